@@ -1,0 +1,372 @@
+//! Agents: one supervised life of an agent CLI after another, working on one phase.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::gate::Receipt;
+use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::journal::Birth;
+use crate::domain::printable::Printable;
+use crate::domain::time::Timestamp;
+use crate::domain::workspace::Workspace;
+
+/// Where a life of an agent stands. Each stage owes exactly one effect to the world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Waits for the answer of the claim store.
+    Claiming,
+    /// The stream is ours; the workspace is being made.
+    Preparing,
+    /// The phase is being marked In Progress in the roadmap.
+    Marking,
+    /// The host is being started.
+    Starting,
+    /// The agent runs.
+    Running,
+    /// The agent was told to stop and has not ended yet.
+    Stopping,
+    /// The agent ended well; gates run, this many are judged.
+    Verifying(usize),
+    /// All gates passed; Complete is being written.
+    Completing,
+    /// The life failed; the phase's status is being put back.
+    Unmarking(Outcome),
+    /// The life is over.
+    Ended(Outcome),
+}
+
+impl Stage {
+    /// Whether gates run.
+    pub fn is_verifying(&self) -> bool {
+        match self {
+            Self::Verifying(_) => true,
+            Self::Claiming
+            | Self::Preparing
+            | Self::Marking
+            | Self::Starting
+            | Self::Running
+            | Self::Stopping
+            | Self::Completing
+            | Self::Unmarking(_)
+            | Self::Ended(_) => false,
+        }
+    }
+}
+
+/// How a life ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The phase is complete, shown by its gates.
+    Succeeded,
+    /// The agent or a gate failed: what, in one clause.
+    Failed(Printable),
+    /// A time limit was reached: which.
+    TimedOut(Printable),
+    /// A person ended it.
+    Killed,
+    /// The host disappeared; how the agent ended is not known.
+    Lost,
+    /// It could not begin: why. Never tried again by itself.
+    Refused(Printable),
+}
+
+/// How an agent's process ended, as its host saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exit {
+    /// Why it ended.
+    pub cause: ExitCause,
+    /// Exit status, unless a signal ended it.
+    pub code: Option<i32>,
+    /// Number of the signal that ended it.
+    pub signal: Option<i32>,
+    /// What the agent said of its work, for adapters that report it: `Ok` or the reason it gave.
+    pub said: Option<Result<(), Printable>>,
+    /// Processes of its tree still alive after the last sweep.
+    pub survivors: u32,
+    /// What it used.
+    pub usage: Usage,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// Why an agent's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitCause {
+    /// By itself.
+    Own,
+    /// Somebody asked for it.
+    Stopped,
+    /// The total time limit.
+    TotalLimit,
+    /// The idle limit.
+    IdleLimit,
+}
+
+/// Tokens and money used, as far as the agent tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Input tokens, cached ones included.
+    pub input_tokens: u64,
+    /// Output tokens.
+    pub output_tokens: u64,
+    /// Cost in thousandths of a US cent.
+    pub cost_millicents: u64,
+    /// Model turns.
+    pub turns: u32,
+}
+
+impl Eq for Usage {}
+
+/// Process ids of a running life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processes {
+    /// The agent itself.
+    pub agent: u32,
+    /// The host that owns its terminal.
+    pub host: u32,
+}
+
+/// What is known of a life that is not in the journal: it comes again from the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// When the agent last printed something.
+    pub last_output: Option<Timestamp>,
+    /// It asks for a person: what it said.
+    pub waiting: Option<Printable>,
+    /// What it does, in a few words.
+    pub doing: Printable,
+    /// Output events in slots of 30 s, the newest last, at most ten.
+    pub pulse: Vec<u32>,
+    /// What it used so far.
+    pub usage: Usage,
+}
+
+/// A life of an agent as the orchestrator knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Who it is and what it works on.
+    pub birth: Birth,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When things happened.
+    pub times: Times,
+    /// Its processes, once they ran.
+    pub processes: Option<Processes>,
+    /// Where it works, once that is ready.
+    pub workspace: Option<Workspace>,
+    /// Who was assigned to the phase before, so that a release can put it back.
+    pub assigned_before: Option<String>,
+    /// How its process ended.
+    pub exit: Option<Exit>,
+    /// Gates judged so far.
+    pub receipts: Vec<Receipt>,
+    /// What it does now.
+    pub activity: Activity,
+}
+
+/// Moments in a life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// It was asked for.
+    pub asked: Timestamp,
+    /// Its process started.
+    pub started: Option<Timestamp>,
+    /// It was over.
+    pub ended: Option<Timestamp>,
+}
+
+/// State of an agent as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// Asks for a person.
+    Waiting,
+    /// Ended badly.
+    Failed,
+    /// Reached a time limit.
+    TimedOut,
+    /// Prints or changed files within the last minutes.
+    Running,
+    /// Alive and silent for three minutes or more.
+    Idle,
+    /// Its gates run, or Complete is being written.
+    Verifying,
+    /// Being started.
+    Starting,
+    /// Waits for its claim.
+    Pending,
+    /// Being stopped.
+    Stopping,
+    /// Its phase is complete.
+    Succeeded,
+    /// Ended by a person.
+    Killed,
+}
+
+/// An agent silent for so long is idle.
+pub const IDLE_AFTER_SECS: u64 = 180;
+
+impl Agent {
+    /// A life that was just asked for.
+    pub fn born(birth: Birth, asked: Timestamp) -> Self {
+        Self {
+            birth,
+            stage: Stage::Claiming,
+            times: Times { asked, started: None, ended: None },
+            processes: None,
+            workspace: None,
+            assigned_before: None,
+            exit: None,
+            receipts: Vec::new(),
+            activity: Activity::default(),
+        }
+    }
+
+    /// Which life of which agent this is.
+    pub fn me(&self) -> &AgentRef {
+        &self.birth.agent
+    }
+
+    /// The phase it works on.
+    pub fn phase(&self) -> &PhaseId {
+        &self.birth.phase
+    }
+
+    /// How long its process has run, or ran.
+    pub fn ran_for(&self, now: Timestamp) -> std::time::Duration {
+        let end = self.times.ended.unwrap_or(now);
+        self.times.started.map(|start| end.since(start)).unwrap_or_default()
+    }
+
+    /// The state people see.
+    pub fn state(&self, now: Timestamp) -> AgentState {
+        match &self.stage {
+            Stage::Claiming => AgentState::Pending,
+            Stage::Preparing | Stage::Marking | Stage::Starting => AgentState::Starting,
+            Stage::Running => self.running_state(now),
+            Stage::Stopping => AgentState::Stopping,
+            Stage::Verifying(_) | Stage::Completing => AgentState::Verifying,
+            Stage::Unmarking(outcome) | Stage::Ended(outcome) => outcome.state(),
+        }
+    }
+
+    fn running_state(&self, now: Timestamp) -> AgentState {
+        if self.activity.waiting.is_some() {
+            return AgentState::Waiting;
+        }
+        let last = self.activity.last_output.or(self.times.started).unwrap_or(self.times.asked);
+        if now.since(last).as_secs() >= IDLE_AFTER_SECS {
+            AgentState::Idle
+        } else {
+            AgentState::Running
+        }
+    }
+
+    /// Whether this life still holds its stream.
+    pub fn is_live(&self) -> bool {
+        match self.stage {
+            Stage::Claiming
+            | Stage::Preparing
+            | Stage::Marking
+            | Stage::Starting
+            | Stage::Running
+            | Stage::Stopping
+            | Stage::Verifying(_)
+            | Stage::Completing
+            | Stage::Unmarking(_) => true,
+            Stage::Ended(_) => false,
+        }
+    }
+
+    /// Whether its process runs or is about to.
+    pub fn has_process(&self) -> bool {
+        match self.stage {
+            Stage::Starting | Stage::Running | Stage::Stopping => true,
+            Stage::Claiming
+            | Stage::Preparing
+            | Stage::Marking
+            | Stage::Verifying(_)
+            | Stage::Completing
+            | Stage::Unmarking(_)
+            | Stage::Ended(_) => false,
+        }
+    }
+}
+
+impl Outcome {
+    /// The state people see.
+    pub fn state(&self) -> AgentState {
+        match self {
+            Self::Succeeded => AgentState::Succeeded,
+            Self::Failed(_) | Self::Lost | Self::Refused(_) => AgentState::Failed,
+            Self::TimedOut(_) => AgentState::TimedOut,
+            Self::Killed => AgentState::Killed,
+        }
+    }
+
+    /// Whether the phase may be tried again without a person's word.
+    pub fn may_retry(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::TimedOut(_) | Self::Lost => true,
+            Self::Succeeded | Self::Killed | Self::Refused(_) => false,
+        }
+    }
+
+    /// One clause for people.
+    pub fn clause(&self) -> String {
+        match self {
+            Self::Succeeded => "succeeded".into(),
+            Self::Failed(why) => format!("failed: {why}"),
+            Self::TimedOut(limit) => format!("timed out: {limit}"),
+            Self::Killed => "killed".into(),
+            Self::Lost => "lost: its host disappeared".into(),
+            Self::Refused(why) => format!("could not start: {why}"),
+        }
+    }
+}
+
+impl Exit {
+    /// What the exit means before any gate has run: `None` when the agent ended well.
+    pub fn failure(&self) -> Option<Outcome> {
+        match self.cause {
+            ExitCause::Stopped => return Some(Outcome::Killed),
+            ExitCause::TotalLimit => return Some(Outcome::TimedOut("total time".into())),
+            ExitCause::IdleLimit => return Some(Outcome::TimedOut("no output".into())),
+            ExitCause::Own => {}
+        }
+        if let Some(Err(why)) = &self.said {
+            return Some(Outcome::Failed(why.clone()));
+        }
+        match (self.code, self.signal) {
+            (Some(0), _) => None,
+            (Some(code), _) => Some(Outcome::Failed(Printable::new(&format!("exit code {code}")))),
+            (None, Some(signal)) => {
+                Some(Outcome::Failed(Printable::new(&format!("ended by signal {signal}"))))
+            }
+            (None, None) => Some(Outcome::Lost),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit(cause: ExitCause, code: Option<i32>, said: Option<Result<(), Printable>>) -> Exit {
+        let at = Timestamp(0);
+        Exit { cause, code, signal: None, said, survivors: 0, usage: Usage::default(), at }
+    }
+
+    #[test]
+    fn exit_code_zero_alone_is_not_success() {
+        assert_eq!(exit(ExitCause::Own, Some(0), None).failure(), None);
+        assert_eq!(exit(ExitCause::Stopped, Some(0), None).failure(), Some(Outcome::Killed));
+        let said = Some(Err("API error".into()));
+        assert_eq!(
+            exit(ExitCause::Own, Some(0), said).failure(),
+            Some(Outcome::Failed("API error".into()))
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! What a person asks of the orchestrator.
+
+use crate::domain::effect::StopKind;
+use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::plan::Mode;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Interpret a goal and draft a plan from it.
+    Interpret(String),
+    /// Draft a plan for exactly these phases.
+    PlanPhases(Vec<PhaseId>),
+    /// Change the drafted plan.
+    EditPlan(PlanEdit),
+    /// Approve the drafted plan: its agents start.
+    ApprovePlan,
+    /// Forget the drafted plan.
+    DropPlan,
+    /// End an agent.
+    Stop(AgentId, StopKind),
+    /// End an agent if it runs, then start it again as a new life.
+    Restart(AgentId),
+    /// Start nothing new, or go on starting.
+    ToggleHold,
+    /// Read the roadmap again and garden it.
+    Garden,
+    /// End all agents and start nothing new.
+    StopAll(StopKind),
+}
+
+/// One change of a drafted plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanEdit {
+    /// Take a phase in or out.
+    Toggle(PhaseId),
+    /// How it runs.
+    Mode(Mode),
+    /// How many agents at once.
+    Slots(u16),
+}

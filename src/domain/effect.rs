@@ -1,0 +1,141 @@
+//! What the orchestrator asks of the world. Plain data: the runner carries it out and answers with reports.
+
+use std::collections::BTreeSet;
+
+use crate::domain::adapter::Adapter;
+use crate::domain::claim::StreamKey;
+use crate::domain::gate::{Gate, Receipt};
+use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::journal::Entry;
+use crate::domain::roadmap::RoadmapChange;
+use crate::domain::roadmap::phase::Phase;
+use crate::domain::target::Target;
+use crate::domain::workspace::Workspace;
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Append entries to the journal, on disk before any later effect of the same list begins.
+    Record(Vec<Entry>),
+    /// Read a target's roadmap again. Answer: [`Roadmap`](crate::domain::report::Report::Roadmap).
+    ReadRoadmap(TargetId),
+    /// Change a target's roadmap. Answer: [`Edited`](crate::domain::report::Report::Edited).
+    EditRoadmap(RoadmapOrder),
+    /// Claim a stream. Answer: [`Claimed`](crate::domain::report::Report::Claimed).
+    Claim {
+        /// For whom.
+        agent: AgentRef,
+        /// What.
+        stream: StreamKey,
+    },
+    /// Let the host go, if there is one, and free the claim.
+    Release {
+        /// Whose.
+        agent: AgentRef,
+        /// What.
+        stream: StreamKey,
+    },
+    /// Make a workspace. Answer: [`WorkspaceReady`](crate::domain::report::Report::WorkspaceReady).
+    PrepareWorkspace {
+        /// For whom.
+        agent: AgentRef,
+        /// Where.
+        target: TargetId,
+    },
+    /// Start a host with its agent. Answer: [`Started`](crate::domain::report::Report::Started) or `SpawnFailed`.
+    Spawn(Box<Launch>),
+    /// Look for the host of a life that ran when the app last ended. Answer: `Started`, `Exited` or `HostLost`.
+    Adopt(AgentRef),
+    /// End an agent's process tree. Answer: [`Exited`](crate::domain::report::Report::Exited).
+    Stop {
+        /// Which.
+        agent: AgentRef,
+        /// How.
+        how: StopKind,
+    },
+    /// Run a gate. Answer: [`GateJudged`](crate::domain::report::Report::GateJudged).
+    RunGate {
+        /// After whose work.
+        agent: AgentRef,
+        /// Which gate.
+        gate: Gate,
+        /// Where.
+        workspace: Workspace,
+    },
+    /// Send input to an agent's terminal.
+    Type {
+        /// Which.
+        agent: AgentRef,
+        /// The bytes, already encoded for its input modes.
+        bytes: Vec<u8>,
+    },
+    /// Show these agents' screens and no others. Answer: [`Frame`](crate::domain::report::Report::Frame), again and again.
+    Watch(Vec<AgentRef>),
+    /// Give an agent's terminal a new size.
+    Resize {
+        /// Which.
+        agent: AgentRef,
+        /// Size of its terminal.
+        size: crate::domain::frame::Size,
+    },
+}
+
+/// A change of a roadmap to be made by compare-and-swap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoadmapOrder {
+    /// The target whose roadmap it is.
+    pub target: TargetId,
+    /// On whose behalf; `None` for the gardener and for a person.
+    pub agent: Option<AgentRef>,
+    /// What to change.
+    pub change: RoadmapChange,
+    /// Phases our live agents hold: they count as in progress whatever the file says.
+    pub held: BTreeSet<PhaseId>,
+}
+
+/// How an agent is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopKind {
+    /// SIGTERM to the tree, SIGKILL after the grace time.
+    Term,
+    /// SIGKILL at once.
+    Kill,
+}
+
+/// Everything a host needs to start an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// Who.
+    pub agent: AgentRef,
+    /// The phase it works on.
+    pub phase: Phase,
+    /// The target it works in.
+    pub target: Target,
+    /// The agent CLI.
+    pub adapter: Adapter,
+    /// Where it works.
+    pub workspace: Workspace,
+    /// What it is told.
+    pub brief: Brief,
+    /// Size of its terminal.
+    pub size: crate::domain::frame::Size,
+}
+
+/// What an agent is told about its work; the runner adds the workflow and the gates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// The phase's section of the roadmap, verbatim.
+    pub section: String,
+    /// What went wrong in the life before, if there was one.
+    pub failure: Option<LastFailure>,
+}
+
+/// Why a phase is worked on again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastFailure {
+    /// How the life before ended, in one clause.
+    pub outcome: String,
+    /// What its gates said.
+    pub receipts: Vec<Receipt>,
+}

@@ -1,0 +1,183 @@
+//! What a host shows of its agent's terminal: rows of styled, already printable text.
+
+use serde::{Deserialize, Serialize};
+
+/// Size of a terminal in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Columns.
+    pub cols: u16,
+    /// Rows.
+    pub rows: u16,
+}
+
+impl Size {
+    /// No agent's terminal is ever smaller: command-line agents lay out badly below it.
+    pub const SMALLEST: Size = Size { cols: 80, rows: 24 };
+
+    /// This size, widened to [`Size::SMALLEST`] where it is smaller.
+    pub fn at_least_smallest(self) -> Self {
+        Self { cols: self.cols.max(Self::SMALLEST.cols), rows: self.rows.max(Self::SMALLEST.rows) }
+    }
+}
+
+/// A colour as the agent asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Colour {
+    /// The terminal's own foreground or background.
+    #[default]
+    Default,
+    /// One of the 256 palette entries.
+    Indexed(u8),
+    /// Direct colour.
+    Rgb(u8, u8, u8),
+}
+
+/// Attributes of a run of cells, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attributes(pub u8);
+
+impl Attributes {
+    /// Bold.
+    pub const BOLD: u8 = 1;
+    /// Dim.
+    pub const DIM: u8 = 2;
+    /// Italic.
+    pub const ITALIC: u8 = 4;
+    /// Any underline.
+    pub const UNDERLINE: u8 = 8;
+    /// Foreground and background swapped.
+    pub const REVERSE: u8 = 16;
+    /// Struck out.
+    pub const STRIKE: u8 = 32;
+    /// Hidden.
+    pub const HIDDEN: u8 = 64;
+
+    /// Whether all of `bits` are set.
+    pub fn has(self, bits: u8) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+/// How a run of cells looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellStyle {
+    /// Foreground.
+    pub fg: Colour,
+    /// Background.
+    pub bg: Colour,
+    /// Attributes.
+    pub attributes: Attributes,
+}
+
+/// A run of neighbouring cells of one style. Wide characters take two cells; there are no control characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The text of the cells.
+    pub text: String,
+    /// Their style.
+    pub style: CellStyle,
+}
+
+/// One row of a screen, left to right; blank cells at its end are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Row(pub Vec<Run>);
+
+impl Row {
+    /// The row's text without styles.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|run| run.text.as_str()).collect()
+    }
+}
+
+/// A change of an agent's screen: the rows that differ since the frame before, newest state only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Size of the agent's terminal.
+    pub size: Size,
+    /// Changed rows with their numbers, from 0. A full frame holds all of them.
+    pub rows: Vec<(u16, Row)>,
+    /// Column and row of the cursor, when it is visible.
+    pub cursor: Option<(u16, u16)>,
+    /// What the agent asked of the terminal's input side.
+    pub input: InputModes,
+}
+
+/// Input modes the agent switched on, which decide how keys and pastes are encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputModes {
+    /// Arrow keys send `ESC O` instead of `ESC [`.
+    pub application_cursor: bool,
+    /// Pastes are wrapped in `ESC [200~` and `ESC [201~`.
+    pub bracketed_paste: bool,
+}
+
+/// An agent's screen as last seen, built up from frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Size of the agent's terminal.
+    pub size: Size,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Column and row of the cursor, when it is visible.
+    pub cursor: Option<(u16, u16)>,
+    /// The agent's input modes.
+    pub input: InputModes,
+}
+
+impl Screen {
+    /// An empty screen.
+    pub fn new(size: Size) -> Self {
+        let rows = vec![Row::default(); usize::from(size.rows)];
+        Self { size, rows, cursor: None, input: InputModes::default() }
+    }
+
+    /// Takes over what a frame changed. Rows beyond the frame's own size are ignored.
+    pub fn apply(&mut self, frame: Frame) {
+        if self.size != frame.size {
+            *self = Self::new(frame.size);
+        }
+        for (number, row) in frame.rows {
+            if let Some(slot) = self.rows.get_mut(usize::from(number)) {
+                *slot = row;
+            }
+        }
+        self.cursor = frame.cursor;
+        self.input = frame.input;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> Row {
+        Row(vec![Run { text: text.to_owned(), style: CellStyle::default() }])
+    }
+
+    #[test]
+    fn frames_change_only_their_rows() {
+        let size = Size { cols: 4, rows: 2 };
+        let mut screen = Screen::new(size);
+        let frame = |rows| Frame { size, rows, cursor: None, input: InputModes::default() };
+        screen.apply(frame(vec![(0, row("ab")), (1, row("cd"))]));
+        screen.apply(frame(vec![(1, row("xy")), (9, row("out"))]));
+        assert_eq!(screen.rows.iter().map(Row::text).collect::<Vec<_>>(), ["ab", "xy"]);
+    }
+
+    #[test]
+    fn a_new_size_clears_the_screen() {
+        let mut screen = Screen::new(Size { cols: 4, rows: 1 });
+        screen.rows[0] = row("old");
+        let size = Size { cols: 5, rows: 2 };
+        screen.apply(Frame {
+            size,
+            rows: vec![],
+            cursor: Some((0, 1)),
+            input: InputModes::default(),
+        });
+        assert_eq!(screen.rows, vec![Row::default(); 2]);
+    }
+}

@@ -1,0 +1,110 @@
+//! The gardener: what a change of the roadmap means.
+
+use std::collections::BTreeSet;
+
+use crate::domain::health;
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::finding::Finding;
+use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
+use crate::domain::roadmap::readiness::{Blockage, Evaluator};
+use crate::domain::roadmap::{Edit, Roadmap, unblocked};
+
+/// What one look at the roadmap gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Garden {
+    /// Blocked phases whose dependencies are all satisfied; each has an edit.
+    pub unblocked: Vec<PhaseId>,
+    /// Blocked phases and the dependencies they wait for.
+    pub still_blocked: Vec<(PhaseId, Vec<PhaseId>)>,
+    /// Blocked phases that wait for a person, and why.
+    pub needs_human: Vec<(PhaseId, Printable)>,
+    /// Phases complete now that were not at the last look.
+    pub completed_since_last: Vec<PhaseId>,
+    /// What to write.
+    pub edits: Vec<Edit>,
+    /// What a person should know.
+    pub findings: Vec<Finding>,
+}
+
+/// Tends a roadmap: pure, and idempotent once its edits are made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RoadmapGardener;
+
+impl RoadmapGardener {
+    /// Looks at a roadmap. `held` are phases our live agents hold: they count as in progress whatever the file says.
+    pub fn garden(
+        &self,
+        roadmap: &Roadmap,
+        previous: Option<&Roadmap>,
+        held: &BTreeSet<PhaseId>,
+    ) -> Garden {
+        let evaluator = Evaluator::new(roadmap, held);
+        let mut garden = Garden::default();
+        for (at, phase) in roadmap.phases.iter().enumerate() {
+            if acts_on(phase, &evaluator, held) {
+                garden.look_at(at, &evaluator);
+            }
+        }
+        garden.completed_since_last = completed(&evaluator, previous);
+        garden.findings = health::findings(roadmap, &evaluator);
+        garden
+    }
+}
+
+/// Blocked by its own field, and nobody's at the moment.
+fn acts_on(phase: &Phase, evaluator: &Evaluator, held: &BTreeSet<PhaseId>) -> bool {
+    let status = &phase.status;
+    status.state == Status::Blocked
+        && status.source == StatusSource::Field
+        && !status.conflict
+        && !held.contains(&phase.id)
+        && !evaluator.is_duplicate(&phase.id)
+}
+
+impl Garden {
+    /// Decides one blocked phase.
+    fn look_at(&mut self, at: usize, evaluator: &Evaluator) {
+        let roadmap = evaluator.roadmap();
+        let phase = &roadmap.phases[at];
+        let pending = evaluator.pending(phase);
+        match evaluator.blockage(phase) {
+            Blockage::Lifted => {
+                if let Some(edit) = unblocked(roadmap, at) {
+                    self.unblocked.push(phase.id.clone());
+                    self.edits.push(edit);
+                }
+            }
+            Blockage::Waiting => self.needs_human.extend(opaque(phase)),
+            Blockage::Human(reason) => self.needs_human.push((phase.id.clone(), reason)),
+            Blockage::WithoutDependencies => {
+                let why = Printable::new("it is blocked, but depends on nothing");
+                self.needs_human.push((phase.id.clone(), why));
+            }
+        }
+        if !pending.is_empty() {
+            self.still_blocked.push((phase.id.clone(), pending));
+        }
+    }
+}
+
+/// The first dependency without a readable id.
+fn opaque(phase: &Phase) -> Option<(PhaseId, Printable)> {
+    phase.depends_on.iter().find_map(|dependency| match dependency {
+        Dependency::Opaque(text) => Some((phase.id.clone(), text.clone())),
+        Dependency::Phase { .. } | Dependency::Batch(_) | Dependency::AllPrevious => None,
+    })
+}
+
+/// Phases complete now that were in the roadmap before and weren't. A held phase is not complete.
+fn completed(evaluator: &Evaluator, previous: Option<&Roadmap>) -> Vec<PhaseId> {
+    let Some(previous) = previous else { return Vec::new() };
+    let nobody = BTreeSet::new();
+    let before = Evaluator::new(previous, &nobody);
+    let now = evaluator.roadmap().phases.iter().map(|phase| &phase.id);
+    let newly = now.filter(|id| evaluator.is_complete(id) && !before.is_complete(id));
+    let mut found: Vec<_> = newly.cloned().collect();
+    found.sort();
+    found.dedup();
+    found
+}

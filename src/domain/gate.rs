@@ -1,0 +1,102 @@
+//! Quality gates: what must be shown true before a phase counts as complete.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::printable::Printable;
+
+/// A check that runs in the agent's workspace after the agent ended well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// Program and arguments.
+    pub run: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// A failed gate that is not required is reported and does not stop the phase.
+    pub required: bool,
+}
+
+/// How a gate run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateResult {
+    /// Exit status 0.
+    Passed,
+    /// Any other exit status; `None` when a signal ended it.
+    Failed(Option<i32>),
+    /// The time was up; the whole process tree was ended.
+    TimedOut,
+    /// It could not be started.
+    Unavailable(Printable),
+}
+
+/// Proof of one gate run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The gate's name.
+    pub gate: String,
+    /// Whether it was required.
+    pub required: bool,
+    /// How it ended.
+    pub result: GateResult,
+    /// How long it took.
+    pub took: Duration,
+    /// Commit checked out when it ran.
+    pub commit: Option<String>,
+    /// The end of its output.
+    pub tail: Vec<Printable>,
+}
+
+impl Receipt {
+    /// The gate passed.
+    pub fn passed(&self) -> bool {
+        match self.result {
+            GateResult::Passed => true,
+            GateResult::Failed(_) | GateResult::TimedOut | GateResult::Unavailable(_) => false,
+        }
+    }
+}
+
+/// What the gates say of a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every required gate passed.
+    Passed,
+    /// Names of the required gates that did not.
+    Failed(Vec<String>),
+}
+
+/// Judges receipts: all required gates must have passed.
+pub fn judge(receipts: &[Receipt]) -> Verdict {
+    let failed: Vec<String> =
+        receipts.iter().filter(|r| r.required && !r.passed()).map(|r| r.gate.clone()).collect();
+    if failed.is_empty() { Verdict::Passed } else { Verdict::Failed(failed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt(gate: &str, required: bool, result: GateResult) -> Receipt {
+        Receipt {
+            gate: gate.into(),
+            required,
+            result,
+            took: Duration::ZERO,
+            commit: None,
+            tail: vec![],
+        }
+    }
+
+    #[test]
+    fn only_required_gates_decide() {
+        let lint = receipt("lint", false, GateResult::Failed(Some(1)));
+        let tests = receipt("tests", true, GateResult::Passed);
+        assert_eq!(judge(&[lint.clone(), tests]), Verdict::Passed);
+        let slow = receipt("tests", true, GateResult::TimedOut);
+        assert_eq!(judge(&[lint, slow]), Verdict::Failed(vec!["tests".into()]));
+    }
+}

@@ -1,0 +1,196 @@
+//! Goals: one line of a person's words, interpreted against the roadmap. Deterministic.
+
+use std::collections::BTreeSet;
+
+mod command;
+mod ids;
+pub(crate) mod index;
+pub mod interpretation;
+mod lead;
+mod negate;
+mod offer;
+mod rank;
+mod reading;
+mod said;
+mod scope;
+mod text;
+mod typo;
+mod words;
+
+#[cfg(test)]
+mod table_tests;
+
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::Roadmap;
+use command::Order;
+use index::Index;
+use interpretation::{GoalKind, Interpretation};
+use lead::Lead;
+use offer::{Offer, Pick};
+use reading::{Reach, Reading};
+
+/// So many ready phases are listed when a goal matches nothing.
+const MOST_SUGGESTED: usize = 50;
+
+/// Interprets goals against one roadmap, gardened beforehand.
+#[derive(Debug)]
+pub struct GoalInterpreter<'a> {
+    roadmap: &'a Roadmap,
+    held: &'a BTreeSet<PhaseId>,
+}
+
+impl<'a> GoalInterpreter<'a> {
+    /// An interpreter for this roadmap; `held` are phases our live agents hold.
+    pub fn new(roadmap: &'a Roadmap, held: &'a BTreeSet<PhaseId>) -> Self {
+        Self { roadmap, held }
+    }
+
+    /// What `goal` means.
+    pub fn interpret(&self, goal: &str) -> Interpretation {
+        let forced = goal.trim().strip_prefix(':');
+        let words = words::words(forced.unwrap_or(goal));
+        let index = Index::new(self.roadmap, self.held, &words);
+        let named = match forced {
+            None => index.typed_name(goal.trim(), &words),
+            Some(_) => Vec::new(),
+        };
+        if !named.is_empty() {
+            return settle(&index, goal, &reading::by_name(&index, named));
+        }
+        if let Some(order) = command::parse(&index, &words) {
+            return ordered(&index, goal, order);
+        }
+        let (lead, skipped) = lead::read(goal, &words);
+        let reading = reading::read(&index, &words[skipped..]);
+        match lead {
+            Lead::Question => explained(&index, goal, &reading),
+            Lead::Request => settle(&index, goal, &reading),
+        }
+    }
+
+    /// Exactly these phases, as if each had been named by its id.
+    pub fn phases(&self, ids: &[PhaseId]) -> Interpretation {
+        let index = Index::new(self.roadmap, self.held, &[]);
+        let goal: Vec<_> = ids.iter().map(PhaseId::as_str).collect();
+        settle(&index, &goal.join(", "), &reading::by_ids(&index, ids))
+    }
+}
+
+/// What a reading comes to when it asks for work.
+fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
+    let mut offer = Offer::new(index, &reading.excluded);
+    for pick in &reading.ticked {
+        offer.tick(pick);
+    }
+    for pick in &reading.listed {
+        offer.list(pick);
+    }
+    for (id, reason) in &reading.unknown {
+        offer.refuse(&PhaseId::new(id.as_str()), reason);
+    }
+    let nothing_meant = reading.ticked.is_empty() && reading.listed.is_empty();
+    if nothing_meant && reading.unknown.is_empty() {
+        suggest_ready(index, reading, &mut offer);
+    }
+    let (matched, not_offered) = offer.finish();
+    let chosen: Vec<_> = matched.iter().filter(|m| m.selected).map(|m| m.score).collect();
+    let kind = match (chosen.len(), reading.reach) {
+        (0, _) => GoalKind::Suggest,
+        (_, Reach::Batch | Reach::UntilNothingIsLeft) => GoalKind::RunBatch,
+        (1, Reach::Phases) => GoalKind::RunSingle,
+        (_, Reach::Phases) => GoalKind::RunParallel,
+    };
+    let found = Interpretation {
+        goal: goal.to_owned(),
+        kind,
+        confidence: chosen.iter().copied().reduce(f64::min).unwrap_or(0.0),
+        explanation: Printable::default(),
+        matched,
+        not_offered,
+        limit: reading.limit,
+    };
+    Interpretation { explanation: Printable::new(&reading.explain(&found)), ..found }
+}
+
+/// Lists what is ready, unticked.
+fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>) {
+    for phase in index.evaluator.ready().into_iter().take(MOST_SUGGESTED) {
+        let Some(at) = index.place(&phase.id) else { continue };
+        if !reading.excluded.contains(&at) {
+            offer.list(&Pick { phase: at, score: 0.0, field: "ready", words: Vec::new() });
+        }
+    }
+}
+
+/// A question: the phases it is about, whatever their state, none of them ticked.
+fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
+    let nothing = BTreeSet::new();
+    let mut offer = Offer::new(index, &nothing);
+    for pick in reading.ticked.iter().chain(&reading.listed) {
+        offer.show(pick);
+    }
+    for (id, reason) in &reading.unknown {
+        offer.refuse(&PhaseId::new(id.as_str()), reason);
+    }
+    let (matched, not_offered) = offer.finish();
+    let explanation = if matched.is_empty() {
+        "Read as a question that names no phase of this roadmap; nothing starts.".to_owned()
+    } else {
+        let ids: Vec<_> = matched.iter().take(6).map(|m| m.id.to_string()).collect();
+        let more = matched.len().saturating_sub(6);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("Read as a question about {}{rest}; nothing starts.", ids.join(", "))
+    };
+    Interpretation { matched, not_offered, ..plain(goal, GoalKind::Explain, &explanation) }
+}
+
+/// A command.
+fn ordered(index: &Index<'_>, goal: &str, order: Order) -> Interpretation {
+    match order {
+        Order::Garden => plain(goal, GoalKind::Garden, "Garden the roadmap."),
+        Order::Status => plain(goal, GoalKind::Status, "Show the status."),
+        Order::ListAgents => plain(goal, GoalKind::ListAgents, "List the agents."),
+        Order::Help => plain(goal, GoalKind::Help, "Show help."),
+        Order::StopAll => plain(goal, GoalKind::Stop, "Stop all agents, once confirmed."),
+        Order::ListReady => explained(index, goal, &reading::ready(index)),
+        Order::Stop(phases, unknown) => stopped(index, goal, &phases, &unknown),
+    }
+}
+
+/// Stops some phases' agents: these are matched, never ticked.
+fn stopped(index: &Index<'_>, goal: &str, phases: &[usize], unknown: &[String]) -> Interpretation {
+    let nothing = BTreeSet::new();
+    let mut offer = Offer::new(index, &nothing);
+    for id in unknown {
+        offer.refuse(&PhaseId::new(id.as_str()), "not a phase of this roadmap");
+    }
+    let (_, not_offered) = offer.finish();
+    let ids: Vec<_> = phases.iter().map(|at| index.phase(*at).id.to_string()).collect();
+    let matched = phases
+        .iter()
+        .map(|at| {
+            let words = vec![index.phase(*at).id.to_string()];
+            Pick { phase: *at, score: 1.0, field: "id", words }.matched(index, offer::Ticked::No)
+        })
+        .collect();
+    let explanation = if ids.is_empty() {
+        format!("{} is not a phase of this roadmap; nothing stops.", unknown.join(", "))
+    } else {
+        format!("Stop the agents of {}, once confirmed.", ids.join(", "))
+    };
+    Interpretation { matched, not_offered, ..plain(goal, GoalKind::Stop, &explanation) }
+}
+
+/// An interpretation without phases.
+fn plain(goal: &str, kind: GoalKind, explanation: &str) -> Interpretation {
+    Interpretation {
+        goal: goal.to_owned(),
+        kind,
+        confidence: 0.0,
+        explanation: Printable::new(explanation),
+        matched: Vec::new(),
+        not_offered: Vec::new(),
+        limit: None,
+    }
+}

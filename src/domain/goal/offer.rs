@@ -1,0 +1,275 @@
+//! What can be offered of the phases a goal means: each with its open dependencies, or with the reason why not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::domain::goal::index::Index;
+use crate::domain::goal::interpretation::{Evidence, Match, NotOffered};
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::phase::Status;
+use crate::domain::roadmap::readiness::NotReady;
+
+/// A phase the goal means.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pick {
+    /// Its place in the roadmap.
+    pub phase: usize,
+    /// How well it fits, 0 to 1.
+    pub score: f64,
+    /// What was hit.
+    pub field: &'static str,
+    /// The words that hit it.
+    pub words: Vec<String>,
+}
+
+impl Pick {
+    /// What the interpretation shows of it.
+    pub fn matched(&self, index: &Index<'_>, selected: Ticked) -> Match {
+        let words = self.words.iter().map(|word| Printable::new(word)).collect();
+        Match {
+            id: index.phase(self.phase).id.clone(),
+            score: self.score,
+            selected: selected == Ticked::Yes,
+            evidence: vec![Evidence { field: self.field.to_owned(), words }],
+        }
+    }
+}
+
+/// Whether a match is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ticked {
+    /// It is.
+    Yes,
+    /// It is only listed.
+    No,
+}
+
+/// Whether a phase can run, now or after others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Prospect {
+    /// It can run once these phases are complete; they can run themselves. Phases in progress are not among them.
+    After(Vec<usize>),
+    /// It can't: one clause.
+    Never(String),
+}
+
+/// Answers for one roadmap; each phase is looked at once.
+pub(crate) struct Prospects<'i, 'a> {
+    index: &'i Index<'a>,
+    excluded: &'i BTreeSet<usize>,
+    known: HashMap<usize, Prospect>,
+}
+
+/// What a phase's dependencies say before they are looked at themselves.
+enum Own {
+    Never(String),
+    Waits(Vec<usize>),
+}
+
+impl<'i, 'a> Prospects<'i, 'a> {
+    /// Prospects when the `excluded` phases are left out.
+    pub fn new(index: &'i Index<'a>, excluded: &'i BTreeSet<usize>) -> Self {
+        Self { index, excluded, known: HashMap::new() }
+    }
+
+    /// The prospect of a phase. Dependencies are followed without recursion: chains may be long.
+    pub fn of(&mut self, phase: usize) -> &Prospect {
+        let mut path: Vec<(usize, Vec<usize>, usize)> = Vec::new();
+        let mut on_path = BTreeSet::new();
+        self.enter(phase, &mut path, &mut on_path);
+        while let Some((at, waits, next)) = path.last_mut() {
+            let at = *at;
+            match waits.get(*next).copied() {
+                Some(dependency) => {
+                    *next += 1;
+                    if on_path.contains(&dependency) {
+                        let id = &self.index.phase(dependency).id;
+                        let clause = format!("waits for itself through {id}");
+                        self.known.insert(at, Prospect::Never(clause));
+                    } else if !self.known.contains_key(&dependency) {
+                        self.enter(dependency, &mut path, &mut on_path);
+                    }
+                }
+                None => {
+                    let waits = std::mem::take(waits);
+                    path.pop();
+                    on_path.remove(&at);
+                    let prospect = self.settle(waits);
+                    self.known.entry(at).or_insert(prospect);
+                }
+            }
+        }
+        self.known.entry(phase).or_insert_with(|| Prospect::After(Vec::new()))
+    }
+
+    fn enter(
+        &mut self,
+        phase: usize,
+        path: &mut Vec<(usize, Vec<usize>, usize)>,
+        on_path: &mut BTreeSet<usize>,
+    ) {
+        if self.known.contains_key(&phase) {
+            return;
+        }
+        match self.own(phase) {
+            Own::Never(clause) => {
+                self.known.insert(phase, Prospect::Never(clause));
+            }
+            Own::Waits(waits) => {
+                on_path.insert(phase);
+                path.push((phase, waits, 0));
+            }
+        }
+    }
+
+    /// A phase's prospect once those of its dependencies are known.
+    fn settle(&self, waits: Vec<usize>) -> Prospect {
+        for dependency in &waits {
+            if let Some(Prospect::Never(clause)) = self.known.get(dependency) {
+                let id = &self.index.phase(*dependency).id;
+                let clause = clause.split("; ").next().unwrap_or(clause);
+                // One link of the chain is enough to act on; the rest is seen when that phase is asked for.
+                return Prospect::Never(match clause.split_once(", which ") {
+                    Some(_) => format!("waits for {id}, which can't run either"),
+                    None => format!("waits for {id}, which can't run ({clause})"),
+                });
+            }
+        }
+        Prospect::After(waits)
+    }
+
+    fn own(&self, phase: usize) -> Own {
+        let reasons = self.index.evaluator.reasons(self.index.phase(phase));
+        let (mut waits, mut clauses) = (Vec::new(), Vec::new());
+        for reason in &reasons {
+            match reason {
+                NotReady::Waits(id) => match self.index.place(id) {
+                    Some(at) if self.excluded.contains(&at) => {
+                        clauses.push(format!("waits for {id}, which the goal leaves out"));
+                    }
+                    Some(at) if self.is_under_way(at) => {}
+                    Some(at) => waits.push(at),
+                    None => clauses.push(reason.clause()),
+                },
+                NotReady::Status(_)
+                | NotReady::Held
+                | NotReady::UnknownDependency(_)
+                | NotReady::Opaque(_)
+                | NotReady::Duplicate
+                | NotReady::NoStatusField => clauses.push(reason.clause()),
+            }
+        }
+        if clauses.is_empty() {
+            Own::Waits(waits)
+        } else {
+            clauses.dedup();
+            Own::Never(clauses.join("; "))
+        }
+    }
+
+    /// Somebody works on it already: others wait for it, nobody starts it.
+    fn is_under_way(&self, phase: usize) -> bool {
+        let of = self.index.phase(phase);
+        self.index.held.contains(&of.id)
+            || match of.status.state {
+                Status::InProgress => true,
+                Status::NotStarted
+                | Status::Complete
+                | Status::Blocked
+                | Status::Deferred
+                | Status::Unknown => false,
+            }
+    }
+}
+
+/// Phases on offer as they are gathered.
+pub(crate) struct Offer<'i, 'a> {
+    index: &'i Index<'a>,
+    prospects: Prospects<'i, 'a>,
+    matched: BTreeMap<usize, Match>,
+    refused: BTreeMap<PhaseId, Printable>,
+}
+
+impl<'i, 'a> Offer<'i, 'a> {
+    /// An empty offer that leaves `excluded` out.
+    pub fn new(index: &'i Index<'a>, excluded: &'i BTreeSet<usize>) -> Self {
+        let prospects = Prospects::new(index, excluded);
+        Self { index, prospects, matched: BTreeMap::new(), refused: BTreeMap::new() }
+    }
+
+    /// Ticks a phase with its open dependencies, or notes why it can't be.
+    pub fn tick(&mut self, pick: &Pick) {
+        match self.prospects.of(pick.phase).clone() {
+            Prospect::Never(reason) => self.refuse(&self.index.phase(pick.phase).id, &reason),
+            Prospect::After(waits) => {
+                self.add(pick.phase, pick.matched(self.index, Ticked::Yes));
+                self.tick_dependencies(pick, waits);
+            }
+        }
+    }
+
+    fn tick_dependencies(&mut self, pick: &Pick, waits: Vec<usize>) {
+        let mut open: Vec<(usize, usize)> = waits.into_iter().map(|at| (pick.phase, at)).collect();
+        while let Some((dependent, at)) = open.pop() {
+            let seen = self.matched.get(&at).is_some_and(|known| known.selected);
+            let words = vec![self.index.phase(dependent).id.to_string()];
+            let needed = Pick { phase: at, score: pick.score, field: "dependency", words };
+            self.add(at, needed.matched(self.index, Ticked::Yes));
+            if !seen && let Prospect::After(waits) = self.prospects.of(at).clone() {
+                open.extend(waits.into_iter().map(|next| (at, next)));
+            }
+        }
+    }
+
+    /// Lists a phase unticked, if it can ever run.
+    pub fn list(&mut self, pick: &Pick) {
+        if let Prospect::After(_) = self.prospects.of(pick.phase) {
+            self.add(pick.phase, pick.matched(self.index, Ticked::No));
+        }
+    }
+
+    /// Shows a phase whatever its state, with the reason if it can't run: for questions.
+    pub fn show(&mut self, pick: &Pick) {
+        self.add(pick.phase, pick.matched(self.index, Ticked::No));
+        let id = &self.index.phase(pick.phase).id;
+        let reasons = self.index.evaluator.reasons(self.index.phase(pick.phase));
+        let clauses: Vec<_> = reasons.iter().map(NotReady::clause).collect();
+        if !clauses.is_empty() {
+            self.refuse(id, &clauses.join("; "));
+        }
+    }
+
+    /// Notes a phase, or an id without one, that can't be offered.
+    pub fn refuse(&mut self, id: &PhaseId, reason: &str) {
+        self.refused.entry(id.clone()).or_insert_with(|| Printable::new(reason));
+    }
+
+    fn add(&mut self, at: usize, new: Match) {
+        match self.matched.get_mut(&at) {
+            None => {
+                self.matched.insert(at, new);
+            }
+            Some(known) => {
+                known.selected |= new.selected;
+                known.score = known.score.max(new.score);
+                for evidence in new.evidence {
+                    if !known.evidence.contains(&evidence) {
+                        known.evidence.push(evidence);
+                    }
+                }
+            }
+        }
+    }
+
+    /// All matches, best first, then in priority order; and what can't be offered, in id order.
+    pub fn finish(self) -> (Vec<Match>, Vec<NotOffered>) {
+        let index = self.index;
+        let mut matched: Vec<(usize, Match)> = self.matched.into_iter().collect();
+        matched.sort_by(|(a, left), (b, right)| {
+            let priority = || index.priority(*a).cmp(&index.priority(*b));
+            right.score.total_cmp(&left.score).then_with(priority)
+        });
+        let refused = self.refused.into_iter().map(|(id, reason)| NotOffered { id, reason });
+        (matched.into_iter().map(|(_, found)| found).collect(), refused.collect())
+    }
+}

@@ -1,0 +1,110 @@
+//! What a goal was read as, in one sentence for the person.
+
+use crate::domain::goal::index::Index;
+use crate::domain::goal::interpretation::Interpretation;
+use crate::domain::goal::offer::Pick;
+use crate::domain::goal::reading::Reading;
+use crate::domain::goal::scope::Scope;
+
+/// Phases by their ids, in a few words.
+pub(crate) fn said_phases(index: &Index<'_>, picks: &[Pick]) -> String {
+    let ids: Vec<_> = picks.iter().map(|pick| index.phase(pick.phase).id.to_string()).collect();
+    match ids.as_slice() {
+        [one] => format!("phase {one}"),
+        [first, .., last] if ids.len() > 6 => format!("{} phases, {first} to {last},", ids.len()),
+        _ => format!("phases {}", ids.join(", ")),
+    }
+}
+
+/// Phases that were named by their ids.
+pub(crate) fn said_ids(index: &Index<'_>, picks: &[Pick]) -> String {
+    match picks.len() {
+        0 => String::new(),
+        1 => format!("{} by its id", said_phases(index, picks)),
+        _ => format!("{} by their ids", said_phases(index, picks)),
+    }
+}
+
+/// A scope in a few words.
+pub(crate) fn said_scope(index: &Index<'_>, scope: &Scope) -> String {
+    let what = match (scope.next, scope.bootstrap, scope.ready) {
+        (Some(1), true, _) => "the next ready bootstrap phase".to_owned(),
+        (Some(1), false, _) => "the next ready phase".to_owned(),
+        (Some(n), true, _) => format!("the next {n} ready bootstrap phases"),
+        (Some(n), false, _) => format!("the next {n} ready phases"),
+        (None, true, true) => "ready bootstrap phases".to_owned(),
+        (None, true, false) => "bootstrap phases".to_owned(),
+        (None, false, true) => "all ready phases".to_owned(),
+        (None, false, false) if scope.batches.is_empty() => "everything that can run".to_owned(),
+        (None, false, false) => "phases".to_owned(),
+    };
+    let batches: Vec<_> = scope.batches.iter().map(|number| batch_name(index, *number)).collect();
+    let of = if batches.is_empty() { String::new() } else { format!(" of {}", batches.join(", ")) };
+    let until = if scope.keep_going { ", until nothing is left" } else { "" };
+    format!("{what}{of}{until}")
+}
+
+fn batch_name(index: &Index<'_>, number: u32) -> String {
+    let batch = index.roadmap.batches.iter().find(|batch| batch.number == number);
+    match batch.map(|batch| batch.title.as_str()).filter(|title| !title.is_empty()) {
+        Some(title) => format!("Batch {number} ({title})"),
+        None => format!("Batch {number}"),
+    }
+}
+
+impl Reading {
+    /// One sentence for the person.
+    pub fn explain(&self, found: &Interpretation) -> String {
+        let none = found.selected().next().is_none();
+        let mut said = if self.said.is_empty() || none && self.ticked.is_empty() {
+            self.explain_nothing(found)
+        } else {
+            format!("Read as {}", self.said)
+        };
+        if !self.left_out.is_empty() {
+            said.push_str(&format!(", without {}", self.left_out.join(", ")));
+        }
+        if !self.left_in.is_empty() && !none {
+            let words = self.left_in.join(", ");
+            said.push_str(&format!(" (no phase is called “{words}”, so none was left out for it)"));
+        }
+        let needed: Vec<_> = found
+            .matched
+            .iter()
+            .filter(|m| m.selected && m.evidence.iter().all(|e| e.field == "dependency"))
+            .map(|m| m.id.to_string())
+            .collect();
+        if !needed.is_empty() {
+            said.push_str(&format!(", after the open dependencies {}", shortened(&needed)));
+        }
+        let refused: Vec<_> =
+            found.not_offered.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
+        if none && !refused.is_empty() {
+            said.push_str(&format!("; nothing is ticked: {}", shortened(&refused)));
+        }
+        said.push('.');
+        said
+    }
+
+    fn explain_nothing(&self, found: &Interpretation) -> String {
+        if !self.said.is_empty() && !self.listed.is_empty() {
+            return format!("Read as {}", self.said);
+        }
+        if !self.unknown.is_empty() {
+            return "Nothing of this roadmap is named".to_owned();
+        }
+        if !self.left_out.is_empty() {
+            return "Nothing is asked for, only left out; what else is ready is listed".to_owned();
+        }
+        if found.matched.is_empty() {
+            return "Nothing in this roadmap matches these words, and no phase is ready".to_owned();
+        }
+        "Nothing in this roadmap matches these words; the ready phases are listed".to_owned()
+    }
+}
+
+fn shortened(list: &[String]) -> String {
+    let more = list.len().saturating_sub(6);
+    let shown = list.iter().take(6).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}

@@ -1,0 +1,304 @@
+//! The health check: what a person should know about a whole roadmap.
+
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
+use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
+use crate::domain::roadmap::readiness::{Blockage, Evaluator};
+
+/// Longest list of ids written into one sentence.
+const IDS_SHOWN: usize = 8;
+/// Longest cycle written in full.
+const CYCLE_SHOWN: usize = 50;
+
+/// Every finding of a roadmap, by line.
+pub fn findings(roadmap: &Roadmap, evaluator: &Evaluator) -> Vec<Finding> {
+    let mut found = roadmap.findings.clone();
+    for (at, phase) in roadmap.phases.iter().enumerate() {
+        let mut check = Check { phase, evaluator, found: &mut found };
+        check.identity();
+        if !evaluator.is_container(at) {
+            check.status();
+        }
+        check.dependencies();
+        check.progress();
+    }
+    found.extend(evaluator.cycles().iter().map(|cycle| circular(roadmap, cycle)));
+    found.sort_by_key(|finding| finding.line);
+    found
+}
+
+/// The finding for phases that wait for each other.
+fn circular(roadmap: &Roadmap, cycle: &[usize]) -> Finding {
+    let ids: Vec<_> = cycle.iter().map(|at| roadmap.phases[*at].id.as_str()).collect();
+    let first = &roadmap.phases[cycle[0]];
+    let mut way = ids[..ids.len().min(CYCLE_SHOWN)].join(" → ");
+    if ids.len() > CYCLE_SHOWN {
+        way.push_str(&format!(" → … ({} more)", ids.len() - CYCLE_SHOWN));
+    }
+    Finding {
+        kind: FindingKind::Cycle,
+        severity: Severity::Error,
+        phase: Some(first.id.clone()),
+        line: first.place.line,
+        message: Printable::new(&format!(
+            "These phases wait for each other: {way} → {}.",
+            first.id
+        )),
+        fix: Some(Printable::new("Remove one of these dependencies.")),
+    }
+}
+
+/// The check of one phase.
+struct Check<'c, 'r> {
+    phase: &'c Phase,
+    evaluator: &'c Evaluator<'r>,
+    found: &'c mut Vec<Finding>,
+}
+
+/// Whether an author ticks dependencies in a list at all.
+#[derive(Clone, Copy, PartialEq)]
+enum Others {
+    Plain,
+    Ticked,
+}
+
+impl Check<'_, '_> {
+    fn identity(&mut self) {
+        let phase = self.phase;
+        if phase.place.occurrence > 1 {
+            let first = self.evaluator.phase(&phase.id).map_or(0, |first| first.place.line);
+            let text =
+                format!("Phase {} stands twice: its first heading is on line {first}.", phase.id);
+            self.add(FindingKind::DuplicateId, Severity::Error, text, "Give one another id.");
+        }
+    }
+
+    fn status(&mut self) {
+        let phase = self.phase;
+        let id = &phase.id;
+        if phase.status.source != StatusSource::Field {
+            let text = format!("Phase {id} has no Status field, so nothing is decided from it.");
+            self.add(FindingKind::UnknownStatus, Severity::Warning, text, "Add a Status field.");
+            return;
+        }
+        if phase.status.conflict {
+            let text = format!("Words and mark of the status of phase {id} contradict each other.");
+            self.add(FindingKind::StatusConflict, Severity::Error, text, "Correct the status.");
+        } else if phase.status.state == Status::Unknown {
+            let text = format!("The status of phase {id} can't be read.");
+            self.add(
+                FindingKind::UnknownStatus,
+                Severity::Warning,
+                text,
+                "Write one state, e.g. ⚪ Not Started.",
+            );
+        }
+        if phase.status.state == Status::Blocked && !self.evaluator.is_held(id) {
+            self.blockage();
+        }
+    }
+
+    fn blockage(&mut self) {
+        let id = &self.phase.id;
+        match self.evaluator.blockage(self.phase) {
+            Blockage::Lifted => {
+                let text =
+                    format!("Phase {id} is blocked though everything it depends on is complete.");
+                self.add(
+                    FindingKind::BlockedReady,
+                    Severity::Warning,
+                    text,
+                    "Set it to Not Started.",
+                );
+            }
+            Blockage::WithoutDependencies => {
+                let text = format!("Phase {id} is blocked but depends on nothing.");
+                self.add(
+                    FindingKind::BlockedWithoutDeps,
+                    Severity::Warning,
+                    text,
+                    "Set it to Not Started, or say why it is blocked.",
+                );
+            }
+            Blockage::Human(reason) if self.phase.depends_on.is_empty() => {
+                let text = format!("Phase {id} is blocked until a person judges: {reason}.");
+                self.add(
+                    FindingKind::BlockedWithoutDeps,
+                    Severity::Info,
+                    text,
+                    "Set it to Not Started when that is settled.",
+                );
+            }
+            Blockage::Human(_) | Blockage::Waiting => {}
+        }
+    }
+
+    fn dependencies(&mut self) {
+        let id = &self.phase.id;
+        let finished = self.evaluator.is_complete(id);
+        let ticks = self.phase.depends_on.iter().any(is_ticked);
+        let others = if ticks { Others::Ticked } else { Others::Plain };
+        for dependency in &self.phase.depends_on {
+            match dependency {
+                Dependency::Phase { id: other, ticked: true, .. } => self.ticked(other),
+                Dependency::Phase { id: other, ticked: false, .. } => {
+                    self.unticked(other, others);
+                }
+                Dependency::Opaque(text) if !finished => {
+                    let text = format!(
+                        "Phase {id} depends on \"{text}\", which no phase id is read from."
+                    );
+                    self.add(
+                        FindingKind::OpaqueDep,
+                        Severity::Warning,
+                        text,
+                        "Name a phase, or remove it once it is settled.",
+                    );
+                }
+                Dependency::Batch(number) if !finished && !self.evaluator.has_batch(*number) => {
+                    let text = format!("Phase {id} depends on Batch {number}, which has no phase.");
+                    self.add(FindingKind::UnknownDep, Severity::Error, text, "Correct the number.");
+                }
+                Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => {}
+            }
+        }
+    }
+
+    /// A dependency with a tick.
+    fn ticked(&mut self, other: &PhaseId) {
+        let id = &self.phase.id;
+        if self.evaluator.is_known(other) && !self.evaluator.is_complete(other) {
+            let text = format!("Phase {id} ticks {other}, which is not complete.");
+            self.add(FindingKind::StaleTick, Severity::Warning, text, "Remove the tick.");
+        }
+    }
+
+    /// A dependency without a tick, beside others.
+    fn unticked(&mut self, other: &PhaseId, others: Others) {
+        let id = &self.phase.id;
+        let known = self.evaluator.is_known(other);
+        if !known && !self.evaluator.is_complete(id) {
+            let text = format!("Phase {id} depends on {other}, which is not in the roadmap.");
+            let fix = "Correct the id, or tick it if it was archived.";
+            self.add(FindingKind::UnknownDep, Severity::Error, text, fix);
+        } else if known && self.evaluator.is_complete(other) && others == Others::Ticked {
+            let text =
+                format!("Phase {id} ticks other dependencies but not {other}, which is complete.");
+            self.add(FindingKind::UntickedDep, Severity::Info, text, "Tick it.");
+        }
+    }
+
+    fn progress(&mut self) {
+        let phase = self.phase;
+        if self.evaluator.is_complete(&phase.id) {
+            self.finished();
+        } else if phase.status.state == Status::InProgress {
+            self.started();
+        }
+    }
+
+    fn finished(&mut self) {
+        let id = &self.phase.id;
+        if let Some(open) = open_dependencies(self.evaluator, self.phase) {
+            let text = format!("Phase {id} is complete before what it depends on: {open}.");
+            self.add(
+                FindingKind::CompleteBeforeDeps,
+                Severity::Warning,
+                text,
+                "Check the status of both.",
+            );
+        }
+        let (done, all) = self.phase.progress();
+        if done < all {
+            let text = format!("Phase {id} is complete with {} of {all} tasks open.", all - done);
+            self.add(
+                FindingKind::CompleteWithOpenTasks,
+                Severity::Info,
+                text,
+                "Tick or remove them.",
+            );
+        }
+    }
+
+    fn started(&mut self) {
+        let id = &self.phase.id;
+        if let Some(open) = open_dependencies(self.evaluator, self.phase) {
+            let text = format!("Phase {id} is in progress before what it depends on: {open}.");
+            self.add(
+                FindingKind::StartedBeforeDeps,
+                Severity::Warning,
+                text,
+                "Check the status of both.",
+            );
+        }
+        if self.phase.assigned_to.is_none() && !self.evaluator.is_held(id) {
+            let text = format!("Phase {id} is in progress, but nobody is assigned to it.");
+            self.add(
+                FindingKind::StaleInProgress,
+                Severity::Warning,
+                text,
+                "Claim it again, or set it to Not Started.",
+            );
+        }
+    }
+
+    fn add(&mut self, kind: FindingKind, severity: Severity, text: String, fix: &str) {
+        let line = self.line(kind);
+        let phase = Some(self.phase.id.clone());
+        let (message, fix) = (Printable::new(&text), Some(Printable::new(fix)));
+        self.found.push(Finding { kind, severity, phase, line, message, fix });
+    }
+
+    /// The line a finding of this kind is about.
+    fn line(&self, kind: FindingKind) -> usize {
+        let place = &self.phase.place;
+        let about: &[&str] = match kind {
+            FindingKind::UnknownDep
+            | FindingKind::OpaqueDep
+            | FindingKind::StaleTick
+            | FindingKind::UntickedDep => {
+                &["depends on", "dependencies", "blocked by", "prerequisites", "prerequisite"]
+            }
+            FindingKind::BlockedReady
+            | FindingKind::BlockedWithoutDeps
+            | FindingKind::StatusConflict
+            | FindingKind::UnknownStatus
+            | FindingKind::CompleteBeforeDeps
+            | FindingKind::StartedBeforeDeps
+            | FindingKind::StaleInProgress
+            | FindingKind::CompleteWithOpenTasks => &["status"],
+            FindingKind::Cycle
+            | FindingKind::DuplicateId
+            | FindingKind::RepeatedField
+            | FindingKind::UnclosedFence
+            | FindingKind::NoPhases => &[],
+        };
+        about.iter().find_map(|key| self.phase.field(key)).map_or(place.line, |field| field.line)
+    }
+}
+
+/// Whether the author ticked a dependency.
+fn is_ticked(dependency: &Dependency) -> bool {
+    match dependency {
+        Dependency::Phase { ticked, .. } => *ticked,
+        Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => false,
+    }
+}
+
+/// The named dependencies of a phase that are in the roadmap and open, for a sentence.
+fn open_dependencies(evaluator: &Evaluator, phase: &Phase) -> Option<String> {
+    if phase.depends_on.iter().all(|dependency| evaluator.is_satisfied(phase, dependency)) {
+        return None;
+    }
+    let mut ids: Vec<_> =
+        evaluator.pending(phase).into_iter().filter(|id| evaluator.is_known(id)).collect();
+    let more = ids.len().saturating_sub(IDS_SHOWN);
+    ids.truncate(IDS_SHOWN);
+    let mut text = ids.iter().map(PhaseId::as_str).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    (!text.is_empty()).then_some(text)
+}

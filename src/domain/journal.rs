@@ -1,0 +1,168 @@
+//! The journal: everything that was decided, in order. The orchestrator's state is what replaying it gives.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::agent::{Exit, Outcome, Processes};
+use crate::domain::claim::{Fence, Owner};
+use crate::domain::effect::StopKind;
+use crate::domain::gate::Receipt;
+use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::plan::ApprovedPlan;
+use crate::domain::printable::Printable;
+use crate::domain::time::Timestamp;
+use crate::domain::workspace::Workspace;
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Fact {
+    /// A person approved a plan.
+    PlanApproved(ApprovedPlan),
+    /// A new life of an agent was asked for.
+    AgentSpawned(Birth),
+    /// The claim store gave the stream.
+    ClaimWon {
+        /// To whom.
+        agent: AgentRef,
+        /// Its fence.
+        fence: Fence,
+    },
+    /// The claim store gave it to somebody else.
+    ClaimLost {
+        /// Who did not get it.
+        agent: AgentRef,
+        /// Who holds it.
+        owner: Owner,
+    },
+    /// The workspace is ready.
+    WorkspaceReady {
+        /// Whose.
+        agent: AgentRef,
+        /// Which.
+        workspace: Workspace,
+        /// Who was assigned to the phase before, so that a release can put it back.
+        assigned_before: Option<String>,
+    },
+    /// The host is about to be started. From here on a process may exist.
+    SpawningAgent {
+        /// Which.
+        agent: AgentRef,
+    },
+    /// The agent's process runs.
+    AgentRunning {
+        /// Which.
+        agent: AgentRef,
+        /// Its processes.
+        processes: Processes,
+        /// When it started.
+        started: Timestamp,
+    },
+    /// It could not be started.
+    SpawnFailed {
+        /// Which.
+        agent: AgentRef,
+        /// Why.
+        why: Printable,
+    },
+    /// Somebody asked to end it.
+    Stopping {
+        /// Which.
+        agent: AgentRef,
+        /// How.
+        how: StopKind,
+    },
+    /// A new life was asked for as soon as this one is over.
+    RestartAsked {
+        /// Which.
+        agent: AgentRef,
+    },
+    /// Its process ended.
+    Stopped {
+        /// Which.
+        agent: AgentRef,
+        /// How.
+        exit: Exit,
+    },
+    /// A gate was judged.
+    GateJudged {
+        /// After whose work.
+        agent: AgentRef,
+        /// The proof.
+        receipt: Receipt,
+    },
+    /// All gates were judged.
+    VerificationComplete {
+        /// After whose work.
+        agent: AgentRef,
+        /// Names of the required gates that failed.
+        failed: Vec<String>,
+    },
+    /// The life ended well: Complete stands in the roadmap.
+    AgentCompleted {
+        /// Which.
+        agent: AgentRef,
+    },
+    /// The life ended otherwise; its phase is about to be put back.
+    AgentFailed {
+        /// Which.
+        agent: AgentRef,
+        /// How.
+        outcome: Outcome,
+    },
+    /// The phase is put back and the claim is free.
+    Released {
+        /// Whose.
+        agent: AgentRef,
+    },
+    /// The roadmap was changed.
+    RoadmapEdited(RoadmapRecord),
+    /// Nothing new is started.
+    Held,
+    /// Starting goes on.
+    Resumed,
+    /// Nothing of the plan is left to do.
+    PlanFinished {
+        /// Phases completed by it.
+        completed: Vec<PhaseId>,
+        /// Phases it could not complete.
+        left: Vec<PhaseId>,
+    },
+}
+
+/// A new life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Birth {
+    /// Who.
+    pub agent: AgentRef,
+    /// The phase it works on.
+    pub phase: PhaseId,
+    /// The target it works in.
+    pub target: TargetId,
+    /// The adapter it runs with.
+    pub adapter: String,
+    /// Tries of this phase so far in this plan, this one included.
+    pub attempt: u32,
+}
+
+/// A change of a roadmap, with what is needed to undo it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoadmapRecord {
+    /// Whose roadmap.
+    pub target: TargetId,
+    /// Why: `garden`, `claim`, `release`, `complete`.
+    pub why: String,
+    /// The phases concerned.
+    pub phases: Vec<PhaseId>,
+    /// Line, old text, new text.
+    pub edits: Vec<(usize, String, String)>,
+}

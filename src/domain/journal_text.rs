@@ -1,0 +1,248 @@
+//! The journal in words: the same sentence on the events screen and on the command line.
+
+use std::time::Duration;
+
+use crate::domain::agent::{Exit, ExitCause};
+use crate::domain::effect::StopKind;
+use crate::domain::gate::{GateResult, Receipt};
+use crate::domain::id::PhaseId;
+use crate::domain::journal::{Birth, Fact, RoadmapRecord};
+use crate::domain::orchestrator::run;
+use crate::domain::plan::{ApprovedPlan, Mode};
+use crate::domain::printable::visible;
+
+/// How many phase ids a sentence names before it only counts them.
+const NAMED: usize = 8;
+
+/// Who or what a fact is about, in one word: an agent's id, `plan`, `queue`, or the reason of a roadmap change.
+pub fn about(fact: &Fact) -> String {
+    match run::subject(fact) {
+        Some(agent) => visible(agent.id.as_str()),
+        None => match fact {
+            Fact::RoadmapEdited(record) => visible(&record.why),
+            Fact::Held | Fact::Resumed => "queue".into(),
+            _ => "plan".into(),
+        },
+    }
+}
+
+/// What happened, in one sentence that follows its subject. Safe to print.
+pub fn sentence(fact: &Fact) -> String {
+    let text = match fact {
+        Fact::PlanApproved(plan) => approved(plan),
+        Fact::AgentSpawned(birth) => spawned(birth),
+        Fact::ClaimWon { fence, .. } => format!("holds the claim (fence {})", fence.0),
+        Fact::ClaimLost { owner, .. } => format!(
+            "did not get the claim: {} holds it (process {} on {})",
+            owner.agent, owner.pid, owner.machine
+        ),
+        Fact::WorkspaceReady { workspace, .. } => {
+            format!("works in {}", workspace.path().display())
+        }
+        Fact::SpawningAgent { .. } => "is being started".into(),
+        Fact::AgentRunning { processes, .. } => {
+            format!("runs as process {}, hosted by process {}", processes.agent, processes.host)
+        }
+        Fact::SpawnFailed { why, .. } => format!("could not be started: {why}"),
+        Fact::Stopping { how: StopKind::Term, .. } => {
+            "is asked to end (SIGTERM, then SIGKILL)".into()
+        }
+        Fact::Stopping { how: StopKind::Kill, .. } => "is killed now (SIGKILL)".into(),
+        Fact::RestartAsked { .. } => "starts again as soon as this life is over".into(),
+        Fact::Stopped { exit, .. } => stopped(exit),
+        Fact::GateJudged { receipt, .. } => judged(receipt),
+        Fact::VerificationComplete { failed, .. } if failed.is_empty() => {
+            "passed all required gates".into()
+        }
+        Fact::VerificationComplete { failed, .. } => format!("fails at {}", failed.join(", ")),
+        Fact::AgentCompleted { .. } => "completed its phase".into(),
+        Fact::AgentFailed { outcome, .. } => outcome.clause(),
+        Fact::Released { .. } => "gave its phase back".into(),
+        Fact::RoadmapEdited(record) => edited(record),
+        Fact::Held => "held: nothing new is started".into(),
+        Fact::Resumed => "resumed: starting goes on".into(),
+        Fact::PlanFinished { completed, left } => finished(completed, left),
+    };
+    visible(&text)
+}
+
+/// A length of time for people: `8s`, `12m04`, `30m`, `1h05`.
+pub fn lasting(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, 0) => format!("{m}m"),
+        (0, m, s) => format!("{m}m{s:02}"),
+        (h, 0, _) => format!("{h}h"),
+        (h, m, _) => format!("{h}h{m:02}"),
+    }
+}
+
+fn approved(plan: &ApprovedPlan) -> String {
+    let how = match plan.mode {
+        Mode::Single => "the first alone".to_string(),
+        Mode::Parallel => format!("{} at once", plan.slots),
+        Mode::Batch => format!("{} at once, then whatever becomes ready", plan.slots),
+    };
+    format!("approved \"{}\": {}, {how}", plan.goal, named(&plan.phases))
+}
+
+fn spawned(birth: &Birth) -> String {
+    let again = match birth.attempt {
+        0 | 1 => String::new(),
+        n => format!(", try {n}"),
+    };
+    format!(
+        "takes phase {} with {}, life {}{again}",
+        birth.phase, birth.adapter, birth.agent.life.0
+    )
+}
+
+fn stopped(exit: &Exit) -> String {
+    let how = match (exit.code, exit.signal) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (None, None) => "ended, nobody saw how".into(),
+    };
+    let why = match exit.cause {
+        ExitCause::Own => "",
+        ExitCause::Stopped => ", as asked",
+        ExitCause::TotalLimit => ", at its time limit",
+        ExitCause::IdleLimit => ", silent for too long",
+    };
+    let said = match &exit.said {
+        Some(Err(reason)) => format!("; it said: {reason}"),
+        Some(Ok(())) | None => String::new(),
+    };
+    let left = match exit.survivors {
+        0 => String::new(),
+        1 => "; one process of it is still alive".into(),
+        n => format!("; {n} processes of it are still alive"),
+    };
+    format!("{how}{why}{said}{left}")
+}
+
+fn judged(receipt: &Receipt) -> String {
+    let result = match &receipt.result {
+        GateResult::Passed => "passed".to_string(),
+        GateResult::Failed(Some(code)) => format!("failed with exit code {code}"),
+        GateResult::Failed(None) => "was ended by a signal".into(),
+        GateResult::TimedOut => "ran out of time".into(),
+        GateResult::Unavailable(why) => format!("could not be started: {why}"),
+    };
+    let weight = if receipt.required { "" } else { " (not required)" };
+    format!("gate {} {result} after {}{weight}", receipt.gate, lasting(receipt.took))
+}
+
+fn edited(record: &RoadmapRecord) -> String {
+    let lines: Vec<String> =
+        record.edits.iter().take(NAMED).map(|(line, _, _)| line.to_string()).collect();
+    let what = match record.why.as_str() {
+        "garden" => "unblocked",
+        "claim" => "marked In Progress:",
+        "release" => "put back:",
+        "complete" => "marked Complete:",
+        _ => "changed",
+    };
+    let more = if record.edits.len() > NAMED { " and more" } else { "" };
+    let noun = if record.edits.len() == 1 { "line" } else { "lines" };
+    format!("{what} {} (roadmap {noun} {}{more})", named(&record.phases), lines.join(", "))
+}
+
+fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
+    match (completed, left) {
+        ([], []) => "finished: there was nothing to do".into(),
+        (done, []) => format!("finished: completed {}", named(done)),
+        ([], open) => format!("finished: nothing completed, left {}", named(open)),
+        (done, open) => format!("finished: completed {}, left {}", named(done), named(open)),
+    }
+}
+
+fn named(phases: &[PhaseId]) -> String {
+    let ids: Vec<&str> = phases.iter().take(NAMED).map(PhaseId::as_str).collect();
+    match phases.len().saturating_sub(NAMED) {
+        0 => ids.join(", "),
+        more => format!("{} and {more} more", ids.join(", ")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::domain::agent::{Outcome, Usage};
+    use crate::domain::id::{AgentId, AgentRef, Life, TargetId};
+    use crate::domain::time::Timestamp;
+
+    fn agent() -> AgentRef {
+        AgentRef { id: AgentId::new("a-2.1"), life: Life(2) }
+    }
+
+    #[test]
+    fn sentences_follow_their_subject() {
+        let phases: Vec<PhaseId> = (1..=10).map(|n| PhaseId::new(format!("1.{n}"))).collect();
+        let plan = ApprovedPlan {
+            target: TargetId::new("t"),
+            goal: "all of\u{1b}[2Jit".into(),
+            mode: Mode::Parallel,
+            slots: 4,
+            phases: phases.clone(),
+        };
+        let fact = Fact::PlanApproved(plan);
+        assert_eq!(about(&fact), "plan");
+        assert_eq!(
+            sentence(&fact),
+            "approved \"all of\u{241b}[2Jit\": 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8 and 2 more, 4 at once"
+        );
+        let failed = Fact::AgentFailed { agent: agent(), outcome: Outcome::Killed };
+        assert_eq!((about(&failed).as_str(), sentence(&failed).as_str()), ("a-2.1", "killed"));
+    }
+
+    #[test]
+    fn an_exit_tells_everything_known() {
+        let exit = Exit {
+            cause: ExitCause::IdleLimit,
+            code: None,
+            signal: Some(9),
+            said: None,
+            survivors: 2,
+            usage: Usage::default(),
+            at: Timestamp(0),
+        };
+        assert_eq!(
+            sentence(&Fact::Stopped { agent: agent(), exit }),
+            "was ended by signal 9, silent for too long; 2 processes of it are still alive"
+        );
+    }
+
+    #[test]
+    fn gates_and_edits_name_numbers() {
+        let receipt = Receipt {
+            gate: "tests".into(),
+            required: false,
+            result: GateResult::Failed(Some(101)),
+            took: Duration::from_secs(64),
+            commit: None,
+            tail: vec![],
+        };
+        assert_eq!(
+            sentence(&Fact::GateJudged { agent: agent(), receipt }),
+            "gate tests failed with exit code 101 after 1m04 (not required)"
+        );
+        let record = RoadmapRecord {
+            target: TargetId::new("t"),
+            why: "garden".into(),
+            phases: vec![PhaseId::new("3.5")],
+            edits: vec![(142, "Blocked".into(), "Not Started".into())],
+        };
+        let fact = Fact::RoadmapEdited(record);
+        assert_eq!(about(&fact), "garden");
+        assert_eq!(sentence(&fact), "unblocked 3.5 (roadmap line 142)");
+    }
+
+    #[test]
+    fn times_are_short() {
+        let shown = [8, 724, 1_800, 3_900].map(|s| lasting(Duration::from_secs(s)));
+        assert_eq!(shown, ["8s", "12m04", "30m", "1h05"]);
+    }
+}

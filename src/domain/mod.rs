@@ -1,0 +1,26 @@
+//! What is true: roadmap, goals, plans, agents, gates, claims, and the orchestrator that decides.
+//!
+//! No I/O, no clock, no thread, no randomness, no terminal. Imports nothing of the other rooms.
+
+pub mod adapter;
+pub mod agent;
+pub mod claim;
+pub mod command;
+pub mod effect;
+pub mod frame;
+pub mod gardener;
+pub mod gate;
+pub mod goal;
+pub mod health;
+pub mod id;
+pub mod journal;
+pub mod journal_text;
+pub mod orchestrator;
+pub mod plan;
+pub mod printable;
+pub mod report;
+pub mod roadmap;
+pub mod stream;
+pub mod target;
+pub mod time;
+pub mod workspace;

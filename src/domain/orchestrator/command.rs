@@ -1,0 +1,208 @@
+//! What a person asks for.
+
+use crate::domain::agent::{Agent, Stage};
+use crate::domain::command::{Command, PlanEdit};
+use crate::domain::effect::{Effect, StopKind};
+use crate::domain::goal::GoalInterpreter;
+use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
+use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::journal::Fact;
+use crate::domain::orchestrator::step::Step;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::plan::Plan;
+use crate::domain::time::Timestamp;
+
+impl Orchestrator {
+    /// Carries out a person's request.
+    pub fn command(&mut self, now: Timestamp, command: Command) -> Vec<Effect> {
+        let mut step = Step::new(self, now);
+        match command {
+            Command::Interpret(goal) => step.interpret(&goal),
+            Command::PlanPhases(phases) => step.plan_phases(&phases),
+            Command::EditPlan(edit) => step.edit_plan(edit),
+            Command::DropPlan => step.o.draft = None,
+            act => step.act(act),
+        }
+        step.finish()
+    }
+}
+
+impl Step<'_> {
+    /// The commands that change the world: only the driver's.
+    fn act(&mut self, command: Command) {
+        if let Role::Viewer { driver } = self.o.role {
+            self.complain(format!("only looking: process {driver} drives this repository"));
+            return;
+        }
+        match command {
+            Command::ApprovePlan => self.approve(),
+            Command::Stop(id, how) => self.stop_by_id(&id, how),
+            Command::StopAll(how) => self.stop_all(how),
+            Command::Restart(id) => self.restart(&id),
+            Command::ToggleHold => self.toggle_hold(),
+            Command::Garden => self.ask(Effect::ReadRoadmap(self.o.setup.target.id.clone())),
+            Command::Interpret(_)
+            | Command::PlanPhases(_)
+            | Command::EditPlan(_)
+            | Command::DropPlan => {}
+        }
+    }
+
+    fn interpret(&mut self, goal: &str) {
+        let Some(roadmap) = self.o.view.roadmap.clone() else {
+            self.complain("there is no roadmap to read the goal against");
+            return;
+        };
+        let held = self.o.run.held_phases();
+        let reading = GoalInterpreter::new(&roadmap, &held).interpret(goal);
+        self.take_reading(reading);
+    }
+
+    fn plan_phases(&mut self, phases: &[PhaseId]) {
+        let Some(roadmap) = self.o.view.roadmap.clone() else {
+            self.complain("there is no roadmap to plan from");
+            return;
+        };
+        let held = self.o.run.held_phases();
+        let reading = GoalInterpreter::new(&roadmap, &held).phases(phases);
+        self.take_reading(reading);
+    }
+
+    fn take_reading(&mut self, reading: Interpretation) {
+        let Some(roadmap) = self.o.view.roadmap.clone() else { return };
+        self.o.draft = match reading.kind {
+            GoalKind::RunSingle
+            | GoalKind::RunParallel
+            | GoalKind::RunBatch
+            | GoalKind::Suggest => {
+                let target = self.o.setup.target.id.clone();
+                Some(Plan::draft(reading.clone(), &roadmap, target, self.o.setup.slots))
+            }
+            GoalKind::Garden => {
+                self.act(Command::Garden);
+                None
+            }
+            GoalKind::Status
+            | GoalKind::ListAgents
+            | GoalKind::Stop
+            | GoalKind::Help
+            | GoalKind::Explain => None,
+        };
+        self.o.reading = Some(reading);
+    }
+
+    fn edit_plan(&mut self, edit: PlanEdit) {
+        let Some(roadmap) = self.o.view.roadmap.clone() else { return };
+        self.o.draft = self.o.draft.take().map(|plan| plan.edited(edit, &roadmap));
+    }
+
+    fn approve(&mut self) {
+        let (Some(plan), Some(roadmap)) = (self.o.draft.take(), self.o.view.roadmap.clone()) else {
+            return;
+        };
+        if plan.roadmap_hash != roadmap.hash {
+            self.redraft(plan);
+            return;
+        }
+        let approved = plan.approved();
+        if approved.phases.is_empty() {
+            self.complain("nothing is ticked: tick a phase with Space first");
+            self.o.draft = Some(plan);
+            return;
+        }
+        self.record(Fact::PlanApproved(approved));
+        self.admit();
+    }
+
+    /// The file changed since the plan was drafted: draft it again and ask again.
+    fn redraft(&mut self, plan: Plan) {
+        let Some(roadmap) = self.o.view.roadmap.clone() else { return };
+        let held = self.o.run.held_phases();
+        let ticked: Vec<PhaseId> = plan.approved().phases;
+        let (goal, mode, slots) = (plan.interpretation.goal.clone(), plan.mode, plan.slots);
+        let mut reading = GoalInterpreter::new(&roadmap, &held).interpret(&goal);
+        keep_ticks(&mut reading, &ticked);
+        let fresh = Plan::draft(reading, &roadmap, plan.target, slots);
+        let fresh = fresh.edited(PlanEdit::Mode(mode), &roadmap);
+        if fresh.approved().phases == ticked {
+            self.record(Fact::PlanApproved(fresh.approved()));
+            self.admit();
+        } else {
+            self.say("the roadmap changed meanwhile: look at the plan again");
+            self.o.draft = Some(fresh);
+        }
+    }
+
+    fn stop_by_id(&mut self, id: &AgentId, how: StopKind) {
+        match self.o.run.agents.get(id).filter(|agent| agent.is_live()).cloned() {
+            Some(agent) => self.stop(&agent, how),
+            None => self.complain(format!("{id} does not run")),
+        }
+    }
+
+    fn stop_all(&mut self, how: StopKind) {
+        if !self.o.run.held {
+            self.record(Fact::Held);
+        }
+        let live: Vec<Agent> =
+            self.o.run.agents.values().filter(|a| a.is_live()).cloned().collect();
+        for agent in live {
+            self.stop(&agent, how);
+        }
+    }
+
+    fn toggle_hold(&mut self) {
+        if self.o.run.held {
+            self.record(Fact::Resumed);
+            self.admit();
+        } else {
+            self.record(Fact::Held);
+        }
+    }
+
+    fn restart(&mut self, id: &AgentId) {
+        let Some(agent) = self.o.run.agents.get(id).cloned() else {
+            self.complain(format!("there is no agent {id}"));
+            return;
+        };
+        if agent.is_live() {
+            self.record(Fact::RestartAsked { agent: agent.me().clone() });
+            self.stop(&agent, StopKind::Term);
+        } else {
+            self.begin_again(&agent);
+        }
+    }
+
+    /// Ends a live agent, whatever stage it is in.
+    pub(super) fn stop(&mut self, agent: &Agent, how: StopKind) {
+        let me = agent.me().clone();
+        match agent.stage {
+            Stage::Starting | Stage::Running | Stage::Stopping => {
+                self.record(Fact::Stopping { agent: me.clone(), how });
+                self.ask(Effect::Stop { agent: me, how });
+            }
+            Stage::Claiming
+            | Stage::Preparing
+            | Stage::Marking
+            | Stage::Verifying(_)
+            | Stage::Completing => self.fail(&me, crate::domain::agent::Outcome::Killed),
+            Stage::Unmarking(_) | Stage::Ended(_) => {}
+        }
+    }
+}
+
+/// Ticks what was ticked before, and nothing else, as far as it is still on offer.
+fn keep_ticks(reading: &mut Interpretation, ticked: &[PhaseId]) {
+    for offer in &mut reading.matched {
+        offer.selected = ticked.contains(&offer.id);
+    }
+    for id in ticked {
+        if !reading.matched.iter().any(|offer| offer.id == *id) {
+            let evidence = vec![Evidence { field: "ticked".into(), words: Vec::new() }];
+            let kept = Match { id: id.clone(), score: 1.0, selected: true, evidence };
+            if !reading.not_offered.iter().any(|refused| refused.id == *id) {
+                reading.matched.push(kept);
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One life of an agent: what each stage owes the world, and how a life ends.
+
+use std::collections::BTreeSet;
+
+use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::claim::StreamKey;
+use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
+use crate::domain::gate::{Verdict, judge};
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::journal::{Birth, Fact};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::step::Step;
+use crate::domain::roadmap::RoadmapChange;
+use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::time::Timestamp;
+
+impl Step<'_> {
+    /// Asks for a first life of the agent of a phase.
+    pub(super) fn begin(&mut self, phase: &PhaseId, attempt: u32) {
+        let id = AgentId::for_phase(phase);
+        let agent = AgentRef { life: self.o.run.next_life(&id), id };
+        let target = &self.o.setup.target;
+        let birth = Birth {
+            agent: agent.clone(),
+            phase: phase.clone(),
+            target: target.id.clone(),
+            adapter: target.agent.clone(),
+            attempt,
+        };
+        self.record(Fact::AgentSpawned(birth));
+        self.owe(&agent);
+    }
+
+    /// A new life on a person's word, if the phase can start.
+    pub(super) fn begin_again(&mut self, agent: &Agent) {
+        let phase = agent.phase().clone();
+        match self.o.cannot_start(&phase) {
+            None => self.begin(&phase, 1),
+            Some(why) => self.complain(format!("{phase} can't start: {why}")),
+        }
+    }
+
+    /// Asks for the one effect that the agent's stage owes the world.
+    pub(super) fn owe(&mut self, me: &AgentRef) {
+        let Some(agent) = self.o.run.agents.get(&me.id).filter(|a| a.me() == me).cloned() else {
+            return;
+        };
+        match self.o.owed(&agent, self.now) {
+            Ok(effect) => self.ask(effect),
+            Err(outcome) => self.fail(me, outcome),
+        }
+    }
+
+    /// Ends a life that did not succeed: the phase is put back, then the claim is freed.
+    pub(super) fn fail(&mut self, me: &AgentRef, outcome: Outcome) {
+        self.record(Fact::AgentFailed { agent: me.clone(), outcome });
+        match self.o.run.agents.get(&me.id).map(|agent| agent.stage.clone()) {
+            Some(Stage::Ended(_)) => self.after_life(me),
+            _ => self.owe(me),
+        }
+    }
+
+    /// The life is over and its phase is settled: free the claim, try again if that is due, go on.
+    pub(super) fn after_life(&mut self, me: &AgentRef) {
+        self.owe(me);
+        let Some(agent) = self.o.run.agents.get(&me.id).cloned() else { return };
+        let Stage::Ended(outcome) = &agent.stage else { return };
+        if self.o.run.restart_asked.contains(&me.id) {
+            self.begin_again(&agent);
+        } else if self.may_try_again(&agent, outcome) {
+            self.begin(agent.phase(), agent.birth.attempt + 1);
+        }
+        self.admit();
+    }
+
+    fn may_try_again(&self, agent: &Agent, outcome: &Outcome) -> bool {
+        let planned = self.o.run.plan.as_ref().is_some_and(|p| p.wants(agent.phase()));
+        outcome.may_retry()
+            && planned
+            && !self.o.run.held
+            && agent.birth.attempt <= self.o.setup.target.retries
+            && self.o.cannot_start(agent.phase()).is_none()
+    }
+
+    /// Judges the gates when all have run, otherwise runs the next.
+    pub(super) fn verify(&mut self, me: &AgentRef) {
+        let Some(agent) = self.o.run.live(me) else { return };
+        if agent.receipts.len() < self.o.setup.target.gates.len() {
+            self.owe(me);
+            return;
+        }
+        let failed = match judge(&agent.receipts) {
+            Verdict::Passed => Vec::new(),
+            Verdict::Failed(names) => names,
+        };
+        let agent = me.clone();
+        self.record(Fact::VerificationComplete { agent, failed: failed.clone() });
+        if failed.is_empty() {
+            self.owe(me);
+        } else {
+            let why = format!("gate {} failed", failed.join(", "));
+            self.fail(me, Outcome::Failed(why.into()));
+        }
+    }
+}
+
+impl Orchestrator {
+    /// Why a phase can't start now, in one clause.
+    pub(super) fn cannot_start(&self, phase: &PhaseId) -> Option<String> {
+        let Some(roadmap) = self.roadmap() else { return Some("there is no roadmap".into()) };
+        let Some(found) = roadmap.phase(phase) else {
+            return Some("it is no longer in the roadmap".into());
+        };
+        let held = self.run.held_phases();
+        let reasons = Evaluator::new(roadmap, &held).reasons(found);
+        reasons.first().map(|reason| reason.clause())
+    }
+
+    /// The effect that an agent's stage owes the world, or how its life ends if there can be none.
+    fn owed(&self, agent: &Agent, now: Timestamp) -> Result<Effect, Outcome> {
+        let me = agent.me().clone();
+        Ok(match &agent.stage {
+            Stage::Claiming => Effect::Claim { agent: me, stream: stream(agent) },
+            Stage::Preparing => {
+                Effect::PrepareWorkspace { agent: me, target: agent.birth.target.clone() }
+            }
+            Stage::Marking => self.edit(agent, claim_change(agent)),
+            Stage::Starting => Effect::Spawn(Box::new(self.launch(agent)?)),
+            Stage::Running | Stage::Stopping => Effect::Adopt(me),
+            Stage::Verifying(judged) => self.gate(agent, *judged)?,
+            Stage::Completing => self.edit(agent, self.complete_change(agent, now)),
+            Stage::Unmarking(_) => self.edit(agent, release_change(agent)),
+            Stage::Ended(_) => Effect::Release { agent: me, stream: stream(agent) },
+        })
+    }
+
+    fn edit(&self, agent: &Agent, change: RoadmapChange) -> Effect {
+        let held: BTreeSet<PhaseId> = self.run.held_phases();
+        let target = agent.birth.target.clone();
+        Effect::EditRoadmap(RoadmapOrder { target, agent: Some(agent.me().clone()), change, held })
+    }
+
+    fn gate(&self, agent: &Agent, judged: usize) -> Result<Effect, Outcome> {
+        let gate = self.setup.target.gates.get(judged).cloned();
+        match (gate, agent.workspace.clone()) {
+            (Some(gate), Some(workspace)) => {
+                Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace })
+            }
+            _ => Err(Outcome::Failed("its gate is no longer configured".into())),
+        }
+    }
+
+    fn complete_change(&self, agent: &Agent, now: Timestamp) -> RoadmapChange {
+        let date = day(now, self.setup.utc_offset);
+        RoadmapChange::Complete { phase: agent.phase().clone(), date }
+    }
+
+    fn launch(&self, agent: &Agent) -> Result<Launch, Outcome> {
+        let target = self.setup.target.clone();
+        let refuse = |why: String| Outcome::Refused(why.into());
+        let adapter = self.setup.adapters.get(&agent.birth.adapter).cloned().ok_or_else(|| {
+            refuse(format!("agents.yaml has no agent named {}", agent.birth.adapter))
+        })?;
+        let roadmap = self.roadmap().ok_or_else(|| refuse("there is no roadmap".into()))?;
+        let phase = roadmap
+            .phase(agent.phase())
+            .ok_or_else(|| refuse("the phase is no longer in the roadmap".into()))?;
+        let section = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
+        let workspace =
+            agent.workspace.clone().ok_or_else(|| refuse("it has no workspace".into()))?;
+        Ok(Launch {
+            agent: agent.me().clone(),
+            phase: phase.clone(),
+            target,
+            adapter,
+            workspace,
+            brief: Brief {
+                section: String::from_utf8_lossy(section).into_owned(),
+                failure: self.last_failure(agent),
+            },
+            size: self.terminal,
+        })
+    }
+
+    /// What the journal still tells of why the life before failed.
+    fn last_failure(&self, agent: &Agent) -> Option<LastFailure> {
+        let before = AgentRef { id: agent.me().id.clone(), life: agent.me().life.before()? };
+        let mut receipts = Vec::new();
+        let mut ended = None;
+        for entry in &self.run.log {
+            match &entry.fact {
+                Fact::AgentFailed { agent, outcome } if *agent == before => {
+                    ended = Some(outcome.clause());
+                }
+                Fact::GateJudged { agent, receipt } if *agent == before => {
+                    receipts.push(receipt.clone());
+                }
+                _ => {}
+            }
+        }
+        ended.map(|outcome| LastFailure { outcome, receipts })
+    }
+}
+
+fn stream(agent: &Agent) -> StreamKey {
+    StreamKey { target: agent.birth.target.clone(), phase: agent.phase().clone() }
+}
+
+fn claim_change(agent: &Agent) -> RoadmapChange {
+    let assignee = agent.me().id.to_string();
+    RoadmapChange::Claim { phase: agent.phase().clone(), assignee }
+}
+
+fn release_change(agent: &Agent) -> RoadmapChange {
+    RoadmapChange::Release {
+        phase: agent.phase().clone(),
+        assignee: agent.me().id.to_string(),
+        restore: agent.assigned_before.clone(),
+    }
+}
+
+/// The day of a moment, `YYYY-MM-DD`, at an offset from UTC in seconds.
+fn day(now: Timestamp, utc_offset: i32) -> String {
+    let millis = i64::try_from(now.0).unwrap_or(0);
+    let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+    let offset = jiff::tz::Offset::from_seconds(utc_offset).unwrap_or(jiff::tz::Offset::UTC);
+    offset.to_datetime(moment).date().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_follow_the_offset() {
+        let late = Timestamp(1_795_388_400_000);
+        assert_eq!(day(late, 0), "2026-11-22");
+        assert_eq!(day(late, 3600), "2026-11-23");
+    }
+}

@@ -1,0 +1,221 @@
+//! The orchestrator: the run as a pure state machine. Commands and reports go in, effects come out.
+//!
+//! Everything it decides is a journal entry first; [`Run`] is what replaying the journal gives.
+
+mod admit;
+mod command;
+mod life;
+mod observe;
+mod resume;
+pub mod run;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::domain::adapter::Adapter;
+use crate::domain::agent::Agent;
+use crate::domain::effect::Effect;
+use crate::domain::frame::Size;
+use crate::domain::gardener::Garden;
+use crate::domain::goal::interpretation::Interpretation;
+use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::journal::Entry;
+use crate::domain::plan::Plan;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
+use run::Run;
+
+/// What one instance of the app may do to a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It holds the driver lock: it decides and acts.
+    Driver,
+    /// Another process drives: it only looks.
+    Viewer {
+        /// Process id of the driver.
+        driver: u32,
+    },
+}
+
+/// What does not change while the app runs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The target it works on.
+    pub target: Target,
+    /// The adapters agents can run with, by name.
+    pub adapters: BTreeMap<String, Adapter>,
+    /// How many agents a plan runs at once unless a person says otherwise.
+    pub slots: u16,
+    /// Whether unblocking is written to the file without asking.
+    pub auto_garden: bool,
+    /// Day stamped on completed phases is this far east of UTC, in seconds.
+    pub utc_offset: i32,
+}
+
+/// The roadmap as last read, and what the gardener says of it.
+#[derive(Clone, Debug, Default)]
+pub struct RoadmapView {
+    /// The last roadmap that could be read.
+    pub roadmap: Option<Arc<Roadmap>>,
+    /// Why the file can't be read now.
+    pub problem: Option<Printable>,
+    /// What the gardener says.
+    pub garden: Garden,
+    /// When it was last read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// How important a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something did not go as asked.
+    Error,
+}
+
+/// A sentence for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// How important.
+    pub level: Level,
+    /// What.
+    pub text: Printable,
+}
+
+/// The whole run: roadmap, plan, agents. See the module's documentation.
+#[derive(Clone, Debug)]
+pub struct Orchestrator {
+    setup: Setup,
+    role: Role,
+    run: Run,
+    view: RoadmapView,
+    draft: Option<Plan>,
+    reading: Option<Interpretation>,
+    notices: VecDeque<Notice>,
+    journal_broken: bool,
+    terminal: Size,
+}
+
+impl Orchestrator {
+    /// An orchestrator with nothing done yet.
+    pub fn new(setup: Setup, role: Role) -> Self {
+        Self {
+            setup,
+            role,
+            run: Run::default(),
+            view: RoadmapView::default(),
+            draft: None,
+            reading: None,
+            notices: VecDeque::new(),
+            journal_broken: false,
+            terminal: Size::SMALLEST,
+        }
+    }
+
+    /// Takes over what the journal tells of earlier times.
+    pub fn restore(&mut self, entries: &[Entry]) {
+        self.run = Run::replay(entries);
+    }
+
+    /// What does not change.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.setup.target
+    }
+
+    /// Whether this instance drives or looks.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The journaled state.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The roadmap and the gardener's view of it.
+    pub fn view(&self) -> &RoadmapView {
+        &self.view
+    }
+
+    /// The roadmap as last read.
+    pub fn roadmap(&self) -> Option<&Roadmap> {
+        self.view.roadmap.as_deref()
+    }
+
+    /// The plan waiting for approval.
+    pub fn draft(&self) -> Option<&Plan> {
+        self.draft.as_ref()
+    }
+
+    /// How the last goal was understood.
+    pub fn reading(&self) -> Option<&Interpretation> {
+        self.reading.as_ref()
+    }
+
+    /// The last life of an agent.
+    pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
+        self.run.agents.get(id)
+    }
+
+    /// The agent whose last life works, or worked, on a phase.
+    pub fn agent_of(&self, phase: &PhaseId) -> Option<&Agent> {
+        self.run.agents.get(&AgentId::for_phase(phase))
+    }
+
+    /// All agents, those that need a person first, then by state, then by phase.
+    pub fn agents(&self, now: Timestamp) -> Vec<&Agent> {
+        let mut agents: Vec<&Agent> = self.run.agents.values().collect();
+        agents.sort_by_cached_key(|agent| (agent.state(now), agent.phase().clone()));
+        agents
+    }
+
+    /// How many agents hold a slot.
+    pub fn live_agents(&self) -> usize {
+        self.run.agents.values().filter(|agent| agent.is_live()).count()
+    }
+
+    /// How many agents may run at once now.
+    pub fn slots(&self) -> u16 {
+        let wanted = self.run.plan.as_ref().map_or(self.setup.slots, |p| p.approved.slots);
+        wanted.min(self.setup.target.shared_agents).max(1)
+    }
+
+    /// Phases our live agents hold.
+    pub fn held_phases(&self) -> BTreeSet<PhaseId> {
+        self.run.held_phases()
+    }
+
+    /// The newest sentences for the person, oldest first.
+    pub fn notices(&self) -> &VecDeque<Notice> {
+        &self.notices
+    }
+
+    /// Size of the terminals agents are started with.
+    pub fn terminal_size(&self) -> Size {
+        self.terminal
+    }
+
+    /// Sets the size of agents' terminals, and of those that run already.
+    pub fn resize_terminals(&mut self, size: Size) -> Vec<Effect> {
+        let size = size.at_least_smallest();
+        if size == self.terminal {
+            return Vec::new();
+        }
+        self.terminal = size;
+        let running = self.run.agents.values().filter(|agent| agent.has_process());
+        running.map(|agent| Effect::Resize { agent: agent.me().clone(), size }).collect()
+    }
+}

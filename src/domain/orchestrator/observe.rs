@@ -1,0 +1,302 @@
+//! What the world answers.
+
+use std::sync::Arc;
+
+use crate::domain::agent::{Activity, Exit, Outcome, Processes, Stage};
+use crate::domain::claim::{ClaimOutcome, StreamKey};
+use crate::domain::effect::{Effect, RoadmapOrder};
+use crate::domain::gardener::RoadmapGardener;
+use crate::domain::gate::Receipt;
+use crate::domain::id::AgentRef;
+use crate::domain::journal::{Entry, Fact, RoadmapRecord};
+use crate::domain::orchestrator::step::Step;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::printable::Printable;
+use crate::domain::report::{Pulse, Report};
+use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
+use crate::domain::time::Timestamp;
+use crate::domain::workspace::Workspace;
+
+/// Slots of the activity line, and how long each is.
+const PULSE_SLOTS: usize = 10;
+const PULSE_SLOT_MS: u64 = 30_000;
+
+impl Orchestrator {
+    /// Takes over what the world answered.
+    pub fn observe(&mut self, now: Timestamp, report: Report) -> Vec<Effect> {
+        let mut step = Step::new(self, now);
+        match report {
+            Report::Roadmap { read, .. } => step.roadmap(read),
+            Report::Edited { order, outcome } => step.edited(order, outcome),
+            Report::Claimed { agent, outcome } => step.claimed(agent, outcome),
+            Report::WorkspaceReady { agent, workspace } => step.workspace(agent, workspace),
+            Report::Started { agent, processes, at } => step.started(agent, processes, at),
+            Report::SpawnFailed { agent, why } => step.spawn_failed(agent, why),
+            Report::Activity { agent, pulse } => step.activity(&agent, pulse),
+            Report::Exited { agent, exit } => step.exited(agent, exit),
+            Report::HostLost(agent) => step.host_lost(&agent),
+            Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
+            Report::JournalFailed(why) => {
+                step.o.journal_broken = true;
+                step.complain(format!("nothing new is started: {why}"));
+            }
+            Report::Journal(entries) => step.follow(&entries),
+            Report::Trouble(why) => step.complain(why),
+            Report::Frame { .. } => {}
+        }
+        step.finish()
+    }
+}
+
+impl Step<'_> {
+    fn is_at(&self, me: &AgentRef, stage: impl Fn(&Stage) -> bool) -> bool {
+        self.o.run.live(me).is_some_and(|agent| stage(&agent.stage))
+    }
+
+    fn started(&mut self, agent: AgentRef, processes: Processes, started: Timestamp) {
+        if self.is_at(&agent, |stage| *stage == Stage::Starting) {
+            self.record(Fact::AgentRunning { agent, processes, started });
+        }
+    }
+
+    fn exited(&mut self, agent: AgentRef, exit: Exit) {
+        if !self.has_process(&agent) {
+            return;
+        }
+        let failure = exit.failure();
+        self.record(Fact::Stopped { agent: agent.clone(), exit });
+        match failure {
+            None => self.verify(&agent),
+            Some(outcome) => self.fail(&agent, outcome),
+        }
+    }
+
+    fn host_lost(&mut self, agent: &AgentRef) {
+        if self.has_process(agent) {
+            self.fail(agent, Outcome::Lost);
+        }
+    }
+
+    fn gate_judged(&mut self, agent: AgentRef, receipt: Receipt) {
+        if self.is_at(&agent, Stage::is_verifying) {
+            self.record(Fact::GateJudged { agent: agent.clone(), receipt });
+            self.verify(&agent);
+        }
+    }
+
+    /// A viewer takes over what the driver wrote, and looks at the agents it started.
+    fn follow(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.o.run.apply(entry);
+            if let Fact::AgentRunning { agent, .. } = &entry.fact {
+                self.ask(Effect::Adopt(agent.clone()));
+            }
+        }
+    }
+
+    fn has_process(&self, me: &AgentRef) -> bool {
+        self.o.run.live(me).is_some_and(|agent| agent.has_process())
+    }
+
+    fn roadmap(&mut self, read: Result<Arc<Roadmap>, Printable>) {
+        self.o.view.read_at = Some(self.now);
+        match read {
+            Ok(roadmap) => self.take_roadmap(roadmap),
+            Err(why) => self.o.view.problem = Some(why),
+        }
+        self.admit();
+    }
+
+    fn take_roadmap(&mut self, roadmap: Arc<Roadmap>) {
+        let held = self.o.run.held_phases();
+        let previous = self.o.view.roadmap.take();
+        let garden = RoadmapGardener.garden(&roadmap, previous.as_deref(), &held);
+        let writes = self.o.setup.auto_garden && self.o.role == Role::Driver;
+        if writes && !garden.edits.is_empty() && !self.o.journal_broken {
+            self.ask(Effect::EditRoadmap(RoadmapOrder {
+                target: self.o.setup.target.id.clone(),
+                agent: None,
+                change: RoadmapChange::Garden,
+                held,
+            }));
+        }
+        self.o.view.garden = garden;
+        self.o.view.roadmap = Some(roadmap);
+        self.o.view.problem = None;
+    }
+
+    fn edited(&mut self, order: RoadmapOrder, outcome: Result<Vec<Edit>, Printable>) {
+        if let Ok(edits) = &outcome
+            && !edits.is_empty()
+        {
+            self.record(Fact::RoadmapEdited(record_of(&order, edits)));
+        }
+        match (&order.change, order.agent) {
+            (RoadmapChange::Claim { .. }, Some(agent)) => self.marked(agent, outcome),
+            (RoadmapChange::Complete { .. }, Some(agent)) => self.completed(agent, outcome),
+            (RoadmapChange::Release { .. }, Some(agent)) => self.released(agent, outcome),
+            (_, _) => {
+                if let Err(why) = outcome {
+                    self.o.view.garden.edits.clear();
+                    self.complain(why);
+                    self.admit();
+                }
+            }
+        }
+    }
+
+    fn marked(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+        if !self.is_at(&agent, |stage| *stage == Stage::Marking) {
+            return;
+        }
+        match outcome {
+            Ok(_) => {
+                self.record(Fact::SpawningAgent { agent: agent.clone() });
+                self.owe(&agent);
+            }
+            Err(why) => self.fail(&agent, Outcome::Refused(why)),
+        }
+    }
+
+    fn completed(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+        if !self.is_at(&agent, |stage| *stage == Stage::Completing) {
+            return;
+        }
+        match outcome {
+            Ok(_) => {
+                self.record(Fact::AgentCompleted { agent: agent.clone() });
+                self.garden_again();
+                self.after_life(&agent);
+            }
+            Err(why) => self.fail(&agent, Outcome::Failed(why)),
+        }
+    }
+
+    /// A phase is no longer held: what waited for it may be free now, though the file did not change.
+    fn garden_again(&mut self) {
+        if let Some(roadmap) = self.o.view.roadmap.clone() {
+            let completed = std::mem::take(&mut self.o.view.garden.completed_since_last);
+            self.take_roadmap(roadmap);
+            self.o.view.garden.completed_since_last = completed;
+        }
+    }
+
+    fn released(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+        if let Err(why) = outcome {
+            self.complain(why);
+        }
+        if self.o.run.live(&agent).is_some() {
+            self.record(Fact::Released { agent: agent.clone() });
+            self.garden_again();
+            self.after_life(&agent);
+        }
+    }
+
+    fn claimed(&mut self, agent: AgentRef, outcome: ClaimOutcome) {
+        if !self.is_at(&agent, |stage| *stage == Stage::Claiming) {
+            self.give_back(agent, outcome);
+            return;
+        }
+        match outcome {
+            ClaimOutcome::Won(fence) => {
+                self.record(Fact::ClaimWon { agent: agent.clone(), fence });
+                self.owe(&agent);
+            }
+            ClaimOutcome::Lost(owner) => {
+                self.complain(format!("{} is held by {}", agent.id, owner.agent));
+                self.record(Fact::ClaimLost { agent: agent.clone(), owner });
+                self.admit();
+            }
+            ClaimOutcome::Unavailable(why) => self.fail(&agent, Outcome::Refused(why)),
+        }
+    }
+
+    /// A claim that came too late is freed at once.
+    fn give_back(&mut self, agent: AgentRef, outcome: ClaimOutcome) {
+        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
+        let stream = StreamKey { target: known.birth.target.clone(), phase: known.phase().clone() };
+        match outcome {
+            ClaimOutcome::Won(_) => self.ask(Effect::Release { agent, stream }),
+            ClaimOutcome::Lost(_) | ClaimOutcome::Unavailable(_) => {}
+        }
+    }
+
+    fn workspace(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
+        if !self.is_at(&agent, |stage| *stage == Stage::Preparing) {
+            return;
+        }
+        match workspace {
+            Ok(workspace) => {
+                let assigned_before = self.assigned(&agent);
+                let ready =
+                    Fact::WorkspaceReady { agent: agent.clone(), workspace, assigned_before };
+                self.record(ready);
+                self.owe(&agent);
+            }
+            Err(why) => self.fail(&agent, Outcome::Refused(why)),
+        }
+    }
+
+    /// What the phase's `Assigned To` field holds now.
+    fn assigned(&self, me: &AgentRef) -> Option<String> {
+        let agent = self.o.run.live(me)?;
+        let phase = self.o.roadmap()?.phase(agent.phase())?;
+        let value = phase.field("Assigned To").map(|field| field.value.clone())?;
+        (value != me.id.as_str()).then_some(value)
+    }
+
+    fn spawn_failed(&mut self, agent: AgentRef, why: Printable) {
+        if !self.has_process(&agent) {
+            return;
+        }
+        self.record(Fact::SpawnFailed { agent: agent.clone(), why: why.clone() });
+        self.complain(format!("{}: {why}", agent.id));
+        self.fail(&agent, Outcome::Refused(why));
+    }
+
+    fn activity(&mut self, me: &AgentRef, pulse: Pulse) {
+        if let Some(agent) = self.o.run.live_mut(me) {
+            agent.activity.take(pulse);
+        }
+    }
+}
+
+impl Activity {
+    /// Takes over what the host noticed.
+    fn take(&mut self, pulse: Pulse) {
+        self.beat(pulse.last_output, pulse.events);
+        self.last_output = Some(pulse.last_output);
+        self.waiting = pulse.waiting;
+        self.doing = pulse.doing;
+        self.usage = pulse.usage;
+    }
+
+    fn beat(&mut self, at: Timestamp, events: u32) {
+        let slot = at.0 / PULSE_SLOT_MS;
+        let last = self.last_output.map_or(slot, |before| before.0 / PULSE_SLOT_MS);
+        let missed = slot.saturating_sub(last).min(PULSE_SLOTS as u64);
+        for _ in 0..missed {
+            self.pulse.push(0);
+        }
+        if self.pulse.is_empty() {
+            self.pulse.push(0);
+        }
+        if let Some(newest) = self.pulse.last_mut() {
+            *newest = newest.saturating_add(events);
+        }
+        let surplus = self.pulse.len().saturating_sub(PULSE_SLOTS);
+        self.pulse.drain(..surplus);
+    }
+}
+
+fn record_of(order: &RoadmapOrder, edits: &[Edit]) -> RoadmapRecord {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut phases: Vec<_> = edits.iter().map(|edit| edit.phase.clone()).collect();
+    phases.dedup();
+    RoadmapRecord {
+        target: order.target.clone(),
+        why: order.change.name().to_owned(),
+        phases,
+        edits: edits.iter().map(|e| (e.line, text(&e.old), text(&e.new))).collect(),
+    }
+}

@@ -1,0 +1,251 @@
+//! The journaled half of the orchestrator: what replaying the journal gives, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::plan::{ApprovedPlan, Mode};
+
+/// Entries kept for the events screen.
+const LOG_LENGTH: usize = 1_000;
+
+/// Plan, agents and switches as the journal tells them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// What was approved last, and how far it is.
+    pub plan: Option<PlanRun>,
+    /// The last life of every agent.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Agents that begin a new life as soon as this one is over.
+    pub restart_asked: BTreeSet<AgentId>,
+    /// Nothing new is started.
+    pub held: bool,
+    /// The newest entries, oldest first.
+    pub log: VecDeque<Entry>,
+}
+
+/// An approved plan at work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRun {
+    /// What was approved.
+    pub approved: ApprovedPlan,
+    /// Phases completed by its agents.
+    pub done: BTreeSet<PhaseId>,
+    /// Phases whose last life ended otherwise and that are not tried again by themselves.
+    pub given_up: BTreeMap<PhaseId, Outcome>,
+    /// Nothing of it is left to do, unless a person restarts something.
+    pub finished: bool,
+}
+
+impl Run {
+    /// The state a journal leads to.
+    pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut run = Self::default();
+        for entry in entries {
+            run.apply(entry);
+        }
+        run
+    }
+
+    /// Takes over one entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        if self.log.len() == LOG_LENGTH {
+            self.log.pop_front();
+        }
+        self.log.push_back(entry.clone());
+        match &entry.fact {
+            Fact::PlanApproved(approved) => self.take_plan(approved),
+            Fact::Held => self.held = true,
+            Fact::Resumed => self.held = false,
+            Fact::PlanFinished { .. } => {
+                if let Some(plan) = &mut self.plan {
+                    plan.finished = true;
+                }
+            }
+            Fact::AgentSpawned(birth) => {
+                self.restart_asked.remove(&birth.agent.id);
+                if let Some(plan) = &mut self.plan {
+                    plan.given_up.remove(&birth.phase);
+                    plan.finished = false;
+                }
+                let agent = Agent::born(birth.clone(), entry.at);
+                self.agents.insert(birth.agent.id.clone(), agent);
+            }
+            Fact::RestartAsked { agent } => {
+                self.restart_asked.insert(agent.id.clone());
+            }
+            Fact::RoadmapEdited(_) => {}
+            fact => self.apply_to_agent(fact, entry),
+        }
+    }
+
+    fn take_plan(&mut self, approved: &ApprovedPlan) {
+        let running = self.plan.take().filter(|plan| !plan.finished);
+        let mut approved = approved.clone();
+        let mut done = BTreeSet::new();
+        if let Some(before) = running {
+            approved.phases = merged(&before.approved.phases, &approved.phases);
+            approved.mode = joined(before.approved.mode, approved.mode);
+            done = before.done;
+        }
+        done.retain(|phase| !approved.phases.is_empty() && approved.phases.contains(phase));
+        self.plan = Some(PlanRun { approved, done, given_up: BTreeMap::new(), finished: false });
+    }
+
+    fn apply_to_agent(&mut self, fact: &Fact, entry: &Entry) {
+        let Some(agent) = subject(fact).and_then(|me| self.live_mut(me)) else { return };
+        advance(agent, fact);
+        if let Stage::Ended(outcome) = agent.stage.clone() {
+            agent.times.ended = Some(entry.at);
+            let phase = agent.birth.phase.clone();
+            self.settle(phase, outcome);
+        }
+    }
+
+    fn settle(&mut self, phase: PhaseId, outcome: Outcome) {
+        let Some(plan) = &mut self.plan else { return };
+        match outcome {
+            Outcome::Succeeded => {
+                plan.done.insert(phase);
+            }
+            Outcome::Failed(_)
+            | Outcome::TimedOut(_)
+            | Outcome::Killed
+            | Outcome::Lost
+            | Outcome::Refused(_) => {
+                plan.given_up.insert(phase, outcome);
+            }
+        }
+    }
+
+    /// The agent, if this is its present life and that life is not over.
+    pub fn live(&self, me: &AgentRef) -> Option<&Agent> {
+        self.agents.get(&me.id).filter(|agent| agent.me() == me && agent.is_live())
+    }
+
+    /// Mutable form of [`Run::live`].
+    pub fn live_mut(&mut self, me: &AgentRef) -> Option<&mut Agent> {
+        self.agents.get_mut(&me.id).filter(|agent| agent.me() == me && agent.is_live())
+    }
+
+    /// Phases our live agents hold.
+    pub fn held_phases(&self) -> BTreeSet<PhaseId> {
+        self.agents.values().filter(|a| a.is_live()).map(|a| a.phase().clone()).collect()
+    }
+
+    /// The life an agent would begin next.
+    pub fn next_life(&self, id: &AgentId) -> Life {
+        self.agents.get(id).map_or(Life(1), |agent| agent.me().life.next())
+    }
+}
+
+/// Phases of both plans, each once, in order.
+fn merged(first: &[PhaseId], second: &[PhaseId]) -> Vec<PhaseId> {
+    let mut seen = BTreeSet::new();
+    first.iter().chain(second).filter(|id| seen.insert((*id).clone())).cloned().collect()
+}
+
+/// The mode two plans run in together.
+fn joined(first: Mode, second: Mode) -> Mode {
+    match (first, second) {
+        (Mode::Batch, _) | (_, Mode::Batch) => Mode::Batch,
+        (Mode::Single | Mode::Parallel, Mode::Single | Mode::Parallel) => Mode::Parallel,
+    }
+}
+
+/// The life a fact is about, for facts about one life.
+pub fn subject(fact: &Fact) -> Option<&AgentRef> {
+    match fact {
+        Fact::ClaimWon { agent, .. }
+        | Fact::ClaimLost { agent, .. }
+        | Fact::WorkspaceReady { agent, .. }
+        | Fact::SpawningAgent { agent }
+        | Fact::AgentRunning { agent, .. }
+        | Fact::SpawnFailed { agent, .. }
+        | Fact::Stopping { agent, .. }
+        | Fact::RestartAsked { agent }
+        | Fact::Stopped { agent, .. }
+        | Fact::GateJudged { agent, .. }
+        | Fact::VerificationComplete { agent, .. }
+        | Fact::AgentCompleted { agent }
+        | Fact::AgentFailed { agent, .. }
+        | Fact::Released { agent } => Some(agent),
+        Fact::AgentSpawned(birth) => Some(&birth.agent),
+        Fact::PlanApproved(_)
+        | Fact::RoadmapEdited(_)
+        | Fact::Held
+        | Fact::Resumed
+        | Fact::PlanFinished { .. } => None,
+    }
+}
+
+/// Takes over what a fact tells of an agent, and moves it to the stage the fact leads to.
+fn advance(agent: &mut Agent, fact: &Fact) {
+    match fact {
+        Fact::WorkspaceReady { workspace, assigned_before, .. } => {
+            agent.workspace = Some(workspace.clone());
+            agent.assigned_before.clone_from(assigned_before);
+        }
+        Fact::AgentRunning { processes, started, .. } => {
+            agent.processes = Some(*processes);
+            agent.times.started = Some(*started);
+        }
+        Fact::Stopped { exit, .. } => {
+            agent.activity.usage = exit.usage;
+            agent.activity.waiting = None;
+            agent.exit = Some(exit.clone());
+        }
+        Fact::GateJudged { receipt, .. } => agent.receipts.push(receipt.clone()),
+        _ => {}
+    }
+    if let Some(stage) = stage_after(agent, fact) {
+        agent.stage = stage;
+    }
+}
+
+/// The stage a fact leads to, if it leads to another.
+fn stage_after(agent: &Agent, fact: &Fact) -> Option<Stage> {
+    match fact {
+        Fact::ClaimWon { .. } => Some(Stage::Preparing),
+        Fact::ClaimLost { owner, .. } => {
+            let why = format!("{} holds the phase (process {})", owner.agent, owner.pid);
+            Some(Stage::Ended(Outcome::Refused(why.into())))
+        }
+        Fact::WorkspaceReady { .. } => Some(Stage::Marking),
+        Fact::SpawningAgent { .. } => Some(Stage::Starting),
+        Fact::AgentRunning { .. } => Some(Stage::Running),
+        Fact::Stopping { .. } => Some(Stage::Stopping),
+        Fact::Stopped { .. } => Some(Stage::Verifying(0)),
+        Fact::GateJudged { .. } => Some(Stage::Verifying(agent.receipts.len())),
+        Fact::VerificationComplete { failed, .. } => failed.is_empty().then_some(Stage::Completing),
+        Fact::AgentCompleted { .. } => Some(Stage::Ended(Outcome::Succeeded)),
+        Fact::AgentFailed { outcome, .. } => Some(failed_stage(&agent.stage, outcome)),
+        Fact::Released { .. } => match &agent.stage {
+            Stage::Unmarking(outcome) => Some(Stage::Ended(outcome.clone())),
+            _ => None,
+        },
+        Fact::SpawnFailed { .. }
+        | Fact::PlanApproved(_)
+        | Fact::AgentSpawned(_)
+        | Fact::RestartAsked { .. }
+        | Fact::RoadmapEdited(_)
+        | Fact::Held
+        | Fact::Resumed
+        | Fact::PlanFinished { .. } => None,
+    }
+}
+
+/// A life that failed before its phase could have been marked is over at once; otherwise the mark goes first.
+fn failed_stage(stage: &Stage, outcome: &Outcome) -> Stage {
+    match stage {
+        Stage::Claiming | Stage::Preparing | Stage::Ended(_) => Stage::Ended(outcome.clone()),
+        Stage::Marking
+        | Stage::Starting
+        | Stage::Running
+        | Stage::Stopping
+        | Stage::Verifying(_)
+        | Stage::Completing
+        | Stage::Unmarking(_) => Stage::Unmarking(outcome.clone()),
+    }
+}

@@ -1,0 +1,271 @@
+//! Plans: which phases run, in which waves, how many at once. Nothing starts without an approved one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+mod collision;
+mod waves;
+
+use crate::domain::command::PlanEdit;
+use crate::domain::goal::index::priority;
+use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
+use crate::domain::id::{PhaseId, TargetId};
+use crate::domain::roadmap::phase::{Effort, Phase};
+use crate::domain::roadmap::{Roadmap, RoadmapHash};
+use waves::Graph;
+
+/// How a plan runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The first ticked phase alone.
+    Single,
+    /// The ticked phases, as many at once as there are slots.
+    Parallel,
+    /// The ticked phases, then whatever becomes ready, until nothing is.
+    Batch,
+}
+
+/// One phase of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanRow {
+    /// The phase.
+    pub id: PhaseId,
+    /// Part of the plan.
+    pub ticked: bool,
+    /// Score and evidence of its match.
+    pub score: f64,
+    /// Why it is here, in a few words.
+    pub why: String,
+    /// Its open dependencies.
+    pub waits_for: Vec<PhaseId>,
+    /// Its effort.
+    pub effort: Option<Effort>,
+    /// Its wave, from 1.
+    pub wave: usize,
+}
+
+/// A plan in the making: drafted from an interpretation, edited by a person, then approved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The target it is for.
+    pub target: TargetId,
+    /// How the goal was understood.
+    pub interpretation: Interpretation,
+    /// How it runs.
+    pub mode: Mode,
+    /// How many agents at once.
+    pub slots: u16,
+    /// Its phases, by wave, then priority.
+    pub rows: Vec<PlanRow>,
+    /// The longest chain of ticked phases that wait for each other.
+    pub critical_path: Vec<PhaseId>,
+    /// Ticked phases of one wave that name the same file.
+    pub collisions: Vec<Collision>,
+    /// The roadmap it was drafted from. If the file changes, approval asks again.
+    pub roadmap_hash: RoadmapHash,
+}
+
+/// Two or more phases of one wave that name the same file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collision {
+    /// The phases.
+    pub phases: Vec<PhaseId>,
+    /// What they all name.
+    pub file: String,
+}
+
+/// What a person approved: the plan's phases in the order they may start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovedPlan {
+    /// The target it is for.
+    pub target: TargetId,
+    /// What was typed.
+    pub goal: String,
+    /// How it runs.
+    pub mode: Mode,
+    /// How many agents at once.
+    pub slots: u16,
+    /// Its phases, in the order they may start.
+    pub phases: Vec<PhaseId>,
+}
+
+/// Most agents a plan may run at once.
+pub const MOST_SLOTS: u16 = 64;
+
+impl Plan {
+    /// Drafts a plan: waves are the topological layers over the matched phases and their open dependencies.
+    pub fn draft(
+        interpretation: Interpretation,
+        roadmap: &Roadmap,
+        target: TargetId,
+        slots: u16,
+    ) -> Self {
+        let graph = Graph::new(roadmap);
+        let rows: Vec<_> =
+            interpretation.matched.iter().filter_map(|found| drafted(found, &graph)).collect();
+        let mode = fitting_mode(&interpretation);
+        let mut plan = Self {
+            target,
+            interpretation,
+            mode,
+            slots: slots.clamp(1, MOST_SLOTS),
+            rows,
+            critical_path: Vec::new(),
+            collisions: Vec::new(),
+            roadmap_hash: roadmap.hash.clone(),
+        };
+        plan.arrange(&graph);
+        plan
+    }
+
+    /// The plan with one change made; waves, path and collisions follow. Ticking a phase ticks its open
+    /// dependencies, unticking it unticks what waits for it.
+    pub fn edited(mut self, edit: PlanEdit, roadmap: &Roadmap) -> Self {
+        let graph = Graph::new(roadmap);
+        match edit {
+            PlanEdit::Mode(mode) => self.mode = mode,
+            PlanEdit::Slots(slots) => self.slots = slots.clamp(1, MOST_SLOTS),
+            PlanEdit::Toggle(id) => match self.rows.iter().any(|row| row.id == id && row.ticked) {
+                true => self.untick(&id, &graph),
+                false => self.tick(&id, &graph),
+            },
+        }
+        self.arrange(&graph);
+        self
+    }
+
+    /// The plan as approved: ticked phases by wave, then priority.
+    pub fn approved(&self) -> ApprovedPlan {
+        let ticked = self.rows.iter().filter(|row| row.ticked).map(|row| row.id.clone());
+        let phases = match self.mode {
+            Mode::Single => ticked.take(1).collect(),
+            Mode::Parallel | Mode::Batch => ticked.collect(),
+        };
+        ApprovedPlan {
+            target: self.target.clone(),
+            goal: self.interpretation.goal.clone(),
+            mode: self.mode,
+            slots: self.slots,
+            phases,
+        }
+    }
+
+    /// Ids of its ticked phases by wave. Waves without a ticked phase are left out.
+    pub fn waves(&self) -> Vec<Vec<PhaseId>> {
+        let mut waves: Vec<(usize, Vec<PhaseId>)> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.ticked) {
+            match waves.last_mut() {
+                Some((wave, ids)) if *wave == row.wave => ids.push(row.id.clone()),
+                Some(_) | None => waves.push((row.wave, vec![row.id.clone()])),
+            }
+        }
+        waves.into_iter().map(|(_, ids)| ids).collect()
+    }
+
+    fn tick(&mut self, id: &PhaseId, graph: &Graph<'_>) {
+        let Some(needed) = graph.with_open_dependencies(id) else { return };
+        let places = self.rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place));
+        let places: HashMap<_, _> = places.collect();
+        for phase in needed {
+            match places.get(&phase.id) {
+                Some(place) => self.rows[*place].ticked = true,
+                None => {
+                    let why = if phase.id == *id {
+                        "added by you".to_owned()
+                    } else {
+                        format!("needed by {id}")
+                    };
+                    self.rows.push(PlanRow { ticked: true, why, ..row(phase, graph) });
+                }
+            }
+        }
+    }
+
+    fn untick(&mut self, id: &PhaseId, graph: &Graph<'_>) {
+        let mut out = BTreeSet::from([id.clone()]);
+        // Rows are sorted by wave: whatever waits for a row stands behind it.
+        for row in &mut self.rows {
+            let waits = row.ticked && graph.waits_for(&row.id).iter().any(|id| out.contains(id));
+            if waits || row.id == *id {
+                out.insert(row.id.clone());
+                row.ticked = false;
+            }
+        }
+    }
+
+    /// Waves, order, critical path and collisions as the rows are ticked now.
+    fn arrange(&mut self, graph: &Graph<'_>) {
+        let ids: Vec<_> = self.rows.iter().map(|row| row.id.clone()).collect();
+        let waves = graph.waves(&ids);
+        for row in &mut self.rows {
+            row.wave = waves.get(&row.id).copied().unwrap_or(1);
+        }
+        self.rows.sort_by_cached_key(|row| (row.wave, graph.phase(&row.id).map(priority)));
+        let ticked: Vec<_> = self.rows.iter().filter(|row| row.ticked).cloned().collect();
+        self.critical_path = waves::critical_path(&ticked);
+        self.collisions = collision::find(&ticked, graph);
+    }
+}
+
+/// The row of a match; none for a phase that is finished or under way.
+fn drafted(found: &Match, graph: &Graph<'_>) -> Option<PlanRow> {
+    let phase = graph.phase(&found.id).filter(|phase| graph.is_open(&phase.id))?;
+    let why = why(&found.evidence);
+    Some(PlanRow { ticked: found.selected, score: found.score, why, ..row(phase, graph) })
+}
+
+fn row(phase: &Phase, graph: &Graph<'_>) -> PlanRow {
+    PlanRow {
+        id: phase.id.clone(),
+        ticked: false,
+        score: 0.0,
+        why: String::new(),
+        waits_for: graph.pending(&phase.id),
+        effort: phase.effort,
+        wave: 1,
+    }
+}
+
+/// One phase alone runs singly; only a goal for all there is goes on by itself.
+fn fitting_mode(interpretation: &Interpretation) -> Mode {
+    let by_batch = |found: &Match| found.evidence.iter().any(|e| e.field == "batch");
+    let everything = match interpretation.kind {
+        GoalKind::RunBatch => !interpretation.matched.iter().any(by_batch),
+        GoalKind::RunSingle | GoalKind::RunParallel | GoalKind::Suggest => false,
+        GoalKind::Garden | GoalKind::Status | GoalKind::ListAgents => false,
+        GoalKind::Stop | GoalKind::Help | GoalKind::Explain => false,
+    };
+    match (everything, interpretation.selected().count()) {
+        (true, _) => Mode::Batch,
+        (false, 1) => Mode::Single,
+        (false, _) => Mode::Parallel,
+    }
+}
+
+/// The strongest evidence in a few words.
+fn why(evidence: &[Evidence]) -> String {
+    let Some(first) = evidence.iter().find(|e| e.field != "dependency").or(evidence.first()) else {
+        return String::new();
+    };
+    let words: Vec<_> = first.words.iter().map(|word| word.as_str()).collect();
+    let words = words.join(" ");
+    match first.field.as_str() {
+        "id" => "its id in the goal".to_owned(),
+        "range" => format!("in {words}"),
+        "batch" => format!("{words}, in the goal"),
+        "next" => "next that is ready".to_owned(),
+        "ready" if words.is_empty() => "ready".to_owned(),
+        "ready" => format!("“{words}” in the goal"),
+        "bootstrap" => "bootstrap".to_owned(),
+        "dependency" => format!("needed by {words}"),
+        "name" => format!("name: {words}"),
+        "task" => format!("tasks: {words}"),
+        _ => format!("notes: {words}"),
+    }
+}
+
+#[cfg(test)]
+#[path = "plan/tests.rs"]
+mod tests;

@@ -1,0 +1,173 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::goal::GoalInterpreter;
+
+const LANTERN: &str = include_str!("../goal/fixtures/lantern.md");
+
+fn roadmap() -> Roadmap {
+    Roadmap::parse(LANTERN.as_bytes().to_vec())
+}
+
+fn plan(goal: &str) -> Plan {
+    let (roadmap, held) = (roadmap(), BTreeSet::new());
+    let found = GoalInterpreter::new(&roadmap, &held).interpret(goal);
+    Plan::draft(found, &roadmap, TargetId::new("lantern"), 4)
+}
+
+fn toggled(plan: Plan, id: &str) -> Plan {
+    plan.edited(PlanEdit::Toggle(PhaseId::new(id)), &roadmap())
+}
+
+fn waves(plan: &Plan) -> Vec<Vec<String>> {
+    let texts = |ids: Vec<PhaseId>| ids.iter().map(PhaseId::to_string).collect();
+    plan.waves().into_iter().map(texts).collect()
+}
+
+fn texts(ids: &[PhaseId]) -> Vec<&str> {
+    ids.iter().map(PhaseId::as_str).collect()
+}
+
+/// Each ticked row's open ticked dependencies are in earlier waves, and none of them is missing.
+fn check(plan: &Plan) -> Result<(), TestCaseError> {
+    for row in plan.rows.iter().filter(|row| row.ticked) {
+        for dependency in &row.waits_for {
+            if let Some(of) = plan.rows.iter().find(|other| other.id == *dependency) {
+                prop_assert!(of.ticked, "{} without {}", row.id, of.id);
+                prop_assert!(of.wave < row.wave, "{} before {}", of.id, row.id);
+            }
+        }
+    }
+    let order: Vec<_> = plan.rows.iter().map(|row| row.wave).collect();
+    prop_assert!(order.is_sorted());
+    prop_assert!(order.first().is_none_or(|wave| *wave >= 1));
+    prop_assert!((1..=MOST_SLOTS).contains(&plan.slots));
+    let ids: BTreeSet<_> = plan.rows.iter().map(|row| &row.id).collect();
+    prop_assert_eq!(ids.len(), plan.rows.len());
+    Ok(())
+}
+
+#[test]
+fn waves_are_layers_over_open_dependencies() {
+    let plan = plan("4.5 and 2.5");
+    assert_eq!(waves(&plan), [vec!["2.4", "3.4", "3.3"], vec!["2.5", "4.2"], vec!["4.5"]]);
+    assert_eq!(plan.mode, Mode::Parallel);
+    assert_eq!(texts(&plan.critical_path), ["3.3", "4.2", "4.5"]);
+}
+
+#[test]
+fn a_phase_in_progress_is_waited_for_and_makes_no_wave() {
+    let plan = plan("4.3");
+    assert_eq!(waves(&plan), [["3.4"], ["4.3"]]);
+    let row = plan.rows.iter().find(|row| row.id.as_str() == "4.3").unwrap();
+    assert_eq!(texts(&row.waits_for), ["2.3", "3.4"]);
+}
+
+#[test]
+fn modes_follow_the_goal() {
+    for (goal, mode) in [
+        ("3.3", Mode::Single),
+        ("3.5", Mode::Parallel),
+        ("batch 1", Mode::Single),
+        ("batch 3", Mode::Parallel),
+        ("next two", Mode::Parallel),
+        ("everything", Mode::Batch),
+        ("everything except 3.3", Mode::Parallel),
+        ("everything ready", Mode::Parallel),
+        ("keep going", Mode::Batch),
+        ("write a poem", Mode::Parallel),
+        ("stop 3.3", Mode::Parallel),
+    ] {
+        assert_eq!(plan(goal).mode, mode, "{goal}");
+    }
+}
+
+#[test]
+fn only_ticked_phases_are_approved_in_order() {
+    let plan = plan("batch 3");
+    let approved = plan.approved();
+    assert_eq!(texts(&approved.phases), ["3.4", "3.2", "3.3", "3.5"]);
+    assert_eq!((approved.goal.as_str(), approved.slots), ("batch 3", 4));
+    let single = plan.edited(PlanEdit::Mode(Mode::Single), &roadmap());
+    assert_eq!(texts(&single.approved().phases), ["3.4"]);
+    for goal in ["why is 4.2 blocked?", "write a poem", "stop 3.3", "skip 3.3", "status"] {
+        assert!(super::tests::plan(goal).approved().phases.is_empty(), "{goal}");
+    }
+}
+
+#[test]
+fn ticking_brings_open_dependencies_and_unticking_takes_dependents_along() {
+    let plan = toggled(plan("3.2"), "4.5");
+    assert_eq!(waves(&plan), [vec!["3.4", "3.2", "3.3"], vec!["4.2"], vec!["4.5"]]);
+    let less = toggled(plan, "3.4");
+    assert_eq!(waves(&less), [["3.2", "3.3"]]);
+    let again = toggled(less, "4.5");
+    assert_eq!(waves(&again).len(), 3);
+}
+
+#[test]
+fn what_cannot_run_cannot_be_ticked() {
+    for id in ["3.1", "2.3", "4.4", "4.6", "9.9"] {
+        let plan = toggled(plan("3.3"), id);
+        assert_eq!(waves(&plan), [["3.3"]], "{id}");
+    }
+}
+
+#[test]
+fn slots_stay_within_bounds() {
+    for (asked, given) in [(0, 1), (7, 7), (64, 64), (1000, 64)] {
+        assert_eq!(plan("3.3").edited(PlanEdit::Slots(asked), &roadmap()).slots, given);
+    }
+}
+
+#[test]
+fn phases_of_one_wave_that_name_one_file_collide() {
+    let plan = plan("2.2, 2.4, 3.2 and 3.3");
+    let found: Vec<_> = plan
+        .collisions
+        .iter()
+        .map(|collision| (texts(&collision.phases), collision.file.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [(vec!["3.2", "3.3"], "src/api/mod.rs"), (vec!["2.4", "2.2"], "src/storage/archive.rs")]
+    );
+    assert!(toggled(plan, "3.2").collisions.len() == 1);
+}
+
+#[test]
+fn long_chains_are_planned() {
+    let text: String = (1..=3000)
+        .map(|n| {
+            let waits = if n == 1 { "None".into() } else { format!("Phase 1.{}", n - 1) };
+            format!("### Phase 1.{n}: Link {n}\n- **Status:** ⚪ Not Started\n- **Depends On:** {waits}\n\n")
+        })
+        .collect();
+    let (roadmap, held) = (Roadmap::parse(text.into_bytes()), BTreeSet::new());
+    let found = GoalInterpreter::new(&roadmap, &held).interpret("1.3000");
+    let plan = Plan::draft(found, &roadmap, TargetId::new("t"), 1);
+    assert_eq!((plan.waves().len(), plan.critical_path.len()), (3000, 3000));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn plans_keep_their_invariants(
+        goal in "(everything|4\\.5|batch [1-4]|next two|2\\.\\*|router|4\\.[1-6] and 3\\.[1-5]|why 4\\.2)",
+        toggles in proptest::collection::vec("[1-4]\\.[1-6]", 0..8),
+    ) {
+        let mut plan = plan(&goal);
+        check(&plan)?;
+        for id in toggles {
+            plan = toggled(plan, &id);
+            check(&plan)?;
+        }
+        let approved = plan.approved();
+        prop_assert!(approved.phases.len() <= plan.rows.len());
+    }
+}

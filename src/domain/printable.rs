@@ -1,0 +1,97 @@
+//! Text that may reach a terminal.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Text from outside with everything that could steer or deceive a terminal made visible:
+/// C0 and C1 controls, bidirectional controls, zero-width and tag characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Printable(String);
+
+impl Printable {
+    /// Makes `text` printable.
+    pub fn new(text: &str) -> Self {
+        Self(visible(text))
+    }
+
+    /// The printable text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Printable {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<&str> for Printable {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Printable> for String {
+    fn from(text: Printable) -> Self {
+        text.0
+    }
+}
+
+impl fmt::Display for Printable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// `text` with control characters shown by their pictures and invisible ones by their code point.
+pub fn visible(text: &str) -> String {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' | '\n' | '\r' => out.push(' '),
+            '\u{0}'..='\u{1f}' => out.push(picture(c)),
+            '\u{7f}' => out.push('\u{2421}'),
+            c if is_hidden(c) => out.push_str(&format!("<{:04X}>", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The control picture of a C0 control.
+fn picture(control: char) -> char {
+    char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}')
+}
+
+/// Whether a character is invisible or reorders what follows it.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_become_visible() {
+        assert_eq!(Printable::new("a\u{1b}[31mb").as_str(), "a\u{241b}[31mb");
+        assert_eq!(Printable::new("x\u{202e}y\u{200b}\u{e0041}").as_str(), "x<202E>y<200B><E0041>");
+        assert_eq!(Printable::new("a\tb\r\n").as_str(), "a b  ");
+    }
+
+    #[test]
+    fn ordinary_text_is_untouched() {
+        for text in ["plain", "naïve café", "✅ 完了", "👩\u{200d}💻"] {
+            assert_eq!(Printable::new(text).as_str(), text);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Changes as edits: garden, claim, release, complete. Each touches the bytes of one field and no other.
+
+use std::collections::BTreeSet;
+
+use super::field::{self, Key};
+use super::parse::assignee;
+use super::phase::{Field, Phase, Span, Status, StatusSource};
+use super::{Edit, Roadmap, RoadmapChange, status};
+use crate::domain::gardener::RoadmapGardener;
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+
+/// The edits that make a change in a roadmap.
+pub(super) fn edits(
+    change: &RoadmapChange,
+    roadmap: &Roadmap,
+    held: &BTreeSet<PhaseId>,
+) -> Result<Vec<Edit>, Printable> {
+    let mut edits = match change {
+        RoadmapChange::Garden => return Ok(RoadmapGardener.garden(roadmap, None, held).edits),
+        RoadmapChange::Claim { phase, assignee } => Page::open(roadmap, phase)?.claim(assignee)?,
+        RoadmapChange::Release { phase, assignee, restore } => {
+            let back = if held.contains(phase) { Back::EvenComplete } else { Back::InProgress };
+            Page::open(roadmap, phase)?.release(assignee, restore.as_deref(), back)
+        }
+        RoadmapChange::Complete { phase, date } => Page::open(roadmap, phase)?.complete(date),
+    };
+    edits.retain(|edit| edit.old != edit.new);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    Ok(edits)
+}
+
+/// Replaces the state token of the phase at this place; the reason goes with it when it is met.
+pub(crate) fn unblocked(roadmap: &Roadmap, at: usize) -> Option<Edit> {
+    let phase = roadmap.phases.get(at)?;
+    let page = Page { roadmap, phase, tail: *roadmap.tails.get(at)? };
+    let mut edit = page.state(Status::NotStarted)?;
+    if phase.status.reason.is_some() {
+        let end = page.status_field()?.span.end;
+        edit.span.end = end.max(edit.span.end);
+        edit.old = roadmap.bytes().get(edit.span.clone())?.to_vec();
+    }
+    Some(edit)
+}
+
+/// Which states a release puts back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Back {
+    /// In Progress.
+    InProgress,
+    /// Complete as well: our agent wrote it before its gates had their say.
+    EvenComplete,
+}
+
+/// One phase of one roadmap, about to be edited.
+struct Page<'r> {
+    roadmap: &'r Roadmap,
+    phase: &'r Phase,
+    tail: usize,
+}
+
+impl<'r> Page<'r> {
+    /// Finds the phase; refuses what may never be written.
+    fn open(roadmap: &'r Roadmap, id: &PhaseId) -> Result<Self, Printable> {
+        let refuse = |text: String| Err(Printable::new(&text));
+        let mut found = roadmap.phases.iter().enumerate().filter(|(_, phase)| phase.id == *id);
+        let Some((at, phase)) = found.next() else {
+            return refuse(format!("The roadmap has no phase {id}: choose one that it has."));
+        };
+        if let Some((_, other)) = found.next() {
+            let lines = (phase.place.line, other.place.line);
+            return refuse(format!(
+                "Phase {id} stands twice, on lines {} and {}: rename one of them.",
+                lines.0, lines.1
+            ));
+        }
+        if phase.status.source != StatusSource::Field {
+            let line = phase.place.line;
+            return refuse(format!(
+                "Phase {id} (line {line}) has no Status field: add one, then try again."
+            ));
+        }
+        Ok(Self { roadmap, phase, tail: roadmap.tails[at] })
+    }
+
+    /// In Progress, assigned to somebody.
+    fn claim(&self, name: &str) -> Result<Vec<Edit>, Printable> {
+        let id = &self.phase.id;
+        let holder = self.phase.assigned_to.as_ref();
+        let wanted = Printable::new(&one_line(name));
+        let refuse = |text: String| Err(Printable::new(&text));
+        match self.phase.status.state {
+            Status::NotStarted => {}
+            Status::InProgress => {
+                if let Some(holder) = holder.filter(|holder| **holder != wanted) {
+                    return refuse(format!(
+                        "Phase {id} is in progress and assigned to {holder}: release it first."
+                    ));
+                }
+            }
+            Status::Complete => {
+                return refuse(format!(
+                    "Phase {id} is already complete: there is nothing to claim."
+                ));
+            }
+            Status::Blocked => {
+                return refuse(format!(
+                    "Phase {id} is blocked: it can be claimed once it is Not Started."
+                ));
+            }
+            Status::Deferred => {
+                return refuse(format!("Phase {id} is deferred: set it to Not Started first."));
+            }
+            Status::Unknown => {
+                let line = self.status_field().map_or(self.phase.place.line, |field| field.line);
+                return refuse(format!(
+                    "The status of phase {id} (line {line}) can't be read: set it to Not Started first."
+                ));
+            }
+        }
+        let assigned = match self.assigned_field() {
+            Some(field) => self.replaced(field, &one_line(name)),
+            None => self.inserted("Assigned To", &one_line(name), self.status_line_end()),
+        };
+        Ok(self.state(Status::InProgress).into_iter().chain(assigned).collect())
+    }
+
+    /// Back to Not Started, unless the file has moved on.
+    fn release(&self, name: &str, restore: Option<&str>, back: Back) -> Vec<Edit> {
+        let ours = Printable::new(&one_line(name));
+        let other = self.phase.assigned_to.as_ref().is_some_and(|holder| *holder != ours);
+        let ours_to_put_back = match self.phase.status.state {
+            Status::InProgress => true,
+            Status::Complete => back == Back::EvenComplete,
+            Status::NotStarted | Status::Blocked | Status::Deferred | Status::Unknown => false,
+        };
+        if other || !ours_to_put_back {
+            return Vec::new();
+        }
+        let field = self.assigned_field().filter(|field| assignee(&field.value).is_some());
+        let assigned = field.and_then(|field| match restore {
+            Some(text) => self.replaced(field, &one_line(text)),
+            None => self.edit(field.line_span.clone(), field.line, Vec::new()),
+        });
+        self.state(Status::NotStarted).into_iter().chain(assigned).collect()
+    }
+
+    /// Complete, with its day.
+    fn complete(&self, date: &str) -> Vec<Edit> {
+        let done = self.phase.status.state == Status::Complete;
+        let field = self.first(Key::Completed);
+        let dated = match field {
+            Some(field) if done && !field.span.is_empty() => None,
+            Some(field) => self.replaced(field, &one_line(date)),
+            None => self.inserted("Completed", &one_line(date), self.tail),
+        };
+        let state = if done { None } else { self.state(Status::Complete) };
+        state.into_iter().chain(dated).collect()
+    }
+
+    /// The edit that writes another state, in the style of the old one.
+    fn state(&self, state: Status) -> Option<Edit> {
+        let status = &self.phase.status;
+        if status.state == state && !status.conflict {
+            return None;
+        }
+        let old =
+            String::from_utf8_lossy(self.roadmap.bytes().get(status.token.clone())?).into_owned();
+        let words = status::write(state, &old, self.roadmap.dialect);
+        let field = self.status_field()?;
+        let gap = if old.is_empty() && self.needs_blank(status.token.start) { " " } else { "" };
+        let text = |span: Span| {
+            String::from_utf8_lossy(self.roadmap.bytes().get(span).unwrap_or_default())
+        };
+        let before = text(field.span.start..status.token.start);
+        let behind = text(status.token.end..field.span.end);
+        let read = status::judge(format!("{before}{words}{behind}").trim(), self.roadmap.dialect);
+        // What stands around the token may say something else: then the whole value goes.
+        let agrees = read.state == state && !read.conflict;
+        let span = if agrees { status.token.clone() } else { field.span.clone() };
+        self.edit(span, field.line, format!("{gap}{words}").into_bytes())
+    }
+
+    /// The edit that writes another value into a field.
+    fn replaced(&self, field: &Field, value: &str) -> Option<Edit> {
+        let gap =
+            if field.span.is_empty() && self.needs_blank(field.span.start) { " " } else { "" };
+        self.edit(field.span.clone(), field.line, format!("{gap}{value}").into_bytes())
+    }
+
+    /// The edit that adds a field in the style of the Status line.
+    fn inserted(&self, key: &str, value: &str, at: usize) -> Option<Edit> {
+        let field = self.status_field()?;
+        let line = String::from_utf8_lossy(self.roadmap.bytes().get(field.line_span.clone())?)
+            .into_owned();
+        let body = line.trim_end_matches(['\r', '\n']);
+        let shape = field::shape(body)?;
+        let between = &body[shape.key.end..shape.value.start];
+        let gap = if between.ends_with(char::is_whitespace) { "" } else { " " };
+        let trail = &body[shape.value.end..];
+        let trail = if trail.chars().all(|c| matches!(c, ' ' | '*' | '_')) { trail } else { "" };
+        let text = format!("{}{key}{between}{gap}{value}{trail}", &body[..shape.key.start]);
+        let ending = self.ending(&line[body.len()..]);
+        let ended =
+            matches!(self.roadmap.bytes().get(at.wrapping_sub(1)), None | Some(b'\n' | b'\r'));
+        let text = if ended { format!("{text}{ending}") } else { format!("{ending}{text}") };
+        self.edit(at..at, field.line, text.into_bytes())
+    }
+
+    /// The line ending to write: the one given, or the file's first.
+    fn ending(&self, own: &str) -> String {
+        if !own.is_empty() {
+            return own.to_owned();
+        }
+        let bytes = self.roadmap.bytes();
+        let first = bytes.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(bytes.len());
+        match (bytes.get(first), bytes.get(first + 1)) {
+            (Some(b'\r'), Some(b'\n')) => "\r\n".into(),
+            (Some(b'\r'), _) => "\r".into(),
+            _ => "\n".into(),
+        }
+    }
+
+    /// An edit of this phase.
+    fn edit(&self, span: Span, line: usize, new: Vec<u8>) -> Option<Edit> {
+        let old = self.roadmap.bytes().get(span.clone())?.to_vec();
+        Some(Edit { phase: self.phase.id.clone(), line, span, old, new })
+    }
+
+    /// Whether a value written at `at` needs a blank before it.
+    fn needs_blank(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.roadmap.bytes().get(before));
+        !before.is_some_and(|b| b.is_ascii_whitespace())
+    }
+
+    fn first(&self, key: Key) -> Option<&'r Field> {
+        self.phase.fields.iter().find(|field| Key::of(field.key.as_str()) == key)
+    }
+
+    fn status_field(&self) -> Option<&'r Field> {
+        self.first(Key::Status)
+    }
+
+    fn status_line_end(&self) -> usize {
+        self.status_field().map_or(self.tail, |field| field.line_span.end)
+    }
+
+    /// The field that names who holds the phase, as the parser reads it.
+    fn assigned_field(&self) -> Option<&'r Field> {
+        self.first(Key::AssignedTo)
+    }
+}
+
+/// Text that stays on one line, whatever it was.
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.trim().to_owned()
+}

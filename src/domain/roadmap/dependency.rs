@@ -1,0 +1,421 @@
+//! Dependency lists: ids with their own ticks, ranges, scopes, and text that waits for a person.
+
+use std::ops::Range;
+
+use super::note::{Remainder, is_lead, is_ticked, named_phase, own, remainder, without_brackets};
+use super::phase::{Dependency, Span};
+use super::token::{self, Letters, id_length};
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+
+/// Most ids the ranges of one file may name; what goes beyond is opaque.
+const RANGE_BUDGET: usize = 200_000;
+/// Most batches one range may name.
+const BATCH_RANGE: u32 = 1_000;
+
+/// Reads dependency lists of one file.
+#[derive(Debug)]
+pub(super) struct DependencyReader<'t> {
+    text: &'t str,
+    ids: Vec<PhaseId>,
+    budget: usize,
+}
+
+/// What the words before an item were about; it carries over to bare numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carry {
+    Nothing,
+    Phase,
+    Batch,
+}
+
+/// The end of one range and what is known of its start.
+struct RangeEnd<'t> {
+    id: &'t str,
+    length: usize,
+}
+
+/// Whether a tick or a strike-through stands before an id.
+#[derive(Clone, Copy, PartialEq)]
+enum Ticks {
+    None,
+    Before,
+}
+
+impl<'t> DependencyReader<'t> {
+    /// `ids` are the ids of the file, in any order.
+    pub fn new(text: &'t str, mut ids: Vec<PhaseId>) -> Self {
+        ids.sort();
+        ids.dedup();
+        Self { text, ids, budget: RANGE_BUDGET }
+    }
+
+    /// Reads the lines of one value.
+    pub fn read(&mut self, parts: &[Span]) -> Vec<Dependency> {
+        let mut list = List { items: Vec::new(), carry: Carry::Nothing };
+        let mut first = true;
+        for part in parts {
+            for segment in segments(self.text, part.clone()) {
+                let text = &self.text[segment.clone()];
+                if text.trim().is_empty() {
+                    continue;
+                }
+                if std::mem::take(&mut first) && is_none(text) {
+                    return Vec::new();
+                }
+                self.segment(segment, &mut list);
+            }
+        }
+        list.items
+    }
+
+    /// Reads one item of the list.
+    fn segment(&mut self, segment: Span, list: &mut List) {
+        let whole = &self.text[segment.clone()];
+        if let Some(scope) = scope(whole, list.carry) {
+            list.carry = if scope == [Dependency::AllPrevious] { list.carry } else { Carry::Batch };
+            list.items.extend(scope);
+            return;
+        }
+        let lead = whole.len() - whole.trim_start_matches(is_lead).len();
+        let boxed = lead + box_length(&whole[lead..]);
+        let struck = is_ticked(&whole[..boxed]) || whole[..boxed].contains("~~");
+        let before = if struck { Ticks::Before } else { Ticks::None };
+        let start = segment.start + boxed;
+        let end = self
+            .item(start..segment.end, before, list)
+            .or_else(|| self.inner(segment.clone(), list));
+        match end {
+            Some(end) => self.rest(end..segment.end, list),
+            None => list.items.push(Dependency::Opaque(Printable::new(whole.trim()))),
+        }
+    }
+
+    /// An id (or a range) at the start of the span; returns where it ends.
+    fn item(&mut self, span: Span, before: Ticks, list: &mut List) -> Option<usize> {
+        let text = &self.text[span.clone()];
+        let (at, length) = leading_id(text, list.carry)?;
+        let id = &text[at..at + length];
+        let rest = &text[at + length..];
+        let plain = id.bytes().all(|b| b.is_ascii_alphanumeric());
+        if plain && at == 0 && remainder(rest) == Remainder::Words {
+            return None;
+        }
+        list.carry = Carry::Phase;
+        let place = span.start + at..span.start + at + length;
+        if let Some(end) = range_end(rest) {
+            self.range(id, &end, place.start..place.end + end.length, list);
+            return Some(place.end + end.length);
+        }
+        let ticked = before == Ticks::Before || is_ticked(own(rest));
+        list.items.push(Dependency::Phase { id: PhaseId::new(id), ticked, span: place.clone() });
+        Some(place.end)
+    }
+
+    /// What follows an id: notes are dropped, further ids count, anything else is opaque.
+    fn rest(&mut self, span: Span, list: &mut List) {
+        let mut at = span.start;
+        loop {
+            let text = &self.text[at..span.end];
+            let next = self.slashed(at..span.end, list).or_else(|| self.inner(at..span.end, list));
+            match next {
+                Some(next) => at = next,
+                None => {
+                    if remainder(text) == Remainder::Words {
+                        list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// An id behind a slash.
+    fn slashed(&mut self, span: Span, list: &mut List) -> Option<usize> {
+        let behind = self.text[span.clone()].trim_start().strip_prefix('/')?.trim_start();
+        let start = span.end - behind.len();
+        let end = start + behind.find('/').unwrap_or(behind.len());
+        self.item(start..end, Ticks::None, list)
+    }
+
+    /// A phase named by its keyword (or its prefix) further inside the span.
+    fn inner(&mut self, span: Span, list: &mut List) -> Option<usize> {
+        let text = &self.text[span.clone()];
+        let at = named_phase(text)?;
+        if remainder(&text[..at]) == Remainder::Words {
+            list.items.push(Dependency::Opaque(Printable::new(text[..at].trim())));
+        }
+        self.item(span.start + at..span.end, Ticks::None, list)
+    }
+
+    /// The ids of the file between two ids, both ends included.
+    fn range(&mut self, from: &str, end: &RangeEnd, span: Span, list: &mut List) {
+        let (first, last) = (PhaseId::new(from), PhaseId::new(end.id));
+        let low = self.ids.partition_point(|id| *id < first);
+        let high = self.ids.partition_point(|id| *id <= last);
+        let found = self.ids.get(low..high).unwrap_or_default();
+        if first > last || found.len() > self.budget {
+            list.items.push(Dependency::Opaque(Printable::new(&self.text[span])));
+            return;
+        }
+        self.budget -= found.len();
+        let mut push = |id: &PhaseId| {
+            list.items.push(Dependency::Phase {
+                id: id.clone(),
+                ticked: false,
+                span: span.clone(),
+            });
+        };
+        if found.first() != Some(&first) {
+            push(&first);
+        }
+        found.iter().for_each(&mut push);
+        if found.last() != Some(&last) && first != last {
+            push(&last);
+        }
+    }
+}
+
+/// A list in the making.
+struct List {
+    items: Vec<Dependency>,
+    carry: Carry,
+}
+
+/// Splits a line on commas, semicolons, `+`, `&` and `and`, outside of brackets.
+fn segments(text: &str, part: Span) -> Vec<Span> {
+    let line = &text[part.clone()];
+    let balanced = line.matches(['(', '[', '{']).count() == line.matches([')', ']', '}']).count();
+    let mut found = Vec::new();
+    let (mut depth, mut start, mut at) = (0usize, 0, 0);
+    while let Some(c) = line[at..].chars().next() {
+        let mut next = at + c.len_utf8();
+        match c {
+            '(' | '[' | '{' if balanced => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            ',' | ';' => {
+                found.push(part.start + start..part.start + at);
+                start = next;
+            }
+            c if c.is_whitespace() => {
+                if let Some(length) = conjunction(&line[next..]) {
+                    found.push(part.start + start..part.start + at);
+                    next += length;
+                    start = next;
+                }
+            }
+            _ => {}
+        }
+        at = next;
+    }
+    found.push(part.start + start..part.end);
+    found
+}
+
+/// Length of a joining word and its blank at the start of `text`; the blank itself stays, so that joins can follow.
+fn conjunction(text: &str) -> Option<usize> {
+    let word = ["and", "+", "&"].into_iter().find(|word| token::starts_with_word(text, word))?;
+    text[word.len()..].starts_with(char::is_whitespace).then_some(word.len())
+}
+
+/// Whether a value says that there are no dependencies.
+fn is_none(text: &str) -> bool {
+    let text =
+        text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`' | '('));
+    if let Some(rest) = text.strip_prefix(['-', '—', '–']) {
+        return rest.trim_start_matches('-').is_empty()
+            || (rest.starts_with("- ") && rest.len() > 2);
+    }
+    ["none", "nothing", "n/a", "na", "no dependencies"].iter().any(|word| {
+        token::starts_with_word(text, word)
+            && !text[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    })
+}
+
+/// Length of a check box or the opening of a link.
+fn box_length(text: &str) -> usize {
+    for mark in ["[x]", "[X]", "[✅]", "[ ]", "[✔]", "[☑]"] {
+        if let Some(rest) = text.strip_prefix(mark) {
+            return mark.len() + rest.len() - rest.trim_start_matches(is_lead).len();
+        }
+    }
+    usize::from(text.starts_with('['))
+}
+
+/// Place and length of the id a text begins with.
+fn leading_id(text: &str, carry: Carry) -> Option<(usize, usize)> {
+    if let Some((rest, _)) = token::after_keyword(text) {
+        let rest = rest.trim_start_matches('#');
+        return id_length(rest, Letters::Allowed).map(|length| (text.len() - rest.len(), length));
+    }
+    let letters = if carry == Carry::Phase { Letters::Allowed } else { Letters::Refused };
+    id_length(text, letters).map(|length| (0, length))
+}
+
+/// The other end of a range that begins right before `rest`.
+fn range_end(rest: &str) -> Option<RangeEnd<'_>> {
+    let near = rest.trim_start();
+    let joins = ["..", "to ", "through ", "thru ", "-", "–", "—"];
+    let join = joins.iter().find(|join| token::starts_with_word(near, join))?;
+    let behind = near[join.len()..].trim_start_matches('.').trim_start();
+    let id = token::after_keyword(behind).map_or(behind, |(id, _)| id);
+    let length = id_length(id, Letters::Allowed)?;
+    let single = length == 1 && id.starts_with(|c: char| c.is_ascii_alphabetic());
+    let spaced = near.len() < rest.len() && single;
+    (!spaced).then(|| RangeEnd { id: &id[..length], length: rest.len() - id.len() + length })
+}
+
+/// Words of a scope that say nothing about which phases it means.
+const GLUE: [&str; 16] = [
+    "all",
+    "of",
+    "the",
+    "phases",
+    "phase",
+    "in",
+    "from",
+    "every",
+    "everything",
+    "work",
+    "streams",
+    "complete",
+    "completed",
+    "must",
+    "be",
+    "tasks",
+];
+
+/// `Batch 3`, `All Batch 3 phases`, `Batches 1-2`, `All previous phases`.
+fn scope(text: &str, carry: Carry) -> Option<Vec<Dependency>> {
+    if carry != Carry::Batch
+        && leading_id(text.trim_start_matches(is_lead), Carry::Nothing).is_some()
+    {
+        return None;
+    }
+    const EARLIER: [&str; 6] = ["previous", "prior", "preceding", "earlier", "above", "before"];
+    let lower = without_brackets(text).to_ascii_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(16).collect();
+    let glue = |word: &&&str| !GLUE.contains(word);
+    let telling: Vec<&str> = words.iter().filter(glue).copied().collect();
+    let all = words.first().is_some_and(|word| matches!(*word, "all" | "every" | "everything"));
+    match telling.as_slice() {
+        [word] if all && EARLIER.contains(word) => Some(vec![Dependency::AllPrevious]),
+        ["batch" | "batches", number] => number.parse().ok().map(|n| vec![Dependency::Batch(n)]),
+        ["batch" | "batches", from, to] | ["batch" | "batches", from, "to" | "through", to] => {
+            let joined = ["-", "–", "—", "to", "through"].iter().any(|join| lower.contains(join));
+            batches(from.parse().ok()?..to.parse::<u32>().ok()?.checked_add(1)?).filter(|_| joined)
+        }
+        [number] if carry == Carry::Batch && words.len() == 1 && !lower.contains('.') => {
+            number.parse().ok().map(|n| vec![Dependency::Batch(n)])
+        }
+        _ => None,
+    }
+}
+
+/// One dependency for each batch of a range of sane length.
+fn batches(range: Range<u32>) -> Option<Vec<Dependency>> {
+    (!range.is_empty() && range.end - range.start <= BATCH_RANGE)
+        .then(|| range.map(Dependency::Batch).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        let ids =
+            ["1.1", "1.2", "1.9", "1.10", "2.1", "2.2", "2.3", "WP-2.5"].map(PhaseId::new).to_vec();
+        let mut reader = DependencyReader::new(text, ids);
+        let mut parts = Vec::new();
+        let mut at = 0;
+        for line in text.split('\n') {
+            parts.push(at..at + line.len());
+            at += line.len() + 1;
+        }
+        let shown = reader.read(&parts).into_iter().map(|dependency| match dependency {
+            Dependency::Phase { id, ticked, span } => {
+                assert!(text[span].contains(id.as_str()) || text.contains(['-', '.', '–']));
+                format!("{id}{}", if ticked { "!" } else { "" })
+            }
+            Dependency::Batch(number) => format!("B{number}"),
+            Dependency::AllPrevious => "all".into(),
+            Dependency::Opaque(text) => format!("<{text}>"),
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn ticks_belong_to_their_own_id() {
+        assert_eq!(read("Phase 1.1 ✅, Phase 1.2"), "1.1! 1.2");
+        assert_eq!(read("✅ Phase 1.1, ~~Phase 1.2~~; 2.1 (done)"), "1.1! 1.2! 2.1!");
+        assert_eq!(read("Phase 1.1 (not complete), Phase 1.2 (must be complete)"), "1.1 1.2");
+        assert_eq!(read("WP-2.5 (Hue) - Complete"), "WP-2.5!");
+        assert_eq!(read("- [x] Phase 1.1\n- [ ] Phase 1.2"), "1.1! 1.2");
+        assert_eq!(read("WP-2.5 (a), WP-2.6 (b) - now complete"), "WP-2.5 WP-2.6!");
+    }
+
+    #[test]
+    fn lists_are_split_in_every_way() {
+        for text in [
+            "Phase 1.1, Phase 1.2, Phase 2.1",
+            "Phase 1.1; 1.2 and 2.1",
+            "1.1 + 1.2 & 2.1",
+            "Phases 1.1, 1.2 AND 2.1",
+            "Phase 1.1, and Phase 1.2\n  Phase 2.1",
+            "- Phase 1.1\n* Phase 1.2\n- **Phase 2.1**: the name",
+            "[Phase 1.1](#a), [Phase 1.2](#b), `2.1`",
+            "Phase 1.1 / 1.2 / 2.1",
+            "phase 1.1 (core, base), phase 1.2, phase 2.1",
+        ] {
+            assert_eq!(read(text), "1.1 1.2 2.1", "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_follow_natural_order() {
+        assert_eq!(read("Phase 1.1-1.10"), "1.1 1.2 1.9 1.10");
+        assert_eq!(read("Phases 2.1 – 2.3, 1.1"), "2.1 2.2 2.3 1.1");
+        assert_eq!(read("Phase 1.9 through Phase 2.1"), "1.9 1.10 2.1");
+        assert_eq!(read("Phases 2.2-2.9"), "2.2 2.3 2.9");
+        assert_eq!(read("2.3-2.1"), "<2.3-2.1>");
+    }
+
+    #[test]
+    fn scopes_are_values() {
+        assert_eq!(read("Batch 3, All Batch 4 phases"), "B3 B4");
+        assert_eq!(read("ALL previous phases"), "all");
+        assert_eq!(read("Batches 1-3"), "B1 B2 B3");
+        assert_eq!(read("Batch 1 and 2"), "B1 B2");
+    }
+
+    #[test]
+    fn nothing_means_nothing() {
+        for text in
+            ["None", "none (can start at once)", "Nothing -- first", "N/A", "-", "—", "", "*None*"]
+        {
+            assert_eq!(read(text), "", "{text}");
+        }
+        assert_eq!(read("Nonesuch"), "<Nonesuch>");
+    }
+
+    #[test]
+    fn what_is_left_waits_for_a_person() {
+        assert_eq!(read("vendor approval"), "<vendor approval>");
+        assert_eq!(read("Phase 1.1 and vendor approval"), "1.1 <vendor approval>");
+        assert_eq!(read("Phase 1.1 plus vendor approval"), "1.1 <plus vendor approval>");
+        assert_eq!(read("Python 3.11"), "<Python 3.11>");
+        assert_eq!(read("v2.0"), "<v2.0>");
+        assert_eq!(read("2 approvals"), "<2 approvals>");
+        assert_eq!(read("a project (Batch 1 first)"), "<a project (Batch 1 first)>");
+        assert_eq!(read("Completion of Phase 1.2"), "1.2");
+        assert_eq!(read("18.3"), "18.3");
+    }
+
+    #[test]
+    fn an_open_bracket_loses_nothing() {
+        assert_eq!(read("Phase 1.1 (core, Phase 1.2"), "1.1 1.2");
+    }
+}

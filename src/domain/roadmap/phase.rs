@@ -1,0 +1,178 @@
+//! What a roadmap says of one phase.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+
+/// Byte range in the roadmap file.
+pub type Span = Range<usize>;
+
+/// State of a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not begun.
+    NotStarted,
+    /// Somebody works on it.
+    InProgress,
+    /// Done.
+    Complete,
+    /// Waits for its dependencies or for a person.
+    Blocked,
+    /// Put off by a person.
+    Deferred,
+    /// Not given, or not understood.
+    Unknown,
+}
+
+/// Where a phase's status was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusSource {
+    /// A `Status` field: the only source that is ever written or acted on.
+    Field,
+    /// A mark in the heading.
+    Heading,
+    /// An overview check list.
+    Checklist,
+    /// A table row.
+    Table,
+    /// The phase's own task marks.
+    Derived,
+    /// Nowhere.
+    None,
+}
+
+/// A phase's status with its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhaseStatus {
+    /// The state as judged.
+    pub state: Status,
+    /// Where it was read.
+    pub source: StatusSource,
+    /// The bytes of the state token (glyph and words, without a reason in brackets); empty without a field.
+    pub token: Span,
+    /// The bracketed or dashed reason behind the token, if there is one.
+    pub reason: Option<Printable>,
+    /// Text and mark contradict each other: never treated as complete, reported as a finding.
+    pub conflict: bool,
+}
+
+/// Size of the work, as the author estimates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Effort {
+    /// Small.
+    S,
+    /// Medium.
+    M,
+    /// Large.
+    L,
+}
+
+/// One item of a `Depends On` list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dependency {
+    /// A phase by its id, and whether the author ticked it.
+    Phase {
+        /// The id.
+        id: PhaseId,
+        /// A tick, strike-through or the word complete stands beside this id.
+        ticked: bool,
+        /// Bytes of the id token in the file.
+        span: Span,
+    },
+    /// Every phase of a batch.
+    Batch(u32),
+    /// Every phase before this one.
+    AllPrevious,
+    /// Text without a readable id: it waits for a person.
+    Opaque(Printable),
+}
+
+/// A task of a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its text.
+    pub text: Printable,
+    /// Whether it is ticked.
+    pub done: bool,
+    /// Bytes of the mark between the brackets.
+    pub mark: Span,
+    /// Line in the file, from 1.
+    pub line: usize,
+}
+
+/// A field of a phase, known or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The key as written, without colon and emphasis.
+    pub key: Printable,
+    /// The value, continuation lines joined by newlines.
+    pub value: String,
+    /// Bytes of the value on its first line, trimmed.
+    pub span: Span,
+    /// Bytes of the whole first line with its line ending.
+    pub line_span: Span,
+    /// Line in the file, from 1.
+    pub line: usize,
+}
+
+/// Where a phase stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Line of the heading, from 1.
+    pub line: usize,
+    /// Bytes of the heading line.
+    pub heading: Span,
+    /// Bytes from the heading to the end of the section.
+    pub section: Span,
+    /// 1 for the first phase with this id, 2 for the next.
+    pub occurrence: usize,
+    /// The batch whose heading stands above it.
+    pub batch: Option<u32>,
+}
+
+/// One phase of the roadmap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// Its id.
+    pub id: PhaseId,
+    /// Its name, without tags.
+    pub name: Printable,
+    /// Starred tags of the heading, e.g. `BOOTSTRAP`.
+    pub tags: Vec<Printable>,
+    /// Where it stands.
+    pub place: Place,
+    /// Its status.
+    pub status: PhaseStatus,
+    /// Who holds it; placeholders such as `TBD` or `Unassigned` are nobody.
+    pub assigned_to: Option<Printable>,
+    /// What it depends on, in file order.
+    pub depends_on: Vec<Dependency>,
+    /// Its effort.
+    pub effort: Option<Effort>,
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+    /// All its fields in file order, the ones above included.
+    pub fields: Vec<Field>,
+}
+
+impl Phase {
+    /// The phase carries the force-multiplier tag `⭐ BOOTSTRAP`.
+    pub fn is_bootstrap(&self) -> bool {
+        self.tags.iter().any(|tag| tag.as_str().eq_ignore_ascii_case("bootstrap"))
+    }
+
+    /// The value of the first field with this key, case-insensitive.
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key.as_str().eq_ignore_ascii_case(key))
+    }
+
+    /// Finished and all tasks.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.tasks.iter().filter(|task| task.done).count(), self.tasks.len())
+    }
+}

@@ -1,0 +1,347 @@
+//! Readiness: the one evaluator that the gardener, the health check, the plan and the screen all ask.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+
+use super::dependency::DependencyReader;
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
+
+/// Most ids one scope (`Batch 3`, `All previous phases`) contributes to a list of pending phases.
+pub const SCOPE_SHOWN: usize = 100;
+
+/// Why a phase can't start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// Its own status: complete, in progress, deferred, unknown, or blocked for a human reason.
+    Status(Status),
+    /// One of our live agents holds it.
+    Held,
+    /// A dependency that is not complete.
+    Waits(PhaseId),
+    /// A dependency that is not in the roadmap.
+    UnknownDependency(PhaseId),
+    /// A dependency without a readable id: it waits for a person.
+    Opaque(Printable),
+    /// Its id stands twice in the roadmap.
+    Duplicate,
+    /// Its status is not in a `Status` field, so nothing may be decided from it.
+    NoStatusField,
+}
+
+impl NotReady {
+    /// One clause for people.
+    pub fn clause(&self) -> String {
+        match self {
+            Self::Status(Status::NotStarted) => "not started".into(),
+            Self::Status(Status::InProgress) => "already in progress".into(),
+            Self::Status(Status::Complete) => "already complete".into(),
+            Self::Status(Status::Blocked) => "marked blocked".into(),
+            Self::Status(Status::Deferred) => "put off".into(),
+            Self::Status(Status::Unknown) => "its status can't be read".into(),
+            Self::Held => "an agent works on it".into(),
+            Self::Waits(id) => format!("waits for {}", Printable::new(id.as_str())),
+            Self::UnknownDependency(id) => {
+                format!("depends on {}, which is not in the roadmap", Printable::new(id.as_str()))
+            }
+            Self::Opaque(text) => format!("waits for a person to judge \"{text}\""),
+            Self::Duplicate => "its id stands twice in the roadmap".into(),
+            Self::NoStatusField => "it has no Status field".into(),
+        }
+    }
+}
+
+/// How a blocked phase came to be blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blockage {
+    /// Every dependency is satisfied and nothing else is given: the mark is stale.
+    Lifted,
+    /// It waits for what it depends on.
+    Waiting,
+    /// A person wrote a reason, which only a person can lift.
+    Human(Printable),
+    /// It depends on nothing, so nothing but a person can lift it.
+    WithoutDependencies,
+}
+
+/// Answers for one roadmap and one set of held phases.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    roadmap: &'a Roadmap,
+    held: &'a BTreeSet<PhaseId>,
+    index: HashMap<&'a str, Standing>,
+    /// Phases that count in a scope and aren't complete, in file order.
+    open: Vec<usize>,
+    batches: HashMap<u32, Members>,
+}
+
+/// What is known of one id.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    first: usize,
+    count: usize,
+    complete: bool,
+}
+
+/// The phases of a batch.
+#[derive(Clone, Debug, Default)]
+struct Members {
+    count: usize,
+    open: Vec<usize>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Indexes the roadmap once.
+    pub fn new(roadmap: &'a Roadmap, held: &'a BTreeSet<PhaseId>) -> Self {
+        let mut index: HashMap<&str, Standing> = HashMap::with_capacity(roadmap.phases.len());
+        let (mut open, mut batches) = (Vec::new(), HashMap::<u32, Members>::new());
+        for (at, phase) in roadmap.phases.iter().enumerate() {
+            let complete = says_complete(phase) && !held.contains(&phase.id);
+            let standing = index.entry(phase.id.as_str()).or_insert(Standing {
+                first: at,
+                count: 0,
+                complete: true,
+            });
+            standing.count += 1;
+            standing.complete &= complete;
+            if is_container(roadmap, at) {
+                continue;
+            }
+            if let Some(number) = phase.place.batch {
+                let members = batches.entry(number).or_default();
+                members.count += 1;
+                members.open.extend((!complete).then_some(at));
+            }
+            open.extend((!complete).then_some(at));
+        }
+        Self { roadmap, held, index, open, batches }
+    }
+
+    /// Why `phase` can't start now; empty when it is ready.
+    pub fn reasons(&self, phase: &Phase) -> Vec<NotReady> {
+        let mut reasons = Vec::new();
+        if self.is_duplicate(&phase.id) {
+            reasons.push(NotReady::Duplicate);
+        }
+        if self.held.contains(&phase.id) {
+            reasons.push(NotReady::Held);
+        }
+        if phase.status.source == StatusSource::Field {
+            reasons.extend(self.own_status(phase).map(NotReady::Status));
+        } else {
+            reasons.push(NotReady::NoStatusField);
+        }
+        for dependency in &phase.depends_on {
+            self.unsatisfied(phase, dependency, &mut reasons);
+        }
+        reasons
+    }
+
+    /// Dependencies of `phase` that are not satisfied, scopes resolved to ids, in file order.
+    /// A scope names at most [`SCOPE_SHOWN`] of them.
+    pub fn pending(&self, phase: &Phase) -> Vec<PhaseId> {
+        let mut reasons = Vec::new();
+        for dependency in &phase.depends_on {
+            self.unsatisfied(phase, dependency, &mut reasons);
+        }
+        let mut seen = BTreeSet::new();
+        let ids = reasons.into_iter().filter_map(|reason| match reason {
+            NotReady::Waits(id) | NotReady::UnknownDependency(id) => Some(id),
+            NotReady::Status(_) | NotReady::Held | NotReady::Opaque(_) => None,
+            NotReady::Duplicate | NotReady::NoStatusField => None,
+        });
+        ids.filter(|id| seen.insert(id.clone())).collect()
+    }
+
+    /// Whether the phase with this id is complete and not held.
+    pub fn is_complete(&self, id: &PhaseId) -> bool {
+        self.index.get(id.as_str()).is_some_and(|standing| standing.complete)
+    }
+
+    /// Whether the roadmap has a phase with this id.
+    pub fn is_known(&self, id: &PhaseId) -> bool {
+        self.index.contains_key(id.as_str())
+    }
+
+    /// Whether more than one phase has this id.
+    pub fn is_duplicate(&self, id: &PhaseId) -> bool {
+        self.index.get(id.as_str()).is_some_and(|standing| standing.count > 1)
+    }
+
+    /// The roadmap it answers for.
+    pub fn roadmap(&self) -> &'a Roadmap {
+        self.roadmap
+    }
+
+    /// Whether one of our live agents holds the phase.
+    pub fn is_held(&self, id: &PhaseId) -> bool {
+        self.held.contains(id)
+    }
+
+    /// Whether any phase is in the batch.
+    pub fn has_batch(&self, number: u32) -> bool {
+        self.batches.contains_key(&number)
+    }
+
+    /// Whether the phase at this place has no status of its own but phases inside its section.
+    pub fn is_container(&self, at: usize) -> bool {
+        is_container(self.roadmap, at)
+    }
+
+    /// Groups of unfinished phases that wait for each other, each as a way round, by place in the file.
+    pub fn cycles(&self) -> Vec<Vec<usize>> {
+        let edge = |dependency: &Dependency| match dependency {
+            Dependency::Phase { id, .. } if !self.is_complete(id) => {
+                self.index.get(id.as_str()).map(|standing| standing.first)
+            }
+            Dependency::Phase { .. } | Dependency::Batch(_) => None,
+            Dependency::AllPrevious | Dependency::Opaque(_) => None,
+        };
+        let open = |phase: &&Phase| !self.is_complete(&phase.id);
+        let edges = self.roadmap.phases.iter().map(|phase| {
+            let waits =
+                Some(phase).filter(open).map_or(&[][..], |phase| phase.depends_on.as_slice());
+            waits.iter().filter_map(edge).collect()
+        });
+        super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())
+    }
+
+    /// The first phase with this id.
+    pub fn phase(&self, id: &PhaseId) -> Option<&'a Phase> {
+        self.index.get(id.as_str()).and_then(|standing| self.roadmap.phases.get(standing.first))
+    }
+
+    /// Phases that can start now, in priority order: bootstrap first, then batch, then id.
+    pub fn ready(&self) -> Vec<&'a Phase> {
+        let mut ready: Vec<_> =
+            self.roadmap.phases.iter().filter(|phase| self.reasons(phase).is_empty()).collect();
+        ready.sort_by_cached_key(|phase| priority(phase));
+        ready
+    }
+
+    /// Why a phase whose file says Blocked is blocked.
+    pub fn blockage(&self, phase: &Phase) -> Blockage {
+        if let Some(reason) = phase.status.reason.as_ref().filter(|_| !self.reason_is_met(phase)) {
+            return Blockage::Human(reason.clone());
+        }
+        if phase.depends_on.is_empty() {
+            return Blockage::WithoutDependencies;
+        }
+        let satisfied =
+            phase.depends_on.iter().all(|dependency| self.is_satisfied(phase, dependency));
+        if satisfied { Blockage::Lifted } else { Blockage::Waiting }
+    }
+
+    /// Whether a dependency of `phase` is satisfied.
+    pub fn is_satisfied(&self, phase: &Phase, dependency: &Dependency) -> bool {
+        match dependency {
+            Dependency::Phase { id, ticked, .. } => {
+                self.index.get(id.as_str()).map_or(*ticked, |standing| standing.complete)
+            }
+            Dependency::Batch(number) => self.batches.get(number).is_some_and(|members| {
+                members.count > 0
+                    && members.open.iter().all(|at| self.roadmap.phases[*at].id == phase.id)
+            }),
+            Dependency::AllPrevious => self.open_before(phase).next().is_none(),
+            Dependency::Opaque(_) => false,
+        }
+    }
+
+    /// The phase's own status, where it keeps the phase from starting. Waiting for a dependency
+    /// is said by the dependency.
+    fn own_status(&self, phase: &Phase) -> Option<Status> {
+        match phase.status.state {
+            Status::NotStarted => None,
+            Status::Blocked => match self.blockage(phase) {
+                Blockage::Waiting => None,
+                Blockage::Lifted | Blockage::Human(_) | Blockage::WithoutDependencies => {
+                    Some(Status::Blocked)
+                }
+            },
+            state
+            @ (Status::InProgress | Status::Complete | Status::Deferred | Status::Unknown) => {
+                Some(state)
+            }
+        }
+    }
+
+    /// What of a dependency is not satisfied.
+    fn unsatisfied(&self, phase: &Phase, dependency: &Dependency, reasons: &mut Vec<NotReady>) {
+        if self.is_satisfied(phase, dependency) {
+            return;
+        }
+        let id = |at: &usize| self.roadmap.phases[*at].id.clone();
+        match dependency {
+            Dependency::Phase { id, .. } if self.is_known(id) => {
+                reasons.push(NotReady::Waits(id.clone()))
+            }
+            Dependency::Phase { id, .. } => reasons.push(NotReady::UnknownDependency(id.clone())),
+            Dependency::Batch(number) => match self.batches.get(number) {
+                Some(members) => {
+                    let open = members.open.iter().map(id).filter(|id| *id != phase.id);
+                    reasons.extend(open.take(SCOPE_SHOWN).map(NotReady::Waits));
+                }
+                None => reasons.push(NotReady::Opaque(Printable::new(&format!("Batch {number}")))),
+            },
+            Dependency::AllPrevious => {
+                reasons
+                    .extend(self.open_before(phase).map(id).take(SCOPE_SHOWN).map(NotReady::Waits));
+            }
+            Dependency::Opaque(text) => reasons.push(NotReady::Opaque(text.clone())),
+        }
+    }
+
+    /// Unfinished phases above `phase` in the file.
+    fn open_before(&self, phase: &Phase) -> impl Iterator<Item = &usize> {
+        let start = phase.place.heading.start;
+        self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
+    }
+
+    /// Whether the reason only names phases that are complete by now.
+    fn reason_is_met(&self, phase: &Phase) -> bool {
+        let Some(reason) = phase.status.reason.as_ref() else { return false };
+        let Some(list) = machine_list(reason.as_str()) else { return false };
+        let ids = self.roadmap_ids(list);
+        !ids.is_empty()
+            && ids.iter().all(|dependency| match dependency {
+                Dependency::Phase { id, .. } => self.is_complete(id),
+                Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => false,
+            })
+    }
+
+    /// The dependencies a reason names. Ranges are left to people: their ends alone say too little.
+    fn roadmap_ids(&self, list: &str) -> Vec<Dependency> {
+        DependencyReader::new(list, Vec::new()).read(std::slice::from_ref(&(0..list.len())))
+    }
+}
+
+/// What follows `needs`, `waiting for` or `blocked by`.
+fn machine_list(reason: &str) -> Option<&str> {
+    let reason = reason.trim();
+    let lead = ["needs", "waiting for", "waiting on", "blocked by", "by"];
+    let word = lead.iter().find(|word| super::token::starts_with_word(reason, word))?;
+    let rest = reason[word.len()..].trim_start_matches(':');
+    rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
+}
+
+/// The file itself says complete, in a field, without contradiction.
+fn says_complete(phase: &Phase) -> bool {
+    let status = &phase.status;
+    status.state == Status::Complete && status.source == StatusSource::Field && !status.conflict
+}
+
+/// A phase without a status of its own but with phases inside its section.
+fn is_container(roadmap: &Roadmap, at: usize) -> bool {
+    let (Some(phase), Some(next)) = (roadmap.phases.get(at), roadmap.phases.get(at + 1)) else {
+        return false;
+    };
+    phase.status.source == StatusSource::None
+        && phase.place.section.contains(&next.place.heading.start)
+}
+
+/// Order in which phases are offered: bootstrap first, then batch (none last), then id.
+pub fn priority(phase: &Phase) -> (Reverse<bool>, u32, PhaseId) {
+    (Reverse(phase.is_bootstrap()), phase.place.batch.unwrap_or(u32::MAX), phase.id.clone())
+}

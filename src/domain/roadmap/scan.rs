@@ -1,0 +1,312 @@
+//! Lines of a roadmap: endings, code fences, HTML comments, front matter, byte order mark.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// One line. All positions are bytes in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Where its text begins (behind a byte order mark).
+    pub start: usize,
+    /// Where its text ends.
+    pub end: usize,
+    /// Where the next line begins.
+    pub next: usize,
+    /// Part of a fence, a comment or the front matter.
+    pub hidden: bool,
+}
+
+impl Line {
+    /// Bytes of its text.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// Something that was opened and never closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unclosed {
+    /// A code fence, by the index of its line.
+    Fence(usize),
+    /// An HTML comment, by the index of its line.
+    Comment(usize),
+}
+
+impl Unclosed {
+    /// Index of the line that opens it.
+    pub fn line(self) -> usize {
+        match self {
+            Self::Fence(line) | Self::Comment(line) => line,
+        }
+    }
+}
+
+/// A file as lines over a text with the same byte positions as the file.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    bytes: &'a [u8],
+    /// The file as it is, when all of it is text.
+    whole: Option<&'a str>,
+    /// The file with invalid bytes replaced and inline comments blanked, byte for byte.
+    pub text: String,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// What never ends.
+    pub unclosed: Option<Unclosed>,
+}
+
+impl<'a> Source<'a> {
+    /// Splits and classifies the file in one pass.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let whole = std::str::from_utf8(bytes).ok();
+        let text = whole.map_or_else(|| same_length_text(bytes), str::to_owned);
+        let mut lines = split(&text);
+        let first = front_matter(&text, &lines);
+        lines[..first].iter_mut().for_each(|line| line.hidden = true);
+        let mut scan = Scan { text: &text, blanks: Vec::new(), state: State::Text };
+        for (index, line) in lines.iter_mut().enumerate().skip(first) {
+            line.hidden = scan.hides(line, index);
+        }
+        let unclosed = match scan.state {
+            State::Text => None,
+            State::Fence { opened, .. } => Some(Unclosed::Fence(opened)),
+            State::Comment { opened } => Some(Unclosed::Comment(opened)),
+        };
+        let blanks = scan.blanks;
+        Self { bytes, whole, text: blanked(text, &blanks), lines, unclosed }
+    }
+
+    /// The file's own text of a range, invalid bytes replaced for display.
+    pub fn shown(&self, span: Range<usize>) -> Cow<'a, str> {
+        match self.whole.and_then(|whole| whole.get(span.clone())) {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(self.bytes.get(span).unwrap_or_default()),
+        }
+    }
+
+    /// The text of a line.
+    pub fn line(&self, line: &Line) -> &str {
+        &self.text[line.span()]
+    }
+}
+
+/// The bytes as text of the same length: each invalid byte becomes a substitute of one byte.
+fn same_length_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\u{1a}'));
+    }
+    text
+}
+
+/// `text` with the ranges (of whole characters) overwritten by spaces.
+fn blanked(text: String, blanks: &[Range<usize>]) -> String {
+    if blanks.is_empty() {
+        return text;
+    }
+    let mut bytes = text.into_bytes();
+    for range in blanks {
+        bytes[range.clone()].fill(b' ');
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Lines ended by LF, CRLF or a lone CR.
+fn split(text: &str) -> Vec<Line> {
+    let bytes = text.as_bytes();
+    let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = Vec::new();
+    while start < bytes.len() {
+        let rest = &bytes[start..];
+        let end =
+            start + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
+        let next = match bytes.get(end) {
+            None => end,
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => end + 2,
+            Some(_) => end + 1,
+        };
+        lines.push(Line { start, end, next, hidden: false });
+        start = next;
+    }
+    lines
+}
+
+/// How many lines the YAML front matter takes. A rule before the first heading is none.
+fn front_matter(text: &str, lines: &[Line]) -> usize {
+    let shown = |line: &Line| text[line.span()].trim_end().to_owned();
+    let opens = lines.first().is_some_and(|line| shown(line) == "---");
+    if !opens || lines.get(1).is_none_or(|line| shown(line).is_empty()) {
+        return 0;
+    }
+    for (index, line) in lines.iter().enumerate().skip(1) {
+        let line = &text[line.span()];
+        if line.starts_with("##") {
+            return 0;
+        }
+        if matches!(line.trim_end(), "---" | "...") {
+            return index + 1;
+        }
+    }
+    0
+}
+
+/// What the scanner is inside of.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Text,
+    Fence { mark: char, length: usize, opened: usize },
+    Comment { opened: usize },
+}
+
+/// The pass that finds fences and comments.
+struct Scan<'t> {
+    text: &'t str,
+    blanks: Vec<Range<usize>>,
+    state: State,
+}
+
+impl Scan<'_> {
+    /// Whether the line is no roadmap text; moves the state on.
+    fn hides(&mut self, line: &Line, index: usize) -> bool {
+        let text = &self.text[line.span()];
+        match self.state {
+            State::Fence { mark, length, .. } => {
+                if closes_fence(text, mark, length) {
+                    self.state = State::Text;
+                }
+                true
+            }
+            State::Comment { .. } => {
+                if text.contains("-->") {
+                    self.state = State::Text;
+                }
+                true
+            }
+            State::Text => self.opens(text, line.start, index),
+        }
+    }
+
+    /// The same for a line outside of any block.
+    fn opens(&mut self, text: &str, start: usize, index: usize) -> bool {
+        let content = strip_bullets(text);
+        if let Some((mark, length)) = fence(content) {
+            self.state = State::Fence { mark, length, opened: index };
+            return true;
+        }
+        if let Some(comment) = content.strip_prefix("<!--") {
+            if let Some(end) = comment.find("-->") {
+                // A comment and then something else: the rest of the line is kept.
+                if !comment[end + 3..].trim().is_empty() {
+                    self.blank_comments(text, start);
+                    return false;
+                }
+            } else {
+                self.state = State::Comment { opened: index };
+            }
+            return true;
+        }
+        self.blank_comments(text, start);
+        false
+    }
+
+    /// Notes the comments that begin and end on this line, outside of inline code.
+    fn blank_comments(&mut self, text: &str, start: usize) {
+        if !text.contains('<') {
+            return;
+        }
+        let (mut from, mut close) = (0, 0);
+        while let Some(at) = text[from..].find("<!--").map(|at| from + at) {
+            if close < at + 7 {
+                // Looked for once per closing mark, so that a line of openings stays linear.
+                let Some(next) = text[at + 4..].find("-->") else { return };
+                close = at + 4 + next + 3;
+            }
+            let in_code = text[from..at].matches('`').count() % 2 == 1;
+            if in_code {
+                from = at + 4;
+            } else {
+                self.blanks.push(start + at..start + close);
+                from = close;
+            }
+        }
+    }
+}
+
+/// The line without indent and list markers.
+fn strip_bullets(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(inner) = rest.strip_prefix(['-', '*', '+']) {
+        if !inner.starts_with([' ', '\t']) {
+            break;
+        }
+        rest = inner.trim_start();
+    }
+    rest
+}
+
+/// The mark and length of an opening fence.
+fn fence(content: &str) -> Option<(char, usize)> {
+    let mark = content.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let info = content.trim_start_matches(mark);
+    let length = content.len() - info.len();
+    let inline = mark == '`' && info.contains('`');
+    (length >= 3 && !inline).then_some((mark, length))
+}
+
+/// Whether the line closes a fence opened with `length` marks.
+fn closes_fence(text: &str, mark: char, length: usize) -> bool {
+    let run = text.trim();
+    run.len() >= length && run.chars().all(|c| c == mark)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn visible(text: &str) -> Vec<String> {
+        let source = Source::new(text.as_bytes());
+        let shown = source.lines.iter().filter(|line| !line.hidden);
+        shown.map(|line| source.line(line).trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_line_ending_is_known() {
+        let source = Source::new(b"\xef\xbb\xbfa\r\nb\rc\n\nd");
+        let spans: Vec<_> = source.lines.iter().map(|l| (l.start, l.end, l.next)).collect();
+        assert_eq!(spans, [(3, 4, 6), (6, 7, 8), (8, 9, 10), (10, 10, 11), (11, 12, 12)]);
+    }
+
+    #[test]
+    fn fences_need_a_run_as_long() {
+        assert_eq!(visible("a\n````text\n```\nx\n````\nb\n"), ["a", "b"]);
+        assert_eq!(visible("a\n~~~\n```\n~~~~\nb"), ["a", "b"]);
+        assert_eq!(visible("- ```\n  x\n  ```\nb"), ["b"]);
+        assert_eq!(visible("```not a fence```\nb"), ["```not a fence```", "b"]);
+        assert_eq!(Source::new(b"a\n```\nb").unclosed, Some(Unclosed::Fence(1)));
+    }
+
+    #[test]
+    fn comments_are_hidden_or_blanked() {
+        assert_eq!(visible("a\n<!--\nx\n-->\nb"), ["a", "b"]);
+        assert_eq!(visible("a <!-- x --> b"), ["a            b"]);
+        assert_eq!(visible("a `<!--` b\nc -->"), ["a `<!--` b", "c -->"]);
+        assert_eq!(visible("<!-- x --> b"), ["           b"]);
+        assert_eq!(Source::new(b"<!-- x\nb").unclosed, Some(Unclosed::Comment(0)));
+    }
+
+    #[test]
+    fn front_matter_is_not_a_rule() {
+        assert_eq!(visible("---\ntitle: x\n---\nb"), ["b"]);
+        assert_eq!(visible("---\n\nb\n\n---\n"), ["---", "", "b", "", "---"]);
+        assert_eq!(visible("---\n## b\n---\n"), ["---", "## b", "---"]);
+    }
+
+    #[test]
+    fn invalid_bytes_keep_every_position() {
+        let source = Source::new(b"a\xff\xc3(\nb");
+        assert_eq!(source.text.len(), 6);
+        assert_eq!(source.shown(0..4), "a\u{fffd}\u{fffd}(");
+    }
+}

@@ -1,0 +1,347 @@
+//! Judging a status: words first, then a check box, then a mark.
+
+use std::ops::Range;
+
+use super::Dialect;
+use super::phase::Status;
+use super::vocabulary::by_words;
+
+/// What a status value says. Ranges are in the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Judgement {
+    /// The state.
+    pub state: Status,
+    /// Glyph and words of the state.
+    pub token: Range<usize>,
+    /// What stands behind it, without brackets or dash.
+    pub reason: Option<Range<usize>>,
+    /// Words and mark contradict each other.
+    pub conflict: bool,
+}
+
+/// What a mark stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    NotStarted,
+    InProgress,
+    Blocked,
+    Tick,
+    Green,
+    Deferred,
+}
+
+/// Every mark and shortcode, without variation selectors.
+const MARKS: [(&str, Mark); 29] = [
+    ("⚪", Mark::NotStarted),
+    ("⬜", Mark::NotStarted),
+    ("🔲", Mark::NotStarted),
+    ("☐", Mark::NotStarted),
+    (":white_circle:", Mark::NotStarted),
+    ("🔄", Mark::InProgress),
+    ("🟡", Mark::InProgress),
+    ("🚧", Mark::InProgress),
+    ("⏳", Mark::InProgress),
+    ("⚙", Mark::InProgress),
+    (":arrows_counterclockwise:", Mark::InProgress),
+    (":yellow_circle:", Mark::InProgress),
+    (":large_yellow_circle:", Mark::InProgress),
+    (":construction:", Mark::InProgress),
+    ("🔴", Mark::Blocked),
+    ("🚫", Mark::Blocked),
+    ("⛔", Mark::Blocked),
+    ("🛑", Mark::Blocked),
+    ("❌", Mark::Blocked),
+    (":red_circle:", Mark::Blocked),
+    (":no_entry:", Mark::Blocked),
+    ("✅", Mark::Tick),
+    ("☑", Mark::Tick),
+    ("✔", Mark::Tick),
+    (":white_check_mark:", Mark::Tick),
+    (":heavy_check_mark:", Mark::Tick),
+    ("🟢", Mark::Green),
+    (":green_circle:", Mark::Green),
+    ("⏸", Mark::Deferred),
+];
+
+/// Judges a status value in a file with this dialect.
+pub(super) fn judge(value: &str, dialect: Dialect) -> Judgement {
+    let mut end = first_clause(value);
+    let mut read = by_words(&value[..end]);
+    if read.is_none() && end < value.len() {
+        read = by_words(value);
+        end = if read.is_some() { value.len() } else { end };
+    }
+    let mark = first_mark(value);
+    let state = match &read {
+        Some((state, _)) => *state,
+        None => {
+            by_box(value).or(mark.map(|(mark, _)| alone(mark, dialect))).unwrap_or(Status::Unknown)
+        }
+    };
+    let close = match (&read, mark) {
+        (Some((_, at)), _) => through_marks(value, at.end),
+        (None, Some((_, at))) if at <= end => through_marks(value, at),
+        _ => value[..end].trim_end().len(),
+    };
+    let token = trimmed_emphasis(value, close);
+    let (state, conflict) = settled(state, mark.map(|(mark, _)| mark), value);
+    let template = is_template(value);
+    let reason = reason(value, token.end);
+    let state = if template { Status::Unknown } else { state };
+    Judgement { state, token, reason, conflict: conflict && !template }
+}
+
+/// Which dialect a value speaks, if it tells.
+pub(super) fn dialect(value: &str) -> Option<Dialect> {
+    let words = by_words(&value[..first_clause(value)]).map(|(state, _)| state);
+    if words.is_some_and(|state| ![Status::InProgress, Status::Complete].contains(&state)) {
+        return None;
+    }
+    let (mark, end) = first_mark(value)?;
+    let text = &value[..end];
+    match mark {
+        Mark::Tick => Some(Dialect::Arrows),
+        Mark::Green => Some(Dialect::Circles),
+        Mark::InProgress if text.ends_with("🔄") || text.ends_with(":arrows_counterclockwise:") => {
+            Some(Dialect::Arrows)
+        }
+        Mark::InProgress if text.ends_with("🟡") || text.ends_with("yellow_circle:") => {
+            Some(Dialect::Circles)
+        }
+        Mark::InProgress | Mark::NotStarted | Mark::Blocked | Mark::Deferred => None,
+    }
+}
+
+/// Where the first clause ends.
+fn first_clause(value: &str) -> usize {
+    let dash = |at: usize| [" - ", " — ", " – "].iter().any(|cut| value[at..].starts_with(cut));
+    let cuts =
+        |(at, c): &(usize, char)| matches!(c, '(' | '|' | ',' | ';') || (*c == ' ' && dash(*at));
+    let cut = value.char_indices().find(cuts).map_or(value.len(), |(at, _)| at);
+    if cut == 0 { value.len() } else { cut }
+}
+
+/// The state a mark alone stands for.
+fn alone(mark: Mark, dialect: Dialect) -> Status {
+    match (mark, dialect) {
+        (Mark::NotStarted, _) => Status::NotStarted,
+        (Mark::InProgress, _) => Status::InProgress,
+        (Mark::Blocked, _) => Status::Blocked,
+        (Mark::Tick, _) | (Mark::Green, Dialect::Circles) => Status::Complete,
+        // Beside ticks a green circle may as well mean ready.
+        (Mark::Green, Dialect::Arrows) => Status::Unknown,
+        (Mark::Deferred, _) => Status::Deferred,
+    }
+}
+
+/// State and conflict once words and mark are compared. Complete against a mark is never complete.
+fn settled(state: Status, mark: Option<Mark>, value: &str) -> (Status, bool) {
+    match (state, mark) {
+        (_, None) => (state, false),
+        (Status::Complete, Some(mark)) => {
+            let agrees = ticked(value) || [Mark::Tick, Mark::Green].contains(&mark);
+            if agrees { (state, false) } else { (Status::Unknown, true) }
+        }
+        (
+            Status::NotStarted | Status::InProgress | Status::Blocked | Status::Deferred,
+            Some(mark),
+        ) => (state, mark == Mark::Tick),
+        (Status::Unknown, Some(_)) => (state, false),
+    }
+}
+
+/// Whether a tick stands anywhere in the value.
+fn ticked(value: &str) -> bool {
+    marks(value).any(|(mark, _)| [Mark::Tick, Mark::Green].contains(&mark))
+}
+
+/// The first mark and where it ends.
+fn first_mark(value: &str) -> Option<(Mark, usize)> {
+    marks(value).next()
+}
+
+/// Every mark of a value and where it ends.
+fn marks(value: &str) -> impl Iterator<Item = (Mark, usize)> + '_ {
+    let places = value.char_indices().filter(|(_, c)| !c.is_ascii() || *c == ':');
+    places.filter_map(|(at, _)| {
+        let (text, mark) = MARKS.iter().find(|(text, _)| value[at..].starts_with(text))?;
+        Some((*mark, at + text.len()))
+    })
+}
+
+/// The end of the marks that follow `at`.
+fn through_marks(value: &str, at: usize) -> usize {
+    let mut end = at;
+    loop {
+        let rest = value[end..].strip_prefix('\u{fe0f}').unwrap_or(&value[end..]);
+        let start = value.len() - rest.len();
+        let blank = rest.len() - rest.trim_start().len();
+        match MARKS.iter().find(|(text, _)| rest[blank..].starts_with(text)) {
+            Some((text, _)) => end = start + blank + text.len(),
+            None => return start,
+        }
+    }
+}
+
+/// The token without the emphasis around it.
+fn trimmed_emphasis(value: &str, close: usize) -> Range<usize> {
+    let start = value.len() - value.trim_start_matches(['*', '_', '`', '~']).len();
+    let start = start.min(close);
+    start..start + value[start..close].trim_end_matches(['*', '_', '`', '~', ' ']).len()
+}
+
+/// What stands behind the token, without brackets, dash or colon.
+fn reason(value: &str, from: usize) -> Option<Range<usize>> {
+    let lead = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '-' | '—' | '–' | ':' | ',' | ';' | '|' | '*' | '_' | '`' | '~' | '.')
+    };
+    let rest = value[from..].trim_start_matches(lead);
+    let start = value.len() - rest.len();
+    let text =
+        rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`' | '~'));
+    let inner = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
+    match inner {
+        Some(inner) if !inner.contains(['(', ')']) && !inner.trim().is_empty() => {
+            Some(start + 1..start + 1 + inner.len())
+        }
+        _ => (!text.is_empty()).then_some(start..start + text.len()),
+    }
+}
+
+/// Several states split by pipes: a template nobody filled in.
+fn is_template(value: &str) -> bool {
+    if !value.contains('|') {
+        return false;
+    }
+    let mut states = Vec::new();
+    for part in value.split('|').take(16) {
+        let state = by_words(part).map(|(state, _)| state);
+        states.extend(state.or(first_mark(part).map(|(mark, _)| alone(mark, Dialect::Circles))));
+    }
+    states.iter().any(|state| *state != states[0])
+}
+
+/// The state a check box stands for.
+fn by_box(value: &str) -> Option<Status> {
+    let inner = value.trim_start().strip_prefix('[')?;
+    match inner.get(..2)? {
+        "x]" | "X]" => Some(Status::Complete),
+        " ]" => Some(Status::NotStarted),
+        _ => None,
+    }
+}
+
+/// A state written the way the old token is: with a mark, with a shortcode, or in words alone.
+pub(super) fn write(state: Status, old: &str, dialect: Dialect) -> String {
+    let (words, arrows, circles) = match state {
+        Status::InProgress => {
+            ("In Progress", ["🔄", ":arrows_counterclockwise:"], ["🟡", ":yellow_circle:"])
+        }
+        Status::Complete => ("Complete", ["✅", ":white_check_mark:"], ["🟢", ":green_circle:"]),
+        Status::Blocked => ("Blocked", ["🔴", ":red_circle:"], ["🔴", ":red_circle:"]),
+        Status::NotStarted | Status::Deferred | Status::Unknown => {
+            ("Not Started", ["⚪", ":white_circle:"], ["⚪", ":white_circle:"])
+        }
+    };
+    let marks = match dialect {
+        Dialect::Arrows => arrows,
+        Dialect::Circles => circles,
+    };
+    let coded = MARKS.iter().any(|(text, _)| text.starts_with(':') && old.contains(text));
+    let drawn = old.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace());
+    match (coded, drawn) {
+        (true, _) => format!("{} {words}", marks[1]),
+        (false, true) => format!("{} {words}", marks[0]),
+        (false, false) => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn state(value: &str) -> (Status, bool) {
+        let judged = judge(value, Dialect::Arrows);
+        (judged.state, judged.conflict)
+    }
+
+    #[test]
+    fn words_decide() {
+        use Status::{Blocked, Complete, Deferred, InProgress, NotStarted, Unknown};
+        for (value, expected) in [
+            ("⚪ Not Started", NotStarted),
+            ("🟢 Ready", NotStarted),
+            ("🔴 BLOCKED", Blocked),
+            ("Blocked", Blocked),
+            ("🟢 Complete (2025-12-29)", Complete),
+            ("Complete ✅", Complete),
+            ("Not Complete yet", InProgress),
+            ("⚪ Not started - depends on completed work", NotStarted),
+            ("🟡 Code Complete - Pending Hardware Validation", InProgress),
+            ("🟡 95% complete", InProgress),
+            ("100% complete", Complete),
+            ("To be completed", InProgress),
+            ("Incomplete", InProgress),
+            ("unblocked", NotStarted),
+            ("🔴 Blocked (needs review)", Blocked),
+            ("❌ Deferred Indefinitely", Deferred),
+            ("Backlog - items deferred from completed work", Deferred),
+            ("⚪ Not Started | 🔄 In Progress | ✅ Complete", Unknown),
+            ("Not Started | Complete", Unknown),
+            ("✅ Complete | 2025-01-02", Complete),
+            ("Ready for review", Unknown),
+            ("whatever", Unknown),
+            ("", Unknown),
+            ("[x]", Complete),
+            ("[ ]", NotStarted),
+            ("🔴", Blocked),
+            ("🟢", Unknown),
+            (":white_check_mark: Done", Complete),
+            (":red_circle:", Blocked),
+        ] {
+            assert_eq!(state(value), (expected, false), "{value}");
+        }
+        assert_eq!(judge("🟢", Dialect::Circles).state, Complete);
+    }
+
+    #[test]
+    fn complete_against_its_mark_is_a_conflict() {
+        for value in ["🟡 Complete", "🔄 Complete", "🔴 Done", "⚪ Complete"] {
+            assert_eq!(state(value), (Status::Unknown, true), "{value}");
+        }
+        assert_eq!(state("🟡 Complete ✅"), (Status::Complete, false));
+        assert_eq!(state("✅ Blocked"), (Status::Blocked, true));
+    }
+
+    #[test]
+    fn the_token_leaves_the_reason_out() {
+        for (value, token, reason) in [
+            ("🔴 Blocked", "🔴 Blocked", None),
+            ("🔴 Blocked (needs 2.1)", "🔴 Blocked", Some("needs 2.1")),
+            ("🔴 Blocked - by legal", "🔴 Blocked", Some("by legal")),
+            ("🔴 Blocked by vendor", "🔴 Blocked", Some("by vendor")),
+            ("**Blocked**: legal", "Blocked", Some("legal")),
+            ("Complete ✅ (2025)", "Complete ✅", Some("2025")),
+            ("⚙️ In Progress", "⚙️ In Progress", None),
+            ("🔴\u{a0}Blocked", "🔴\u{a0}Blocked", None),
+            ("🔴", "🔴", None),
+        ] {
+            let judged = judge(value, Dialect::Arrows);
+            assert_eq!(&value[judged.token.clone()], token, "{value}");
+            assert_eq!(judged.reason.map(|range| &value[range]), reason, "{value}");
+        }
+    }
+
+    #[test]
+    fn states_are_written_in_the_style_found() {
+        assert_eq!(write(Status::NotStarted, "🔴 Blocked", Dialect::Arrows), "⚪ Not Started");
+        assert_eq!(write(Status::NotStarted, "BLOCKED", Dialect::Arrows), "Not Started");
+        assert_eq!(write(Status::Complete, "🟡 In Progress", Dialect::Circles), "🟢 Complete");
+        assert_eq!(
+            write(Status::InProgress, ":white_circle: Not Started", Dialect::Arrows),
+            ":arrows_counterclockwise: In Progress"
+        );
+    }
+}

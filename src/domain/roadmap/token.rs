@@ -1,0 +1,142 @@
+//! Id tokens: `2.1`, `1A`, `C1`, `WP-10.1`, `SEC-2`, never found inside another token.
+
+/// Words that announce a phase id, longest first.
+const KEYWORDS: [&str; 9] = [
+    "work package",
+    "work stream",
+    "workstream",
+    "sub-phase",
+    "milestone",
+    "subphase",
+    "stream",
+    "phase",
+    "stage",
+];
+
+/// What may stand for an id at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// A single capital is an id: a keyword stands before it.
+    Allowed,
+    /// It isn't.
+    Refused,
+}
+
+/// Length of the id token at the start of `text`.
+pub(super) fn id_length(text: &str, letters: Letters) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let capitals = bytes.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let mut at = match (capitals, bytes.get(capitals)) {
+        (0, _) => 0,
+        (1..=8, Some(b'-')) if bytes.get(capitals + 1).is_some_and(u8::is_ascii_digit) => {
+            capitals + 1
+        }
+        (1..=3, Some(b)) if b.is_ascii_digit() => capitals,
+        (1, _) if letters == Letters::Allowed && ends_token(&text[1..]) => return Some(1),
+        _ => return None,
+    };
+    at += digits(&bytes[at..])?;
+    while bytes.get(at) == Some(&b'.') {
+        let Some(run) = digits(&bytes[at + 1..]) else { break };
+        at += 1 + run;
+    }
+    if bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+        at += 1;
+    }
+    at += suffix(&text[at..]);
+    ends_token(&text[at..]).then_some(at)
+}
+
+/// Length of a run of at most nine digits.
+fn digits(bytes: &[u8]) -> Option<usize> {
+    let run = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    (1..=9).contains(&run).then_some(run)
+}
+
+/// Length of a `-SUFFIX` in capitals.
+fn suffix(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix('-') else { return 0 };
+    let run = rest.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
+    let begins = rest.starts_with(|c: char| c.is_ascii_uppercase());
+    if begins && ends_token(&rest[run..]) { run + 1 } else { 0 }
+}
+
+/// Whether a token may end where `rest` begins. `2.1-2.4` ends, `2.1-beta` and `2.1.x` don't.
+fn ends_token(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => true,
+        (Some('.' | '-'), Some(next)) if next.is_alphabetic() => false,
+        (Some('.'), Some(next)) => !next.is_ascii_digit(),
+        (Some('_' | '%'), _) => false,
+        (Some(c), _) => !c.is_alphanumeric(),
+    }
+}
+
+/// What follows a keyword and its blanks, and whether the keyword is in the plural.
+pub(super) fn after_keyword(text: &str) -> Option<(&str, Number)> {
+    let word = KEYWORDS.iter().find(|word| starts_with_word(text, word))?;
+    let rest = &text[word.len()..];
+    let (rest, number) = match rest.strip_prefix(['s', 'S']) {
+        Some(rest) => (rest, Number::Plural),
+        None => (rest, Number::Singular),
+    };
+    let trimmed = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '*');
+    (trimmed.len() < rest.len()).then_some((trimmed, number))
+}
+
+/// Grammatical number of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    /// `Phase`.
+    Singular,
+    /// `Phases`.
+    Plural,
+}
+
+/// Whether `text` starts with a word, whatever its case.
+pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> Option<&str> {
+        id_length(text, Letters::Allowed).map(|length| &text[..length])
+    }
+
+    #[test]
+    fn ids_are_whole_tokens() {
+        let read = [
+            ("1.10: x", "1.10"),
+            ("1A — y", "1A"),
+            ("WP-10.1:", "WP-10.1"),
+            ("SEC-2", "SEC-2"),
+            ("C1)", "C1"),
+            ("B: z", "B"),
+            ("2.1-2.4", "2.1"),
+            ("2-HOT fix", "2-HOT"),
+            ("3.1a.", "3.1a"),
+            ("4. Foo", "4"),
+        ];
+        for (text, expected) in read {
+            assert_eq!(id(text), Some(expected), "{text}");
+        }
+        for text in ["v2.0", "2.x", "5-year", "50%", "Overview", "1st", "2_a", "12345678901", "é1"]
+        {
+            assert_eq!(id(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keywords_need_a_blank() {
+        assert_eq!(after_keyword("PHASE 1"), Some(("1", Number::Singular)));
+        assert_eq!(after_keyword("Phases\u{a0}1"), Some(("1", Number::Plural)));
+        assert_eq!(after_keyword("Work Stream  A"), Some(("A", Number::Singular)));
+        assert_eq!(after_keyword("Phaser 1"), None);
+        assert_eq!(after_keyword("phase"), None);
+    }
+}

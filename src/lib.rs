@@ -1,0 +1,5 @@
+//! orch-tui: many coding agents, one terminal, one roadmap.
+//!
+//! Four rooms, one direction: see `ARCHITECTURE.md`.
+
+pub mod domain;

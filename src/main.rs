@@ -1,0 +1,3 @@
+//! The `orch-tui` binary.
+
+fn main() {}
