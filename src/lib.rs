@@ -3,3 +3,4 @@
 //! Four rooms, one direction: see `ARCHITECTURE.md`.
 
 pub mod domain;
+pub mod runner;

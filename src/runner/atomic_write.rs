@@ -1,0 +1,316 @@
+//! Replacing a file that other programs edit at the same time, without losing what they write.
+//!
+//! The new text is exchanged with the file in one step. What comes out is then compared with what the new text was
+//! made from: if it differs, somebody was faster, the exchange is undone and the caller decides again.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::runner::journal_file::sync_folder;
+use crate::runner::pause::pause;
+
+/// A writer that has emptied a file gets this long to fill it.
+const FILLING: Duration = Duration::from_millis(300);
+/// Pause between two looks at a file somebody writes.
+pub const PAUSE: Duration = Duration::from_millis(2);
+
+/// What became of an attempt to replace a file.
+#[derive(Debug)]
+pub enum Swap {
+    /// The new text is in place and durable.
+    Done(Displaced),
+    /// Somebody was faster; the file is theirs. Changes to be made, in this order, in whatever is found there next.
+    /// A file without a name that may still be written into comes with them.
+    Overtaken(Vec<Change>, Option<Displaced>),
+    /// Somebody was faster, and deleted the file; the version taken out of it could not be put back and lies here.
+    Stranded(PathBuf),
+}
+
+/// A change somebody else made: a text and what they made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The text they changed.
+    pub base: Vec<u8>,
+    /// The text they wrote.
+    pub edited: Vec<u8>,
+}
+
+/// The file that was replaced. It has no name any more, but a program that opened it before may still write into it.
+#[derive(Debug)]
+pub struct Displaced {
+    file: File,
+    text: Vec<u8>,
+}
+
+impl Displaced {
+    /// A change written into the file after it was replaced; `None` when there is none.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn late_change(&mut self) -> io::Result<Option<Change>> {
+        if read_all(&self.file)? == self.text {
+            return Ok(None);
+        }
+        let change = settled(&self.file, &self.text)?;
+        if let Some(change) = &change {
+            self.text.clone_from(&change.edited);
+        }
+        Ok(change)
+    }
+}
+
+/// Replaces the text of `path`, which must be `base`, by `new`. Mode and owner stay; `path` is not a link.
+///
+/// # Errors
+/// What the system said; the file is untouched then.
+pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
+    let current = File::open(path)?;
+    let (mut temp, ours) = prepared(path, &current, new)?;
+    if read_all(&current)? != base || inode(&current) != Some(fs::metadata(path)?.ino()) {
+        return Ok(Swap::Overtaken(Vec::new(), None));
+    }
+    // From the exchange on, the temporary name may hold the only copy of somebody's text.
+    temp.disable_cleanup(true);
+    match exchange(&temp, path) {
+        Ok(()) => {}
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
+            temp.disable_cleanup(false);
+            return renamed(temp, path, Displaced { file: current, text: base.to_vec() });
+        }
+        Err(error) => {
+            temp.disable_cleanup(false);
+            return Err(error.into());
+        }
+    }
+    let theirs = Theirs::taken_out(&temp, base, &current)?;
+    if theirs.text == base {
+        temp.disable_cleanup(false);
+        drop(temp);
+        sync_folder(path)?;
+        return Ok(Swap::Done(Displaced { file: theirs.file, text: theirs.text }));
+    }
+    if exchange(&temp, path).is_err() {
+        return put_back(temp, path, base);
+    }
+    overtaken(temp, path, (ours, new), theirs)
+}
+
+/// What came out of the file.
+struct Theirs<'a> {
+    base: &'a [u8],
+    file: File,
+    /// As it was when it came out: the file itself is theirs and may change again.
+    text: Vec<u8>,
+    whole: bool,
+}
+
+impl<'a> Theirs<'a> {
+    fn taken_out(temp: &Path, base: &'a [u8], current: &File) -> io::Result<Self> {
+        let file = File::open(temp)?;
+        let text = read_all(&file)?;
+        // One renamed into place was finished before; one written in place may be half done.
+        let whole = inode(&file) != inode(current) || looks_whole(&text, base);
+        Ok(Self { base, file, text, whole })
+    }
+
+    /// What they made of the base: as it came out, and as it is once they have finished.
+    fn changes(self) -> io::Result<Vec<Change>> {
+        let end = settled(&self.file, self.base)?;
+        let first = Change { base: self.base.to_vec(), edited: self.text };
+        let first = (self.whole && end.as_ref() != Some(&first)).then_some(first);
+        Ok(first.into_iter().chain(end).collect())
+    }
+}
+
+/// Whether a text that is being written in place has got past the end of what stood there.
+fn looks_whole(text: &[u8], base: &[u8]) -> bool {
+    let end = &base[base.len().saturating_sub(64)..];
+    !end.is_empty()
+        && text.windows(end.len()).any(|part| part == end)
+        && text.ends_with(b"\n") == base.ends_with(b"\n")
+}
+
+/// After the exchange was undone: what is the other's change, and did another come back instead of our text?
+fn overtaken(
+    mut temp: TempPath,
+    path: &Path,
+    ours: (Option<u64>, &[u8]),
+    theirs: Theirs<'_>,
+) -> io::Result<Swap> {
+    let mut back = File::open(&temp)?;
+    let mut text = ours.1.to_vec();
+    if inode(&back) != ours.0 || read_all(&back)? != ours.1 {
+        // A second one, saved over ours, so later than the first: it is the one that belongs in the file.
+        if exchange(&temp, path).is_err() {
+            return put_back(temp, path, theirs.base);
+        }
+        back = File::open(&temp)?;
+        text.clone_from(&theirs.text);
+    }
+    temp.disable_cleanup(false);
+    drop(temp);
+    // Whoever read or opened the file while ours was in it may still save, without the first one's change, or into
+    // the file that has just lost its name.
+    let changes = theirs.changes()?;
+    Ok(Swap::Overtaken(changes, Some(Displaced { file: back, text })))
+}
+
+fn inode(file: &File) -> Option<u64> {
+    file.metadata().ok().map(|about| about.ino())
+}
+
+/// The file was deleted while ours was in it: the version we hold goes back under its name.
+fn put_back(temp: TempPath, path: &Path, base: &[u8]) -> io::Result<Swap> {
+    match renameat_with(CWD, &*temp, CWD, path, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(Swap::Overtaken(Vec::new(), None)),
+        // Somebody made it anew in this moment: their version stays, the one we hold is a change beside it.
+        Err(Errno::EXIST) => {
+            let held = settled(&File::open(&temp)?, base)?;
+            fs::remove_file(&temp)?;
+            Ok(Swap::Overtaken(held.into_iter().collect(), None))
+        }
+        Err(_) => Ok(Swap::Stranded(temp.to_path_buf())),
+    }
+}
+
+/// Where nothing can be exchanged: a last comparison just done, then a plain rename.
+fn renamed(temp: TempPath, path: &Path, displaced: Displaced) -> io::Result<Swap> {
+    temp.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)?;
+    Ok(Swap::Done(displaced))
+}
+
+fn exchange(temp: &Path, path: &Path) -> Result<(), Errno> {
+    renameat_with(CWD, temp, CWD, path, RenameFlags::EXCHANGE)
+}
+
+/// A durable temporary file beside `path` with its mode and owner, and its inode.
+fn prepared(path: &Path, current: &File, text: &[u8]) -> io::Result<(TempPath, Option<u64>)> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let prefix = format!(".{name}.");
+    let mut temp: NamedTempFile =
+        tempfile::Builder::new().prefix(&prefix).suffix(".orch-tui").tempfile_in(folder)?;
+    temp.write_all(text)?;
+    let about = current.metadata()?;
+    let made = temp.as_file().metadata()?;
+    if (about.uid(), about.gid()) != (made.uid(), made.gid()) {
+        let uid = rustix::fs::Uid::from_raw(about.uid());
+        let gid = rustix::fs::Gid::from_raw(about.gid());
+        // Only root may give a file away; whoever may not keeps it, as every editor does.
+        let _kept = rustix::fs::fchown(temp.as_file(), Some(uid), Some(gid));
+    }
+    temp.as_file().set_permissions(about.permissions())?;
+    temp.as_file().sync_all()?;
+    Ok((temp.into_temp_path(), Some(made.ino())))
+}
+
+/// What somebody made of `base` in `file`, once they have finished. `None` when it is `base`, or looks cut short.
+fn settled(file: &File, base: &[u8]) -> io::Result<Option<Change>> {
+    let deadline = Instant::now() + FILLING;
+    let mut last = read_all(file)?;
+    loop {
+        pause(PAUSE);
+        let text = read_all(file)?;
+        let whole = !is_cut_short(&text, base);
+        if text == last && whole {
+            let change = Change { base: base.to_vec(), edited: text };
+            return Ok((change.edited != base).then_some(change));
+        }
+        if Instant::now() >= deadline {
+            return Ok(None);
+        }
+        last = text;
+    }
+}
+
+/// Less than half of what stood there: rather a writer that has not finished than an edit.
+pub fn is_cut_short(text: &[u8], before: &[u8]) -> bool {
+    text.len() < before.len() / 2
+}
+
+/// The whole content of an open file.
+pub fn read_all(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn folder_with(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roadmap.md");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn names(folder: &Path) -> usize {
+        fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_replaced_with_its_mode_and_nothing_is_left_over() {
+        let (folder, path) = folder_with("old\n");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        let Swap::Done(mut displaced) = replace(&path, b"old\n", b"new\n").unwrap() else {
+            panic!("not done")
+        };
+        assert_eq!(fs::read(&path).unwrap(), b"new\n");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o664);
+        assert_eq!(names(folder.path()), 1);
+        assert_eq!(displaced.late_change().unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_differs_from_the_base_is_left_alone() {
+        let (folder, path) = folder_with("theirs\n");
+        let swap = replace(&path, b"old\n", b"new\n").unwrap();
+        assert!(matches!(swap, Swap::Overtaken(changes, None) if changes.is_empty()));
+        assert_eq!(fs::read(&path).unwrap(), b"theirs\n");
+        assert_eq!(names(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_late_writer_of_the_old_file_is_noticed() {
+        let (_folder, path) = folder_with("old\n");
+        let mut late = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let Swap::Done(mut displaced) = replace(&path, b"old\n", b"new\n").unwrap() else {
+            panic!("not done")
+        };
+        late.write_all(b"more\n").unwrap();
+        let change = displaced.late_change().unwrap().unwrap();
+        assert_eq!(
+            (change.base.as_slice(), change.edited.as_slice()),
+            (&b"old\n"[..], &b"old\nmore\n"[..])
+        );
+        assert_eq!(displaced.late_change().unwrap(), None, "told once");
+    }
+
+    #[test]
+    fn an_error_leaves_no_temporary_file() {
+        let (folder, path) = folder_with("old\n");
+        fs::remove_file(&path).unwrap();
+        assert!(replace(&path, b"old\n", b"new\n").is_err());
+        assert_eq!(names(folder.path()), 0);
+    }
+
+    #[test]
+    fn a_half_written_file_is_not_an_edit() {
+        let file = tempfile::tempfile().unwrap();
+        assert_eq!(settled(&file, b"a long text\n").unwrap(), None);
+    }
+}

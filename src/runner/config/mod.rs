@@ -1,0 +1,440 @@
+//! Configuration: which repositories agents work in, and with which agent CLIs.
+//!
+//! Two stages: a file becomes a [`yaml::Document`], a document becomes checked values. An unknown key is a warning;
+//! anything that can't be understood is an error that names file, line, what was expected and the nearest key.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::domain::adapter::Adapter;
+use crate::domain::id::TargetId;
+use crate::domain::printable::visible;
+use crate::domain::target::Target;
+
+pub mod agents;
+mod gates;
+pub mod places;
+pub mod section;
+pub mod targets;
+pub mod yaml;
+
+pub use agents::Adapters;
+pub use places::Places;
+
+/// Everything the app is configured to do, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The target used when none is named. Always a key of `targets`.
+    pub default_target: TargetId,
+    /// All targets.
+    pub targets: BTreeMap<TargetId, Target>,
+    /// All adapters by name; every target's `agent` is one of them.
+    pub adapters: BTreeMap<String, Adapter>,
+    /// The files it was read from, in order of rising precedence.
+    pub files: Vec<PathBuf>,
+    /// What was odd in them.
+    pub warnings: Vec<ConfigWarning>,
+}
+
+impl Config {
+    /// Reads `config/targets.yaml` and both `agents.yaml`. Without a targets file there is one target: the repository itself.
+    ///
+    /// # Errors
+    /// When a file can't be read or understood.
+    pub fn load(places: &Places) -> Result<Self, ConfigError> {
+        let adapters = Adapters::load(places)?;
+        let file = places.targets_file();
+        if file.is_file() {
+            return targets::load(&file, places, adapters);
+        }
+        let target = targets::implicit(&places.root, None, &adapters.default);
+        Ok(Self::of_one(target, adapters))
+    }
+
+    /// The configuration for one roadmap named on the command line: its target is the repository that holds it.
+    /// A configured target with this roadmap keeps its settings.
+    ///
+    /// # Errors
+    /// When a configuration file can't be read or understood.
+    pub fn for_roadmap(places: &Places, roadmap: &Path) -> Result<Self, ConfigError> {
+        let roadmap = std::path::absolute(roadmap).map_err(|e| {
+            ConfigError::new(roadmap, None, format!("this path can't be used: {e}."))
+        })?;
+        let folder = roadmap.parent().unwrap_or(&roadmap).to_path_buf();
+        let root = places::repository_of(&folder).unwrap_or(folder);
+        let places = Places { root: root.clone(), ..places.clone() };
+        if places.targets_file().is_file() {
+            let mut config = Self::load(&places)?;
+            let same = |target: &&Target| places::same_file(&target.roadmap, &roadmap);
+            if let Some(id) = config.targets.values().find(same).map(|target| target.id.clone()) {
+                config.default_target = id;
+                return Ok(config);
+            }
+        }
+        let adapters = Adapters::load(&places)?;
+        let target = targets::implicit(&root, Some(&roadmap), &adapters.default);
+        Ok(Self::of_one(target, adapters))
+    }
+
+    /// A target by its key.
+    ///
+    /// # Errors
+    /// One sentence with the nearest key when there is none.
+    pub fn target(&self, key: &str) -> Result<&Target, UnknownTarget> {
+        self.targets.get(&TargetId::new(key)).ok_or_else(|| {
+            let keys = || self.targets.keys().map(TargetId::as_str);
+            UnknownTarget {
+                key: visible(key),
+                hint: match section::nearest(key, keys()) {
+                    Some(near) => format!("Did you mean `{near}`?"),
+                    None => format!("There are: {}.", keys().collect::<Vec<_>>().join(", ")),
+                },
+            }
+        })
+    }
+
+    fn of_one(target: Target, adapters: Adapters) -> Self {
+        Self {
+            default_target: target.id.clone(),
+            targets: BTreeMap::from([(target.id.clone(), target)]),
+            adapters: adapters.by_name,
+            files: adapters.files,
+            warnings: adapters.warnings,
+        }
+    }
+}
+
+/// Why a configuration file can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", located(.file, *.line, .message))]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1, when it is about one.
+    pub line: Option<usize>,
+    /// What was expected, what was found, what to do. Printable.
+    pub message: String,
+}
+
+impl ConfigError {
+    /// Makes an error; the message is made printable.
+    pub fn new(file: &Path, line: Option<usize>, message: impl AsRef<str>) -> Self {
+        Self { file: file.to_path_buf(), line, message: visible(message.as_ref()) }
+    }
+}
+
+/// Something odd in a configuration file that stops nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigWarning {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1, when it is about one.
+    pub line: Option<usize>,
+    /// What is odd and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for ConfigWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&visible(&located(&self.file, self.line, &self.message)))
+    }
+}
+
+/// No target has the key a person named.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no target `{key}` in config/targets.yaml. {hint}")]
+pub struct UnknownTarget {
+    key: String,
+    hint: String,
+}
+
+fn located(file: &Path, line: Option<usize>, message: &str) -> String {
+    let file = visible(&file.to_string_lossy());
+    match line {
+        Some(line) => format!("{file}:{line}: {message}"),
+        None => format!("{file}: {message}"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::adapter::AdapterKind;
+
+    struct Project {
+        folder: tempfile::TempDir,
+    }
+
+    impl Project {
+        fn new(targets: &str, agents: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("config")).unwrap();
+            let write = |name, text: &str| {
+                if !text.is_empty() {
+                    std::fs::write(folder.path().join("config").join(name), text).unwrap();
+                }
+            };
+            write("targets.yaml", targets);
+            write("agents.yaml", agents);
+            Self { folder }
+        }
+
+        fn places(&self) -> Places {
+            Places {
+                root: self.folder.path().to_path_buf(),
+                user: None,
+                home: Some("/home/ann".into()),
+                program: "/bin/orch-tui".into(),
+            }
+        }
+
+        fn load(&self) -> Result<Config, ConfigError> {
+            Config::load(&self.places())
+        }
+    }
+
+    const FULL: &str = r#"
+default_target: tide
+task_intake:
+  watch_proposals: true
+  poll_interval_seconds: 30
+  nats_subjects: ["external.tasks.>"]
+defaults:
+  roadmap: "docs/plan.md"
+  conventions: "RULES.md"
+  env: {A: 1, B: x}
+  retries: 3
+targets:
+  self:
+    name: "Self"
+    path: "."
+    description: "this"
+    identity_context: null
+  tide:
+    name: "Tide"
+    path: "~/src/tide"
+    roadmap: "plans/roadmap.md"
+    devlog: "notes.md"
+    coder_agent: "a/coder.md"
+    pm_agent: "a/pm.md"
+    identity_context: "id.yaml"
+    proposals_dir: "proposals/pending"
+    archive: "plans/done.md"
+    agent: {command: ./agent.sh, args: [--fast, 3]}
+    shared_agents: 6
+    max_agents: 4
+    retries: 0
+    env: {B: y, C: true}
+    allow_root: true
+    gates:
+      - {name: tests, run: "make test | tail", timeout: 5m}
+      - name: lint
+        run: [cargo, clippy]
+        timeout: 90
+        required: false
+"#;
+
+    #[test]
+    fn every_field_of_a_targets_file_is_understood() {
+        let project = Project::new(FULL, "");
+        let config = project.load().unwrap();
+        let tide = config.target("tide").unwrap();
+        assert_eq!(config.default_target, tide.id);
+        assert_eq!(tide.path, Path::new("/home/ann/src/tide"));
+        assert_eq!(tide.roadmap, Path::new("/home/ann/src/tide/plans/roadmap.md"));
+        assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
+        assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
+        assert_eq!((tide.shared_agents, tide.retries, tide.allow_root), (4, 0, true));
+        let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(env, ["A=1", "B=y", "C=true"]);
+        assert_eq!(tide.gates[0].run, ["sh", "-c", "make test | tail"]);
+        assert_eq!(tide.gates[0].timeout, Duration::from_secs(300));
+        assert_eq!(tide.gates[1].run, ["cargo", "clippy"]);
+        assert_eq!(tide.gates[1].timeout, Duration::from_secs(90));
+        assert!(tide.gates[0].required && !tide.gates[1].required);
+        let adapter = &config.adapters[&tide.agent];
+        assert_eq!(adapter.kind, AdapterKind::Text);
+        assert_eq!(adapter.command, "/home/ann/src/tide/agent.sh");
+        assert_eq!(adapter.args, ["--fast", "3"]);
+        let own = config.target("self").unwrap();
+        assert_eq!((own.agent.as_str(), own.retries), ("claude", 3));
+        assert_eq!(own.path, project.folder.path());
+        assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
+        let warnings: Vec<_> = config.warnings.iter().map(|w| (w.line, &w.message)).collect();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert_eq!(warnings[0].0, Some(3), "task_intake is not acted on");
+    }
+
+    #[test]
+    fn errors_name_the_line_and_the_nearest_key() {
+        let table = [
+            ("targets:\n  a:\n    pth: x\n", 3, "`path` instead of `pth`"),
+            ("targets:\n  a:\n    name: x\n", 2, "needs `path`"),
+            (
+                "targets:\n  a:\n    path: x\n    shared_agents: many\n",
+                4,
+                "from 1 to 64, but it is the text `many`",
+            ),
+            ("targets:\n  a:\n    path: x\n    shared_agents: 0\n", 4, "the number 0"),
+            ("targets:\n  a:\n    path: [x]\n", 3, "must be text, but it is a list"),
+            ("targets:\n  a:\n    path: x\n    agent: claud\n", 4, "Did you mean `claude`?"),
+            ("targets:\n  a:\n    path: x\n    gates: tests\n", 4, "a list, one `- ` per entry"),
+            (
+                "targets:\n  a:\n    path: x\n    gates:\n      - {name: t, rn: x}\n",
+                5,
+                "`run` instead of `rn`",
+            ),
+            (
+                "targets:\n  a:\n    path: x\n    gates:\n      - {name: t, run: x,\n         timeout: soon}\n",
+                6,
+                "such as `90s`",
+            ),
+            (
+                "targets:\n  a:\n    path: x\n    gates:\n      - {name: t, run: x}\n      - {name: t, run: y}\n",
+                6,
+                "two gates",
+            ),
+            ("targets:\n  a:\n    path: x\n  a:\n    path: y\n", 4, "`a` stands twice"),
+            ("targets:\n  a:\n    path: x\n    path: y\n", 4, "`path` stands twice"),
+            ("targets:\n  a:\n    path: x\n    allow_root: yep\n", 4, "`true` or `false`"),
+            (
+                "targets:\n  a:\n    path: x\n    env: {V: 1.10}\n",
+                4,
+                "`targets.a.env.V` must be text",
+            ),
+            ("default_target: tid\ntargets:\n  tide: {path: x}\n", 1, "Did you mean `tide`?"),
+            ("target:\n  a: {path: x}\n", 1, "`targets` instead of `target`"),
+            ("targets:\n  ../a: {path: x}\n", 2, "letters, digits"),
+            ("targets:\n  a:\n   path: x\n    name: y\n", 4, "not valid YAML"),
+        ];
+        for (text, line, part) in table {
+            let error = Project::new(text, "").load().unwrap_err();
+            assert_eq!(error.line, Some(line), "{text}: {error}");
+            assert!(error.to_string().contains(part), "{text}: {error}");
+            assert!(
+                error.to_string().contains(&format!("config/targets.yaml:{line}: ")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_a_warning_with_line_and_nearest_name() {
+        let text = "targets:\n  a:\n    path: x\n    roadmp: y\n    colour: z\nextra: 1\n";
+        let config = Project::new(text, "agents:\n  claude:\n    arg: [x]\n").load().unwrap();
+        let shown: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
+        let expected = [
+            ("agents.yaml:3: ", "`args`"),
+            ("targets.yaml:6: ", "`extra` is not a known key"),
+            ("targets.yaml:4: ", "Did you mean `roadmap`?"),
+            ("targets.yaml:5: ", "Known keys here: name, path"),
+        ];
+        assert_eq!(shown.len(), expected.len(), "{shown:?}");
+        for (warning, (place, part)) in shown.iter().zip(expected) {
+            assert!(warning.contains(place) && warning.contains(part), "{warning}");
+        }
+    }
+
+    #[test]
+    fn control_characters_of_a_file_do_not_reach_a_message() {
+        let error =
+            Project::new("targets:\n  a:\n    path: x\n    agent: \"\\e[31mx\"\n", "").load();
+        assert!(!error.unwrap_err().to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_large_file_is_refused() {
+        let error = Project::new(&"#\n".repeat(600_000), "").load().unwrap_err();
+        assert!(error.to_string().contains("at most 1048576"), "{error}");
+    }
+
+    #[test]
+    fn agents_are_merged_field_by_field() {
+        let agents = "default: mine\nagents:\n  claude:\n    args: [-p]\n    limits: {idle_s: 60}\n  mine:\n    command: ./bin/mine\n";
+        let config = Project::new("targets: {a: {path: .}}", agents).load().unwrap();
+        let claude = &config.adapters["claude"];
+        assert_eq!((claude.command.as_str(), claude.kind), ("claude", AdapterKind::Stream));
+        assert_eq!(claude.args, ["-p"]);
+        assert_eq!(claude.limits.idle, Duration::from_secs(60));
+        assert_eq!(claude.limits.total, Duration::from_secs(14_400));
+        assert_eq!(claude.root_env["IS_SANDBOX"], "1");
+        assert_eq!(config.adapters["demo"].command, "/bin/orch-tui");
+        assert!(config.adapters["mine"].command.ends_with("/bin/mine"));
+        assert!(config.adapters["mine"].command.starts_with('/'));
+        assert_eq!(config.target("a").unwrap().agent, "mine");
+    }
+
+    #[test]
+    fn wrong_agents_are_refused_with_their_line() {
+        let table = [
+            ("agents:\n  x:\n    comand: y\n", 3, "`command` instead of `comand`"),
+            ("agents:\n  x:\n    command: y\n    kind: streem\n", 4, "`stream`, `text` or `demo`"),
+            ("agents:\n  claude:\n    limits:\n      idle_s: never\n", 4, "a number of seconds"),
+            ("agents:\n  claude:\n    args: -p\n", 3, "a list of texts"),
+            ("default: claud\n", 1, "Did you mean `claude`?"),
+            ("version: 2\n", 1, "from 1 to 1"),
+        ];
+        for (text, line, part) in table {
+            let error = Project::new("targets: {a: {path: .}}", text).load().unwrap_err();
+            assert_eq!(error.line, Some(line), "{text}: {error}");
+            assert!(error.to_string().contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_claude_adapter_does_not_trust_the_target() {
+        let config = Project::new("", "").load().unwrap();
+        let argv = config.adapters["claude"].argv("s", "p").join(" ");
+        for part in ["--setting-sources user", "--strict-mcp-config", "--session-id s", "--verbose"]
+        {
+            assert!(argv.contains(part), "{part}: {argv}");
+        }
+    }
+
+    #[test]
+    fn without_a_file_the_repository_is_the_target() {
+        let project = Project::new("", "");
+        std::fs::write(project.folder.path().join("ROADMAP.md"), "").unwrap();
+        let config = project.load().unwrap();
+        let target = &config.targets[&config.default_target];
+        assert_eq!(target.roadmap, project.folder.path().join("ROADMAP.md"));
+        assert_eq!(target.shared_agents, 1);
+        assert!(config.target("nowhere").is_err());
+    }
+
+    #[test]
+    fn a_named_roadmap_brings_its_repository() {
+        let project = Project::new("", "");
+        let repo = project.folder.path().join("repo");
+        std::fs::create_dir_all(repo.join(".git")).unwrap();
+        std::fs::create_dir_all(repo.join("deep/plans")).unwrap();
+        let roadmap = repo.join("deep/plans/x.md");
+        let config = Config::for_roadmap(&project.places(), &roadmap).unwrap();
+        let target = &config.targets[&config.default_target];
+        assert_eq!((&target.path, &target.roadmap), (&repo, &roadmap));
+        std::fs::create_dir(repo.join("config")).unwrap();
+        let text = "targets: {a: {path: ., roadmap: deep/plans/x.md, retries: 9}}";
+        std::fs::write(repo.join("config/targets.yaml"), text).unwrap();
+        let config = Config::for_roadmap(&project.places(), &roadmap).unwrap();
+        assert_eq!(config.targets[&config.default_target].retries, 9);
+    }
+
+    #[test]
+    fn a_missing_directory_is_told_on_use() {
+        let config = Project::new("targets: {a: {path: ./gone}}", "").load().unwrap();
+        let gone = targets::check_directory(config.target("a").unwrap()).unwrap_err();
+        assert!(gone.to_string().contains("gone"), "{gone}");
+    }
+
+    #[test]
+    fn this_repository_s_own_files_are_correct() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let config = Config::load(&Places { user: None, ..Places::discover(root) }).unwrap();
+        assert_eq!(config.warnings, []);
+        assert_eq!(config.files.len(), 2);
+    }
+}

@@ -1,0 +1,269 @@
+//! `config/targets.yaml`, and the target there is without it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::agents::{Adapters, Entry, adapter};
+use super::gates;
+use super::places::Places;
+use super::section::{Reader, Section};
+use super::yaml::{Document, Node};
+use super::{Config, ConfigError};
+use crate::domain::id::TargetId;
+use crate::domain::target::{Documents, Target};
+
+const KEYS: [&str; 18] = [
+    "name",
+    "path",
+    "description",
+    "roadmap",
+    "devlog",
+    "coder_agent",
+    "pm_agent",
+    "identity_context",
+    "conventions",
+    "proposals_dir",
+    "agent",
+    "shared_agents",
+    "gates",
+    "retries",
+    "env",
+    "allow_root",
+    "max_agents",
+    "archive",
+];
+const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md", "roadmap.md"];
+const DEVLOG: &str = "docs/devlog.md";
+const CODER: &str = ".claude/agents/coder_agent.md";
+const PM: &str = ".claude/agents/project_manager.md";
+const CONVENTIONS: &str = "CLAUDE.md";
+const DEFAULT_RETRIES: u32 = 1;
+
+/// A target's directory is gone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the directory `{}` of target `{}` does not exist. Correct its `path` in config/targets.yaml.", .path.display(), .target)]
+pub struct TargetGone {
+    /// The target.
+    pub target: TargetId,
+    /// Its directory.
+    pub path: PathBuf,
+}
+
+/// Checks, at the time of use, that a target's directory exists.
+///
+/// # Errors
+/// When it does not.
+pub fn check_directory(target: &Target) -> Result<(), TargetGone> {
+    if target.path.is_dir() {
+        return Ok(());
+    }
+    Err(TargetGone { target: target.id.clone(), path: target.path.clone() })
+}
+
+/// Reads and checks a targets file.
+///
+/// # Errors
+/// When it can't be read or understood.
+pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Config, ConfigError> {
+    let document = Document::read(file)?;
+    let reader = Reader::new(&document);
+    let top = reader.top()?;
+    top.expect_keys(&["default_target", "targets", "task_intake", "defaults"]);
+    check_intake(&top)?;
+    let defaults = top.section("defaults")?;
+    if let Some(defaults) = &defaults {
+        let allowed: Vec<&str> =
+            KEYS.into_iter().filter(|key| !["name", "path"].contains(key)).collect();
+        defaults.expect_keys(&allowed);
+    }
+    let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
+        return Err(top.missing("targets", "a mapping from a short key to a repository"));
+    };
+    let mut targets = BTreeMap::new();
+    for key in entries.keys() {
+        let Some(own) = entries.section(key)? else {
+            return Err(entries.error(key, format!("target `{key}` is empty. Give it a `path`.")));
+        };
+        check_key(&entries, key)?;
+        let layers = Layers { own, defaults: defaults.as_ref() };
+        let target = target(key, &layers, places, &mut adapters)?;
+        targets.insert(target.id.clone(), target);
+    }
+    let default_target = default_target(&top, &entries, &targets)?;
+    let mut files = adapters.files;
+    files.push(file.to_path_buf());
+    let mut warnings = adapters.warnings;
+    warnings.extend(reader.into_warnings());
+    Ok(Config { default_target, targets, adapters: adapters.by_name, files, warnings })
+}
+
+/// The target there is without a targets file: the repository itself.
+pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
+    let name = root.file_name().map_or("repository".into(), |name| name.to_string_lossy());
+    let found = ROADMAPS.iter().map(|place| root.join(place)).find(|file| file.is_file());
+    let roadmap = roadmap.map(Path::to_path_buf).or(found);
+    Target {
+        id: TargetId::new(name.as_ref()),
+        name: name.into_owned(),
+        path: root.to_path_buf(),
+        roadmap: roadmap.unwrap_or_else(|| root.join(ROADMAPS[0])),
+        documents: Documents {
+            coder_agent: root.join(CODER),
+            pm_agent: root.join(PM),
+            conventions: root.join(CONVENTIONS),
+            devlog: root.join(DEVLOG),
+        },
+        agent: agent.to_owned(),
+        shared_agents: 1,
+        gates: Vec::new(),
+        retries: DEFAULT_RETRIES,
+        env: BTreeMap::new(),
+        allow_root: false,
+    }
+}
+
+/// A target's own fields over the file's `defaults`.
+struct Layers<'a> {
+    own: Section<'a>,
+    defaults: Option<&'a Section<'a>>,
+}
+
+impl<'a> Layers<'a> {
+    /// The section that speaks of `key`: the target's own if it does.
+    fn of(&self, key: &str) -> &Section<'a> {
+        match self.defaults {
+            Some(defaults) if self.own.get(key).is_none() => defaults,
+            Some(_) | None => &self.own,
+        }
+    }
+
+    fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
+        self.of(key).text(key)
+    }
+}
+
+fn target(
+    key: &str,
+    layers: &Layers<'_>,
+    places: &Places,
+    adapters: &mut Adapters,
+) -> Result<Target, ConfigError> {
+    layers.own.expect_keys(&KEYS);
+    let Some(path) = layers.own.text("path")? else {
+        return Err(layers.own.missing("path", "the repository's directory"));
+    };
+    let path = places.resolve(&places.root, path);
+    for unused in ["description", "identity_context", "proposals_dir", "archive"] {
+        layers.text(unused)?;
+    }
+    let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
+        Ok(places.resolve(&path, layers.text(field)?.unwrap_or(default)))
+    };
+    let shared = |key| layers.of(key).whole(key, 1..=64);
+    let cap = shared("max_agents")?.unwrap_or(64);
+    let shared_agents = shared("shared_agents")?.unwrap_or(1).min(cap);
+    Ok(Target {
+        id: TargetId::new(key),
+        name: layers.own.text("name")?.unwrap_or(key).to_owned(),
+        roadmap: roadmap(layers, places, &path)?,
+        documents: Documents {
+            coder_agent: place("coder_agent", CODER)?,
+            pm_agent: place("pm_agent", PM)?,
+            conventions: place("conventions", CONVENTIONS)?,
+            devlog: place("devlog", DEVLOG)?,
+        },
+        agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
+        shared_agents: u16::try_from(shared_agents).unwrap_or(1),
+        gates: gates::read(layers.of("gates"))?.unwrap_or_default(),
+        retries: layers.of("retries").whole("retries", 0..=100)?.unwrap_or(DEFAULT_RETRIES),
+        env: variables(layers)?,
+        allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
+        path,
+    })
+}
+
+fn roadmap(layers: &Layers<'_>, places: &Places, path: &Path) -> Result<PathBuf, ConfigError> {
+    if let Some(given) = layers.text("roadmap")? {
+        return Ok(places.resolve(path, given));
+    }
+    let found = ROADMAPS.iter().map(|place| path.join(place)).find(|file| file.is_file());
+    Ok(found.unwrap_or_else(|| path.join(ROADMAPS[0])))
+}
+
+/// The variables of `defaults` and of the target together; the target's win.
+fn variables(layers: &Layers<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut env = match layers.defaults {
+        Some(defaults) => defaults.variables("env")?.unwrap_or_default(),
+        None => BTreeMap::new(),
+    };
+    env.extend(layers.own.variables("env")?.unwrap_or_default());
+    Ok(env)
+}
+
+/// The name of a target's adapter. A mapping defines an adapter of its own, named after the target.
+fn agent(
+    key: &str,
+    section: &Section<'_>,
+    (places, path): (&Places, &Path),
+    adapters: &mut Adapters,
+) -> Result<String, ConfigError> {
+    if let Some(Node::Map(_)) = section.get("agent") {
+        let name = format!("agent of {key}");
+        if let Some(fields) = section.section("agent")? {
+            let entry = Entry { name: &name, fields, folder: path };
+            adapters.by_name.insert(name.clone(), adapter(&entry, None, places)?);
+        }
+        return Ok(name);
+    }
+    let Some(name) = section.text("agent")? else { return Ok(adapters.default.clone()) };
+    if adapters.by_name.contains_key(name) {
+        return Ok(name.to_owned());
+    }
+    let why = format!("there is no agent `{name}`. {}", adapters.hint(name));
+    Err(section.error("agent", why))
+}
+
+/// A key names folders and variables, so it is kept plain.
+fn check_key(entries: &Section<'_>, key: &str) -> Result<(), ConfigError> {
+    let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if key.chars().all(plain) && key.starts_with(char::is_alphanumeric) && key.len() <= 64 {
+        return Ok(());
+    }
+    let why = "a target's key must be at most 64 letters, digits, `-`, `_` or `.`, and begin with a letter or digit.";
+    Err(entries.error(key, why.to_owned()))
+}
+
+fn default_target(
+    top: &Section<'_>,
+    entries: &Section<'_>,
+    targets: &BTreeMap<TargetId, Target>,
+) -> Result<TargetId, ConfigError> {
+    let first = entries.keys().next().map(TargetId::new);
+    let Some(name) = top.text("default_target")? else {
+        if targets.len() > 1 {
+            let why = "no `default_target` is given; the first target is used.";
+            top.warn("targets", why.to_owned());
+        }
+        return first.ok_or_else(|| top.missing("targets", "at least one repository"));
+    };
+    let id = TargetId::new(name);
+    if targets.contains_key(&id) {
+        return Ok(id);
+    }
+    let hint = match super::section::nearest(name, entries.keys()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None => format!("There are: {}.", entries.keys().collect::<Vec<_>>().join(", ")),
+    };
+    Err(top.error("default_target", format!("`default_target` names no target. {hint}")))
+}
+
+/// `task_intake` is checked, so that an existing file stays correct; nothing is taken in from outside yet.
+fn check_intake(top: &Section<'_>) -> Result<(), ConfigError> {
+    let Some(intake) = top.section("task_intake")? else { return Ok(()) };
+    intake.expect_keys(&["watch_proposals", "poll_interval_seconds", "nats_subjects"]);
+    intake.flag("watch_proposals")?;
+    intake.whole("poll_interval_seconds", 1..=86_400)?;
+    intake.texts("nats_subjects")?;
+    top.warn("task_intake", "`task_intake` is read but not acted on.".to_owned());
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! The environment of agents and gates: what is on a list or asked for by name, and nothing else.
+
+use std::collections::BTreeMap;
+
+use crate::domain::effect::Launch;
+use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::target::Target;
+
+/// Environment variables by name.
+pub type Variables = BTreeMap<String, String>;
+
+/// Passed on to every agent. A trailing `*` is a prefix.
+const COMMON: [&str; 20] = [
+    "HOME",
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "LC_*",
+    "TZ",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "XDG_CONFIG_DIRS",
+    "XDG_DATA_HOME",
+    "XDG_DATA_DIRS",
+    "XDG_CACHE_HOME",
+    "SSH_AUTH_SOCK",
+    "GIT_AUTHOR_NAME",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL",
+];
+
+/// What a Claude Code session sets for its own children: an agent that sees it takes itself for one of them.
+const NESTED_SESSION: [&str; 18] = [
+    "CLAUDECODE",
+    "AI_AGENT",
+    "CLAUDE_PID",
+    "CLAUDE_EFFORT",
+    "CLAUDE_CODE_AGENT",
+    "CLAUDE_CODE_CHILD_NOTES_DIR",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_MESSAGING_SOCKET",
+    "CLAUDE_CODE_MESSAGING_TOKEN",
+    "CLAUDE_CODE_SESSION_ATTENDED",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_PROJECT_DIR",
+    "CLAUDE_ENV_FILE",
+    "GIT_EDITOR",
+    "COREPACK_ENABLE_AUTO_PIN",
+    "NoDefaultCurrentDirectoryInExePath",
+];
+
+/// Marks every process of a life, so that those that left its tree are found. Gates are not marked: they outlive the sweep.
+pub const MARKER: &str = "ORCH_TUI_AGENT";
+
+/// Who the app runs as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privilege {
+    /// The super-user.
+    Root,
+    /// Anybody else.
+    Ordinary,
+}
+
+impl Privilege {
+    /// That of this process.
+    pub fn current() -> Self {
+        if rustix::process::geteuid().is_root() { Self::Root } else { Self::Ordinary }
+    }
+}
+
+/// An agent CLI refuses to work as root unless it is told that root is confined, and nobody said so for this target.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "agent `{adapter}` does not work as root in target `{target}`: run orch-tui as another user, or, if this machine \
+     is a sandbox, add `allow_root: true` to `{target}` in config/targets.yaml (it sets {variables})."
+)]
+pub struct RootRefused {
+    adapter: String,
+    target: String,
+    variables: String,
+}
+
+/// This process's environment; variables that are not UTF-8 are left out.
+pub fn own() -> Variables {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// The whole environment of an agent, except what only its host knows: where its prompt lies.
+///
+/// Later wins: passed on, terminal, adapter, target, root, identity.
+///
+/// # Errors
+/// When we are root and the target does not allow what the adapter then needs.
+pub fn for_agent(
+    own: &Variables,
+    launch: &Launch,
+    privilege: Privilege,
+) -> Result<Variables, RootRefused> {
+    let (adapter, target) = (&launch.adapter, &launch.target);
+    let mut env = passed(own, &adapter.pass_env);
+    env.extend(terminal());
+    env.extend(adapter.env.clone());
+    env.extend(target.env.clone());
+    if privilege == Privilege::Root && !adapter.root_env.is_empty() {
+        if !target.allow_root {
+            let set = |(name, value): (&String, &String)| format!("{name}={value}");
+            return Err(RootRefused {
+                adapter: adapter.name.clone(),
+                target: target.id.to_string(),
+                variables: adapter.root_env.iter().map(set).collect::<Vec<_>>().join(" "),
+            });
+        }
+        env.extend(adapter.root_env.clone());
+    }
+    env.extend(identity(&launch.agent, target));
+    env.insert(MARKER.to_owned(), launch.agent.to_string());
+    env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
+    Ok(env)
+}
+
+/// The environment of a gate: the common variables, the target's own, and whose work is judged.
+pub fn for_gate(own: &Variables, agent: &AgentRef, target: &Target) -> Variables {
+    let mut env = passed(own, &[]);
+    env.extend(target.env.clone());
+    env.extend(identity(agent, target));
+    let phase = agent.id.as_str().strip_prefix("a-").unwrap_or(agent.id.as_str());
+    env.insert("WORK_STREAM_ID".to_owned(), phase.to_owned());
+    env
+}
+
+/// What is passed on from our own environment.
+fn passed(own: &Variables, more: &[String]) -> Variables {
+    let wanted = |name: &str| {
+        let mut patterns = COMMON.into_iter().chain(more.iter().map(String::as_str));
+        !NESTED_SESSION.contains(&name) && patterns.any(|pattern| matches_pattern(pattern, name))
+    };
+    own.iter().filter(|(name, _)| wanted(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+/// A bare `*` matches nothing: it would pass every secret.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => !prefix.is_empty() && name.starts_with(prefix),
+        None => pattern == name,
+    }
+}
+
+fn terminal() -> Variables {
+    named([("TERM", "xterm-256color".to_owned()), ("COLORTERM", "truecolor".to_owned())])
+}
+
+fn identity(agent: &AgentRef, target: &Target) -> Variables {
+    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    named([
+        ("AGENT_ID", agent.id.to_string()),
+        ("AGENT_LIFE", agent.life.0.to_string()),
+        ("AGENT_NAME", agent.id.to_string()),
+        ("TARGET_ID", target.id.to_string()),
+        ("TARGET_NAME", target.name.clone()),
+        ("TARGET_PATH", path(&target.path)),
+        ("TARGET_ROADMAP", path(&target.roadmap)),
+        ("TARGET_DEVLOG", path(&target.documents.devlog)),
+        ("TARGET_CODER_AGENT", path(&target.documents.coder_agent)),
+        ("TARGET_CONVENTIONS", path(&target.documents.conventions)),
+    ])
+}
+
+fn stream(phase: &PhaseId, name: &str) -> Variables {
+    // A NUL can't be passed, and the name comes from the roadmap.
+    let name = name.replace('\0', "");
+    named([("WORK_STREAM_ID", phase.to_string()), ("WORK_STREAM_NAME", name)])
+}
+
+fn named<const N: usize>(pairs: [(&str, String); N]) -> Variables {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::domain::effect::Brief;
+    use crate::domain::frame::Size;
+    use crate::domain::id::{AgentId, Life};
+    use crate::domain::roadmap::Roadmap;
+    use crate::domain::workspace::Workspace;
+    use crate::runner::config::{Adapters, Places, targets};
+
+    fn launch(adapter: &str) -> Launch {
+        let places = Places {
+            root: "/src/tide".into(),
+            user: None,
+            home: None,
+            program: "/bin/orch-tui".into(),
+        };
+        let adapters = Adapters::built_in(&places).unwrap();
+        let roadmap = "### Phase 2.1: Snapshot export\n\n- **Status:** ⚪ Not Started\n";
+        let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
+        Launch {
+            agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(2) },
+            phase,
+            target: targets::implicit(&places.root, None, adapter),
+            adapter: adapters.by_name[adapter].clone(),
+            workspace: Workspace::Checkout { path: places.root },
+            brief: Brief::default(),
+            size: Size { rows: 24, cols: 80 },
+        }
+    }
+
+    fn own_environment() -> Variables {
+        let mut own = named([
+            ("PATH", "/bin".into()),
+            ("LC_ALL", "C.UTF-8".into()),
+            ("ANTHROPIC_API_KEY", "key".into()),
+            ("CLAUDE_CODE_USE_BEDROCK", "1".into()),
+            ("CLAUDE_CONFIG_DIR", "/c".into()),
+            ("DATABASE_PASSWORD", "secret".into()),
+            ("GITHUB_TOKEN", "secret".into()),
+            ("GIT_DIR", "/elsewhere".into()),
+            ("IS_SANDBOX", "1".into()),
+            ("TARGET_ID", "another".into()),
+        ]);
+        own.extend(NESTED_SESSION.map(|name| (name.to_owned(), "1".to_owned())));
+        own
+    }
+
+    #[test]
+    fn secrets_and_nested_session_variables_stay_out() {
+        let env = for_agent(&own_environment(), &launch("claude"), Privilege::Ordinary).unwrap();
+        for name in ["PATH", "LC_ALL", "ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK"] {
+            assert!(env.contains_key(name), "{name} is passed on");
+        }
+        for name in ["DATABASE_PASSWORD", "GITHUB_TOKEN", "GIT_DIR", "IS_SANDBOX"] {
+            assert!(!env.contains_key(name), "{name} must not be passed on");
+        }
+        for name in NESTED_SESSION {
+            assert!(!env.contains_key(name), "{name} must be unset");
+        }
+        assert_eq!(env["CLAUDE_CONFIG_DIR"], "/c");
+    }
+
+    #[test]
+    fn an_adapter_gets_only_what_it_asks_for() {
+        let env = for_agent(&own_environment(), &launch("demo"), Privilege::Root).unwrap();
+        assert!(!env.contains_key("ANTHROPIC_API_KEY"));
+        let mut greedy = launch("demo");
+        greedy.adapter.pass_env = vec!["*".into()];
+        let env = for_agent(&own_environment(), &greedy, Privilege::Ordinary).unwrap();
+        assert!(!env.contains_key("GITHUB_TOKEN"), "a bare star passes nothing");
+    }
+
+    #[test]
+    fn agents_learn_who_they_are() {
+        let mut launch = launch("claude");
+        launch.target.env = named([("MODE", "fast".into()), ("AGENT_ID", "forged".into())]);
+        let env = for_agent(&own_environment(), &launch, Privilege::Ordinary).unwrap();
+        let expected = [
+            ("AGENT_ID", "a-2.1"),
+            ("AGENT_LIFE", "2"),
+            ("ORCH_TUI_AGENT", "a-2.1.2"),
+            ("TARGET_ID", "tide"),
+            ("TARGET_ROADMAP", "/src/tide/plans/roadmap.md"),
+            ("WORK_STREAM_ID", "2.1"),
+            ("WORK_STREAM_NAME", "Snapshot export"),
+            ("MODE", "fast"),
+            ("TERM", "xterm-256color"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(env.get(name).map(String::as_str), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn root_is_refused_until_the_target_allows_it() {
+        let mut launch = launch("claude");
+        let refused = for_agent(&own_environment(), &launch, Privilege::Root).unwrap_err();
+        assert!(refused.to_string().contains("`allow_root: true`"), "{refused}");
+        launch.target.allow_root = true;
+        let env = for_agent(&own_environment(), &launch, Privilege::Root).unwrap();
+        assert_eq!(env["IS_SANDBOX"], "1");
+        let env = for_agent(&own_environment(), &launch, Privilege::Ordinary).unwrap();
+        assert!(!env.contains_key("IS_SANDBOX"));
+    }
+
+    #[test]
+    fn gates_know_whose_work_they_judge_and_no_secret() {
+        let launch = launch("claude");
+        let env = for_gate(&own_environment(), &launch.agent, &launch.target);
+        assert_eq!(env["WORK_STREAM_ID"], "2.1");
+        assert!(!env.contains_key("ANTHROPIC_API_KEY"));
+        assert!(!env.contains_key(MARKER), "a sweep must not end a gate");
+    }
+}

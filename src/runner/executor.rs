@@ -1,0 +1,241 @@
+//! Carries out effects in the order they were asked for. One task; slow work is handed to others.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::domain::claim::{ClaimOutcome, StreamKey};
+use crate::domain::effect::Effect;
+use crate::domain::gate::Gate;
+use crate::domain::id::AgentRef;
+use crate::domain::journal::Entry;
+use crate::domain::report::Report;
+use crate::domain::workspace::Workspace;
+use crate::runner::agent_link::{self, Beginning, Order};
+use crate::runner::git::Git;
+use crate::runner::journal_file::JournalFile;
+use crate::runner::last_screen;
+use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
+use crate::runner::world::SharedWorld;
+use crate::runner::{environment, gate_run};
+
+/// Longest time released hosts are waited for when the app ends.
+const LEAVE_TIME: Duration = Duration::from_secs(5);
+
+/// Locks of claims that were won and whose host is not started yet.
+type Locks = Arc<Mutex<HashMap<AgentRef, File>>>;
+
+/// What the app hands over.
+enum Handover {
+    /// Effects to carry out, in order.
+    Effects(Vec<Effect>),
+    /// Answer when everything before is done.
+    Settle(oneshot::Sender<()>),
+}
+
+/// The end of the runner that the app holds.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    inbox: mpsc::UnboundedSender<Handover>,
+}
+
+impl Runner {
+    /// Starts carrying out effects. A viewer has no journal to write to.
+    pub fn start(world: SharedWorld, journal: Option<JournalFile>) -> Self {
+        let (inbox, handed) = mpsc::unbounded_channel();
+        let desk = RoadmapDesk::start(world.clone());
+        let executor = Executor {
+            world,
+            journal,
+            desk,
+            links: HashMap::new(),
+            locks: Locks::default(),
+            leaving: JoinSet::new(),
+        };
+        tokio::spawn(executor.work(handed));
+        Self { inbox }
+    }
+
+    /// Hands over effects; the answers come as reports.
+    pub fn execute(&self, effects: Vec<Effect>) {
+        if !effects.is_empty() {
+            // The executor ends only with the app.
+            let _ = self.inbox.send(Handover::Effects(effects));
+        }
+    }
+
+    /// Waits until everything handed over so far is on disk and every released host has been told.
+    pub async fn settle(&self) {
+        let (done, heard) = oneshot::channel();
+        if self.inbox.send(Handover::Settle(done)).is_ok() {
+            let _ = heard.await;
+        }
+    }
+}
+
+struct Executor {
+    world: SharedWorld,
+    journal: Option<JournalFile>,
+    desk: RoadmapDesk,
+    links: HashMap<AgentRef, Link>,
+    locks: Locks,
+    /// Links that are being let go.
+    leaving: JoinSet<()>,
+}
+
+/// The orders of one agent, and the task that passes them on.
+struct Link {
+    orders: mpsc::UnboundedSender<Order>,
+    task: JoinHandle<()>,
+}
+
+impl Executor {
+    async fn work(mut self, mut handed: mpsc::UnboundedReceiver<Handover>) {
+        while let Some(handover) = handed.recv().await {
+            match handover {
+                Handover::Effects(list) => self.carry_out_all(list).await,
+                Handover::Settle(done) => {
+                    let leaving = std::mem::take(&mut self.leaving);
+                    let _ = tokio::time::timeout(LEAVE_TIME, leaving.join_all()).await;
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    async fn carry_out_all(&mut self, list: Vec<Effect>) {
+        for effect in list {
+            if !self.carry_out(effect).await {
+                break;
+            }
+        }
+    }
+
+    /// Returns false when the rest of the list must not happen.
+    async fn carry_out(&mut self, effect: Effect) -> bool {
+        match effect {
+            Effect::Record(entries) => return self.record(entries).await,
+            Effect::ReadRoadmap(_) => self.desk.ask(RoadmapJob::Read),
+            Effect::EditRoadmap(order) => self.desk.ask(RoadmapJob::Edit(Box::new(order))),
+            Effect::Claim { agent, stream } => self.claim(agent, stream),
+            Effect::Release { agent, .. } => self.release(agent),
+            Effect::PrepareWorkspace { agent, .. } => self.prepare(agent),
+            Effect::Spawn(launch) => {
+                let lock = self.take_lock(&launch.agent);
+                self.link(launch.agent.clone(), Beginning::Spawn { launch, lock });
+            }
+            Effect::Adopt(agent) => {
+                if !self.links.contains_key(&agent) {
+                    self.link(agent, Beginning::Adopt);
+                }
+            }
+            Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
+            Effect::RunGate { agent, gate, workspace } => self.gate(agent, gate, workspace),
+            Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
+            Effect::Watch(agents) => self.watch(&agents),
+            Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
+        }
+        true
+    }
+
+    async fn record(&mut self, entries: Vec<Entry>) -> bool {
+        let Some(mut journal) = self.journal.take() else { return true };
+        let written = tokio::task::spawn_blocking(move || {
+            let outcome = journal.append(&entries);
+            (journal, outcome)
+        });
+        match written.await {
+            Ok((journal, Ok(()))) => {
+                self.journal = Some(journal);
+                true
+            }
+            Ok((journal, Err(error))) => {
+                self.journal = Some(journal);
+                self.world.report(Report::JournalFailed(error.to_string().into())).await;
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn claim(&self, agent: AgentRef, stream: StreamKey) {
+        let (world, locks) = (self.world.clone(), self.locks.clone());
+        tokio::task::spawn_blocking(move || {
+            let claim = world.claims.claim(&stream, world.owner(&agent));
+            if let (ClaimOutcome::Won(_), Some(lock)) = (&claim.outcome, claim.lock) {
+                keep(&locks, agent.clone(), lock);
+            }
+            let _ = world.reports.blocking_send(Report::Claimed { agent, outcome: claim.outcome });
+        });
+    }
+
+    fn take_lock(&self, agent: &AgentRef) -> Option<File> {
+        self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(agent)
+    }
+
+    fn release(&mut self, agent: AgentRef) {
+        drop(self.take_lock(&agent));
+        match self.links.remove(&agent) {
+            Some(link) => {
+                let _ = link.orders.send(Order::Release);
+                self.leaving.spawn(async move {
+                    let _ = link.task.await;
+                });
+            }
+            None => {
+                self.leaving.spawn(agent_link::let_go(self.world.clone(), agent));
+            }
+        }
+        while self.leaving.try_join_next().is_some() {}
+    }
+
+    fn prepare(&self, agent: AgentRef) {
+        let world = self.world.clone();
+        tokio::spawn(async move {
+            let path = world.target.path.clone();
+            let workspace = match Git::new(&path).head().await {
+                Ok(_) => Ok(Workspace::Checkout { path }),
+                Err(error) => Err(error.to_string().into()),
+            };
+            world.report(Report::WorkspaceReady { agent, workspace }).await;
+        });
+    }
+
+    fn link(&mut self, agent: AgentRef, beginning: Beginning) {
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let work = agent_link::supervise(self.world.clone(), agent.clone(), beginning, inbox);
+        self.links.insert(agent, Link { orders, task: tokio::spawn(work) });
+    }
+
+    fn order(&self, agent: &AgentRef, order: Order) {
+        if let Some(link) = self.links.get(agent) {
+            let _ = link.orders.send(order);
+        }
+    }
+
+    fn gate(&self, agent: AgentRef, gate: Gate, workspace: Workspace) {
+        let world = self.world.clone();
+        tokio::spawn(async move {
+            let variables = environment::for_gate(&world.environment, &agent, &world.target);
+            let receipt = gate_run::run(&gate, &workspace, &variables).await;
+            world.report(Report::GateJudged { agent, receipt }).await;
+        });
+    }
+
+    fn watch(&self, watched: &[AgentRef]) {
+        for (agent, link) in &self.links {
+            let _ = link.orders.send(Order::Watch(watched.contains(agent)));
+        }
+        for agent in watched.iter().filter(|agent| !self.links.contains_key(agent)) {
+            tokio::spawn(last_screen::show(self.world.clone(), agent.clone()));
+        }
+    }
+}
+
+fn keep(locks: &Locks, agent: AgentRef, lock: File) {
+    locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(agent, lock);
+}

@@ -1,0 +1,244 @@
+//! Questions to git, asked through its program and never changing anything.
+//!
+//! A repository agents write to is not trusted: hooks and the file system monitor are off, no lock is taken,
+//! no prompt is shown, and nothing of git's environment variables is passed on.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::domain::printable::Printable;
+
+/// Longest time for one question.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The git repository a directory is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Git {
+    directory: PathBuf,
+}
+
+/// Why git did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The directory is in no repository.
+    #[error("{} is not a git repository; run `git init` there, or choose another directory", path.display())]
+    NotARepository {
+        /// Which directory.
+        path: PathBuf,
+    },
+    /// The directory is missing.
+    #[error("no directory at {}; check the target's path", path.display())]
+    NoDirectory {
+        /// Which directory.
+        path: PathBuf,
+    },
+    /// There is no git program.
+    #[error("cannot start git: {0}; install git and make sure that it is on PATH")]
+    NoGit(io::Error),
+    /// No answer in time.
+    #[error("git gave no answer about {} within {} s; check its disk", path.display(), PATIENCE.as_secs())]
+    TimedOut {
+        /// Which directory.
+        path: PathBuf,
+    },
+    /// Git said no.
+    #[error("git failed in {}: {said}", path.display())]
+    Failed {
+        /// Which directory.
+        path: PathBuf,
+        /// The first line of what it said.
+        said: Printable,
+    },
+}
+
+impl Git {
+    /// Questions about the repository `directory` is in. Nothing is asked yet.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Whether the directory is inside the working tree of a repository.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn is_repository(&self) -> Result<bool, GitError> {
+        match self.ask(&["rev-parse", "--is-inside-work-tree"]).await {
+            Ok(said) => Ok(said.trim() == "true"),
+            Err(GitError::NotARepository { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The commit checked out; `None` before the first one.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn head(&self) -> Result<Option<String>, GitError> {
+        let args = ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"];
+        self.ask_quietly(&args).await
+    }
+
+    /// The branch checked out; `None` when it is detached.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn branch(&self) -> Result<Option<String>, GitError> {
+        self.ask_quietly(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await
+    }
+
+    /// Files changed, added, deleted or not known to git; a new folder counts once.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn dirty_files(&self) -> Result<usize, GitError> {
+        // Without renames each record is one file.
+        let args = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all"];
+        Ok(self.ask(&args).await?.split('\0').filter(|record| !record.is_empty()).count())
+    }
+
+    /// The answer of a question that says nothing and fails when there is nothing to say.
+    async fn ask_quietly(&self, args: &[&str]) -> Result<Option<String>, GitError> {
+        let output = self.run(args).await?;
+        if output.status.success() {
+            return Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
+        }
+        if output.stderr.is_empty() { Ok(None) } else { Err(self.refusal(&output)) }
+    }
+
+    async fn ask(&self, args: &[&str]) -> Result<String, GitError> {
+        let output = self.run(args).await?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(self.refusal(&output))
+        }
+    }
+
+    async fn run(&self, args: &[&str]) -> Result<Output, GitError> {
+        if !self.directory.is_dir() {
+            return Err(GitError::NoDirectory { path: self.directory.clone() });
+        }
+        let running = command(&self.directory, args).output();
+        match tokio::time::timeout(PATIENCE, running).await {
+            Ok(output) => output.map_err(GitError::NoGit),
+            Err(_) => Err(GitError::TimedOut { path: self.directory.clone() }),
+        }
+    }
+
+    fn refusal(&self, output: &Output) -> GitError {
+        let path = self.directory.clone();
+        let said = String::from_utf8_lossy(&output.stderr);
+        if said.contains("not a git repository") {
+            return GitError::NotARepository { path };
+        }
+        GitError::Failed { path, said: Printable::new(said.lines().next().unwrap_or("no reason")) }
+    }
+}
+
+/// A git command that can neither wait for a person nor run what the repository brings along.
+fn command(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        // `GIT_DIR` and its kind would answer about another repository.
+        if name.as_encoded_bytes().starts_with(b"GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(["--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+        .args(["-c", "diff.external=", "-c", "submodule.recurse=false"])
+        .args(args)
+        .current_dir(directory)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+pub(crate) mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A repository with one commit on branch `main`.
+    pub fn repository() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "1").unwrap();
+        git(folder.path(), &["init", "-q", "-b", "main"]);
+        commit(folder.path());
+        folder
+    }
+
+    fn git(folder: &Path, args: &[&str]) {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(folder).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        assert!(command.status().unwrap().success(), "{args:?}");
+    }
+
+    fn commit(folder: &Path) {
+        git(folder, &["add", "."]);
+        git(folder, &["-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "-m", "m"]);
+    }
+
+    #[tokio::test]
+    async fn a_repository_is_described() {
+        let folder = repository();
+        let git_here = Git::new(folder.path());
+        assert!(git_here.is_repository().await.unwrap());
+        assert_eq!(git_here.branch().await.unwrap().unwrap(), "main");
+        assert_eq!(git_here.head().await.unwrap().unwrap().len(), 40);
+        assert_eq!(git_here.dirty_files().await.unwrap(), 0);
+        fs::write(folder.path().join("a"), "changed").unwrap();
+        fs::rename(folder.path().join("a"), folder.path().join("b c\nd")).unwrap();
+        assert_eq!(git_here.dirty_files().await.unwrap(), 2);
+        git(folder.path(), &["checkout", "-q", "--detach"]);
+        assert_eq!(git_here.branch().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_repository_without_commits_has_a_branch_and_no_head() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q", "-b", "main"]);
+        let git_here = Git::new(folder.path());
+        assert_eq!(git_here.head().await.unwrap(), None);
+        assert_eq!(git_here.branch().await.unwrap().unwrap(), "main");
+    }
+
+    #[tokio::test]
+    async fn a_plain_directory_is_no_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        let git_here = Git::new(folder.path());
+        assert!(!git_here.is_repository().await.unwrap());
+        let error = git_here.head().await.unwrap_err().to_string();
+        assert!(error.contains("is not a git repository"), "{error}");
+        let error = Git::new(folder.path().join("none")).head().await.unwrap_err().to_string();
+        assert!(error.starts_with("no directory at "), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_the_repository_brings_along_is_not_run() {
+        let folder = repository();
+        let script = folder.path().join("evil");
+        fs::write(&script, format!("#!/bin/sh\ntouch {}/ran\n", folder.path().display())).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        let hook = folder.path().join(".git/hooks/post-index-change");
+        fs::copy(&script, hook).unwrap();
+        let evil = script.to_str().unwrap();
+        for setting in ["core.fsmonitor", "diff.external", "core.pager"] {
+            git(folder.path(), &["config", setting, evil]);
+        }
+        let _changed = fs::write(folder.path().join("a"), "2");
+        Git::new(folder.path()).dirty_files().await.unwrap();
+        assert!(!folder.path().join("ran").exists());
+    }
+}

@@ -1,0 +1,102 @@
+//! Starting the agent in a terminal of its own.
+
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::domain::adapter::AdapterKind;
+use crate::domain::frame::Size;
+
+use super::HostError;
+use super::spec::HostSpec;
+
+/// Runs the agent with the prompt file as its standard input; the terminal stays its output.
+const WITH_PROMPT: &str = r#"exec "$0" "$@" < "$ORCH_TUI_PROMPT_FILE""#;
+
+/// A started agent and its terminal.
+pub(super) struct Launched {
+    /// The agent's pid.
+    pub(super) pid: u32,
+    /// The host's side of the terminal.
+    pub(super) master: Box<dyn MasterPty + Send>,
+    /// What the agent prints.
+    pub(super) output: Box<dyn Read + Send>,
+    /// What is typed to it.
+    pub(super) input: Box<dyn Write + Send>,
+}
+
+/// Opens a terminal of the right size and starts the agent in it. `marker` is `NAME=value` and
+/// tells the agent's processes from all others.
+pub(super) fn launch(spec: &HostSpec, marker: &str) -> Result<Launched, HostError> {
+    check(spec)?;
+    let failed = |error: &dyn std::fmt::Display| HostError::Start {
+        command: spec.argv.join(" "),
+        cause: error.to_string(),
+    };
+    let pair = native_pty_system().openpty(pty_size(spec.size)).map_err(|e| failed(&e))?;
+    let child = pair.slave.spawn_command(command(spec, marker)).map_err(|e| failed(&e))?;
+    let pid = child.process_id().ok_or_else(|| failed(&"it has no process id"))?;
+    // The host waits for all its children itself, and portable-pty's kill reaches only one process.
+    drop(child);
+    drop(pair.slave);
+    let output = pair.master.try_clone_reader().map_err(|e| failed(&e))?;
+    let input = pair.master.take_writer().map_err(|e| failed(&e))?;
+    Ok(Launched { pid, master: pair.master, output, input })
+}
+
+/// The terminal's size for the system.
+pub(super) fn pty_size(size: Size) -> PtySize {
+    PtySize { rows: size.rows, cols: size.cols, pixel_width: 0, pixel_height: 0 }
+}
+
+/// Finds out what would otherwise only show as a strange exit status.
+fn check(spec: &HostSpec) -> Result<(), HostError> {
+    let program = spec.argv.first().ok_or(HostError::NoCommand)?;
+    if !spec.cwd.is_dir() {
+        return Err(HostError::NoDirectory(spec.cwd.clone()));
+    }
+    let read = OpenOptions::new().read(true).open(&spec.prompt_file);
+    if let Err(cause) = read {
+        return Err(HostError::Prompt { path: spec.prompt_file.clone(), cause });
+    }
+    let path = spec.env.get("PATH").map(String::as_str).unwrap_or_default();
+    let found = if program.contains('/') {
+        is_program(&spec.cwd.join(program))
+    } else {
+        std::env::split_paths(path).any(|folder| is_program(&spec.cwd.join(folder).join(program)))
+    };
+    if found { Ok(()) } else { Err(HostError::NotFound(program.clone())) }
+}
+
+fn is_program(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+fn command(spec: &HostSpec, marker: &str) -> CommandBuilder {
+    let mut command = match spec.kind {
+        AdapterKind::Stream => {
+            let mut command = CommandBuilder::new("/bin/sh");
+            command.args(["-c", WITH_PROMPT]);
+            command.args(&spec.argv);
+            command
+        }
+        AdapterKind::Text | AdapterKind::Demo => {
+            CommandBuilder::from_argv(spec.argv.iter().map(Into::into).collect())
+        }
+    };
+    command.cwd(&spec.cwd);
+    command.env_clear();
+    for (name, value) in &spec.env {
+        command.env(name, value);
+    }
+    command.env("TERM", "xterm-256color");
+    command.env("COLORTERM", "truecolor");
+    command.env("ORCH_TUI_AGENT", spec.agent.to_string());
+    command.env("ORCH_TUI_PROMPT_FILE", &spec.prompt_file);
+    if let Some((name, value)) = marker.split_once('=') {
+        command.env(name, value);
+    }
+    command
+}

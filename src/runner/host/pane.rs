@@ -1,0 +1,251 @@
+//! What a host knows of its agent while it runs: the screen, and what the agent does.
+
+use std::time::Instant;
+
+use crate::domain::adapter::AdapterKind;
+use crate::domain::agent::{Exit, Usage};
+use crate::domain::frame::Size;
+use crate::domain::printable::Printable;
+use crate::domain::report::Pulse;
+use crate::domain::time::Timestamp;
+
+use super::event::AgentEvent;
+use super::stream::StreamParser;
+use super::terminal::Terminal;
+use super::transcript::Transcript;
+
+/// Characters of what an agent does.
+const DOING_WIDTH: usize = 100;
+
+/// An agent's screen and activity.
+pub(super) struct Pane {
+    /// The screen.
+    pub(super) terminal: Terminal,
+    reading: Reading,
+    activity: Activity,
+    /// The session's id, when the agent told one.
+    pub(super) session: Option<String>,
+    said: Option<Result<(), Printable>>,
+    last_plain: String,
+    /// How the process ended.
+    pub(super) exit: Option<Exit>,
+}
+
+/// How the output is read.
+enum Reading {
+    Raw,
+    Events(Box<StreamParser>, Transcript),
+}
+
+struct Activity {
+    last_output: Timestamp,
+    silent_since: Instant,
+    events: u64,
+    waiting: Option<Printable>,
+    doing: String,
+    usage: Usage,
+}
+
+/// What a piece of output led to.
+pub(super) struct Taken {
+    /// Answers for the terminal's input side.
+    pub(super) replies: Vec<u8>,
+    /// Events for the log.
+    pub(super) events: Vec<AgentEvent>,
+}
+
+/// The moment something happened, on both clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    /// For measuring.
+    pub(super) instant: Instant,
+    /// For showing.
+    pub(super) wall: Timestamp,
+}
+
+impl Pane {
+    pub(super) fn new(kind: AdapterKind, size: Size, now: Moment) -> Self {
+        let reading = match kind {
+            AdapterKind::Text => Reading::Raw,
+            AdapterKind::Stream | AdapterKind::Demo => {
+                Reading::Events(Box::default(), Transcript::new())
+            }
+        };
+        let activity = Activity {
+            last_output: now.wall,
+            silent_since: now.instant,
+            events: 0,
+            waiting: None,
+            doing: String::new(),
+            usage: Usage::default(),
+        };
+        Self {
+            terminal: Terminal::new(size),
+            reading,
+            activity,
+            session: None,
+            said: None,
+            last_plain: String::new(),
+            exit: None,
+        }
+    }
+
+    /// Takes in output.
+    pub(super) fn take_in(&mut self, bytes: &[u8], now: Moment) -> Taken {
+        self.activity.last_output = now.wall;
+        self.activity.silent_since = now.instant;
+        match &mut self.reading {
+            Reading::Raw => {
+                let reaction = self.terminal.feed(bytes, now.instant);
+                self.activity.events += 1;
+                if let Some(message) = reaction.attention {
+                    self.call(&message);
+                }
+                Taken { replies: reaction.replies, events: Vec::new() }
+            }
+            Reading::Events(parser, _) => {
+                let events = parser.feed(bytes);
+                self.show(&events, now.instant);
+                Taken { replies: Vec::new(), events }
+            }
+        }
+    }
+
+    /// Takes in what was left unfinished at the end of the output.
+    pub(super) fn finish(&mut self, now: Instant) -> Vec<AgentEvent> {
+        match &mut self.reading {
+            Reading::Raw => Vec::new(),
+            Reading::Events(parser, _) => {
+                let events = parser.finish();
+                self.show(&events, now);
+                events
+            }
+        }
+    }
+
+    fn show(&mut self, events: &[AgentEvent], now: Instant) {
+        for event in events {
+            self.activity.events += 1;
+            self.note(event);
+            if let Reading::Events(_, transcript) = &mut self.reading {
+                let text = transcript.render(event);
+                self.terminal.feed(text.as_bytes(), now);
+            }
+        }
+    }
+
+    fn note(&mut self, event: &AgentEvent) {
+        if goes_on(event) {
+            self.activity.waiting = None;
+        }
+        match event {
+            AgentEvent::SessionStarted { session, .. } if !session.is_empty() => {
+                self.session = Some(session.clone());
+            }
+            AgentEvent::TextDelta { text } | AgentEvent::Text { text } => self.write(text),
+            AgentEvent::TextEnd { .. } => self.activity.doing.push('\n'),
+            AgentEvent::ToolStart { name, summary } => {
+                self.activity.doing = format!("{name} {summary}\n");
+            }
+            AgentEvent::Used { usage } => self.activity.usage = *usage,
+            AgentEvent::TurnEnd { outcome, usage } => {
+                self.said = Some(outcome.clone());
+                self.activity.usage = *usage;
+            }
+            AgentEvent::Waiting { message } => self.call(message),
+            AgentEvent::Plain { text } => self.last_plain.clone_from(text),
+            AgentEvent::Retry { cause, .. } => self.activity.doing = format!("retrying: {cause}\n"),
+            AgentEvent::SessionStarted { .. }
+            | AgentEvent::ToolEnd { .. }
+            | AgentEvent::Denied { .. }
+            | AgentEvent::Note { .. }
+            | AgentEvent::Unknown { .. } => {}
+        }
+    }
+
+    /// Keeps the last line of the text being written.
+    fn write(&mut self, text: &str) {
+        if self.activity.doing.ends_with('\n') {
+            self.activity.doing.clear();
+        }
+        self.activity.doing.push_str(text);
+        let doing = &self.activity.doing;
+        let begin = doing.trim_end().rfind('\n').map_or(0, |end| end + 1);
+        self.activity.doing = doing[begin..].chars().take(4 * DOING_WIDTH).collect();
+    }
+
+    fn call(&mut self, message: &str) {
+        let message = if message.trim().is_empty() { "asks for attention" } else { message };
+        self.activity.waiting = Some(Printable::new(message));
+    }
+
+    /// Somebody typed: whatever the agent waited for, it got an answer.
+    pub(super) fn answered(&mut self) {
+        self.activity.waiting = None;
+    }
+
+    /// Since when there was no output.
+    pub(super) fn silent_since(&self) -> Instant {
+        self.activity.silent_since
+    }
+
+    /// What it used so far.
+    pub(super) fn usage(&self) -> Usage {
+        self.activity.usage
+    }
+
+    /// What the agent does, and the count of its events so far.
+    pub(super) fn pulse(&mut self) -> (Pulse, u64) {
+        let doing = match self.reading {
+            Reading::Raw => self.terminal.last_line(),
+            Reading::Events(..) => self.activity.doing.clone(),
+        };
+        let doing: String = doing.trim().chars().take(DOING_WIDTH).collect();
+        let pulse = Pulse {
+            last_output: self.activity.last_output,
+            events: 0,
+            waiting: self.activity.waiting.clone(),
+            doing: Printable::new(&doing),
+            usage: self.activity.usage,
+        };
+        (pulse, self.activity.events)
+    }
+
+    /// What the agent said of its work. One that speaks in events and ended without a result did
+    /// not end well; its last plain line says more than its exit status.
+    pub(super) fn verdict(&self, code: Option<i32>) -> Option<Result<(), Printable>> {
+        match (&self.reading, &self.said, code) {
+            (Reading::Raw, _, _) | (Reading::Events(..), None, None) => None,
+            (Reading::Events(..), Some(said), _) => Some(said.clone()),
+            (Reading::Events(..), None, Some(code)) => {
+                let last = self.last_plain.trim();
+                let clause = match (code, last.is_empty()) {
+                    (0, _) => "ended without a result".to_owned(),
+                    (_, true) => return None,
+                    (_, false) => format!("exit code {code}: {last}"),
+                };
+                Some(Err(Printable::new(&clause.chars().take(200).collect::<String>())))
+            }
+        }
+    }
+}
+
+/// Whether an agent that does this no longer waits for a person, answered or not.
+fn goes_on(event: &AgentEvent) -> bool {
+    match event {
+        AgentEvent::TextDelta { .. }
+        | AgentEvent::Text { .. }
+        | AgentEvent::ToolStart { .. }
+        | AgentEvent::ToolEnd { .. }
+        | AgentEvent::TurnEnd { .. } => true,
+        AgentEvent::SessionStarted { .. }
+        | AgentEvent::TextEnd { .. }
+        | AgentEvent::Retry { .. }
+        | AgentEvent::Denied { .. }
+        | AgentEvent::Waiting { .. }
+        | AgentEvent::Used { .. }
+        | AgentEvent::Note { .. }
+        | AgentEvent::Plain { .. }
+        | AgentEvent::Unknown { .. } => false,
+    }
+}

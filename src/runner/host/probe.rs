@@ -1,0 +1,186 @@
+//! Listens in on a terminal's byte stream for what the emulator does not tell: notifications
+//! (OSC 9, 99, 777) and version queries. Also bounds operating system commands, which the
+//! emulator would collect without end.
+
+/// Longest operating system command passed on.
+const LONGEST_COMMAND: usize = 64 * 1024;
+/// Longest notification kept.
+const LONGEST_NOTICE: usize = 512;
+
+/// What was heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// XTVERSION: the name and version of the terminal is asked.
+    VersionQuery,
+    /// A notification.
+    Notice(String),
+    /// An operating system command is too long: nothing of it may be passed on until `CommandOver`.
+    CommandTooLong,
+    /// A command that was too long is over.
+    CommandOver,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ground,
+    Escape,
+    /// `ESC [`; the value tells whether only `>` and zeros came since.
+    Control(Version),
+    Command,
+    OtherString,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Possible,
+    Marked,
+    Impossible,
+}
+
+/// The listener; bytes may come in any pieces.
+#[derive(Debug)]
+pub(super) struct Probe {
+    state: State,
+    command: Vec<u8>,
+    length: usize,
+}
+
+impl Probe {
+    pub(super) fn new() -> Self {
+        Self { state: State::Ground, command: Vec::new(), length: 0 }
+    }
+
+    /// Reads until something is heard; returns how many bytes were read and what it was.
+    pub(super) fn listen(&mut self, bytes: &[u8]) -> (usize, Option<Heard>) {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.state == State::Ground {
+                match bytes[at..].iter().position(|byte| *byte == 0x1b) {
+                    Some(offset) => at += offset,
+                    None => return (bytes.len(), None),
+                }
+            }
+            let heard = self.step(bytes[at]);
+            at += 1;
+            if heard.is_some() {
+                return (at, heard);
+            }
+        }
+        (at, None)
+    }
+
+    fn step(&mut self, byte: u8) -> Option<Heard> {
+        match (self.state, byte) {
+            (State::Command, 0x07 | 0x18 | 0x1a) => return self.end_command(State::Ground),
+            (State::Command, 0x1b) => return self.end_command(State::Escape),
+            (State::Command, _) => return self.collect(byte),
+            (_, 0x1b) => self.state = State::Escape,
+            (_, 0x18 | 0x1a) => self.state = State::Ground,
+            (State::Ground | State::OtherString, _) => {}
+            (State::Escape, _) => self.begin(byte),
+            (State::Control(version), _) => return self.control(version, byte),
+        }
+        None
+    }
+
+    fn begin(&mut self, byte: u8) {
+        self.state = match byte {
+            b'[' => State::Control(Version::Possible),
+            b']' => {
+                self.command.clear();
+                self.length = 0;
+                State::Command
+            }
+            b'P' | b'_' | b'^' | b'X' => State::OtherString,
+            // Intermediates of a longer escape, and controls executed inside it.
+            0x20..=0x2f | 0x00..=0x17 | 0x19 | 0x1c..=0x1f => State::Escape,
+            _ => State::Ground,
+        };
+    }
+
+    fn control(&mut self, version: Version, byte: u8) -> Option<Heard> {
+        self.state = match (version, byte) {
+            (Version::Possible, b'>') => State::Control(Version::Marked),
+            (Version::Marked, b'0') => State::Control(Version::Marked),
+            (Version::Marked, b'q') => {
+                self.state = State::Ground;
+                return Some(Heard::VersionQuery);
+            }
+            (_, 0x40..=0x7e) => State::Ground,
+            (_, 0x00..=0x1f | 0x7f) => self.state,
+            (_, _) => State::Control(Version::Impossible),
+        };
+        None
+    }
+
+    fn collect(&mut self, byte: u8) -> Option<Heard> {
+        self.length = self.length.saturating_add(1);
+        if self.command.len() < LONGEST_NOTICE {
+            self.command.push(byte);
+        }
+        (self.length == LONGEST_COMMAND).then_some(Heard::CommandTooLong)
+    }
+
+    fn end_command(&mut self, next: State) -> Option<Heard> {
+        self.state = next;
+        if self.length >= LONGEST_COMMAND {
+            return Some(Heard::CommandOver);
+        }
+        notice(&String::from_utf8_lossy(&self.command)).map(Heard::Notice)
+    }
+}
+
+/// The text of a notification command.
+fn notice(command: &str) -> Option<String> {
+    let (kind, rest) = command.split_once(';')?;
+    let text = match kind {
+        // `9;4;…` reports progress.
+        "9" if !rest.starts_with("4;") => rest.to_owned(),
+        "99" => rest.split_once(';')?.1.to_owned(),
+        "777" => rest.strip_prefix("notify;")?.replacen(';', ": ", 1),
+        _ => return None,
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8], piece: usize) -> Vec<Heard> {
+        let mut probe = Probe::new();
+        let mut heard = Vec::new();
+        for mut chunk in bytes.chunks(piece) {
+            while !chunk.is_empty() {
+                let (read, what) = probe.listen(chunk);
+                chunk = &chunk[read..];
+                heard.extend(what);
+            }
+        }
+        heard
+    }
+
+    #[test]
+    fn notifications_and_queries_are_heard_in_any_pieces() {
+        let stream = b"x\x1b]9;hello\x07\x1b[>0q\x1b[>1q\x1b]777;notify;T;B\x1b\\\x1b]9;4;1;50\x07\
+                       \x1b]99;i=1:d=0;hi\x1b\\\x1b_Ga;\x07]9;no\x1b\\\x1b[>q\x1b]0;title\x07";
+        let expected = [
+            Heard::Notice("hello".into()),
+            Heard::VersionQuery,
+            Heard::Notice("T: B".into()),
+            Heard::Notice("hi".into()),
+            Heard::VersionQuery,
+        ];
+        for piece in [1, 2, 3, 7, 1000] {
+            assert_eq!(all(stream, piece), expected);
+        }
+    }
+
+    #[test]
+    fn endless_commands_are_bounded() {
+        let mut stream = b"\x1b]0;".to_vec();
+        stream.resize(3 * LONGEST_COMMAND, b'a');
+        stream.push(0x07);
+        assert_eq!(all(&stream, 1000), [Heard::CommandTooLong, Heard::CommandOver]);
+    }
+}

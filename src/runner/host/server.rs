@@ -1,0 +1,222 @@
+//! The host's socket: any number of viewers, none of which can hold up the agent.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::domain::report::Pulse;
+use crate::runner::process::descendants;
+
+use super::HostError;
+use super::protocol::{self, FromHost, ToHost, VERSION};
+use super::shared::{Order, Shared};
+use super::spec::private_folder;
+
+/// Shortest time between two frames for one viewer.
+const FRAME_PAUSE: Duration = Duration::from_millis(33);
+/// Shortest time between two pulses for one viewer.
+const PULSE_PAUSE: Duration = Duration::from_millis(250);
+
+/// What a viewer wants to see. The number tells one wish to watch from the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Pulses,
+    Screen(u64),
+}
+
+/// Opens the socket, for this user only.
+pub(super) fn listen(socket: &Path) -> Result<UnixListener, HostError> {
+    let failed = |cause| HostError::Socket { path: socket.to_owned(), cause };
+    if let Some(folder) = socket.parent() {
+        private_folder(folder).map_err(failed)?;
+    }
+    match std::fs::remove_file(socket) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(failed(cause)),
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(socket).map_err(failed)?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Serves viewers until the runtime ends.
+pub(super) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) if is_welcome(&stream) => {
+                tokio::spawn(viewer(stream, Arc::clone(&shared)));
+            }
+            Ok(_) => {}
+            // Out of descriptors, for instance: others may close theirs.
+            Err(_) => tokio::time::sleep(PULSE_PAUSE).await,
+        }
+    }
+}
+
+/// Whether a peer is of this user and not of this host's own agent.
+fn is_welcome(stream: &UnixStream) -> bool {
+    let Ok(peer) = stream.peer_cred() else { return false };
+    let pid = peer.pid().and_then(|pid| u32::try_from(pid).ok());
+    let is_own_agent =
+        pid.is_some_and(|pid| descendants(std::process::id()).iter().any(|seen| seen.pid == pid));
+    peer.uid() == rustix::process::geteuid().as_raw() && !is_own_agent
+}
+
+async fn viewer(stream: UnixStream, shared: Arc<Shared>) {
+    let (read, write) = stream.into_split();
+    let (wish, wished) = watch::channel(Wish::Pulses);
+    let hear = hear(read, wish, Arc::clone(&shared));
+    let tell = Teller { shared, stream: write, wished }.tell();
+    tokio::select! {
+        _ = hear => {}
+        _ = tell => {}
+    }
+}
+
+/// Takes a viewer's messages until it goes.
+async fn hear(
+    read: OwnedReadHalf,
+    wish: watch::Sender<Wish>,
+    shared: Arc<Shared>,
+) -> std::io::Result<()> {
+    let mut read = BufReader::new(read);
+    let mut watches = 0;
+    while let Some(message) = protocol::read::<ToHost>(&mut read).await? {
+        match message {
+            ToHost::Hello { version } if version != VERSION => return Ok(()),
+            ToHost::Hello { .. } => {}
+            ToHost::Watch => {
+                watches += 1;
+                wish.send_replace(Wish::Screen(watches));
+            }
+            ToHost::Unwatch => {
+                wish.send_replace(Wish::Pulses);
+            }
+            ToHost::Keys(bytes) => shared.type_in(bytes),
+            ToHost::Resize(size) => shared.order(Order::Resize(size)),
+            ToHost::Stop(how) => shared.order(Order::Stop(how)),
+            ToHost::Collect => shared.order(Order::Collect),
+        }
+    }
+    Ok(())
+}
+
+/// Tells one viewer what it wants to know.
+struct Teller {
+    shared: Arc<Shared>,
+    stream: OwnedWriteHalf,
+    wished: watch::Receiver<Wish>,
+}
+
+/// What a viewer was told last, and when it may be told again.
+struct Told {
+    watch: u64,
+    frame: u64,
+    next_frame: Instant,
+    pulse: Option<Pulse>,
+    events: u64,
+    next_pulse: Instant,
+    exited: bool,
+}
+
+impl Teller {
+    async fn tell(mut self) -> std::io::Result<()> {
+        let mut changed = self.shared.changes();
+        let start = Instant::now();
+        let mut told = Told {
+            watch: 0,
+            frame: 0,
+            next_frame: start,
+            pulse: None,
+            events: 0,
+            next_pulse: start,
+            exited: false,
+        };
+        self.send(&FromHost::Hello(self.shared.hello())).await?;
+        loop {
+            changed.borrow_and_update();
+            let wish = *self.wished.borrow_and_update();
+            let again = [self.frame(wish, &mut told).await?, self.pulse(&mut told).await?];
+            self.exit(&mut told).await?;
+            let wake = again.into_iter().flatten().min();
+            tokio::select! {
+                gone = changed.changed() => if gone.is_err() { return Ok(()) },
+                gone = self.wished.changed() => if gone.is_err() { return Ok(()) },
+                () = sleep_until(wake) => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, message: &FromHost) -> std::io::Result<()> {
+        self.stream.write_all(&protocol::encode(message)?).await
+    }
+
+    /// Sends what changed on the screen; returns when to look again if it is too early for that.
+    async fn frame(&mut self, wish: Wish, told: &mut Told) -> std::io::Result<Option<Instant>> {
+        let Wish::Screen(watch) = wish else { return Ok(None) };
+        if watch != told.watch {
+            (told.watch, told.frame, told.next_frame) = (watch, 0, Instant::now());
+        }
+        let now = Instant::now();
+        let (frame, settles) = {
+            let mut pane = self.shared.pane();
+            pane.terminal.settle(now.into_std());
+            let early = now < told.next_frame && pane.exit.is_none();
+            let frame = if early { None } else { pane.terminal.frame_since(told.frame) };
+            let again = early.then_some(told.next_frame);
+            (frame, again.or(pane.terminal.settles_at().map(Instant::from_std)))
+        };
+        if let Some((version, frame)) = frame {
+            (told.frame, told.next_frame) = (version, now + FRAME_PAUSE);
+            self.send(&FromHost::Frame(frame)).await?;
+        }
+        Ok(settles)
+    }
+
+    /// Sends a pulse when there is something new in it.
+    async fn pulse(&mut self, told: &mut Told) -> std::io::Result<Option<Instant>> {
+        let now = Instant::now();
+        let (mut pulse, events, ended) = {
+            let mut pane = self.shared.pane();
+            if now < told.next_pulse && pane.exit.is_none() {
+                return Ok(Some(told.next_pulse));
+            }
+            let (pulse, events) = pane.pulse();
+            (pulse, events, pane.exit.is_some())
+        };
+        if told.pulse.as_ref() == Some(&pulse) && (ended || told.events == events) {
+            return Ok(None);
+        }
+        told.pulse = Some(pulse.clone());
+        pulse.events = u32::try_from(events.saturating_sub(told.events)).unwrap_or(u32::MAX);
+        (told.events, told.next_pulse) = (events, now + PULSE_PAUSE);
+        self.send(&FromHost::Pulse(pulse)).await?;
+        Ok(None)
+    }
+
+    async fn exit(&mut self, told: &mut Told) -> std::io::Result<()> {
+        let exit = self.shared.pane().exit.clone();
+        match exit {
+            Some(exit) if !told.exited => {
+                told.exited = true;
+                self.send(&FromHost::Exited(exit)).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Sleeps until a moment; for ever without one.
+async fn sleep_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,181 @@
+//! What the threads and tasks of a host share.
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{WaitOptions, WaitStatus};
+use tokio::sync::{mpsc, watch};
+
+use crate::domain::effect::StopKind;
+use crate::domain::frame::Size;
+
+use super::pane::{Moment, Pane};
+use super::protocol::Hello;
+use super::recorder::Recorder;
+use super::spec::now;
+
+/// Bytes read from the terminal at once.
+const CHUNK: usize = 64 * 1024;
+/// Inputs waiting for an agent that does not read.
+const WAITING_INPUTS: usize = 1024;
+/// How long recorded output may wait before it is handed to the system.
+const FLUSH_PAUSE: Duration = Duration::from_millis(500);
+
+/// What the supervisor is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// End the agent.
+    Stop(StopKind),
+    /// Give the terminal a new size.
+    Resize(Size),
+    /// The result is known.
+    Collect,
+    /// The agent's own process ended.
+    AgentEnded(WaitStatus),
+    /// The tree was ended; these are left.
+    TreeEnded(Vec<u32>),
+    /// The terminal was closed by all who had it open.
+    OutputEnded,
+}
+
+/// Shared state of a host.
+pub(super) struct Shared {
+    hello: Hello,
+    pane: Mutex<Pane>,
+    recorder: Mutex<Recorder>,
+    changed: watch::Sender<u64>,
+    input: SyncSender<Vec<u8>>,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+/// The receiving ends.
+pub(super) struct Ends {
+    /// What is to be typed to the agent.
+    pub(super) input: Receiver<Vec<u8>>,
+    /// What the supervisor is told.
+    pub(super) orders: mpsc::UnboundedReceiver<Order>,
+}
+
+impl Shared {
+    pub(super) fn new(hello: Hello, pane: Pane, recorder: Recorder) -> (Arc<Self>, Ends) {
+        let (input, typed) = sync_channel(WAITING_INPUTS);
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let shared = Self {
+            hello,
+            pane: Mutex::new(pane),
+            recorder: Mutex::new(recorder),
+            changed: watch::Sender::new(0),
+            input,
+            orders,
+        };
+        (Arc::new(shared), Ends { input: typed, orders: ordered })
+    }
+
+    /// The screen and activity.
+    pub(super) fn pane(&self) -> MutexGuard<'_, Pane> {
+        self.pane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The recording.
+    pub(super) fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who this host is, with the terminal's present size.
+    pub(super) fn hello(&self) -> Hello {
+        let size = self.pane().terminal.size();
+        Hello { size, ..self.hello.clone() }
+    }
+
+    /// Tells when something changed that viewers may want to know.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Something changed.
+    pub(super) fn touch(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Tells the supervisor.
+    pub(super) fn order(&self, order: Order) {
+        // It is gone only when the host is about to be.
+        let _ = self.orders.send(order);
+    }
+
+    /// Types into the agent's terminal.
+    pub(super) fn type_in(&self, bytes: Vec<u8>) {
+        self.pane().answered();
+        self.touch();
+        // Full only when the agent has not read a thousand inputs.
+        let _ = self.input.try_send(bytes);
+    }
+
+    /// Reads the terminal to its end.
+    pub(super) fn drain(&self, mut output: Box<dyn Read + Send>) {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match output.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(length) => self.take_in(&chunk[..length]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        self.order(Order::OutputEnded);
+    }
+
+    fn take_in(&self, bytes: &[u8]) {
+        let taken = self.pane().take_in(bytes, moment());
+        if !taken.replies.is_empty() {
+            let _ = self.input.try_send(taken.replies);
+        }
+        let mut recorder = self.recorder();
+        recorder.output(bytes);
+        for event in &taken.events {
+            recorder.event(event);
+        }
+        drop(recorder);
+        self.touch();
+    }
+
+    /// Flushes the recording a little after each change.
+    pub(super) async fn keep_flushed(self: Arc<Self>) {
+        let mut changed = self.changes();
+        while changed.changed().await.is_ok() {
+            tokio::time::sleep(FLUSH_PAUSE).await;
+            changed.borrow_and_update();
+            self.recorder().flush();
+        }
+    }
+
+    /// Waits for every process that ends: the agent, and the orphans of its tree.
+    pub(super) fn reap(&self, agent: u32) {
+        loop {
+            match rustix::process::wait(WaitOptions::empty()) {
+                Ok(Some((pid, status))) if pid.as_raw_nonzero().get().unsigned_abs() == agent => {
+                    self.order(Order::AgentEnded(status));
+                }
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                // No children: nothing can become one any more.
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Hands what is typed to the terminal, which may block as long as the agent does not read.
+pub(super) fn write_input(typed: &Receiver<Vec<u8>>, mut input: Box<dyn Write + Send>) {
+    while let Ok(bytes) = typed.recv() {
+        if input.write_all(&bytes).and_then(|()| input.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// The present on both clocks.
+pub(super) fn moment() -> Moment {
+    Moment { instant: Instant::now(), wall: now() }
+}

@@ -1,0 +1,203 @@
+//! Merging two changes of one text, line by line, so that neither is lost.
+
+use std::ops::Range;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+/// Lines of `base` and what a change put in their place.
+struct Hunk<'a> {
+    old: Range<usize>,
+    new: Vec<&'a [u8]>,
+}
+
+/// `current` with the change from `base` to `edited` made in it as well.
+///
+/// Where both replaced the same line, `current` wins, being the later one; lines that either added are kept in any case.
+pub fn merge(base: &[u8], edited: &[u8], current: &[u8]) -> Vec<u8> {
+    if edited == base || edited == current {
+        return current.to_vec();
+    }
+    if current == base {
+        return edited.to_vec();
+    }
+    let base = lines(base);
+    let (edited, current) = (lines(edited), lines(current));
+    let mut ours = hunks(&base, &edited).into_iter().peekable();
+    let mut theirs = hunks(&base, &current).into_iter().peekable();
+    let mut out = Vec::new();
+    let mut at = 0;
+    loop {
+        let first = match (ours.peek(), theirs.peek()) {
+            (None, None) => break,
+            (Some(a), Some(b)) if goes_first(&b.old, &a.old) => b.old.clone(),
+            (Some(a), _) => a.old.clone(),
+            (None, Some(b)) => b.old.clone(),
+        };
+        let mut range = first;
+        let (mut mine, mut other) = (Vec::new(), Vec::new());
+        loop {
+            if let Some(hunk) = ours.next_if(|hunk| touches(&hunk.old, &range)) {
+                range = union(&range, &hunk.old);
+                mine.push(hunk);
+            } else if let Some(hunk) = theirs.next_if(|hunk| touches(&hunk.old, &range)) {
+                range = union(&range, &hunk.old);
+                other.push(hunk);
+            } else {
+                break;
+            }
+        }
+        out.extend_from_slice(&base[at..range.start]);
+        out.extend(settled(&base, &range, [&mine, &other]));
+        at = range.end;
+    }
+    out.extend_from_slice(&base[at..]);
+    out.join(&b'\n')
+}
+
+/// The lines for `range` of the base where one or both sides changed it.
+fn settled<'a>(base: &[&'a [u8]], range: &Range<usize>, sides: [&[Hunk<'a>]; 2]) -> Vec<&'a [u8]> {
+    let [mine, other] = sides;
+    let (ours, theirs) = (applied(base, range, mine), applied(base, range, other));
+    if mine.is_empty() || ours == theirs {
+        return theirs;
+    }
+    if other.is_empty() {
+        return ours;
+    }
+    let old = &base[range.clone()];
+    let replaced = old.iter().filter(|line| !ours.contains(line) && !theirs.contains(line)).count();
+    let missing = ours.iter().filter(|line| !theirs.contains(line) && !old.contains(line));
+    theirs.iter().chain(missing.skip(replaced)).copied().collect()
+}
+
+/// `range` of the base with hunks made.
+fn applied<'a>(base: &[&'a [u8]], range: &Range<usize>, hunks: &[Hunk<'a>]) -> Vec<&'a [u8]> {
+    let mut out = Vec::new();
+    let mut at = range.start;
+    for hunk in hunks {
+        out.extend_from_slice(&base[at..hunk.old.start]);
+        out.extend_from_slice(&hunk.new);
+        at = hunk.old.end;
+    }
+    out.extend_from_slice(&base[at..range.end]);
+    out
+}
+
+fn goes_first(a: &Range<usize>, b: &Range<usize>) -> bool {
+    (a.start, a.end) < (b.start, b.end)
+}
+
+/// The ranges share a line, are the same place, or one inserts inside the other.
+fn touches(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a == b || (a.start < b.end && b.start < a.end)
+}
+
+fn union(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
+    a.start.min(b.start)..a.end.max(b.end)
+}
+
+/// The parts between line ends, so that a last line is the same with and without an end.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    text.split(|byte| *byte == b'\n').collect()
+}
+
+/// The changes from `old` to `new`. Equal lines around them are cut first: files are long and changes short.
+fn hunks<'a>(old: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
+    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (rest_old, rest_new) = (&old[head..], &new[head..]);
+    let tail = rest_old.iter().rev().zip(rest_new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let rest_old = &rest_old[..rest_old.len() - tail];
+    let rest_new = &rest_new[..rest_new.len() - tail];
+    let mut hunks = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    // What lies between two equal parts is one change; the order of its parts is no concern here.
+    let ops = capture_diff_slices(Algorithm::Myers, rest_old, rest_new);
+    let equal = ops.iter().filter(|op| op.tag() == DiffTag::Equal);
+    let parts = equal.map(|op| (op.old_range(), op.new_range()));
+    let end = (rest_old.len()..rest_old.len(), rest_new.len()..rest_new.len());
+    for (same_old, same_new) in parts.chain([end]) {
+        if from < same_old.start || to < same_new.start {
+            let new = rest_new[to..same_new.start].to_vec();
+            hunks.push(Hunk { old: from + head..same_old.start + head, new });
+        }
+        (from, to) = (same_old.end, same_new.end);
+    }
+    hunks
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn merged(base: &str, edited: &str, current: &str) -> String {
+        String::from_utf8(merge(base.as_bytes(), edited.as_bytes(), current.as_bytes())).unwrap()
+    }
+
+    #[test]
+    fn changes_in_different_lines_are_both_made() {
+        assert_eq!(merged("a\nb\nc\nd\n", "a\nB\nc\nd\n", "a\nb\nc\nD\n"), "a\nB\nc\nD\n");
+        assert_eq!(merged("a\nb\n", "a\nb\nx\n", "y\na\nb\n"), "y\na\nb\nx\n");
+        assert_eq!(merged("a\nb\nc\n", "a\nc\n", "a\nb\nc\nd\n"), "a\nc\nd\n");
+        assert_eq!(merged("a\nb\n", "A\nb\n", "a\nB\n"), "A\nB\n", "neighbours");
+    }
+
+    #[test]
+    fn of_one_line_the_current_text_wins_and_additions_are_kept() {
+        assert_eq!(merged("a\nb\n", "a\nx\n", "a\ny\n"), "a\ny\n");
+        assert_eq!(merged("a\nb\n", "a\nx\nz\n", "a\ny\n"), "a\ny\nz\n");
+        assert_eq!(merged("a\nb\n", "a\nx\n", "a\nx\nz\n"), "a\nx\nz\n");
+        assert_eq!(merged("a\nb\n", "a\nx\n", "a\nx\n"), "a\nx\n");
+        assert_eq!(merged("a\n", "a\nx\n", "a\ny\n"), "a\ny\nx\n");
+        assert_eq!(merged("a", "a\nx", "a\ny"), "a\ny\nx");
+    }
+
+    #[test]
+    fn one_sided_changes_are_taken_as_they_are() {
+        assert_eq!(merged("a\n", "b\n", "a\n"), "b\n");
+        assert_eq!(merged("a\n", "a\n", "b\n"), "b\n");
+        assert_eq!(merged("", "b", ""), "b");
+    }
+
+    #[test]
+    fn a_change_is_taken_back_by_its_opposite() {
+        assert_eq!(merged("a\nours\nc\n", "a\nb\nc\n", "a\nours\nc\nd\n"), "a\nb\nc\nd\n");
+        assert_eq!(merged("a\nours\nc\n", "a\nb\nc\n", "a\nb\nc\nd\n"), "a\nb\nc\nd\n");
+    }
+
+    /// `base` with lines put in at these places.
+    fn grown(base: &[u8], added: &[(usize, u8)]) -> Vec<u8> {
+        let mut lines = lines(base);
+        for (place, letter) in added {
+            lines.insert(place % lines.len(), std::slice::from_ref(letter));
+        }
+        lines.join(&b'\n')
+    }
+
+    fn additions(letters: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Vec<(usize, u8)>> {
+        proptest::collection::vec((0..20_usize, letters), 0..4)
+    }
+
+    proptest! {
+        #[test]
+        fn no_added_line_is_lost(
+            base in "([a-f]\n){0,8}",
+            mine in additions(b'g'..=b'm'),
+            other in additions(b'n'..=b'z'),
+        ) {
+            let base = base.into_bytes();
+            let out = merge(&base, &grown(&base, &mine), &grown(&base, &other));
+            for (_, letter) in mine.iter().chain(&other) {
+                prop_assert!(lines(&out).contains(&[*letter].as_slice()));
+            }
+            prop_assert_eq!(lines(&out).len(), lines(&base).len() + mine.len() + other.len());
+        }
+
+        #[test]
+        fn any_texts_merge(base in ".{0,20}", edited in "[a-c\n]{0,20}", current in "[a-c\n]{0,20}") {
+            merge(base.as_bytes(), edited.as_bytes(), current.as_bytes());
+        }
+    }
+}

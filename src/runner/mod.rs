@@ -1,0 +1,34 @@
+//! Every effect on the world: processes, files, sockets, git. Knows nothing about screens.
+
+pub mod agent_link;
+pub mod atomic_write;
+pub mod claim_record;
+pub mod claim_store;
+pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod driver_lock;
+pub mod environment;
+pub mod executor;
+pub mod gate_run;
+pub mod git;
+pub mod host;
+pub mod init;
+pub mod journal_file;
+pub mod journal_line;
+pub mod journal_tail;
+pub mod last_screen;
+pub mod launch;
+pub mod line_merge;
+pub mod log;
+pub mod pause;
+pub mod process;
+pub mod prompt;
+pub mod roadmap_desk;
+pub mod roadmap_draft;
+pub mod roadmap_error;
+pub mod roadmap_file;
+pub mod session_id;
+pub mod state_dir;
+pub mod watcher;
+pub mod world;

@@ -1,0 +1,61 @@
+//! Reads and writes the roadmap, one job after another, so that edits never race each other.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::domain::effect::RoadmapOrder;
+use crate::domain::report::Report;
+use crate::domain::roadmap::Roadmap;
+use crate::runner::world::{SharedWorld, World};
+
+/// One thing to do with the roadmap.
+#[derive(Debug)]
+pub enum RoadmapJob {
+    /// Read it.
+    Read,
+    /// Change it; answered by what was read afterwards and by what was done.
+    Edit(Box<RoadmapOrder>),
+}
+
+/// Where roadmap jobs are handed in.
+#[derive(Clone, Debug)]
+pub struct RoadmapDesk {
+    jobs: mpsc::UnboundedSender<RoadmapJob>,
+}
+
+impl RoadmapDesk {
+    /// Opens the desk. It closes with the last of its handles.
+    pub fn start(world: SharedWorld) -> Self {
+        let (jobs, mut inbox) = mpsc::unbounded_channel();
+        tokio::task::spawn_blocking(move || {
+            while let Some(job) = inbox.blocking_recv() {
+                serve(&world, job);
+            }
+        });
+        Self { jobs }
+    }
+
+    /// Hands in a job.
+    pub fn ask(&self, job: RoadmapJob) {
+        // The desk closes only with the app.
+        let _ = self.jobs.send(job);
+    }
+}
+
+fn serve(world: &World, job: RoadmapJob) {
+    match job {
+        RoadmapJob::Read => tell(world, world.roadmap.read().map_err(|e| e.to_string())),
+        RoadmapJob::Edit(order) => {
+            let outcome = world.roadmap.apply(&order).map_err(|error| error.to_string().into());
+            tell(world, world.roadmap.read().map_err(|e| e.to_string()));
+            let _ = world.reports.blocking_send(Report::Edited { order: *order, outcome });
+        }
+    }
+}
+
+fn tell(world: &World, read: Result<Arc<Roadmap>, String>) {
+    let target = world.target.id.clone();
+    let read = read.map_err(Into::into);
+    let _ = world.reports.blocking_send(Report::Roadmap { target, read });
+}

@@ -1,0 +1,111 @@
+//! What the roadmap file should become: what others changed and may be missing, and then our own change.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::domain::effect::RoadmapOrder;
+use crate::domain::roadmap::{Edit, Roadmap, splice};
+use crate::runner::atomic_write::{Change, Displaced};
+use crate::runner::line_merge::merge;
+use crate::runner::roadmap_error::RoadmapFileError;
+
+/// Whoever read our text in the moment it was in the file, before a lost race took it out, saves within this time.
+const STALE: Duration = Duration::from_millis(500);
+/// Changes remembered at most for that.
+const PENDING: usize = 24;
+/// Replaced files, at most, that are watched for late writers.
+const DISPLACED: usize = 8;
+
+/// Changes others made that may be missing from the file, oldest first.
+#[derive(Debug, Default)]
+pub struct Pending {
+    changes: VecDeque<(Instant, Whose, Change)>,
+}
+
+/// Whose change it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Somebody else's, to be made should it be missing.
+    Theirs,
+    /// The opposite of ours that was in the file for a moment, to be decided anew.
+    Ours,
+}
+
+impl Pending {
+    /// Changes that arrived in replaced files; forgets the oldest of them.
+    pub fn late(displaced: &mut Vec<Displaced>) -> Self {
+        let now = Instant::now();
+        let late = displaced.iter_mut().filter_map(|one| one.late_change().ok().flatten());
+        let changes = late.map(|change| (now, Whose::Theirs, change)).collect();
+        let surplus = displaced.len().saturating_sub(DISPLACED);
+        displaced.drain(..surplus);
+        Self { changes }
+    }
+
+    /// Nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// More, as late as they come.
+    pub fn extend(&mut self, more: Self) {
+        self.changes.extend(more.changes);
+    }
+
+    /// After a lost race: others' changes. Should our own change still turn up, saved by somebody who read it in the
+    /// moment it was there, it is taken back before, to be decided anew.
+    pub fn add(&mut self, changes: Vec<Change>, back: Change) {
+        let now = Instant::now();
+        if !changes.is_empty() {
+            self.changes.push_back((now, Whose::Ours, back));
+        }
+        self.changes.extend(changes.into_iter().map(|change| (now, Whose::Theirs, change)));
+    }
+
+    /// After a race won: ours is to stay. Theirs are in the file too, and may yet be overwritten by somebody slow.
+    pub fn keep_theirs(&mut self) {
+        self.changes.retain(|(_, whose, _)| *whose == Whose::Theirs);
+    }
+
+    /// Forgets the changes of those who have saved again by now.
+    pub fn forget_old(&mut self) {
+        while self.changes.front().is_some_and(|(since, ..)| since.elapsed() > STALE)
+            || self.changes.len() > PENDING
+        {
+            self.changes.pop_front();
+        }
+    }
+}
+
+/// What the file should become.
+pub struct Draft {
+    /// With others' pending changes.
+    pub merged: Vec<u8>,
+    /// And with ours.
+    pub text: Vec<u8>,
+    /// The edits ours takes, or why it makes no sense.
+    pub edits: Result<Vec<Edit>, RoadmapFileError>,
+}
+
+/// The file with others' pending changes and then ours.
+pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder>) -> Draft {
+    let start = read.bytes().to_vec();
+    let changes = pending.changes.iter().map(|(.., change)| change);
+    let merged = changes.fold(start, |text, change| merge(&change.base, &change.edited, &text));
+    let Some(order) = order else {
+        return Draft { text: merged.clone(), merged, edits: Ok(Vec::new()) };
+    };
+    let roadmap = if merged == read.bytes() {
+        Arc::clone(read)
+    } else {
+        Arc::new(Roadmap::parse(merged.clone()))
+    };
+    match order.change.edits(&roadmap, &order.held) {
+        Ok(edits) => Draft { text: splice(&merged, &edits), merged, edits: Ok(edits) },
+        Err(why) => {
+            let edits = Err(RoadmapFileError::Refused(why));
+            Draft { text: merged.clone(), merged, edits }
+        }
+    }
+}

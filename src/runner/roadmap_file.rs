@@ -1,0 +1,281 @@
+//! The roadmap file: read whole, changed by compare-and-swap, shared with people and agents who edit it at the same moment.
+//!
+//! What we change is decided again on whatever stands in the file, so losing a race costs us a turn. What others
+//! change can't be decided again, so it is never thrown away: their change is merged in should it go missing.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::domain::effect::RoadmapOrder;
+use crate::domain::roadmap::{Edit, Roadmap};
+use crate::runner::atomic_write::{Change, Displaced, PAUSE, Swap, is_cut_short, replace};
+use crate::runner::pause::pause;
+use crate::runner::roadmap_draft::{Draft, Pending, draft};
+use crate::runner::roadmap_error::{MAX_BYTES, RoadmapFileError};
+
+/// How still a file must be to be read.
+#[derive(Clone, Copy)]
+struct Stillness {
+    /// A file untouched for this long is not being written.
+    quiet: Duration,
+    /// Neither is one that reads the same after this long.
+    pause: Duration,
+}
+
+/// For a first look.
+const CALM: Stillness = Stillness { quiet: Duration::from_millis(10), pause: PAUSE };
+/// After a lost race: the shorter the way from the look to the swap, the better the chance of winning the next.
+const HURRY: Stillness =
+    Stillness { quiet: Duration::from_millis(1), pause: Duration::from_micros(300) };
+/// Longest wait for a busy file to become quiet; it is read as it is then, for the swap shows what was missed.
+const BUSY: Duration = Duration::from_millis(40);
+/// Longest wait for a file that vanished, or lost most of its text, to come back.
+const REWRITING: Duration = Duration::from_millis(300);
+/// Longest time spent on one change.
+const STRUGGLE: Duration = Duration::from_secs(10);
+/// Pause before a replaced file is looked at for a late writer.
+const LATE: Duration = Duration::from_millis(2);
+/// A text is binary when it has a NUL byte in its first bytes.
+const SNIFF: usize = 8 * 1024;
+
+/// One roadmap file. Share one value per file: its calls take turns.
+#[derive(Debug)]
+pub struct RoadmapFile {
+    path: PathBuf,
+    memory: Mutex<Memory>,
+    writes: AtomicU64,
+    races_lost: AtomicU64,
+}
+
+/// What is remembered between two calls.
+#[derive(Debug, Default)]
+struct Memory {
+    last: Option<Arc<Roadmap>>,
+    displaced: Vec<Displaced>,
+    pending: Pending,
+}
+
+impl RoadmapFile {
+    /// The roadmap at `path`, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            memory: Mutex::default(),
+            writes: AtomicU64::new(0),
+            races_lost: AtomicU64::new(0),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How often this value wrote the file.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// How often somebody else was faster and the change was decided again.
+    pub fn races_lost(&self) -> u64 {
+        self.races_lost.load(Ordering::Relaxed)
+    }
+
+    /// Reads the roadmap; waits a moment for somebody who is in the middle of writing it. Blocks, up to a third of a second.
+    ///
+    /// # Errors
+    /// One sentence: which file, what is wrong, what to do.
+    pub fn read(&self) -> Result<Arc<Roadmap>, RoadmapFileError> {
+        let mut memory = self.memory();
+        if memory.expects_more() {
+            self.write(&mut memory, None)?;
+        }
+        self.stable(&mut memory, CALM)
+    }
+
+    /// Makes a change and gives the edits it took: none when there was nothing to change, and then nothing is written.
+    /// Blocks; milliseconds when nobody else writes.
+    ///
+    /// # Errors
+    /// One sentence: which file, what is wrong, what to do.
+    pub fn apply(&self, order: &RoadmapOrder) -> Result<Vec<Edit>, RoadmapFileError> {
+        let mut memory = self.memory();
+        self.write(&mut memory, Some(order))
+    }
+
+    /// Writes until others' pending changes and our order are all in the file.
+    fn write(
+        &self,
+        memory: &mut Memory,
+        order: Option<&RoadmapOrder>,
+    ) -> Result<Vec<Edit>, RoadmapFileError> {
+        let deadline = Instant::now() + STRUGGLE;
+        let (mut order, mut stillness) = (order, CALM);
+        let (mut made, mut done) = (Vec::new(), false);
+        while Instant::now() < deadline {
+            let read = match self.stable(memory, stillness) {
+                // What was asked for is done; what comes next is others' business.
+                Err(_) if done => return Ok(made),
+                read => read?,
+            };
+            memory.expects_more();
+            let Draft { merged, text, edits } = draft(&read, &memory.pending, order);
+            if text == read.bytes() {
+                return edits.map(|_none| made);
+            }
+            match self.swap(read.bytes(), &text)? {
+                Swap::Done(displaced) => {
+                    self.remember(memory, text, displaced);
+                    made.extend(edits?);
+                    // Decided and done: from here on only what others wrote is of interest.
+                    (order, done) = (None, true);
+                    pause(LATE);
+                }
+                Swap::Overtaken(changes, displaced) => {
+                    self.races_lost.fetch_add(1, Ordering::Relaxed);
+                    memory.displaced.extend(displaced);
+                    memory.pending.add(changes, Change { base: text, edited: merged });
+                    stillness = HURRY;
+                }
+                Swap::Stranded(kept) => {
+                    return Err(RoadmapFileError::Stranded { path: self.path.clone(), kept });
+                }
+            }
+        }
+        if done { Ok(made) } else { Err(RoadmapFileError::Contended { path: self.path.clone() }) }
+    }
+
+    /// What was written is what was read last.
+    fn remember(&self, memory: &mut Memory, text: Vec<u8>, displaced: Displaced) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        memory.last = Some(Arc::new(Roadmap::parse(text)));
+        memory.displaced.push(displaced);
+        memory.pending.keep_theirs();
+    }
+
+    /// One attempt to replace the file. A file that vanished meanwhile is a lost race like any other.
+    fn swap(&self, base: &[u8], text: &[u8]) -> Result<Swap, RoadmapFileError> {
+        let failed = |source| RoadmapFileError::typed("write", &self.path, source);
+        let real = self.path.canonicalize();
+        let swap = real.and_then(|real| {
+            rustix::fs::access(&real, rustix::fs::Access::WRITE_OK)?;
+            replace(&real, base, text)
+        });
+        match swap {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Swap::Overtaken(Vec::new(), None))
+            }
+            other => other.map_err(failed),
+        }
+    }
+
+    /// Reads the file when nobody seems to be in the middle of writing it.
+    fn stable(
+        &self,
+        memory: &mut Memory,
+        still: Stillness,
+    ) -> Result<Arc<Roadmap>, RoadmapFileError> {
+        let start = Instant::now();
+        let mut before: Option<Look> = None;
+        loop {
+            let waited = start.elapsed();
+            let look = match self.look() {
+                Err(RoadmapFileError::Missing { .. })
+                    if memory.last.is_some() && waited < REWRITING =>
+                {
+                    pause(PAUSE);
+                    continue;
+                }
+                other => other?,
+            };
+            let same = before.as_ref().is_some_and(|before| before.bytes == look.bytes);
+            let settled = look.age >= still.quiet || same || waited >= BUSY;
+            let roadmap = memory.parsed(&look);
+            let suspicious =
+                memory.lost_most(&roadmap) || (look.bytes.is_empty() && look.age < REWRITING);
+            if settled && (!suspicious || waited >= REWRITING) {
+                memory.last = Some(Arc::clone(&roadmap));
+                return Ok(roadmap);
+            }
+            before = Some(look);
+            pause(still.pause);
+        }
+    }
+
+    /// Reads the file once.
+    fn look(&self) -> Result<Look, RoadmapFileError> {
+        let failed = |source| RoadmapFileError::typed("read", &self.path, source);
+        let file = open_without_waiting(&self.path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        let path = || self.path.clone();
+        if about.is_dir() {
+            return Err(RoadmapFileError::Directory { path: path() });
+        }
+        if !about.is_file() {
+            return Err(RoadmapFileError::NotAFile { path: path() });
+        }
+        if about.len() > MAX_BYTES {
+            return Err(RoadmapFileError::TooLarge { path: path(), bytes: about.len() });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
+        (&file).take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes[..bytes.len().min(SNIFF)].contains(&0) {
+            return Err(RoadmapFileError::Binary { path: path() });
+        }
+        // A time in the future says nothing: the second look decides then.
+        let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let age = SystemTime::now().duration_since(written).unwrap_or_default();
+        Ok(Look { bytes, age })
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One read of the file.
+struct Look {
+    bytes: Vec<u8>,
+    /// Time since the last write.
+    age: Duration,
+}
+
+impl Memory {
+    /// The roadmap in these bytes; the one we have when they are the same.
+    fn parsed(&self, look: &Look) -> Arc<Roadmap> {
+        match &self.last {
+            Some(last) if last.bytes() == look.bytes => Arc::clone(last),
+            Some(_) | None => Arc::new(Roadmap::parse(look.bytes.clone())),
+        }
+    }
+
+    /// Whether a change somebody made may be missing from the file.
+    fn expects_more(&mut self) -> bool {
+        self.pending.extend(Pending::late(&mut self.displaced));
+        self.pending.forget_old();
+        !self.pending.is_empty()
+    }
+
+    /// Most of the phases or bytes of the last read are missing: somebody truncated the file and has not filled it yet.
+    fn lost_most(&self, roadmap: &Roadmap) -> bool {
+        self.last.as_ref().is_some_and(|last| {
+            is_cut_short(roadmap.bytes(), last.bytes())
+                || roadmap.phases.len() < last.phases.len() / 2
+        })
+    }
+}
+
+/// Opens a file for reading; a pipe without a writer does not hang us.
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(test)]
+#[path = "roadmap_file_tests.rs"]
+mod tests;

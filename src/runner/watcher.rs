@@ -1,0 +1,359 @@
+//! Noticing that a file changed, however it is saved: in place, by rename, by delete and re-create, by a checkout.
+//!
+//! The folder is watched, not the file: a watch on the file goes silent with the first rename over it. Reading
+//! the file is not a change. A slow comparison beside it covers disks and moments where no event comes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::domain::id::TargetId;
+
+/// From the first event to its report: a save is several events.
+const SETTLE: Duration = Duration::from_millis(20);
+/// Shortest time between two reports of one file.
+const SPACING: Duration = Duration::from_millis(80);
+/// Time between two comparisons.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Watches roadmaps.
+pub type RoadmapWatcher = FileWatcher<TargetId>;
+
+/// Watches files, each known by a key of the caller's. Dropping it ends it.
+#[derive(Debug)]
+pub struct FileWatcher<K> {
+    stop: std::sync::mpsc::Sender<Signal>,
+    key: std::marker::PhantomData<K>,
+}
+
+/// Why files can't be watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start watching files: {source}; close some programs and start again")]
+pub struct WatchError {
+    #[from]
+    source: std::io::Error,
+}
+
+/// What the watching thread is told.
+#[derive(Debug)]
+enum Signal {
+    /// These paths changed.
+    Changed(Vec<PathBuf>),
+    /// Events were lost: anything may have changed.
+    Lost,
+    /// The watcher was dropped.
+    Stop,
+}
+
+impl<K: Clone + Send + 'static> FileWatcher<K> {
+    /// Watches `paths`, which need not exist, and sends the key of each file that changed.
+    ///
+    /// # Errors
+    /// One sentence when no thread can be started. Where the system gives no events, comparing every 2 s remains.
+    pub fn start(paths: Vec<(K, PathBuf)>, sender: Sender<K>) -> Result<Self, WatchError> {
+        let (stop, signals) = channel();
+        let files = paths.into_iter().map(|(key, path)| Watched::new(key, path)).collect();
+        let mut watch =
+            Watch { files, events: events_into(stop.clone()), folders: BTreeSet::new(), sender };
+        // Watching begins before this returns: what is written afterwards is reported.
+        watch.follow();
+        watch.files.iter_mut().for_each(|file| file.seen = stamp(&file.path));
+        std::thread::Builder::new().name("watcher".into()).spawn(move || watch.run(&signals))?;
+        Ok(Self { stop, key: std::marker::PhantomData })
+    }
+}
+
+impl<K> Drop for FileWatcher<K> {
+    fn drop(&mut self) {
+        // The thread may be gone already; then there is nobody to tell.
+        let _gone = self.stop.send(Signal::Stop);
+    }
+}
+
+/// The system's events; `None` where it has none to give.
+fn events_into(signals: std::sync::mpsc::Sender<Signal>) -> Option<RecommendedWatcher> {
+    notify::recommended_watcher(move |event: notify::Result<Event>| {
+        let signal = match event {
+            Ok(event) if event.need_rescan() => Signal::Lost,
+            Ok(event) if is_change(event.kind) => Signal::Changed(event.paths),
+            Ok(_) => return,
+            Err(_) => Signal::Lost,
+        };
+        let _gone = signals.send(signal);
+    })
+    .ok()
+}
+
+/// Whether an event can mean new content. Opening and reading do not.
+fn is_change(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) => true,
+        EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
+        EventKind::Any | EventKind::Other => false,
+    }
+}
+
+/// A file that is watched.
+struct Watched<K> {
+    key: K,
+    path: PathBuf,
+    /// The path itself and, through links, the real file: a change of either counts.
+    names: Vec<PathBuf>,
+    /// When it is to be reported.
+    due: Option<Instant>,
+    reported: Option<Instant>,
+    seen: Option<Stamp>,
+}
+
+/// Tells two states of a file apart without reading it.
+type Stamp = (u64, u64, i64, i64);
+
+impl<K> Watched<K> {
+    fn new(key: K, path: PathBuf) -> Self {
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Self { key, path, names: Vec::new(), due: None, reported: None, seen: None }
+    }
+
+    /// Plans a report: soon after a quiet time, later in a busy one.
+    fn touch(&mut self, now: Instant) {
+        let spaced = self.reported.map_or(now, |last| last + SPACING);
+        self.due.get_or_insert(spaced.max(now + SETTLE));
+    }
+}
+
+/// The watching thread's state.
+struct Watch<K> {
+    files: Vec<Watched<K>>,
+    events: Option<RecommendedWatcher>,
+    /// Folders watched, with device and inode: a folder made anew needs a new watch.
+    folders: BTreeSet<(PathBuf, u64, u64)>,
+    sender: Sender<K>,
+}
+
+impl<K: Clone> Watch<K> {
+    fn run(mut self, signals: &Receiver<Signal>) {
+        let mut next_poll = Instant::now() + POLL;
+        while !self.sender.is_closed() {
+            let due = self.files.iter().filter_map(|file| file.due).min();
+            let wake = due.map_or(next_poll, |due| due.min(next_poll));
+            match signals.recv_timeout(wake.saturating_duration_since(Instant::now())) {
+                Ok(Signal::Changed(paths)) => {
+                    self.touch(|file| paths.iter().any(|path| file.names.contains(path)))
+                }
+                Ok(Signal::Lost) => self.touch(|_| true),
+                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let now = Instant::now();
+            if now >= next_poll {
+                next_poll = now + POLL;
+                self.follow();
+                self.touch(|file| stamp(&file.path) != file.seen);
+            }
+            self.report(now);
+        }
+    }
+
+    fn touch(&mut self, changed: impl Fn(&Watched<K>) -> bool) {
+        let now = Instant::now();
+        self.files.iter_mut().filter(|file| changed(file)).for_each(|file| file.touch(now));
+    }
+
+    /// Sends the keys that are due. A full channel is tried again: the newest state is all that counts.
+    fn report(&mut self, now: Instant) {
+        let mut linked = false;
+        for file in self.files.iter_mut().filter(|file| file.due.is_some_and(|due| due <= now)) {
+            // Taken before the report: a change while the reader reads is seen as a new one.
+            file.seen = stamp(&file.path);
+            file.due = None;
+            file.reported = Some(now);
+            linked |= file.names.len() > 1 || file.path.is_symlink();
+            match self.sender.try_send(file.key.clone()) {
+                Ok(()) | Err(TrySendError::Closed(_)) => {}
+                Err(TrySendError::Full(_)) => file.due = Some(now + SETTLE),
+            }
+        }
+        if linked {
+            self.follow();
+        }
+    }
+
+    /// Watches the folders of all files where they are now, the real ones behind links too.
+    fn follow(&mut self) {
+        let Some(events) = &mut self.events else { return };
+        let mut wanted = BTreeSet::new();
+        for file in &mut self.files {
+            file.names = names(&file.path);
+            wanted.extend(file.names.iter().filter_map(|name| identified(name.parent()?)));
+        }
+        for (folder, _, _) in self.folders.difference(&wanted) {
+            // A folder that is gone has taken its watch with it.
+            let _gone = events.unwatch(folder);
+        }
+        // One that can't be watched is tried again at the next comparison.
+        wanted.retain(|folder| {
+            self.folders.contains(folder)
+                || events.watch(&folder.0, RecursiveMode::NonRecursive).is_ok()
+        });
+        self.folders = wanted;
+    }
+}
+
+/// The names under which events about `path` come.
+fn names(path: &Path) -> Vec<PathBuf> {
+    let mut names = vec![path.to_owned()];
+    // Each link on the way: replacing any of them changes the file.
+    let mut at = path.to_owned();
+    for _hop in 0..8 {
+        let Ok(next) = fs::read_link(&at) else { break };
+        at = at.parent().unwrap_or(Path::new("/")).join(next);
+        names.push(at.clone());
+    }
+    names.extend(path.canonicalize());
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn identified(folder: &Path) -> Option<(PathBuf, u64, u64)> {
+    let about = fs::metadata(folder).ok()?;
+    Some((folder.to_owned(), about.dev(), about.ino()))
+}
+
+/// The file's inode, size and time of its last change; `None` when it is missing.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let about = fs::metadata(path).ok()?;
+    Some((about.ino(), about.size(), about.mtime(), about.mtime_nsec()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// Waits for one report.
+    async fn reported(receiver: &mut tokio::sync::mpsc::Receiver<u8>) -> u8 {
+        tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await.unwrap().unwrap()
+    }
+
+    fn started(path: &Path) -> (FileWatcher<u8>, tokio::sync::mpsc::Receiver<u8>) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(64);
+        (FileWatcher::start(vec![(1, path.to_owned())], sender).unwrap(), receiver)
+    }
+
+    /// Everything reported so far was about changes made before this; then `change` must be reported too.
+    async fn notices(receiver: &mut tokio::sync::mpsc::Receiver<u8>, change: impl FnOnce()) {
+        // The trailing report of the change before ends with a pause longer than the spacing.
+        while tokio::time::timeout(SPACING * 2, receiver.recv()).await.is_ok() {}
+        change();
+        assert_eq!(reported(receiver).await, 1);
+    }
+
+    #[tokio::test]
+    async fn every_way_of_saving_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roadmap.md");
+        let temp = folder.path().join("other");
+        let (_watcher, mut receiver) = started(&path);
+        notices(&mut receiver, || fs::write(&path, "created").unwrap()).await;
+        notices(&mut receiver, || fs::write(&path, "in place").unwrap()).await;
+        for text in ["renamed", "again"] {
+            fs::write(&temp, text).unwrap();
+            notices(&mut receiver, || fs::rename(&temp, &path).unwrap()).await;
+        }
+        notices(&mut receiver, || fs::remove_file(&path).unwrap()).await;
+        notices(&mut receiver, || fs::write(&path, "created anew").unwrap()).await;
+        notices(&mut receiver, || {
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            std::io::Write::write_all(&mut file, b"more").unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn reading_and_other_files_are_not_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roadmap.md");
+        fs::write(&path, "x").unwrap();
+        let (_watcher, mut receiver) = started(&path);
+        for _ in 0..50 {
+            fs::read(&path).unwrap();
+            fs::write(folder.path().join("other.md"), "y").unwrap();
+        }
+        let quiet = tokio::time::timeout(SPACING * 4, receiver.recv()).await;
+        assert!(quiet.is_err(), "reported {quiet:?}");
+    }
+
+    #[tokio::test]
+    async fn a_burst_is_a_few_reports_and_the_last_change_is_among_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roadmap.md");
+        let (_watcher, mut receiver) = started(&path);
+        let start = Instant::now();
+        for number in 0..200 {
+            fs::write(&path, number.to_string()).unwrap();
+        }
+        let took = start.elapsed();
+        assert_eq!(reported(&mut receiver).await, 1);
+        let mut reports = 1;
+        while tokio::time::timeout(SPACING * 3, receiver.recv()).await.is_ok() {
+            reports += 1;
+        }
+        let most = 2 + took.as_millis() / SPACING.as_millis();
+        assert!(reports <= most, "{reports} reports in {took:?}");
+    }
+
+    #[tokio::test]
+    async fn the_file_behind_a_link_is_watched_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        fs::create_dir(&docs).unwrap();
+        let (real, link) = (docs.join("real.md"), folder.path().join("roadmap.md"));
+        fs::write(&real, "x").unwrap();
+        symlink(&real, &link).unwrap();
+        let (_watcher, mut receiver) = started(&link);
+        notices(&mut receiver, || fs::write(&real, "behind the link").unwrap()).await;
+        let other = docs.join("other.md");
+        fs::write(&other, "o").unwrap();
+        notices(&mut receiver, || {
+            symlink(&other, docs.join("link")).unwrap();
+            fs::rename(docs.join("link"), &link).unwrap();
+        })
+        .await;
+        notices(&mut receiver, || fs::write(&other, "behind the new link").unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_made_anew_is_found_by_comparing() {
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        let path = docs.join("roadmap.md");
+        let (_watcher, mut receiver) = started(&path);
+        for _ in 0..2 {
+            fs::create_dir(&docs).unwrap();
+            fs::write(&path, "x").unwrap();
+            assert_eq!(reported(&mut receiver).await, 1);
+            notices(&mut receiver, || fs::write(&path, "y").unwrap()).await;
+            notices(&mut receiver, || fs::remove_dir_all(&docs).unwrap()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn dropping_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (watcher, mut receiver) = started(&folder.path().join("roadmap.md"));
+        drop(watcher);
+        let ended = tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await;
+        assert_eq!(ended.unwrap(), None);
+    }
+}

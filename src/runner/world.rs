@@ -1,0 +1,67 @@
+//! What every effect needs: where state lives, which target, how to answer.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::domain::claim::Owner;
+use crate::domain::id::AgentRef;
+use crate::domain::report::Report;
+use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
+use crate::runner::claim_store::ClaimStore;
+use crate::runner::environment::Privilege;
+use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::state_dir::StateDir;
+
+/// Reports under way at most: a busy app makes hosts drop stale frames instead of filling memory.
+pub const REPORTS_UNDER_WAY: usize = 256;
+
+/// The surroundings effects are carried out in.
+#[derive(Debug)]
+pub struct World {
+    /// Where state lives.
+    pub state: StateDir,
+    /// The target agents work in.
+    pub target: Target,
+    /// Its roadmap.
+    pub roadmap: RoadmapFile,
+    /// Its claims.
+    pub claims: ClaimStore,
+    /// This program, to start hosts with.
+    pub program: PathBuf,
+    /// The environment the app was started with.
+    pub environment: BTreeMap<String, String>,
+    /// Who the app runs as.
+    pub privilege: Privilege,
+    /// Where answers go.
+    pub reports: mpsc::Sender<Report>,
+}
+
+impl World {
+    /// Sends an answer; when nobody listens any more the app is ending and the answer is dropped.
+    pub async fn report(&self, report: Report) {
+        let _ = self.reports.send(report).await;
+    }
+
+    /// This process as the owner of a claim for `agent`.
+    pub fn owner(&self, agent: &AgentRef) -> Owner {
+        Owner { agent: agent.clone(), pid: std::process::id(), machine: machine() }
+    }
+}
+
+/// A world shared by the tasks that carry out effects.
+pub type SharedWorld = Arc<World>;
+
+/// The present.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
+}
+
+/// Name of this machine.
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
