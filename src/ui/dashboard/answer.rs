@@ -1,0 +1,90 @@
+//! What opens by itself: the plan after a goal, and what other goals ask to see. And keys of an open overlay.
+
+use ratatui::crossterm::event::KeyEvent;
+
+use crate::domain::command::Command;
+use crate::domain::goal::interpretation::{GoalKind, Interpretation};
+use crate::domain::orchestrator::Orchestrator;
+use crate::ui::dashboard::Dashboard;
+use crate::ui::intent::Intent;
+use crate::ui::keys::{Pane, Scope};
+use crate::ui::overlays::{Answer, Overlay};
+
+impl Dashboard {
+    /// The orchestrator carried out a command: opens what it answered. Harmless after any command.
+    pub fn answered(&mut self, o: &Orchestrator) {
+        let asked = std::mem::take(&mut self.goal.asked);
+        self.overlay.take_if(|overlay| overlay.is_over(o));
+        if o.draft().is_some() {
+            if self.overlay.as_ref().map(Overlay::scope) != Some(Scope::Plan) {
+                self.overlay = Some(Overlay::plan(o));
+            }
+            return;
+        }
+        if let (true, Some(reading)) = (asked, o.reading()) {
+            self.show_reading(reading, o);
+        }
+    }
+
+    fn show_reading(&mut self, reading: &Interpretation, o: &Orchestrator) {
+        match reading.kind {
+            GoalKind::RunSingle
+            | GoalKind::RunParallel
+            | GoalKind::RunBatch
+            | GoalKind::Suggest => {}
+            GoalKind::Garden => self.toasts.say(self.now, "reading and gardening the roadmap"),
+            GoalKind::Status => {
+                self.focus_on(Pane::Roadmap);
+                self.toasts.say(self.now, reading.explanation.as_str());
+            }
+            GoalKind::ListAgents => self.focus_on(Pane::Streams),
+            GoalKind::Help => self.overlay = Some(Overlay::help(self.scope(o))),
+            GoalKind::Explain => match reading.matched.first() {
+                Some(first) => self.overlay = Some(Overlay::phase(first.id.clone())),
+                None => self.toasts.say(self.now, reading.explanation.as_str()),
+            },
+            GoalKind::Stop => self.ask_stop_of(reading, o),
+        }
+    }
+
+    /// Asks about the first live agent the goal names, else the one in view.
+    fn ask_stop_of(&mut self, reading: &Interpretation, o: &Orchestrator) {
+        let named = reading.matched.iter().filter_map(|offer| o.agent_of(&offer.id));
+        let meant = named.chain(self.agent_in_view(o)).find(|agent| agent.is_live());
+        match meant {
+            Some(agent) => self.overlay = Some(Overlay::stop(agent.me().id.clone(), o)),
+            None => self.toasts.say(self.now, "no agent runs"),
+        }
+    }
+
+    /// A key for the open overlay.
+    pub(super) fn overlay_key(&mut self, key: KeyEvent, o: &Orchestrator) -> Vec<Intent> {
+        let now = self.now;
+        let Some(overlay) = &mut self.overlay else { return Vec::new() };
+        match overlay.key(key, o, now) {
+            Answer::Stay => Vec::new(),
+            Answer::Do(intents) => intents,
+            Answer::Close => {
+                self.overlay = None;
+                Vec::new()
+            }
+            Answer::CloseAnd(intents) => {
+                self.overlay = None;
+                self.back_to_goal(&intents);
+                intents
+            }
+        }
+    }
+
+    /// A plan that was dropped leads back to the goal it came from.
+    fn back_to_goal(&mut self, intents: &[Intent]) {
+        let dropped = intents.contains(&Intent::Run(Command::DropPlan));
+        if !(dropped && self.goal.planned && self.goal.text.is_empty()) {
+            return;
+        }
+        if let Some(goal) = self.goal.last().cloned() {
+            self.enter_goal();
+            self.goal.set(&goal);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The screen's own state: focus, mode, selections, agents' screens, the overlay. Keys become intents here.
+
+mod act;
+mod answer;
+mod fields;
+mod pointer;
+mod toast;
+mod typing;
+
+use std::collections::BTreeMap;
+
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
+
+use crate::domain::agent::{Agent, AgentState};
+use crate::domain::frame::{Frame, Screen, Size};
+use crate::domain::id::{AgentId, AgentRef};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::roadmap::phase::Phase;
+use crate::domain::time::Timestamp;
+use crate::ui::intent::Intent;
+use crate::ui::keys::{self, Action, Pane, Scope};
+use crate::ui::layout::{self, Layout, Request, Shape};
+use crate::ui::look::{Glyphs, Look, Theme};
+use crate::ui::overlays::Overlay;
+use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
+use crate::ui::text::clean;
+pub use fields::GoalField;
+pub use toast::Toasts;
+
+/// How things shall look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Colours.
+    pub theme: Theme,
+    /// Glyphs.
+    pub glyphs: Glyphs,
+}
+
+/// What keys mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Keys are commands.
+    Browse,
+    /// Keys are text of a goal.
+    Goal,
+    /// Keys are text of the roadmap's filter.
+    Filter,
+    /// Keys go to the agent.
+    Type,
+}
+
+impl Mode {
+    /// Its word in the status bar.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Browse => "BROWSE",
+            Self::Goal => "GOAL",
+            Self::Filter => "FILTER",
+            Self::Type => "TYPE",
+        }
+    }
+}
+
+/// Which pane has the focus and what keys mean in it. GOAL mode and the goal pane go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Focus {
+    /// The pane.
+    pub pane: Pane,
+    /// The pane to go back to from the goal.
+    pub back: Pane,
+    /// The mode.
+    pub mode: Mode,
+}
+
+/// What is shown of agents.
+#[derive(Clone, Debug, Default)]
+pub struct AgentView {
+    /// The agent a person chose.
+    pub shown: Option<AgentId>,
+    /// It has the screen for itself.
+    pub zoom: bool,
+    /// Rows the view is scrolled up from its newest line.
+    pub up: u16,
+}
+
+/// The screen's state. See the module's documentation.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    settings: Settings,
+    size: Size,
+    now: Timestamp,
+    /// Focus and mode.
+    pub focus: Focus,
+    /// Cursor, marks, folds and filter of the roadmap pane.
+    pub roadmap: RoadmapList,
+    /// What is shown of agents.
+    pub agent: AgentView,
+    /// The goal's text and history.
+    pub goal: GoalField,
+    screens: BTreeMap<AgentRef, Screen>,
+    overlay: Option<Overlay>,
+    toasts: Toasts,
+}
+
+impl Dashboard {
+    /// A screen with nothing chosen yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            size: Size::SMALLEST,
+            now: Timestamp(0),
+            focus: Focus { pane: Pane::Roadmap, back: Pane::Roadmap, mode: Mode::Browse },
+            roadmap: RoadmapList::default(),
+            agent: AgentView::default(),
+            goal: GoalField::default(),
+            screens: BTreeMap::new(),
+            overlay: None,
+            toasts: Toasts::default(),
+        }
+    }
+
+    /// How things look at this moment.
+    pub fn look(&self, now: Timestamp) -> Look {
+        Look { theme: self.settings.theme, glyphs: self.settings.glyphs, now }
+    }
+
+    /// The clock moved on.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// The screen has a new size, in cells.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.size = Size { cols, rows };
+    }
+
+    /// An agent's screen changed. Screens of its earlier lives are forgotten.
+    pub fn frame(&mut self, agent: AgentRef, frame: Frame) {
+        self.screens.retain(|known, _| known.id != agent.id || known.life == agent.life);
+        self.screens.entry(agent).or_insert_with(|| Screen::new(frame.size)).apply(frame);
+    }
+
+    /// The screen of a life, if it was ever seen.
+    pub fn screen(&self, agent: &AgentRef) -> Option<&Screen> {
+        self.screens.get(agent)
+    }
+
+    /// The overlay that is open and not settled yet.
+    pub fn overlay(&self, o: &Orchestrator) -> Option<&Overlay> {
+        self.overlay.as_ref().filter(|overlay| !overlay.is_over(o))
+    }
+
+    /// What a key press does.
+    pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Vec<Intent> {
+        self.now = now;
+        if key.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        self.toasts.key_pressed(now);
+        self.overlay.take_if(|overlay| overlay.is_over(o));
+        if self.overlay.is_none() && self.focus.mode == Mode::Type {
+            return self.type_key(&key, o);
+        }
+        if keys::find(Scope::Browse, &key) == Some(Action::Interrupt) {
+            return self.interrupt(o);
+        }
+        if self.overlay.is_some() {
+            return self.overlay_key(key, o);
+        }
+        match keys::find(self.scope(o), &key) {
+            Some(action) => self.act(action, o),
+            None => {
+                self.text_key(key);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Where keys are looked up now.
+    pub fn scope(&self, o: &Orchestrator) -> Scope {
+        if let Some(overlay) = self.overlay(o) {
+            return overlay.scope();
+        }
+        match (self.focus.mode, self.focus.pane) {
+            (Mode::Type, _) => Scope::Type,
+            (Mode::Goal, _) | (Mode::Browse, Pane::Goal) => Scope::Goal,
+            (Mode::Filter, _) => Scope::Filter,
+            (Mode::Browse, Pane::Roadmap) if is_first_run(o) => Scope::Welcome,
+            (Mode::Browse, Pane::Roadmap) => Scope::Roadmap,
+            (Mode::Browse, Pane::Streams) => Scope::Streams,
+            (Mode::Browse, Pane::Agent) => Scope::Agent,
+        }
+    }
+
+    /// What the layout depends on, for a screen of this size.
+    pub fn request(&self, size: Size) -> Request {
+        Request { size, focus: self.focus.pane, zoom: self.agent.zoom }
+    }
+
+    /// Where everything is.
+    pub fn layout(&self) -> Layout {
+        layout::layout(self.request(self.size))
+    }
+
+    /// Size agents' terminals should have. Only a new screen size or the zoom changes it.
+    pub fn terminal_size(&self) -> Size {
+        layout::terminal(self.request(self.size))
+    }
+
+    /// The agent in view: the chosen one, else the one that lives longest, else the last that ended.
+    pub fn agent_in_view<'a>(&self, o: &'a Orchestrator) -> Option<&'a Agent> {
+        let chosen = self.agent.shown.as_ref().and_then(|id| o.agent(id));
+        let agents = || o.run().agents.values();
+        chosen
+            .or_else(|| {
+                agents().filter(|a| a.is_live()).min_by_key(|a| (a.times.asked, a.me().clone()))
+            })
+            .or_else(|| agents().max_by_key(|a| (a.times.ended, a.me().clone())))
+    }
+
+    /// Lives whose screens are visible: ask the world to show these and no others.
+    pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
+        let _ = now;
+        let at = self.layout();
+        if at.shape == Shape::TooSmall || at.inner(Pane::Agent).is_empty() {
+            return Vec::new();
+        }
+        let agent = self.agent_in_view(o);
+        let seen = |a: &&Agent| a.has_process() || self.screens.contains_key(a.me());
+        agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
+    }
+
+    /// Title of the terminal's window.
+    pub fn title(&self, o: &Orchestrator, now: Timestamp) -> String {
+        let waiting = waiting(o, now).len();
+        let call = if waiting > 0 { format!("[{waiting}!] ") } else { String::new() };
+        clean(&format!("{call}orch-tui {}", o.target().name))
+    }
+
+    /// Whether something on the screen changes with time alone: a clock of a running agent, a passing sentence.
+    pub fn needs_tick(&self, o: &Orchestrator) -> bool {
+        o.run().agents.values().any(Agent::has_process)
+            || self.toasts.passing(o.notices(), self.now)
+    }
+
+    /// The sentence to show in the status bar.
+    pub fn toast<'a>(
+        &'a self,
+        o: &'a Orchestrator,
+        now: Timestamp,
+    ) -> Option<&'a crate::domain::orchestrator::Notice> {
+        self.toasts.visible(o.notices(), now)
+    }
+
+    /// The phase under the roadmap's cursor.
+    pub fn selected_phase<'a>(&self, o: &'a Orchestrator) -> Option<&'a Phase> {
+        let roadmap = o.roadmap()?;
+        let rows = self.roadmap.rows(roadmap);
+        match rows.get(self.roadmap.index(roadmap, &rows))? {
+            RoadmapRow::Phase(phase) => Some(phase),
+            RoadmapRow::Batch(_) => None,
+        }
+    }
+}
+
+/// The roadmap was looked for and there is none.
+fn is_first_run(o: &Orchestrator) -> bool {
+    o.roadmap().is_none() && o.view().read_at.is_some()
+}
+
+/// Agents that ask for a person, the one that has waited longest first.
+pub fn waiting(o: &Orchestrator, now: Timestamp) -> Vec<&Agent> {
+    let agents = o.run().agents.values();
+    let mut waiting: Vec<&Agent> =
+        agents.filter(|agent| agent.state(now) == AgentState::Waiting).collect();
+    waiting.sort_by_key(|agent| (agent.activity.last_output, agent.me().clone()));
+    waiting
+}

@@ -1,0 +1,79 @@
+//! Sentences that pass by in the status bar.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::domain::orchestrator::{Level, Notice};
+use crate::domain::time::Timestamp;
+
+/// How long a sentence stays; errors stay until a key.
+const STAYS: Duration = Duration::from_secs(4);
+
+/// What was said and what was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Toasts {
+    own: Option<Notice>,
+    last_key: Timestamp,
+    /// When Ctrl-C was pressed last.
+    pub interrupted: Option<Timestamp>,
+    /// The way out of TYPE mode was told.
+    pub taught_typing: bool,
+}
+
+impl Toasts {
+    /// Says something of the screen's own.
+    pub fn say(&mut self, now: Timestamp, text: &str) {
+        self.own = Some(Notice { at: now, level: Level::Info, text: text.into() });
+    }
+
+    /// A key was pressed: errors older than it are seen.
+    pub fn key_pressed(&mut self, now: Timestamp) {
+        self.last_key = now;
+        self.own = None;
+    }
+
+    /// The sentence to show: our own, else the newest error not seen or news not too old.
+    pub fn visible<'a>(
+        &'a self,
+        notices: &'a VecDeque<Notice>,
+        now: Timestamp,
+    ) -> Option<&'a Notice> {
+        let own = self.own.iter().filter(|own| now.since(own.at) < STAYS);
+        let fresh = |notice: &&Notice| match notice.level {
+            Level::Info => now.since(notice.at) < STAYS,
+            Level::Error => notice.at >= self.last_key,
+        };
+        own.chain(notices.iter().rev().filter(fresh)).next()
+    }
+
+    /// Whether a sentence is shown that goes by itself.
+    pub fn passing(&self, notices: &VecDeque<Notice>, now: Timestamp) -> bool {
+        self.visible(notices, now).is_some_and(|notice| notice.level == Level::Info)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(at: u64, level: Level) -> Notice {
+        Notice { at: Timestamp(at), level, text: format!("at {at}").into() }
+    }
+
+    #[test]
+    fn news_passes_and_errors_wait_for_a_key() {
+        let mut toasts = Toasts::default();
+        let notices = VecDeque::from([notice(1_000, Level::Error), notice(2_000, Level::Info)]);
+        let text = |toasts: &Toasts, now| {
+            toasts.visible(&notices, Timestamp(now)).map(|n| n.text.to_string())
+        };
+        assert_eq!(text(&toasts, 5_999), Some("at 2000".into()));
+        assert!(toasts.passing(&notices, Timestamp(5_999)));
+        assert_eq!(text(&toasts, 6_000), Some("at 1000".into()));
+        assert!(!toasts.passing(&notices, Timestamp(6_000)));
+        toasts.key_pressed(Timestamp(6_001));
+        assert_eq!(text(&toasts, 6_002), None);
+        toasts.say(Timestamp(7_000), "own");
+        assert_eq!(text(&toasts, 7_001), Some("own".into()));
+    }
+}

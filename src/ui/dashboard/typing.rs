@@ -1,0 +1,61 @@
+//! TYPE mode: keys go to the agent, all but one.
+
+use ratatui::crossterm::event::KeyEvent;
+
+use crate::domain::frame::InputModes;
+use crate::domain::orchestrator::Orchestrator;
+use crate::ui::dashboard::{Dashboard, Mode};
+use crate::ui::encode;
+use crate::ui::intent::Intent;
+use crate::ui::keys::{self, Action, Pane, Scope};
+
+impl Dashboard {
+    /// Sends keys to the agent in view from now on.
+    pub(super) fn enter_typing(&mut self, o: &Orchestrator) {
+        let Some(agent) = self.agent_in_view(o) else {
+            self.toasts.say(self.now, "no agent to type into yet: n types a goal");
+            return;
+        };
+        if !agent.has_process() {
+            let text = format!("{} does not run: r restarts it", agent.me().id);
+            self.toasts.say(self.now, &text);
+            return;
+        }
+        self.agent.shown = Some(agent.me().id.clone());
+        self.agent.up = 0;
+        (self.focus.pane, self.focus.mode) = (Pane::Agent, Mode::Type);
+        if !self.toasts.taught_typing {
+            self.toasts.taught_typing = true;
+            self.toasts.say(self.now, "every key goes to the agent now; Ctrl-Z comes back");
+        }
+    }
+
+    pub(super) fn leave_typing(&mut self) {
+        self.focus.mode = Mode::Browse;
+    }
+
+    /// A key in TYPE mode. TYPE ends only by its own key: what was meant for an agent never becomes a command.
+    pub(super) fn type_key(&mut self, key: &KeyEvent, o: &Orchestrator) -> Vec<Intent> {
+        if keys::find(Scope::Type, key) == Some(Action::LeaveType) {
+            self.leave_typing();
+            return Vec::new();
+        }
+        self.type_bytes(o, |modes| encode::key(key, modes))
+    }
+
+    /// Sends what `encode` makes of the agent's input modes.
+    pub(super) fn type_bytes(
+        &mut self,
+        o: &Orchestrator,
+        encode: impl Fn(InputModes) -> Vec<u8>,
+    ) -> Vec<Intent> {
+        let Some(agent) = self.agent_in_view(o).filter(|agent| agent.has_process()) else {
+            self.toasts.say(self.now, "the agent has ended; Ctrl-Z leaves TYPE");
+            return Vec::new();
+        };
+        let modes = self.screens.get(agent.me()).map(|screen| screen.input).unwrap_or_default();
+        let bytes = encode(modes);
+        self.agent.up = 0;
+        if bytes.is_empty() { Vec::new() } else { vec![Intent::Type(agent.me().clone(), bytes)] }
+    }
+}

@@ -1,0 +1,30 @@
+//! What a key press means for the rest of the app.
+
+use crate::domain::command::Command;
+use crate::domain::id::AgentRef;
+
+/// One wish of the person that the screen can't fulfil itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Ask the orchestrator.
+    Run(Command),
+    /// Send input to an agent's terminal, already encoded.
+    Type(AgentRef, Vec<u8>),
+    /// Leave the screen; agents that run go on.
+    Detach,
+    /// Stop all agents, then leave the screen.
+    StopAndQuit,
+    /// Leave the screen when nothing runs.
+    Quit,
+    /// Draw everything anew.
+    Redraw,
+    /// Put text on the clipboard of the person's terminal.
+    Copy(String),
+    /// Open the roadmap in the person's editor, at a line.
+    Edit {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Write the starter roadmap and configuration.
+    Init,
+}

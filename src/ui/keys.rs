@@ -1,0 +1,334 @@
+//! The one key table. Dispatch, footer hints, the help overlay and the README table all come from it.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+mod lookup;
+pub mod table;
+
+pub use lookup::{essential, find, hints, hints_of, label, markdown, rows};
+pub use table::table;
+
+/// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everywhere but in TYPE mode and in overlays.
+    Browse,
+    /// Any list: roadmap, streams.
+    List,
+    /// The roadmap pane.
+    Roadmap,
+    /// The pane of claimed streams.
+    Streams,
+    /// The agent pane.
+    Agent,
+    /// No roadmap yet.
+    Welcome,
+    /// The goal text.
+    Goal,
+    /// The filter text of the roadmap pane.
+    Filter,
+    /// TYPE mode: keys go to the agent.
+    Type,
+    /// The plan overlay.
+    Plan,
+    /// The help overlay.
+    Help,
+    /// The dialog before an agent is stopped.
+    Stop,
+    /// The dialog before an agent that runs is restarted.
+    Restart,
+    /// The dialog before leaving with agents at work.
+    Quit,
+    /// The events overlay.
+    Events,
+    /// The phase detail overlay.
+    Phase,
+}
+
+impl Scope {
+    /// The scopes a key is looked up in, narrowest first.
+    pub fn chain(self) -> &'static [Scope] {
+        match self {
+            Self::Browse => &[Self::Browse],
+            Self::List => &[Self::List, Self::Browse],
+            Self::Roadmap => &[Self::Roadmap, Self::List, Self::Browse],
+            Self::Streams => &[Self::Streams, Self::List, Self::Browse],
+            Self::Agent => &[Self::Agent, Self::Browse],
+            Self::Welcome => &[Self::Welcome, Self::Browse],
+            Self::Goal => &[Self::Goal],
+            Self::Filter => &[Self::Filter],
+            Self::Type => &[Self::Type],
+            Self::Plan => &[Self::Plan],
+            Self::Help => &[Self::Help],
+            Self::Stop => &[Self::Stop],
+            Self::Restart => &[Self::Restart],
+            Self::Quit => &[Self::Quit],
+            Self::Events => &[Self::Events],
+            Self::Phase => &[Self::Phase],
+        }
+    }
+
+    /// Its name for people, as the help shows it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Browse => "Everywhere",
+            Self::List => "Lists",
+            Self::Roadmap => "Roadmap",
+            Self::Streams => "Claimed streams",
+            Self::Agent => "Agent",
+            Self::Welcome => "No roadmap",
+            Self::Goal => "Goal",
+            Self::Filter => "Filter",
+            Self::Type => "TYPE mode",
+            Self::Plan => "Plan",
+            Self::Help => "Help",
+            Self::Stop => "Stop dialog",
+            Self::Restart => "Restart dialog",
+            Self::Quit => "Quit dialog",
+            Self::Events => "Events",
+            Self::Phase => "Phase detail",
+        }
+    }
+}
+
+/// A pane of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// 1: the roadmap.
+    Roadmap,
+    /// 2: claimed streams.
+    Streams,
+    /// 3: one agent's terminal.
+    Agent,
+    /// 4: the goal.
+    Goal,
+}
+
+/// Where the focus goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FocusMove {
+    /// The next pane.
+    Next,
+    /// The pane before.
+    Previous,
+    /// The pane to the left.
+    Left,
+    /// The pane to the right.
+    Right,
+    /// This pane.
+    Pane(Pane),
+}
+
+/// Where a selection or a view goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// One down.
+    Down,
+    /// One up.
+    Up,
+    /// One page down.
+    PageDown,
+    /// One page up.
+    PageUp,
+    /// To the first.
+    Top,
+    /// To the last.
+    Bottom,
+}
+
+/// What is done to the agent in view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentAction {
+    /// Send every key to it.
+    Type,
+    /// Show the agent after it.
+    Next,
+    /// Show the agent before it.
+    Previous,
+    /// Give it the whole screen, or no longer.
+    Zoom,
+    /// End it, after a question.
+    Stop,
+    /// Begin a new life, after a question if it runs.
+    Restart,
+}
+
+/// What is done to the row under the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowAction {
+    /// Open it.
+    Open,
+    /// Take it into a batch of phases, or out.
+    Mark,
+    /// Plan just this phase, or the marked ones.
+    Plan,
+    /// Open the roadmap in the editor at its line.
+    Edit,
+    /// Copy its id.
+    Copy,
+    /// Narrow the list by a text.
+    Filter,
+}
+
+/// What is done in a text field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextAction {
+    /// Use the text.
+    Submit,
+    /// Break the line.
+    Newline,
+    /// Take the text before.
+    Older,
+    /// Take the text after.
+    Newer,
+    /// Go back.
+    Leave,
+}
+
+/// What is done in the plan overlay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanAction {
+    /// Start its agents.
+    Approve,
+    /// Take the phase in or out.
+    Toggle,
+    /// Next mode.
+    Mode,
+    /// One agent more at once.
+    MoreSlots,
+    /// One agent fewer at once.
+    FewerSlots,
+}
+
+/// An answer to a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Do it gently.
+    Yes,
+    /// Do it at once.
+    Kill,
+    /// Leave, agents go on.
+    Detach,
+    /// Stop all agents, then leave.
+    StopAll,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Leave the app.
+    Quit,
+    /// Leave the app if pressed twice.
+    Interrupt,
+    /// Open the help.
+    Help,
+    /// Close, clear or go back; never leaves the app.
+    Back,
+    /// Draw everything anew.
+    Redraw,
+    /// Type a goal.
+    Goal,
+    /// Go to the next agent that needs a person.
+    NextNeedy,
+    /// Read and garden the roadmap.
+    Garden,
+    /// Start nothing new, or go on.
+    Hold,
+    /// Open the events.
+    Events,
+    /// Write a starter roadmap.
+    Init,
+    /// Move the focus.
+    Focus(FocusMove),
+    /// Move the selection or the view.
+    Go(Step),
+    /// Something with the row under the cursor.
+    Row(RowAction),
+    /// Something with the agent in view.
+    Agent(AgentAction),
+    /// Something in a text field.
+    Text(TextAction),
+    /// Something in the plan overlay.
+    Plan(PlanAction),
+    /// An answer to a dialog.
+    Choose(Choice),
+    /// Leave TYPE mode.
+    LeaveType,
+}
+
+/// One key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chord {
+    /// The key.
+    pub code: KeyCode,
+    /// Control, Alt; Shift only for keys that are no characters.
+    pub modifiers: KeyModifiers,
+}
+
+impl Chord {
+    /// A key alone.
+    pub const fn key(code: KeyCode) -> Self {
+        Self { code, modifiers: KeyModifiers::NONE }
+    }
+
+    /// A character.
+    pub const fn char(c: char) -> Self {
+        Self::key(KeyCode::Char(c))
+    }
+
+    /// A character with Control.
+    pub const fn ctrl(c: char) -> Self {
+        Self { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
+    }
+
+    /// Whether this key press is meant. Shift beside a character is already in the character.
+    pub fn matches(&self, key: &KeyEvent) -> bool {
+        if key.kind == KeyEventKind::Release {
+            return false;
+        }
+        let meant = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER;
+        self.code == key.code && self.modifiers & meant == key.modifiers & meant
+    }
+
+    /// Its name for people: `q`, `Ctrl-Z`, `PgDn`.
+    pub fn label(&self) -> String {
+        let name = match self.code {
+            KeyCode::Char(' ') => "Space".to_owned(),
+            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
+                c.to_ascii_uppercase().to_string()
+            }
+            KeyCode::Char(c) => c.to_string(),
+            KeyCode::F(n) => format!("F{n}"),
+            KeyCode::BackTab => "Shift-Tab".to_owned(),
+            KeyCode::PageDown => "PgDn".to_owned(),
+            KeyCode::PageUp => "PgUp".to_owned(),
+            other => format!("{other:?}"),
+        };
+        if self.modifiers.contains(KeyModifiers::CONTROL) { format!("Ctrl-{name}") } else { name }
+    }
+}
+
+/// One row of the key table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    /// Where it holds.
+    pub scope: Scope,
+    /// Its keys; any of them does.
+    pub chords: &'static [Chord],
+    /// What it does.
+    pub action: Action,
+    /// Stable name of the action, e.g. `agent.restart`.
+    pub name: &'static str,
+    /// One or two words for the hint line; empty: never hinted.
+    pub hint: &'static str,
+    /// One clause for the help.
+    pub help: &'static str,
+}
+
+impl KeyRow {
+    /// Its keys for people: `? F1`.
+    pub fn keys(&self) -> String {
+        let labels: Vec<String> = self.chords.iter().map(Chord::label).collect();
+        labels.join(" ")
+    }
+}

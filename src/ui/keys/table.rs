@@ -1,0 +1,156 @@
+//! The rows of the key table, by scope; within a scope the most useful hint first.
+
+use ratatui::crossterm::event::KeyCode;
+
+use super::{
+    Action, AgentAction, Choice, Chord, FocusMove, KeyRow, Pane, PlanAction, RowAction, Scope,
+    Step, TextAction,
+};
+
+const fn row(
+    scope: Scope,
+    chords: &'static [Chord],
+    action: Action,
+    text: (&'static str, &'static str, &'static str),
+) -> KeyRow {
+    KeyRow { scope, chords, action, name: text.0, hint: text.1, help: text.2 }
+}
+
+const fn c(c: char) -> Chord {
+    Chord::char(c)
+}
+
+const fn k(code: KeyCode) -> Chord {
+    Chord::key(code)
+}
+
+const ENTER: Chord = k(KeyCode::Enter);
+const ESC: Chord = k(KeyCode::Esc);
+const SPACE: Chord = c(' ');
+const DOWN: &[Chord] = &[c('j'), k(KeyCode::Down)];
+const UP: &[Chord] = &[c('k'), k(KeyCode::Up)];
+const PAGE_DOWN: &[Chord] = &[k(KeyCode::PageDown), Chord::ctrl('d')];
+const PAGE_UP: &[Chord] = &[k(KeyCode::PageUp), Chord::ctrl('u')];
+const TOP: &[Chord] = &[c('g'), k(KeyCode::Home)];
+const BOTTOM: &[Chord] = &[c('G'), k(KeyCode::End)];
+const NO: &[Chord] = &[ESC, ENTER, c('n')];
+
+use Action as A;
+use Scope as S;
+
+/// All rows.
+pub fn table() -> &'static [KeyRow] {
+    TABLE
+}
+
+#[rustfmt::skip]
+static TABLE: &[KeyRow] = &[
+    row(S::Roadmap, &[ENTER], A::Row(RowAction::Open), ("phase.open", "open", "open the phase, or fold the batch")),
+    row(S::Roadmap, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase, or the marked ones")),
+    row(S::Roadmap, &[SPACE], A::Row(RowAction::Mark), ("phase.mark", "mark", "mark the phase, or fold the batch")),
+    row(S::Roadmap, &[c('/')], A::Row(RowAction::Filter), ("roadmap.filter", "filter", "show only phases with this text")),
+    row(S::Streams, &[ENTER], A::Row(RowAction::Open), ("stream.open", "open", "zoom the agent")),
+
+    row(S::List, DOWN, A::Go(Step::Down), ("list.down", "", "next row")),
+    row(S::List, UP, A::Go(Step::Up), ("list.up", "", "row before")),
+    row(S::List, PAGE_DOWN, A::Go(Step::PageDown), ("list.page-down", "", "page down")),
+    row(S::List, PAGE_UP, A::Go(Step::PageUp), ("list.page-up", "", "page up")),
+    row(S::List, TOP, A::Go(Step::Top), ("list.top", "", "first row")),
+    row(S::List, BOTTOM, A::Go(Step::Bottom), ("list.bottom", "", "last row")),
+
+    row(S::Agent, &[c('i')], A::Agent(AgentAction::Type), ("agent.type", "type", "TYPE mode: every key goes to the agent")),
+    row(S::Agent, &[c('z'), ENTER], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Agent, DOWN, A::Go(Step::Down), ("agent.down", "", "view down, where the screen is cropped")),
+    row(S::Agent, UP, A::Go(Step::Up), ("agent.up", "", "view up, where the screen is cropped")),
+    row(S::Agent, PAGE_DOWN, A::Go(Step::PageDown), ("agent.page-down", "", "page down")),
+    row(S::Agent, PAGE_UP, A::Go(Step::PageUp), ("agent.page-up", "", "page up")),
+    row(S::Agent, TOP, A::Go(Step::Top), ("agent.top", "", "first line of the screen")),
+    row(S::Agent, BOTTOM, A::Go(Step::Bottom), ("agent.bottom", "", "last line of the screen")),
+
+    row(S::Welcome, &[c('i')], A::Init, ("app.init", "write a starter", "write a starter roadmap")),
+
+    row(S::Browse, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(S::Browse, &[c('n')], A::Goal, ("goal.new", "goal", "type a goal")),
+    row(S::Browse, &[c('!')], A::NextNeedy, ("agent.next-needy", "", "next agent that needs you")),
+    row(S::Browse, &[c('i')], A::Agent(AgentAction::Type), ("agent.type", "type", "TYPE mode: every key goes to the agent")),
+    row(S::Browse, &[c('z')], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Browse, &[c('x'), c('X')], A::Agent(AgentAction::Stop), ("agent.stop", "stop", "stop or kill the agent (asks)")),
+    row(S::Browse, &[c('r')], A::Agent(AgentAction::Restart), ("agent.restart", "restart", "restart the agent (asks while it runs)")),
+    row(S::Browse, &[c(']')], A::Agent(AgentAction::Next), ("agent.next", "", "next agent")),
+    row(S::Browse, &[c('[')], A::Agent(AgentAction::Previous), ("agent.previous", "", "agent before")),
+    row(S::Browse, &[c('p')], A::Hold, ("run.hold", "hold", "start nothing new, or go on; running agents go on")),
+    row(S::Browse, &[c('R')], A::Garden, ("roadmap.garden", "", "read the roadmap again and garden it")),
+    row(S::Browse, &[c('E')], A::Events, ("app.events", "events", "what happened")),
+    row(S::Browse, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "", "the roadmap in $EDITOR at the phase")),
+    row(S::Browse, &[c('y')], A::Row(RowAction::Copy), ("row.copy", "", "copy the id")),
+    row(S::Browse, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
+    row(S::Browse, &[k(KeyCode::BackTab)], A::Focus(FocusMove::Previous), ("pane.previous", "", "pane before")),
+    row(S::Browse, &[c('1')], A::Focus(FocusMove::Pane(Pane::Roadmap)), ("pane.roadmap", "", "roadmap")),
+    row(S::Browse, &[c('2')], A::Focus(FocusMove::Pane(Pane::Streams)), ("pane.streams", "", "claimed streams")),
+    row(S::Browse, &[c('3')], A::Focus(FocusMove::Pane(Pane::Agent)), ("pane.agent", "", "agent")),
+    row(S::Browse, &[c('4')], A::Focus(FocusMove::Pane(Pane::Goal)), ("pane.goal", "", "goal")),
+    row(S::Browse, &[c('h'), k(KeyCode::Left)], A::Focus(FocusMove::Left), ("pane.left", "", "pane to the left")),
+    row(S::Browse, &[c('l'), k(KeyCode::Right)], A::Focus(FocusMove::Right), ("pane.right", "", "pane to the right")),
+    row(S::Browse, &[ESC], A::Back, ("app.back", "", "leave zoom, clear the filter, clear the marks; never quits")),
+    row(S::Browse, &[Chord::ctrl('l')], A::Redraw, ("app.redraw", "", "draw everything anew")),
+    row(S::Browse, &[c('q')], A::Quit, ("app.quit", "", "quit (asks while agents work)")),
+    row(S::Browse, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
+
+    row(S::Goal, &[ENTER], A::Text(TextAction::Submit), ("goal.plan", "shows a plan", "show a plan; nothing starts before you approve it")),
+    row(S::Goal, &[k(KeyCode::Up)], A::Text(TextAction::Older), ("goal.older", "history", "goal before")),
+    row(S::Goal, &[k(KeyCode::Down)], A::Text(TextAction::Newer), ("goal.newer", "", "goal after")),
+    row(S::Goal, &[Chord::ctrl('j')], A::Text(TextAction::Newline), ("goal.newline", "new line", "break the line")),
+    row(S::Goal, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
+    row(S::Goal, &[k(KeyCode::BackTab)], A::Focus(FocusMove::Previous), ("pane.previous", "", "pane before")),
+    row(S::Goal, &[k(KeyCode::F(1))], A::Help, ("app.help", "", "all keys")),
+    row(S::Goal, &[ESC], A::Text(TextAction::Leave), ("goal.leave", "back", "back; the text stays")),
+    row(S::Goal, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
+
+    row(S::Filter, &[ENTER], A::Text(TextAction::Submit), ("filter.keep", "keep", "keep the filter")),
+    row(S::Filter, &[ESC], A::Text(TextAction::Leave), ("filter.clear", "clear", "clear the filter")),
+    row(S::Filter, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
+
+    row(S::Type, &[Chord::ctrl('z')], A::LeaveType, ("type.leave", "stop typing", "back to the dashboard; every other key goes to the agent")),
+
+    row(S::Plan, &[c('y')], A::Plan(PlanAction::Approve), ("plan.start", "start", "start the ticked phases")),
+    row(S::Plan, &[SPACE], A::Plan(PlanAction::Toggle), ("plan.toggle", "in/out", "take the phase in or out")),
+    row(S::Plan, &[c('m')], A::Plan(PlanAction::Mode), ("plan.mode", "mode", "single, parallel, batch")),
+    row(S::Plan, &[c('+'), c('=')], A::Plan(PlanAction::MoreSlots), ("plan.more", "more slots", "one agent more at once")),
+    row(S::Plan, &[c('-')], A::Plan(PlanAction::FewerSlots), ("plan.fewer", "fewer slots", "one agent fewer at once")),
+    row(S::Plan, DOWN, A::Go(Step::Down), ("plan.down", "", "next phase")),
+    row(S::Plan, UP, A::Go(Step::Up), ("plan.up", "", "phase before")),
+    row(S::Plan, &[ESC], A::Back, ("plan.back", "back", "back to the goal; nothing starts")),
+
+    row(S::Help, DOWN, A::Go(Step::Down), ("help.down", "", "scroll down")),
+    row(S::Help, UP, A::Go(Step::Up), ("help.up", "", "scroll up")),
+    row(S::Help, PAGE_DOWN, A::Go(Step::PageDown), ("help.page-down", "", "page down")),
+    row(S::Help, PAGE_UP, A::Go(Step::PageUp), ("help.page-up", "", "page up")),
+    row(S::Help, &[ESC, c('?'), c('q')], A::Back, ("help.close", "close", "close the help")),
+
+    row(S::Stop, &[c('y')], A::Choose(Choice::Yes), ("stop.term", "stop", "stop: SIGTERM, SIGKILL after the grace time")),
+    row(S::Stop, &[c('k')], A::Choose(Choice::Kill), ("stop.kill", "kill now", "kill at once")),
+    row(S::Stop, NO, A::Back, ("stop.no", "leave it running", "leave it running")),
+
+    row(S::Restart, &[c('y')], A::Choose(Choice::Yes), ("restart.yes", "restart", "stop it, then start it again")),
+    row(S::Restart, NO, A::Back, ("restart.no", "leave it running", "leave it running")),
+
+    row(S::Quit, &[c('d')], A::Choose(Choice::Detach), ("quit.detach", "detach", "leave; agents keep running")),
+    row(S::Quit, &[c('s')], A::Choose(Choice::StopAll), ("quit.stop", "stop all", "stop all agents, then quit")),
+    row(S::Quit, NO, A::Back, ("quit.stay", "stay", "stay")),
+
+    row(S::Events, DOWN, A::Go(Step::Down), ("events.down", "", "scroll down")),
+    row(S::Events, UP, A::Go(Step::Up), ("events.up", "", "scroll up")),
+    row(S::Events, PAGE_DOWN, A::Go(Step::PageDown), ("events.page-down", "", "page down")),
+    row(S::Events, PAGE_UP, A::Go(Step::PageUp), ("events.page-up", "", "page up")),
+    row(S::Events, TOP, A::Go(Step::Top), ("events.top", "", "oldest")),
+    row(S::Events, BOTTOM, A::Go(Step::Bottom), ("events.bottom", "", "newest")),
+    row(S::Events, &[ESC, c('E'), c('q')], A::Back, ("events.close", "close", "close the events")),
+
+    row(S::Phase, DOWN, A::Go(Step::Down), ("phase.down", "", "scroll down")),
+    row(S::Phase, UP, A::Go(Step::Up), ("phase.up", "", "scroll up")),
+    row(S::Phase, PAGE_DOWN, A::Go(Step::PageDown), ("phase.page-down", "", "page down")),
+    row(S::Phase, PAGE_UP, A::Go(Step::PageUp), ("phase.page-up", "", "page up")),
+    row(S::Phase, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
+    row(S::Phase, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "edit", "the roadmap in $EDITOR at the phase")),
+    row(S::Phase, &[ESC, ENTER, c('q')], A::Back, ("phase.close", "close", "close the phase")),
+];

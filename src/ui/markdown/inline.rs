@@ -1,0 +1,69 @@
+//! The text of one block: styled runs, with the styles of what is open around them.
+
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
+
+use crate::domain::printable::Printable;
+use crate::ui::look::{ColourRole, Look};
+
+/// Styled runs of the block that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Inline {
+    runs: Vec<Span<'static>>,
+    styles: Vec<Modifier>,
+    links: Vec<usize>,
+    targets: Vec<String>,
+}
+
+impl Inline {
+    /// Opens a style.
+    pub(super) fn open(&mut self, modifier: Modifier) {
+        self.styles.push(modifier);
+    }
+
+    /// Closes the style opened last.
+    pub(super) fn close(&mut self) {
+        self.styles.pop();
+    }
+
+    /// Opens a link or an image.
+    pub(super) fn open_link(&mut self, target: &str) {
+        self.targets.push(Printable::new(target).to_string());
+        self.links.push(self.targets.len());
+        self.open(Modifier::UNDERLINED);
+    }
+
+    /// Closes a link: its number follows its text.
+    pub(super) fn close_link(&mut self, look: &Look) {
+        self.close();
+        if let Some(number) = self.links.pop() {
+            self.runs.push(Span::styled(format!("[{number}]"), look.style(ColourRole::Muted)));
+        }
+    }
+
+    /// Adds text.
+    pub(super) fn text(&mut self, text: &str) {
+        self.styled(text, Style::new());
+    }
+
+    /// Adds text in a style besides those that are open.
+    pub(super) fn styled(&mut self, text: &str, style: Style) {
+        let style = self.styles.iter().fold(style, |style, open| style.add_modifier(*open));
+        self.runs.push(Span::styled(Printable::new(text).to_string(), style));
+    }
+
+    /// The runs so far; the next block begins.
+    pub(super) fn take(&mut self) -> Vec<Span<'static>> {
+        std::mem::take(&mut self.runs)
+    }
+
+    /// Whether there is nothing to show.
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Where the links lead, in order.
+    pub(super) fn targets(&self) -> &[String] {
+        &self.targets
+    }
+}

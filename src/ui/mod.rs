@@ -1,0 +1,19 @@
+//! What is drawn and what keys mean: model to frame, key to intent. Pure.
+
+pub mod canvas;
+pub mod dashboard;
+pub mod draw;
+pub mod encode;
+pub mod intent;
+pub mod keys;
+pub mod layout;
+pub mod look;
+pub mod markdown;
+pub mod overlays;
+pub mod panes;
+pub mod roadmap_rows;
+pub mod terminal;
+pub mod text;
+
+#[cfg(test)]
+mod tests;

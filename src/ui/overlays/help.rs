@@ -1,0 +1,154 @@
+//! All keys, from the key table alone: those of the place the person came from first.
+
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::Answer;
+use super::sheet::{Scroll, centred, draw_lines, fit, sheet};
+use crate::domain::printable::Printable;
+use crate::ui::keys::{self, Action, KeyRow, Scope};
+use crate::ui::look::{ColourRole, Look};
+
+/// Width of the overlay where the screen is large enough.
+const WIDTH: u16 = 78;
+
+/// Columns of the keys.
+const KEYS: usize = 16;
+
+/// The help overlay.
+#[derive(Clone, Debug)]
+pub struct HelpSheet {
+    from: Scope,
+    filter: String,
+    searches: bool,
+    scroll: Scroll,
+}
+
+impl HelpSheet {
+    pub(super) fn new(from: Scope) -> Self {
+        Self { from, filter: String::new(), searches: false, scroll: Scroll::default() }
+    }
+
+    pub(super) fn key(&mut self, key: KeyEvent) -> Answer {
+        let typed = match key.code {
+            KeyCode::Char(c)
+                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            {
+                Some(c)
+            }
+            _ => None,
+        };
+        match (typed, keys::find(Scope::Help, &key)) {
+            (Some(c), _) if self.searches => self.refine(|filter| filter.push(c)),
+            (_, Some(Action::Go(step))) => self.scroll.go(step),
+            (_, Some(Action::Back)) if self.searches => {
+                self.searches = false;
+                self.refine(String::clear);
+            }
+            (_, Some(Action::Back)) => return Answer::Close,
+            (Some('/'), _) => self.searches = true,
+            (Some(c), _) => {
+                self.searches = true;
+                self.refine(|filter| filter.push(c));
+            }
+            (None, _) if key.code == KeyCode::Backspace => self.refine(|filter| {
+                filter.pop();
+            }),
+            (None, _) if key.code == KeyCode::F(1) => return Answer::Close,
+            (None, Some(_) | None) => {}
+        }
+        Answer::Stay
+    }
+
+    /// Searches for something else, from the top.
+    fn refine(&mut self, change: impl FnOnce(&mut String)) {
+        change(&mut self.filter);
+        self.scroll = Scroll::default();
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, look: &Look) {
+        let screen = frame.area();
+        let area = centred(screen, WIDTH, screen.height.saturating_sub(2).max(6));
+        let body = sheet(frame, area, ("Help", Some(Scope::Help)), look);
+        let width = usize::from(body.width);
+        let lines = self.lines(width, look);
+        let list = Rect { height: body.height.saturating_sub(1), ..body };
+        let top = self.scroll.settle(lines.len(), usize::from(list.height));
+        draw_lines(frame, list, lines.get(top..).unwrap_or_default());
+        let line = Rect { y: list.bottom(), height: body.height.min(1), ..body };
+        let (text, role) = if self.searches {
+            let all = keys::table().len();
+            let text = format!(
+                "Search: {}_   {} of {all} keys",
+                Printable::new(&self.filter),
+                self.hits()
+            );
+            (text, ColourRole::Accent)
+        } else {
+            let more = match self.scroll.below() {
+                0 => String::new(),
+                n => format!("   {n} more lines below"),
+            };
+            (format!("/ or a letter searches, Esc closes.{more}"), ColourRole::Muted)
+        };
+        let foot = Line::styled(fit(&text, width, look), look.style(role));
+        draw_lines(frame, line, &[foot]);
+    }
+
+    /// Scopes in the order they are shown: here, what holds here too, the others.
+    fn scopes(&self) -> Vec<Scope> {
+        let mut scopes = self.from.chain().to_vec();
+        for row in keys::table() {
+            if !scopes.contains(&row.scope) {
+                scopes.push(row.scope);
+            }
+        }
+        scopes
+    }
+
+    fn shows(&self, row: &KeyRow) -> bool {
+        let hay = format!("{} {} {} {}", row.keys(), row.help, row.name, row.scope.title())
+            .to_lowercase();
+        self.filter.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+    }
+
+    fn hits(&self) -> usize {
+        keys::table().iter().filter(|row| self.shows(row)).count()
+    }
+
+    fn lines(&self, width: usize, look: &Look) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for scope in self.scopes() {
+            let rows: Vec<&KeyRow> = keys::rows(scope).filter(|row| self.shows(row)).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let here = if scope == self.from { "Here: " } else { "" };
+            let style = look.style(ColourRole::Accent).add_modifier(Modifier::BOLD);
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
+            lines.push(Line::styled(format!("{here}{}", scope.title()), style));
+            lines.extend(rows.into_iter().map(|row| row_line(row, width, look)));
+        }
+        if lines.is_empty() {
+            lines.push(Line::raw("No key does that. Backspace, or Esc for all keys."));
+        }
+        lines
+    }
+}
+
+fn row_line(row: &KeyRow, width: usize, look: &Look) -> Line<'static> {
+    let keys = Span::styled(
+        fit(&row.keys(), KEYS, look),
+        look.style(ColourRole::Plain).add_modifier(Modifier::BOLD),
+    );
+    let name_room = if width >= 70 { 18 } else { 0 };
+    let room = width.saturating_sub(KEYS + 4 + name_room);
+    let help = Span::raw(format!("  {}  ", fit(row.help, room, look)));
+    let name = Span::styled(fit(row.name, name_room, look), look.style(ColourRole::Muted));
+    Line::from(vec![keys, help, name])
+}

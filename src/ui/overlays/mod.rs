@@ -1,0 +1,148 @@
+//! What lies over the dashboard: plan, help, dialogs, events, phase detail. One at a time, each takes all keys.
+
+mod dialog;
+mod events;
+mod help;
+mod phase;
+mod plan;
+mod plan_rows;
+mod plan_view;
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
+
+use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::time::Timestamp;
+use crate::ui::intent::Intent;
+use crate::ui::keys::Scope;
+use crate::ui::look::Look;
+use dialog::{QuitDialog, RestartDialog, StopDialog};
+use events::EventList;
+use help::HelpSheet;
+use phase::PhaseSheet;
+use plan::PlanSheet;
+
+/// An overlay with its own state: cursor, scroll position, filter.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// The drafted plan, waiting for approval.
+    Plan(PlanSheet),
+    /// All keys.
+    Help(HelpSheet),
+    /// The question before an agent is ended.
+    Stop(StopDialog),
+    /// The question before an agent that runs is started again.
+    Restart(RestartDialog),
+    /// The question before leaving while agents work.
+    Quit(QuitDialog),
+    /// What happened.
+    Events(EventList),
+    /// One phase as the roadmap has it.
+    Phase(PhaseSheet),
+}
+
+/// What becomes of an overlay after a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It stays.
+    Stay,
+    /// It closes.
+    Close,
+    /// It stays; this is to be done.
+    Do(Vec<Intent>),
+    /// It closes; this is to be done.
+    CloseAnd(Vec<Intent>),
+}
+
+impl Overlay {
+    /// The drafted plan.
+    pub fn plan(o: &Orchestrator) -> Self {
+        Self::Plan(PlanSheet::new(o))
+    }
+
+    /// All keys, those of `scope` first.
+    pub fn help(scope: Scope) -> Self {
+        Self::Help(HelpSheet::new(scope))
+    }
+
+    /// Asks before this agent is stopped or killed.
+    pub fn stop(agent: AgentId, o: &Orchestrator) -> Self {
+        Self::Stop(StopDialog::new(agent, o))
+    }
+
+    /// Asks before this live agent is started again.
+    pub fn restart(agent: AgentId) -> Self {
+        Self::Restart(RestartDialog::new(agent))
+    }
+
+    /// Asks what becomes of agents at work.
+    pub fn quit(_: &Orchestrator) -> Self {
+        Self::Quit(QuitDialog::default())
+    }
+
+    /// What happened, following the newest.
+    pub fn events() -> Self {
+        Self::Events(EventList::default())
+    }
+
+    /// One phase as the roadmap has it.
+    pub fn phase(id: PhaseId) -> Self {
+        Self::Phase(PhaseSheet::new(id))
+    }
+
+    /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
+    pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
+        if key.kind == KeyEventKind::Release {
+            return Answer::Stay;
+        }
+        match self {
+            Self::Plan(plan) => plan.key(key, o, now),
+            Self::Help(help) => help.key(key),
+            Self::Stop(dialog) => dialog.key(key, o, now),
+            Self::Restart(dialog) => dialog.key(key, o, now),
+            Self::Quit(dialog) => dialog.key(key, now),
+            Self::Events(events) => events.key(key),
+            Self::Phase(phase) => phase.key(key, o),
+        }
+    }
+
+    /// Whether what it asked about is settled, so that it can be taken away: ask after every step of the orchestrator.
+    pub fn is_over(&self, o: &Orchestrator) -> bool {
+        match self {
+            Self::Plan(_) => o.draft().is_none(),
+            Self::Stop(dialog) => dialog.is_over(o),
+            Self::Restart(dialog) => dialog.is_over(o),
+            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Phase(_) => false,
+        }
+    }
+
+    /// Draws it over what the frame holds already.
+    pub fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
+        match self {
+            Self::Plan(plan) => plan.draw(frame, o, look),
+            Self::Help(help) => help.draw(frame, look),
+            Self::Stop(dialog) => dialog.draw(frame, o, look),
+            Self::Restart(dialog) => dialog.draw(frame, o, look),
+            Self::Quit(dialog) => dialog.draw(frame, o, look),
+            Self::Events(events) => events.draw(frame, o, look),
+            Self::Phase(phase) => phase.draw(frame, o, look),
+        }
+    }
+
+    /// Where its keys stand in the key table.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Plan(_) => Scope::Plan,
+            Self::Help(_) => Scope::Help,
+            Self::Stop(_) => Scope::Stop,
+            Self::Restart(_) => Scope::Restart,
+            Self::Quit(_) => Scope::Quit,
+            Self::Events(_) => Scope::Events,
+            Self::Phase(_) => Scope::Phase,
+        }
+    }
+}

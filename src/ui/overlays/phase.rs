@@ -1,0 +1,283 @@
+//! One phase: what the app makes of it, then its section of the roadmap as its author wrote it.
+
+use ratatui::Frame;
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::Answer;
+use super::dialog::running_time;
+use super::sheet::{Scroll, centred, draw_lines, labelled, sheet};
+use crate::domain::command::Command;
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::phase::{Dependency, Effort, Phase, Status};
+use crate::domain::roadmap::readiness::Evaluator;
+use crate::ui::intent::Intent;
+use crate::ui::keys::{self, Action, RowAction, Scope};
+use crate::ui::look::{ColourRole, Look};
+use crate::ui::markdown::{self, wrap::wrap};
+
+/// Bytes of a section that are shown; what is longer is read in an editor.
+const SHOWN: usize = 64 * 1024;
+
+/// The phase overlay.
+#[derive(Clone, Debug)]
+pub struct PhaseSheet {
+    id: PhaseId,
+    scroll: Scroll,
+}
+
+impl PhaseSheet {
+    pub(super) fn new(id: PhaseId) -> Self {
+        Self { id, scroll: Scroll::default() }
+    }
+
+    pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator) -> Answer {
+        let line = o.roadmap().and_then(|roadmap| roadmap.phase(&self.id)).map(|p| p.place.line);
+        match (keys::find(Scope::Phase, &key), line) {
+            (Some(Action::Back), _) => Answer::Close,
+            (Some(Action::Go(step)), _) => {
+                self.scroll.go(step);
+                Answer::Stay
+            }
+            (Some(Action::Row(RowAction::Plan)), Some(_)) => {
+                let plan = Command::PlanPhases(vec![self.id.clone()]);
+                Answer::CloseAnd(vec![Intent::Run(plan)])
+            }
+            (Some(Action::Row(RowAction::Edit)), Some(line)) => {
+                Answer::Do(vec![Intent::Edit { line }])
+            }
+            (Some(_) | None, _) => Answer::Stay,
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
+        let screen = frame.area();
+        let area = centred(screen, 120, screen.height.saturating_sub(2).max(10));
+        let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(&self.id)?)));
+        let Some((roadmap, phase)) = found else {
+            let title = Printable::new(self.id.as_str());
+            let body = sheet(frame, area, (title.as_str(), Some(Scope::Phase)), look);
+            draw_lines(frame, body, &[Line::raw("This phase is no longer in the roadmap.")]);
+            return;
+        };
+        let file = o.target().roadmap.file_name().unwrap_or_default().to_string_lossy();
+        let title = format!("{} in {file}:{}", phase.id, phase.place.line);
+        let title = Printable::new(&title);
+        let body = sheet(frame, area, (title.as_str(), Some(Scope::Phase)), look);
+        let summary = Summary { o, roadmap, phase, look, width: usize::from(body.width) };
+        let mut lines = summary.lines();
+        lines.push(Line::default());
+        lines.extend(section(roadmap, phase, body.width, look));
+        let list = Rect { height: body.height.saturating_sub(1), ..body };
+        let top = self.scroll.settle(lines.len(), usize::from(list.height));
+        draw_lines(frame, list, lines.get(top..).unwrap_or_default());
+        let more = match self.scroll.below() {
+            0 => String::new(),
+            n => format!("{n} more lines below"),
+        };
+        let line = Rect { y: list.bottom(), height: body.height.min(1), ..body };
+        draw_lines(frame, line, &[Line::styled(more, look.style(ColourRole::Muted))]);
+    }
+}
+
+/// The section below its heading, rendered.
+fn section(roadmap: &Roadmap, phase: &Phase, width: u16, look: &Look) -> Vec<Line<'static>> {
+    let (start, end) = (phase.place.heading.end, phase.place.section.end);
+    let bytes = roadmap.bytes().get(start..end).unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes.get(..SHOWN).unwrap_or(bytes));
+    let mut lines = markdown::render(&text, width, look);
+    if bytes.len() > SHOWN {
+        let rest = "The section is longer than what is shown here: e opens it in the editor.";
+        lines.push(Line::styled(rest, look.style(ColourRole::Muted)));
+    }
+    lines
+}
+
+/// What the app makes of a phase.
+struct Summary<'a> {
+    o: &'a Orchestrator,
+    roadmap: &'a Roadmap,
+    phase: &'a Phase,
+    look: &'a Look,
+    width: usize,
+}
+
+impl Summary<'_> {
+    fn lines(&self) -> Vec<Line<'static>> {
+        let phase = self.phase;
+        let held = self.o.held_phases();
+        let evaluator = Evaluator::new(self.roadmap, &held);
+        let mut lines = self.headline();
+        lines.extend(self.value("Status", self.status(&evaluator)));
+        lines.extend(self.value("Depends on", self.depends_on(&evaluator)));
+        lines.extend(self.value("Unblocks", self.unblocks()));
+        lines.extend(self.value("Claimed by", self.claimed_by()));
+        let (done, all) = phase.progress();
+        let tasks = if all == 0 { "none".to_string() } else { format!("{done}/{all} done") };
+        lines.extend(self.value("Tasks", vec![Span::raw(tasks)]));
+        lines
+    }
+
+    fn value(&self, label: &str, value: Vec<Span<'static>>) -> Vec<Line<'static>> {
+        wrap(&labelled(label, padded(value), self.look).spans, self.width, 12)
+    }
+
+    fn muted(&self, text: impl Into<String>) -> Span<'static> {
+        Span::styled(text.into(), self.look.style(ColourRole::Muted))
+    }
+
+    /// `3.3 HTTP router  Batch 3  Effort L  bootstrap`
+    fn headline(&self) -> Vec<Line<'static>> {
+        let phase = self.phase;
+        let name = Printable::new(&format!("{} {}", phase.id, phase.name));
+        let bold = self.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
+        let mut spans = vec![Span::styled(name.to_string(), bold)];
+        if let Some(batch) = phase.place.batch {
+            spans.push(self.muted(format!("   Batch {batch}")));
+        }
+        let effort = match phase.effort {
+            Some(Effort::S) => "   Effort S",
+            Some(Effort::M) => "   Effort M",
+            Some(Effort::L) => "   Effort L",
+            None => "",
+        };
+        spans.push(self.muted(effort));
+        for tag in &phase.tags {
+            spans.push(self.muted(format!("   {} {tag}", self.look.pick("✶", "*"))));
+        }
+        wrap(&spans, self.width, 2)
+    }
+
+    fn status(&self, evaluator: &Evaluator<'_>) -> Vec<Span<'static>> {
+        let (word, role) = match self.phase.status.state {
+            Status::NotStarted => ("Not Started", ColourRole::Plain),
+            Status::InProgress => ("In Progress", ColourRole::Run),
+            Status::Complete => ("Complete", ColourRole::Ok),
+            Status::Blocked => ("Blocked", ColourRole::Plain),
+            Status::Deferred => ("Deferred", ColourRole::Muted),
+            Status::Unknown => ("Unknown", ColourRole::Fail),
+        };
+        let mut spans = vec![Span::styled(word, self.look.style(role))];
+        if let Some(reason) = &self.phase.status.reason {
+            spans.push(Span::raw(format!(" ({reason})")));
+        }
+        if self.phase.status.conflict {
+            spans.push(Span::raw("  its text and mark contradict each other"));
+        }
+        match self.phase.status.state {
+            Status::Complete => {}
+            Status::NotStarted
+            | Status::InProgress
+            | Status::Blocked
+            | Status::Deferred
+            | Status::Unknown => {
+                let reasons = evaluator.reasons(self.phase);
+                let why: Vec<String> = reasons.iter().take(4).map(|r| r.clause()).collect();
+                let text = if why.is_empty() { "ready".into() } else { why.join("; ") };
+                spans.push(self.muted(format!("   {}", Printable::new(&text))));
+            }
+        }
+        spans
+    }
+
+    fn depends_on(&self, evaluator: &Evaluator<'_>) -> Vec<Span<'static>> {
+        let mut spans = Vec::new();
+        for dependency in &self.phase.depends_on {
+            if !spans.is_empty() {
+                spans.push(Span::raw(", "));
+            }
+            match dependency {
+                Dependency::Phase { id, .. } => {
+                    spans.push(Span::raw(self.named(id)));
+                    spans.push(self.tick(evaluator, id));
+                }
+                Dependency::Batch(number) => {
+                    spans.push(Span::raw(format!("all of Batch {number}")));
+                }
+                Dependency::AllPrevious => spans.push(Span::raw("all phases before it")),
+                Dependency::Opaque(text) => {
+                    spans.push(Span::raw(format!("\"{text}\"")));
+                    spans.push(self.muted(" (has no id: a person decides)"));
+                }
+            }
+        }
+        let pending = evaluator.pending(self.phase);
+        let scoped = self.phase.depends_on.iter().any(|dependency| match dependency {
+            Dependency::Batch(_) | Dependency::AllPrevious => true,
+            Dependency::Phase { .. } | Dependency::Opaque(_) => false,
+        });
+        if scoped && !pending.is_empty() {
+            let ids: Vec<&str> = pending.iter().take(12).map(PhaseId::as_str).collect();
+            let text = format!("   {} open: {}", pending.len(), ids.join(" "));
+            spans.push(self.muted(Printable::new(&text).to_string()));
+        }
+        if spans.is_empty() { vec![Span::raw("nothing")] } else { spans }
+    }
+
+    fn tick(&self, evaluator: &Evaluator<'_>, id: &PhaseId) -> Span<'static> {
+        if evaluator.is_complete(id) {
+            Span::styled(self.look.pick(" ✓", " +"), self.look.style(ColourRole::Ok))
+        } else {
+            self.muted(" open")
+        }
+    }
+
+    /// Open phases that name this one, or its batch, among their dependencies.
+    fn unblocks(&self) -> Vec<Span<'static>> {
+        let me = self.phase;
+        let names_me = |dependency: &Dependency| match dependency {
+            Dependency::Phase { id, .. } => *id == me.id,
+            Dependency::Batch(number) => me.place.batch == Some(*number),
+            Dependency::AllPrevious | Dependency::Opaque(_) => false,
+        };
+        let waiting = self.roadmap.phases.iter().filter(|phase| {
+            phase.status.state != Status::Complete && phase.depends_on.iter().any(names_me)
+        });
+        let names: Vec<String> = waiting.map(|phase| self.named(&phase.id)).collect();
+        let text = if names.is_empty() { "nothing".into() } else { names.join(", ") };
+        vec![Span::raw(text)]
+    }
+
+    fn named(&self, id: &PhaseId) -> String {
+        match self.roadmap.phase(id) {
+            Some(phase) => Printable::new(&format!("{id} {}", phase.name)).to_string(),
+            None => Printable::new(&format!("{id} (not in the roadmap)")).to_string(),
+        }
+    }
+
+    fn claimed_by(&self) -> Vec<Span<'static>> {
+        let agent = self.o.agent_of(&self.phase.id);
+        let file = self.phase.assigned_to.as_ref();
+        match (agent, file) {
+            (Some(agent), _) if agent.is_live() => {
+                let (glyph, word, role) = self.look.state(agent.state(self.look.now));
+                let ran = running_time(agent.ran_for(self.look.now));
+                let id = Printable::new(agent.me().id.as_str());
+                vec![
+                    Span::raw(format!("{id} on this host, {ran}  ")),
+                    Span::styled(format!("{glyph} {word}"), self.look.style(role)),
+                ]
+            }
+            (_, Some(name)) => vec![Span::raw(format!("{name}, as the roadmap says"))],
+            (Some(agent), None) => {
+                let (glyph, word, role) = self.look.state(agent.state(self.look.now));
+                let id = Printable::new(agent.me().id.as_str());
+                vec![
+                    Span::raw(format!("nobody; {id} was last  ")),
+                    Span::styled(format!("{glyph} {word}"), self.look.style(role)),
+                ]
+            }
+            (None, None) => vec![Span::raw("nobody")],
+        }
+    }
+}
+
+/// Two columns between the label and its value.
+fn padded(value: Vec<Span<'static>>) -> Vec<Span<'static>> {
+    std::iter::once(Span::raw("  ")).chain(value).collect()
+}

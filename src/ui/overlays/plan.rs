@@ -1,0 +1,142 @@
+//! The drafted plan: what would start, why, in which order. Only `y` starts it.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::Answer;
+use super::sheet::{Guard, Pace, Scroll};
+use crate::domain::command::{Command, PlanEdit};
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::plan::{Mode, Plan};
+use crate::domain::time::Timestamp;
+use crate::ui::intent::Intent;
+use crate::ui::keys::{self, Action, PlanAction, Scope, Step};
+
+/// Most agents at once that a person can ask for here.
+const MOST_SLOTS: u16 = 99;
+
+/// The plan overlay: a cursor over the draft that the orchestrator holds.
+#[derive(Clone, Debug, Default)]
+pub struct PlanSheet {
+    cursor: Option<PhaseId>,
+    pub(super) scroll: Scroll,
+    pub(super) guard: Guard,
+    pub(super) note: Option<Note>,
+}
+
+/// Why the last key did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// Enter was pressed.
+    EnterStartsNothing,
+    /// `y` came too soon after something else.
+    TooSoon,
+}
+
+/// Why `y` can't start anything now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    /// Nothing is ticked.
+    NothingTicked,
+    /// Another process drives.
+    Viewer(u32),
+}
+
+impl PlanSheet {
+    /// With the cursor on the first ticked phase, or the first at all.
+    pub(super) fn new(o: &Orchestrator) -> Self {
+        let rows = o.draft().map(|plan| plan.rows.as_slice()).unwrap_or_default();
+        let first = rows.iter().find(|row| row.ticked).or(rows.first());
+        Self { cursor: first.map(|row| row.id.clone()), ..Self::default() }
+    }
+
+    /// Index of the row under the cursor.
+    pub(super) fn selected(&self, plan: &Plan) -> usize {
+        let found = |id: &PhaseId| plan.rows.iter().position(|row| row.id == *id);
+        self.cursor.as_ref().and_then(found).unwrap_or(0)
+    }
+
+    pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
+        let pace = self.guard.press(now);
+        self.note = None;
+        let Some(plan) = o.draft() else { return Answer::Close };
+        match keys::find(Scope::Plan, &key) {
+            Some(Action::Plan(action)) => self.act(action, pace, o, plan),
+            Some(Action::Go(step)) => {
+                self.go(step, plan);
+                Answer::Stay
+            }
+            Some(Action::Back) => Answer::CloseAnd(vec![Intent::Run(Command::DropPlan)]),
+            Some(_) | None => {
+                self.note = (key.code == KeyCode::Enter).then_some(Note::EnterStartsNothing);
+                Answer::Stay
+            }
+        }
+    }
+
+    fn act(&mut self, action: PlanAction, pace: Pace, o: &Orchestrator, plan: &Plan) -> Answer {
+        let edit = match action {
+            PlanAction::Approve => return self.approve(pace, o, plan),
+            PlanAction::Toggle => match plan.rows.get(self.selected(plan)) {
+                Some(row) => {
+                    self.cursor = Some(row.id.clone());
+                    PlanEdit::Toggle(row.id.clone())
+                }
+                None => return Answer::Stay,
+            },
+            PlanAction::Mode => PlanEdit::Mode(match plan.mode {
+                Mode::Single => Mode::Parallel,
+                Mode::Parallel => Mode::Batch,
+                Mode::Batch => Mode::Single,
+            }),
+            PlanAction::MoreSlots => {
+                PlanEdit::Slots((plan.slots.saturating_add(1)).min(MOST_SLOTS))
+            }
+            PlanAction::FewerSlots => PlanEdit::Slots(plan.slots.saturating_sub(1).max(1)),
+        };
+        Answer::Do(vec![Intent::Run(Command::EditPlan(edit))])
+    }
+
+    fn approve(&mut self, pace: Pace, o: &Orchestrator, plan: &Plan) -> Answer {
+        if hindrance(plan, o).is_some() {
+            return Answer::Stay;
+        }
+        let approve = vec![Intent::Run(Command::ApprovePlan)];
+        match pace {
+            Pace::Hasty => {
+                self.note = Some(Note::TooSoon);
+                Answer::Stay
+            }
+            // The orchestrator drafts it again and may ask again: there must be something to ask with.
+            Pace::Calm if is_outdated(plan, o) => Answer::Do(approve),
+            Pace::Calm => Answer::CloseAnd(approve),
+        }
+    }
+
+    fn go(&mut self, step: Step, plan: &Plan) {
+        let last = plan.rows.len().saturating_sub(1);
+        let here = self.selected(plan);
+        let there = match step {
+            Step::Down => here.saturating_add(1),
+            Step::Up => here.saturating_sub(1),
+            Step::PageDown => here.saturating_add(10),
+            Step::PageUp => here.saturating_sub(10),
+            Step::Top => 0,
+            Step::Bottom => last,
+        };
+        self.cursor = plan.rows.get(there.min(last)).map(|row| row.id.clone());
+    }
+}
+
+/// Why `y` can't start this plan now.
+pub(super) fn hindrance(plan: &Plan, o: &Orchestrator) -> Option<Hindrance> {
+    if let Role::Viewer { driver } = o.role() {
+        return Some(Hindrance::Viewer(driver));
+    }
+    (!plan.rows.iter().any(|row| row.ticked)).then_some(Hindrance::NothingTicked)
+}
+
+/// Whether the roadmap changed since the plan was drafted.
+pub(super) fn is_outdated(plan: &Plan, o: &Orchestrator) -> bool {
+    o.roadmap().is_some_and(|roadmap| roadmap.hash != plan.roadmap_hash)
+}

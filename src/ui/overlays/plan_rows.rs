@@ -1,0 +1,245 @@
+//! The table of the plan overlay: waves, and one row a phase.
+
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::sheet::{cut, fit};
+use crate::domain::goal::interpretation::Interpretation;
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::plan::{Plan, PlanRow};
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::phase::{Dependency, Effort};
+use crate::domain::roadmap::readiness::Evaluator;
+use crate::ui::look::{ColourRole, Look};
+
+/// From here on there is room for the columns DEPENDS and AGENT.
+const WIDE: usize = 108;
+/// Below this, estimate and score give their room to the name.
+const NARROW: usize = 58;
+
+/// Widths of the columns that vary with the overlay's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    phase: usize,
+    why: usize,
+    has_numbers: bool,
+    has_ends: bool,
+}
+
+impl Columns {
+    /// For rows this wide.
+    pub(super) fn for_width(width: usize) -> Self {
+        let (has_numbers, has_ends) = (width >= NARROW, width >= WIDE);
+        let ends = if has_ends { 2 + 11 + 1 + 11 } else { 0 };
+        let numbers = if has_numbers { 2 + 6 + 2 + 5 } else { 0 };
+        let room = width.saturating_sub(5 + 2 + 3 + 2 + numbers + ends);
+        let phase = if has_ends { room / 2 } else { room * 3 / 5 };
+        Self { phase, why: room.saturating_sub(phase), has_numbers, has_ends }
+    }
+
+    /// The heading of the table.
+    pub(super) fn heading(self, look: &Look) -> Line<'static> {
+        let mut text = format!("     {}  EFF", fit("PHASE", self.phase, look));
+        if self.has_numbers {
+            text.push_str("     EST  SCORE");
+        }
+        text.push_str(&format!("  {}", fit("WHY", self.why, look)));
+        if self.has_ends {
+            text.push_str(&format!("  {} {}", fit("DEPENDS", 11, look), fit("AGENT", 11, look)));
+        }
+        Line::styled(text, look.style(ColourRole::Muted))
+    }
+}
+
+/// The table as lines, and the line the cursor is on.
+pub(super) fn table(
+    plan: &Plan,
+    selected: usize,
+    (o, look): (&Orchestrator, &Look),
+    columns: Columns,
+) -> (Vec<Line<'static>>, usize) {
+    let mut lines = Vec::new();
+    let mut cursor = 0;
+    let mut wave = None;
+    for (index, row) in plan.rows.iter().enumerate() {
+        if wave != Some(row.wave) {
+            wave = Some(row.wave);
+            lines.push(wave_line(plan, row.wave, o, look));
+        }
+        let mut line = row_line(plan, row, (o, look), columns);
+        if index == selected {
+            cursor = lines.len();
+            line.spans.insert(0, Span::raw(look.pick("›", ">")));
+            line = line.style(ratatui::style::Style::new().add_modifier(Modifier::REVERSED));
+        } else {
+            line.spans.insert(0, Span::raw(" "));
+        }
+        lines.push(line);
+    }
+    (lines, cursor)
+}
+
+/// `Wave 1  now, 3 free slots`, `Wave 2  after 3.3`
+fn wave_line(plan: &Plan, wave: usize, o: &Orchestrator, look: &Look) -> Line<'static> {
+    let when = if wave <= 1 {
+        let allowed = usize::from(plan.slots.min(o.target().shared_agents).max(1));
+        match allowed.saturating_sub(o.live_agents()) {
+            0 => "as soon as a slot is free".to_string(),
+            1 => "now, 1 free slot".into(),
+            free => format!("now, {free} free slots"),
+        }
+    } else {
+        let rows = plan.rows.iter().filter(|row| row.wave == wave);
+        let mut before: Vec<&PhaseId> = rows.flat_map(|row| &row.waits_for).collect();
+        before.sort();
+        before.dedup();
+        let ids: Vec<&str> = before.iter().map(|id| id.as_str()).collect();
+        if ids.is_empty() { String::new() } else { format!("after {}", ids.join(" ")) }
+    };
+    Line::from(vec![
+        Span::styled(format!("Wave {wave}"), look.style(ColourRole::Accent)),
+        Span::styled(format!("  {}", Printable::new(&when)), look.style(ColourRole::Muted)),
+    ])
+}
+
+/// One phase; the column of the cursor is added by the caller.
+fn row_line(
+    plan: &Plan,
+    row: &PlanRow,
+    (o, look): (&Orchestrator, &Look),
+    columns: Columns,
+) -> Line<'static> {
+    let plain = look.style(ColourRole::Plain);
+    let base = if row.ticked { plain } else { look.style(ColourRole::Muted) };
+    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(&row.id));
+    let name = phase.map(|phase| phase.name.as_str()).unwrap_or("no longer in the roadmap");
+    let label = format!("{} {name}", Printable::new(row.id.as_str()));
+    let star = if phase.is_some_and(|p| p.is_bootstrap()) { look.pick("✶", "*") } else { " " };
+    let tick = if row.ticked { "[x] " } else { "[ ] " };
+    let mut spans = vec![Span::styled(tick, base.add_modifier(Modifier::BOLD))];
+    let label = fit(&label, columns.phase, look);
+    spans.extend(underlined(&label, &words(&plan.interpretation, &row.id), base));
+    let mut rest = format!(" {star} {} ", effort_mark(row.effort));
+    if columns.has_numbers {
+        rest.push_str(&format!("  {:>6}  {:>5.2}", estimate_text(row.effort), row.score));
+    }
+    rest.push_str(&format!("  {}", fit(Printable::new(&row.why).as_str(), columns.why, look)));
+    if columns.has_ends {
+        let depends = fit(&depends(row, o, look), 11, look);
+        rest.push_str(&format!("  {depends} {}", fit(&agent(row, (o, look)), 11, look)));
+    }
+    spans.push(Span::styled(rest, base));
+    Line::from(spans)
+}
+
+/// Words of the goal that this phase was matched by.
+fn words<'a>(reading: &'a Interpretation, id: &PhaseId) -> Vec<&'a str> {
+    let matched = reading.matched.iter().filter(|offer| offer.id == *id);
+    matched
+        .flat_map(|offer| &offer.evidence)
+        .flat_map(|e| &e.words)
+        .map(Printable::as_str)
+        .collect()
+}
+
+/// `text` with those words underlined that the goal has too.
+fn underlined(text: &str, words: &[&str], base: ratatui::style::Style) -> Vec<Span<'static>> {
+    let hit = |part: &str| words.iter().any(|word| word.eq_ignore_ascii_case(part));
+    let style = |part: &str| if hit(part) { base.add_modifier(Modifier::UNDERLINED) } else { base };
+    let parts = text.split_word_bounds();
+    parts.map(|part| Span::styled(part.to_owned(), style(part))).collect()
+}
+
+/// Open dependencies first, then the satisfied ones with a tick.
+fn depends(row: &PlanRow, o: &Orchestrator, look: &Look) -> String {
+    let (first, others) = match row.waits_for.split_first() {
+        Some((first, others)) => (first.to_string(), others.len()),
+        None => {
+            let done = satisfied(row, o);
+            match done.split_first() {
+                Some((first, others)) => (format!("{first} {}", look.pick("✓", "+")), others.len()),
+                None => ("-".into(), 0),
+            }
+        }
+    };
+    let text = if others == 0 { first } else { format!("{first} +{others}") };
+    cut(Printable::new(&text).as_str(), 11, look)
+}
+
+fn satisfied(row: &PlanRow, o: &Orchestrator) -> Vec<PhaseId> {
+    let Some(roadmap) = o.roadmap() else { return Vec::new() };
+    let held = o.held_phases();
+    let evaluator = Evaluator::new(roadmap, &held);
+    let Some(phase) = roadmap.phase(&row.id) else { return Vec::new() };
+    let id = |dependency: &Dependency| match dependency {
+        Dependency::Phase { id, .. } => Some(id.clone()),
+        Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
+    };
+    phase.depends_on.iter().filter_map(id).filter(|id| evaluator.is_complete(id)).collect()
+}
+
+/// What runs, or would run, on the phase.
+fn agent(row: &PlanRow, (o, look): (&Orchestrator, &Look)) -> String {
+    match o.agent_of(&row.id) {
+        Some(agent) if agent.is_live() => {
+            let (glyph, word, _) = look.state(agent.state(look.now));
+            format!("{glyph} {word}")
+        }
+        Some(agent) if row.ticked => format!("life {}", agent.me().life.next().0),
+        Some(_) => "ran before".into(),
+        None if row.ticked => "new".into(),
+        None => "-".into(),
+    }
+}
+
+fn effort_mark(effort: Option<Effort>) -> &'static str {
+    match effort {
+        Some(Effort::S) => "S",
+        Some(Effort::M) => "M",
+        Some(Effort::L) => "L",
+        None => "-",
+    }
+}
+
+/// Minutes a phase takes, from and to, before there are runs to learn from.
+pub(super) fn estimate(effort: Option<Effort>) -> Option<(u32, u32)> {
+    effort.map(|effort| match effort {
+        Effort::S => (8, 20),
+        Effort::M => (20, 45),
+        Effort::L => (40, 90),
+    })
+}
+
+fn estimate_text(effort: Option<Effort>) -> String {
+    estimate(effort).map(|(from, to)| format!("{from}-{to}m")).unwrap_or_else(|| "-".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_always_fit() {
+        for width in 0..200 {
+            let columns = Columns::for_width(width);
+            let ends = if columns.has_ends { 25 } else { 0 };
+            let numbers = if columns.has_numbers { 15 } else { 0 };
+            let used = 12 + columns.phase + columns.why + numbers + ends;
+            assert!(used <= width.max(12), "{used} of {width}");
+        }
+    }
+
+    #[test]
+    fn hit_words_are_underlined_whole() {
+        let base = ratatui::style::Style::new();
+        let spans = underlined("2.1 API parser apis", &["api"], base);
+        let hits: Vec<&str> = spans
+            .iter()
+            .filter(|span| span.style.add_modifier.contains(Modifier::UNDERLINED))
+            .map(|span| span.content.as_ref())
+            .collect();
+        assert_eq!(hits, ["API"]);
+    }
+}

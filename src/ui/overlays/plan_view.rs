@@ -1,0 +1,349 @@
+//! How the plan overlay is drawn: what stands above and below its table.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
+use super::plan_rows::{Columns, estimate, table};
+use super::sheet::{centred, cut, draw_lines, fit, labelled, sheet};
+use crate::domain::id::PhaseId;
+use crate::domain::journal_text::lasting;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::plan::{Mode, Plan, PlanRow};
+use crate::domain::printable::Printable;
+use crate::ui::keys::Scope;
+use crate::ui::look::{ColourRole, Look};
+use crate::ui::markdown::wrap::wrap;
+
+/// The overlay's width; narrower screens are taken whole.
+const WIDTH: u16 = 112;
+/// The overlay's height, unless the table needs more.
+const HEIGHT: u16 = 22;
+
+/// What the parts of the overlay are drawn from.
+struct View<'a> {
+    plan: &'a Plan,
+    o: &'a Orchestrator,
+    look: &'a Look,
+    width: usize,
+}
+
+impl PlanSheet {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
+        self.guard.show(look.now);
+        let screen = frame.area();
+        let Some(plan) = o.draft() else {
+            let body = sheet(frame, centred(screen, 60, 3), ("Plan", Some(Scope::Plan)), look);
+            draw_lines(frame, body, &[Line::raw("There is no plan any more. Esc closes.")]);
+            return;
+        };
+        let width = WIDTH.min(screen.width);
+        let view = View { plan, o, look, width: usize::from(width.saturating_sub(4)) };
+        let (mut head, foot) = (view.head(), self.foot(&view));
+        let columns = Columns::for_width(view.width);
+        let (rows, cursor) = table(plan, self.selected(plan), (o, look), columns);
+        let wanted = u16::try_from(head.len() + rows.len() + foot.len() + 2).unwrap_or(u16::MAX);
+        let height = if screen.width < WIDTH { screen.height } else { wanted.max(HEIGHT) };
+        let title = format!("Plan  \"{}\"", Printable::new(&plan.interpretation.goal));
+        let body = sheet(frame, centred(screen, width, height), (&title, Some(Scope::Plan)), look);
+        let parts = Parts::of(body, (head.len(), rows.len(), foot.len()));
+        self.scroll.settle(rows.len(), usize::from(parts.rows.height));
+        // The wave's heading stays in view with its first phase.
+        self.scroll.reveal(cursor.saturating_sub(1));
+        self.scroll.reveal(cursor);
+        let gap = head.len().saturating_sub(2);
+        if let Some(gap) = head.get_mut(gap) {
+            *gap = view.hidden_rows(self.scroll.top(), self.scroll.below());
+        }
+        draw_lines(frame, parts.head, &head);
+        draw_lines(frame, parts.rows, rows.get(self.scroll.top()..).unwrap_or_default());
+        let skipped = foot.len().saturating_sub(usize::from(parts.foot.height));
+        draw_lines(frame, parts.foot, foot.get(skipped..).unwrap_or_default());
+    }
+
+    /// What stands below the table; the most important comes last, for it is kept longest.
+    fn foot(&self, view: &View<'_>) -> Vec<Line<'static>> {
+        let mut lines = view.not_offered();
+        lines.extend(view.stuck());
+        lines.extend(view.collisions());
+        lines.extend(view.estimates());
+        lines.push(self.remark(view));
+        lines.push(view.buttons());
+        lines
+    }
+
+    /// What the person should know before pressing `y`; the most urgent alone.
+    fn remark(&self, view: &View<'_>) -> Line<'static> {
+        let (plan, o) = (view.plan, view.o);
+        let joins = o.run().plan.as_ref().is_some_and(|running| !running.finished);
+        let (role, text) = match (self.note, hindrance(plan, o)) {
+            (Some(Note::EnterStartsNothing), _) => {
+                (ColourRole::Fail, "Enter starts nothing: press y to start, Esc to go back.".into())
+            }
+            (Some(Note::TooSoon), _) => (
+                ColourRole::Fail,
+                "That y came with other keys and was ignored: press y again.".into(),
+            ),
+            (None, Some(Hindrance::Viewer(driver))) => (
+                ColourRole::Fail,
+                format!("Only looking: process {driver} drives this repository."),
+            ),
+            (None, _) if is_outdated(plan, o) => (
+                ColourRole::Fail,
+                "The roadmap changed since this plan was drafted: y looks again first.".into(),
+            ),
+            (None, Some(Hindrance::NothingTicked)) => (ColourRole::Fail, nothing_ticked(plan)),
+            (None, None) if o.run().held => {
+                (ColourRole::Fail, "The queue is held: nothing starts before p resumes it.".into())
+            }
+            (None, None) if joins => {
+                (ColourRole::Muted, "These phases join the plan that runs already.".into())
+            }
+            (None, None) => (ColourRole::Muted, "Nothing starts before y.".into()),
+        };
+        Line::styled(cut(&text, view.width, view.look), view.look.style(role))
+    }
+}
+
+/// Why nothing is ticked and what to do, in one sentence.
+fn nothing_ticked(plan: &Plan) -> String {
+    if plan.rows.is_empty() {
+        "No phase fits this goal: Esc, then say it with a phase id, a batch or words of its name."
+            .into()
+    } else if plan.interpretation.selected().next().is_none() {
+        "No phase fits clearly, so nothing is ticked: tick with Space, or Esc and say more.".into()
+    } else {
+        "Nothing is ticked: tick a phase with Space, or Esc.".into()
+    }
+}
+
+/// How the overlay's inside is shared: at least three rows of the table, then the foot, then the head.
+struct Parts {
+    head: Rect,
+    rows: Rect,
+    foot: Rect,
+}
+
+impl Parts {
+    fn of(body: Rect, (head, rows, foot): (usize, usize, usize)) -> Self {
+        let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let floor = size(rows.min(3)).min(body.height.saturating_sub(1));
+        let foot = size(foot).min(body.height.saturating_sub(floor));
+        let head = size(head).min(body.height.saturating_sub(floor.saturating_add(foot)));
+        let rows = body.height.saturating_sub(head.saturating_add(foot));
+        let part = |y: u16, height: u16| Rect { y: body.y.saturating_add(y), height, ..body };
+        Self { head: part(0, head), rows: part(head, rows), foot: part(head + rows, foot) }
+    }
+}
+
+impl View<'_> {
+    fn muted(&self, text: &str) -> Line<'static> {
+        Line::styled(cut(text, self.width, self.look), self.look.style(ColourRole::Muted))
+    }
+
+    /// What stands above the table; the most important comes first.
+    fn head(&self) -> Vec<Line<'static>> {
+        let columns = Columns::for_width(self.width);
+        let mut lines = self.read_as();
+        lines.extend([self.mode(), self.target(), self.agent()]);
+        // The gap is filled when the table is cut.
+        lines.extend([Line::default(), columns.heading(self.look)]);
+        lines
+    }
+
+    /// Says when the table is longer than its place.
+    fn hidden_rows(&self, above: usize, below: usize) -> Line<'static> {
+        match (above, below) {
+            (0, 0) => Line::default(),
+            (above, 0) => self.muted(&format!("     {above} lines above")),
+            (0, below) => self.muted(&format!("     {below} lines below")),
+            (above, below) => self.muted(&format!("     {above} lines above, {below} below")),
+        }
+    }
+
+    fn read_as(&self) -> Vec<Line<'static>> {
+        let reading = &self.plan.interpretation;
+        let (word, role) = confidence(reading.confidence);
+        let label = if self.width >= 70 { "Confidence " } else { "" };
+        let rating = format!("{:.2} {word}", reading.confidence);
+        let room = self.width.saturating_sub(10 + 2 + label.width() + rating.width());
+        let text = reading.explanation.as_str();
+        let text = text.strip_prefix("Read as ").unwrap_or(text);
+        let wrapped = wrap(&[Span::raw(text)], room, 0);
+        let mut parts = wrapped.iter().map(ToString::to_string);
+        let first = parts.next().unwrap_or_default();
+        let rest: Vec<String> = parts.collect();
+        let muted = self.look.style(ColourRole::Muted);
+        let value = vec![
+            Span::raw(fit(&first, room, self.look)),
+            Span::styled(format!("  {label}"), muted),
+            Span::styled(rating, self.look.style(role)),
+        ];
+        let mut lines = vec![labelled("Read as", value, self.look)];
+        if !rest.is_empty() {
+            lines.push(self.value("", &rest.join(" ")));
+        }
+        lines
+    }
+
+    fn mode(&self) -> Line<'static> {
+        let dot = |mode: Mode| if self.plan.mode == mode { "(*)" } else { "( )" };
+        let live = self.o.live_agents();
+        let until = if self.width >= 100 { ": keep going until nothing is ready" } else { "" };
+        let text = format!(
+            "{} single   {} parallel max {}, {live} in use   {} batch{until}",
+            dot(Mode::Single),
+            dot(Mode::Parallel),
+            self.plan.slots,
+            dot(Mode::Batch),
+        );
+        self.value("Mode", &text)
+    }
+
+    fn target(&self) -> Line<'static> {
+        let target = self.o.target();
+        let gates: Vec<&str> = target.gates.iter().map(|gate| gate.name.as_str()).collect();
+        let gates = if gates.is_empty() { "none".into() } else { gates.join(", ") };
+        let most = match target.shared_agents {
+            0 | 1 => "1 agent at once".to_string(),
+            n => format!("{n} agents at once"),
+        };
+        let text = format!("{}  {}   {most}   gates: {gates}", target.name, target.path.display());
+        self.value("Target", &text)
+    }
+
+    fn agent(&self) -> Line<'static> {
+        let name = &self.o.target().agent;
+        match self.o.setup().adapters.get(name) {
+            Some(adapter) => {
+                let limits = adapter.limits;
+                let argv = adapter.args.join(" ");
+                let most = format!("at most {}", lasting(limits.total));
+                self.value("Agent", &format!("{name}, {most}: {} {argv}", adapter.command))
+            }
+            None => {
+                let text = format!("agents.yaml has no agent named {name}: nothing could start");
+                let text =
+                    cut(Printable::new(&text).as_str(), self.width.saturating_sub(10), self.look);
+                let value = Span::styled(text, self.look.style(ColourRole::Fail));
+                labelled("Agent", vec![value], self.look)
+            }
+        }
+    }
+
+    fn value(&self, label: &str, text: &str) -> Line<'static> {
+        let text = Printable::new(text);
+        let text = cut(text.as_str(), self.width.saturating_sub(10), self.look);
+        labelled(label, vec![Span::raw(text)], self.look)
+    }
+
+    fn not_offered(&self) -> Vec<Line<'static>> {
+        let refused = &self.plan.interpretation.not_offered;
+        if refused.is_empty() {
+            return Vec::new();
+        }
+        let clauses: Vec<String> =
+            refused.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
+        let text = Printable::new(&format!("Not offered   {}", clauses.join("    ")));
+        let muted = self.look.style(ColourRole::Muted);
+        let mut lines = wrap(&[Span::styled(text.as_str(), muted)], self.width, 14);
+        if lines.len() > 2 {
+            lines.truncate(1);
+            lines.push(
+                self.muted(&format!("              and more: {} phases in all", refused.len())),
+            );
+        }
+        lines
+    }
+
+    /// Ticked phases that wait for something nobody works on.
+    fn stuck(&self) -> Option<Line<'static>> {
+        let held = self.o.held_phases();
+        let ticked = |id: &PhaseId| self.plan.rows.iter().any(|row| row.ticked && row.id == *id);
+        let missing = |row: &PlanRow| {
+            row.waits_for.iter().find(|id| !ticked(id) && !held.contains(*id)).cloned()
+        };
+        let rows = self.plan.rows.iter().filter(|row| row.ticked);
+        let (row, waits) = rows.filter_map(|row| missing(row).map(|id| (row, id))).next()?;
+        let text = format!("{} waits for {waits}, which is not ticked", row.id);
+        Some(self.warning("Waits", &text))
+    }
+
+    fn collisions(&self) -> Vec<Line<'static>> {
+        let shown = self.plan.collisions.iter().take(2);
+        let line = |collision: &crate::domain::plan::Collision| {
+            let ids: Vec<&str> = collision.phases.iter().map(PhaseId::as_str).collect();
+            let text = format!("{} both name {}", ids.join(" and "), collision.file);
+            self.warning("Collision", &text)
+        };
+        let mut lines: Vec<Line<'static>> = shown.map(line).collect();
+        if let (Some(last), Some(more)) =
+            (lines.last_mut(), self.plan.collisions.len().checked_sub(2))
+            && more > 0
+        {
+            last.push_span(format!("  +{more}"));
+        }
+        lines
+    }
+
+    fn warning(&self, label: &str, text: &str) -> Line<'static> {
+        let text = Printable::new(text);
+        let text = cut(text.as_str(), self.width.saturating_sub(14), self.look);
+        let strong = self.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
+        labelled(label, vec![Span::styled(text, strong)], self.look)
+    }
+
+    /// What the estimates are made of, and how long the longest chain takes by them.
+    fn estimates(&self) -> Option<Line<'static>> {
+        let path = &self.plan.critical_path;
+        if self.plan.rows.is_empty() {
+            return None;
+        }
+        let effort = |id: &PhaseId| self.plan.rows.iter().find(|row| row.id == *id)?.effort;
+        let known: Vec<(u32, u32)> = path.iter().filter_map(|id| estimate(effort(id))).collect();
+        let (from, to) = known.iter().fold((0, 0), |sum, est| (sum.0 + est.0, sum.1 + est.1));
+        let ids: Vec<&str> = path.iter().map(PhaseId::as_str).collect();
+        let more = if known.len() < path.len() { " or more" } else { "" };
+        let text = if path.len() > 1 {
+            format!("critical path {}: {from}-{to}m{more} (default)", ids.join(" > "))
+        } else {
+            "default: S 8-20m, M 20-45m, L 40-90m".into()
+        };
+        Some(self.value("Estimate", &text))
+    }
+
+    fn buttons(&self) -> Line<'static> {
+        let ticked = self.plan.rows.iter().filter(|row| row.ticked).count();
+        let count = match self.plan.mode {
+            Mode::Single => ticked.min(1),
+            Mode::Parallel | Mode::Batch => ticked,
+        };
+        let noun = if count == 1 { "agent" } else { "agents" };
+        let (text, role) = match hindrance(self.plan, self.o) {
+            None => (format!("[ y Start {count} {noun} ]"), ColourRole::Accent),
+            Some(Hindrance::NothingTicked) => ("[ y nothing is ticked ]".into(), ColourRole::Muted),
+            Some(Hindrance::Viewer(_)) => ("[ y only looking ]".into(), ColourRole::Muted),
+        };
+        let start = self.look.style(role).add_modifier(Modifier::BOLD);
+        Line::from(vec![
+            Span::raw("    "),
+            Span::styled(text, start),
+            Span::raw("      "),
+            Span::styled("[ Esc Back to goal ]", self.look.style(ColourRole::Accent)),
+        ])
+    }
+}
+
+/// Word and colour of a confidence between 0 and 1.
+fn confidence(value: f64) -> (&'static str, ColourRole) {
+    if value >= 0.75 {
+        ("high", ColourRole::Ok)
+    } else if value >= 0.5 {
+        ("fair", ColourRole::Plain)
+    } else {
+        ("low", ColourRole::Fail)
+    }
+}

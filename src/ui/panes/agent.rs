@@ -1,0 +1,181 @@
+//! Pane 3: one agent's terminal.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::domain::agent::{Agent, AgentState};
+use crate::domain::frame::Screen;
+use crate::domain::gate::GateResult;
+use crate::domain::orchestrator::Orchestrator;
+use crate::ui::canvas::{Canvas, Chrome, Piece};
+use crate::ui::dashboard::Mode;
+use crate::ui::draw::Scene;
+use crate::ui::keys::{Pane, Scope, essential, hints_of, label};
+use crate::ui::layout::Shape;
+use crate::ui::look::{ColourRole, Look};
+use crate::ui::panes::streams;
+use crate::ui::terminal::{self, View, used_rows};
+use crate::ui::text::{clock, wrap};
+
+/// Draws the pane. Gives the place of the agent's cursor on our screen.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
+    let area = scene.at.pane(Pane::Agent);
+    if area.is_empty() {
+        return None;
+    }
+    let inner = scene.at.inner(Pane::Agent);
+    let agent = scene.d.agent_in_view(scene.o);
+    canvas.frame(area, &chrome(scene, agent, inner, canvas.look), scene.at.shape);
+    let Some(agent) = agent else {
+        nothing(canvas, inner);
+        return None;
+    };
+    match scene.d.screen(agent.me()) {
+        Some(screen) => {
+            let view = view(screen, inner, scene);
+            terminal::draw(canvas, inner, screen, view)
+        }
+        None => {
+            facts(canvas, scene, inner, agent);
+            None
+        }
+    }
+}
+
+/// Glyph, word and clock of an agent's state.
+pub fn state_note(agent: &Agent, look: &Look) -> (String, ColourRole) {
+    let (glyph, word, role) = look.state(agent.state(look.now));
+    (format!("{glyph} {word} {}", clock(agent.ran_for(look.now))), role)
+}
+
+/// Agent and phase.
+pub fn name(agent: &Agent, o: &Orchestrator) -> String {
+    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
+    let phase = phase.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
+    format!("{}  {}{phase}", agent.me().id, agent.phase())
+}
+
+fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) -> Chrome {
+    let border = scene.border(Pane::Agent);
+    let Some(agent) = agent else {
+        let note = (String::new(), ColourRole::Muted);
+        return Chrome {
+            title: "3 Agent".into(),
+            note,
+            foot: String::new(),
+            foot_note: String::new(),
+            border,
+        };
+    };
+    let foot = foot(scene, agent, inner.width, look);
+    let foot_note =
+        scene.d.screen(agent.me()).map(|screen| place(screen, scene)).unwrap_or_default();
+    let note = match scene.at.shape {
+        Shape::Accordion if !foot_note.is_empty() => {
+            let (state, role) = state_note(agent, look);
+            (format!("{state}  {foot_note}"), role)
+        }
+        Shape::Accordion | Shape::Columns | Shape::Stack | Shape::Zoom | Shape::TooSmall => {
+            state_note(agent, look)
+        }
+    };
+    let title = format!("3 {}  {}", name(agent, scene.o), agent.birth.adapter);
+    Chrome { title, note, foot, foot_note, border }
+}
+
+/// Keys while it runs, how it ended after that.
+fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
+    let ended = streams::reason(agent);
+    match scene.d.focus.mode {
+        Mode::Type => essential(Scope::Type),
+        Mode::Browse | Mode::Goal | Mode::Filter if agent.is_live() => {
+            hints_of("agent", width.saturating_sub(24))
+        }
+        Mode::Browse | Mode::Goal | Mode::Filter
+            if agent.state(look.now) == AgentState::Succeeded =>
+        {
+            ended
+        }
+        Mode::Browse | Mode::Goal | Mode::Filter => {
+            format!("{ended}   {} restart", label("agent.restart"))
+        }
+    }
+}
+
+/// Size of the agent's terminal and whether the view follows its end.
+fn place(screen: &Screen, scene: &Scene<'_>) -> String {
+    let size = format!("{}x{}", screen.size.cols, screen.size.rows);
+    match scene.d.agent.up {
+        0 => format!("{size} follow"),
+        up => format!("{size} {up} lines below, {}", label("agent.bottom")),
+    }
+}
+
+/// The part of the screen in view: its end, unless scrolled up; its cursor while one types.
+fn view(screen: &Screen, inner: Rect, scene: &Scene<'_>) -> View {
+    let end = used_rows(screen).max(inner.height.min(screen.size.rows));
+    let top = end.saturating_sub(inner.height).saturating_sub(scene.d.agent.up);
+    let left = match (scene.d.focus.mode, screen.cursor) {
+        (Mode::Type, Some((column, _))) => (column + 1).saturating_sub(inner.width),
+        (Mode::Type | Mode::Browse | Mode::Goal | Mode::Filter, _) => 0,
+    };
+    View { left, top }
+}
+
+fn nothing(canvas: &mut Canvas<'_>, inner: Rect) {
+    let goal = format!(
+        "{}  type a goal: a plan is shown, nothing starts before you approve it",
+        label("goal.new")
+    );
+    let lines = ["No agent yet.", "", goal.as_str()];
+    for (y, text) in (inner.y..inner.bottom()).zip(lines) {
+        canvas.put(
+            (inner.x + 1, y),
+            inner.width.saturating_sub(1),
+            text,
+            canvas.look.style(ColourRole::Muted),
+        );
+    }
+}
+
+/// What is known of an agent whose screen was never seen.
+fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent) {
+    let look = canvas.look;
+    let width = usize::from(inner.width).saturating_sub(2);
+    let (note, role) = state_note(agent, look);
+    let mut lines: Vec<Piece> = vec![(note, look.style(role))];
+    let ended = streams::reason(agent);
+    lines.extend(wrap(&ended, width, look.glyphs).into_iter().map(|line| (line, Style::new())));
+    if agent.state(look.now) == AgentState::Verifying {
+        lines.push((streams::gates(agent, scene.o), Style::new()));
+    }
+    for receipt in &agent.receipts {
+        let (glyph, role) = match (receipt.passed(), receipt.required) {
+            (true, _) => (look.pick("✓", "+"), ColourRole::Ok),
+            (false, true) => (look.pick("✗", "x"), ColourRole::Fail),
+            (false, false) => ("!", ColourRole::Muted),
+        };
+        let how = match &receipt.result {
+            GateResult::Passed => "passed".to_owned(),
+            GateResult::Failed(Some(code)) => format!("exit code {code}"),
+            GateResult::Failed(None) => "ended by a signal".to_owned(),
+            GateResult::TimedOut => "timed out".to_owned(),
+            GateResult::Unavailable(why) => why.to_string(),
+        };
+        lines.push((
+            format!("{glyph} {}  {how}  {}", receipt.gate, clock(receipt.took)),
+            look.style(role),
+        ));
+        if !receipt.passed() {
+            let tail = receipt.tail.iter().rev().take(8).rev();
+            lines.extend(tail.map(|line| (format!("  {line}"), look.style(ColourRole::Muted))));
+        }
+    }
+    if let Some(pids) = agent.processes {
+        let bold = Style::new().add_modifier(Modifier::DIM);
+        lines.push((format!("process {}  host {}", pids.agent, pids.host), bold));
+    }
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        canvas.put((inner.x + 1, y), inner.width.saturating_sub(2), &text, style);
+    }
+}

@@ -1,0 +1,171 @@
+//! The first line: where we are, how far, who needs a person. In zoom: whose terminal this is.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::plan::Mode as PlanMode;
+use crate::domain::roadmap::phase::Status;
+use crate::ui::canvas::{Canvas, Piece};
+use crate::ui::dashboard::{Mode, waiting};
+use crate::ui::draw::Scene;
+use crate::ui::keys::{Scope, essential, label};
+use crate::ui::layout::Shape;
+use crate::ui::look::{ColourRole, Look};
+use crate::ui::panes::agent;
+use crate::ui::text::{bar, columns};
+
+/// A part of the line; parts with a higher rank are left out first.
+struct Part {
+    rank: u8,
+    text: String,
+    style: Style,
+}
+
+/// Draws the header.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
+    let area = scene.at.header;
+    match scene.at.shape {
+        Shape::Zoom => zoomed(canvas, scene, area),
+        Shape::Columns | Shape::Stack | Shape::Accordion => usual(canvas, scene, area),
+        Shape::TooSmall => {}
+    }
+}
+
+fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
+    let look = canvas.look;
+    let mut left = vec![
+        Part {
+            rank: 1,
+            text: " orch-tui".into(),
+            style: Style::new().add_modifier(Modifier::BOLD),
+        },
+        Part {
+            rank: 0,
+            text: format!("  {}", scene.o.target().name),
+            style: look.style(ColourRole::Accent),
+        },
+        Part {
+            rank: 6,
+            text: format!("  {}", scene.o.target().path.display()),
+            style: look.style(ColourRole::Muted),
+        },
+    ];
+    let mut right = badges(scene, look);
+    loop {
+        let width: usize = left.iter().chain(&right).map(|part| columns(&part.text)).sum();
+        let worst = left.iter().chain(&right).map(|part| part.rank).max().unwrap_or(0);
+        if width + 2 <= usize::from(area.width) || worst == 0 {
+            break;
+        }
+        left.retain(|part| part.rank < worst);
+        right.retain(|part| part.rank < worst);
+    }
+    let pieces = |parts: Vec<Part>| -> Vec<Piece> {
+        parts.into_iter().map(|part| (part.text, part.style)).collect()
+    };
+    let used =
+        canvas.line_right(Rect { width: area.width.saturating_sub(1), ..area }, &pieces(right));
+    canvas.line(Rect { width: area.width.saturating_sub(used + 2), ..area }, &pieces(left));
+}
+
+fn badges(scene: &Scene<'_>, look: &Look) -> Vec<Part> {
+    let o = scene.o;
+    let mut parts = Vec::new();
+    if let Some((done, total)) = progress(o) {
+        let percent = (done * 100).checked_div(total).unwrap_or(0);
+        parts.push(Part { rank: 2, text: format!("  {done}/{total}"), style: Style::new() });
+        let text = format!(" {}", bar(done, total, 18, look));
+        parts.push(Part { rank: 4, text, style: look.style(ColourRole::Ok) });
+        parts.push(Part { rank: 3, text: format!(" {percent}%"), style: Style::new() });
+    }
+    if let Some(text) = plan_state(o) {
+        parts.push(Part {
+            rank: 5,
+            text: format!("   {text}"),
+            style: look.style(ColourRole::Muted),
+        });
+    }
+    parts.extend(calls(o, look));
+    parts
+}
+
+/// What a person should notice: who drives, that nothing starts, who waits.
+fn calls(o: &Orchestrator, look: &Look) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if let Role::Viewer { driver } = o.role() {
+        let text = format!("  VIEWER: process {driver} drives");
+        parts.push(Part { rank: 1, text, style: look.style(ColourRole::Accent) });
+    }
+    if o.run().held {
+        let style = look.style(ColourRole::Plain).add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        parts.push(Part { rank: 0, text: "  ".into(), style: Style::new() });
+        parts.push(Part { rank: 0, text: " HOLD ".into(), style });
+    }
+    let waiting = waiting(o, look.now);
+    if let Some(first) = waiting.first() {
+        let text = match waiting.len() {
+            1 => format!(" ! {} needs you ", first.me().id),
+            n => format!(" ! {n} agents wait for you "),
+        };
+        parts.push(Part { rank: 0, text: "  ".into(), style: Style::new() });
+        parts.push(Part { rank: 0, text, style: look.style(ColourRole::Wait) });
+        parts.push(Part {
+            rank: 6,
+            text: " (press !)".into(),
+            style: look.style(ColourRole::Muted),
+        });
+    }
+    parts
+}
+
+/// Complete and all phases.
+fn progress(o: &Orchestrator) -> Option<(usize, usize)> {
+    let phases = &o.roadmap()?.phases;
+    let done = phases.iter().filter(|phase| phase.status.state == Status::Complete).count();
+    Some((done, phases.len()))
+}
+
+fn plan_state(o: &Orchestrator) -> Option<String> {
+    let plan = o.run().plan.as_ref()?;
+    if plan.finished {
+        return Some("plan finished".into());
+    }
+    let done = plan.done.len();
+    Some(match plan.approved.mode {
+        PlanMode::Single => format!("plan {done}/{} single", plan.approved.phases.len()),
+        PlanMode::Parallel => format!("plan {done}/{} parallel", plan.approved.phases.len()),
+        PlanMode::Batch => format!("plan {done} done, batch"),
+    })
+}
+
+fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
+    let look = canvas.look;
+    let Some(agent) = scene.d.agent_in_view(scene.o) else {
+        canvas.line(area, &[(" No agent yet".into(), Style::new())]);
+        return;
+    };
+    let (lead, way_out) = match scene.d.focus.mode {
+        Mode::Type => {
+            (" TYPING into ", format!("every key goes to the agent    {}", essential(Scope::Type)))
+        }
+        Mode::Browse | Mode::Goal | Mode::Filter => {
+            (" ", format!("{} unzoom", label("agent.zoom")))
+        }
+    };
+    let (note, role) = agent::state_note(agent, look);
+    let others = waiting(scene.o, look.now).iter().any(|other| other.me() != agent.me());
+    let call = if others { "! another needs you  " } else { "" };
+    let hint = format!("{call}{way_out} ");
+    let pieces = [(hint, look.style(ColourRole::Muted))];
+    let wide = usize::from(area.width) >= 100 || others;
+    let used = if wide { canvas.line_right(area, &pieces) } else { 0 };
+    let left = [
+        (
+            format!("{lead}{}  ", agent::name(agent, scene.o)),
+            Style::new().add_modifier(Modifier::BOLD),
+        ),
+        (note, look.style(role)),
+    ];
+    canvas.line(Rect { width: area.width.saturating_sub(used), ..area }, &left);
+}

@@ -1,0 +1,8 @@
+//! The panes of the dashboard, each drawn from the same scene.
+
+pub mod agent;
+pub mod goal;
+pub mod header;
+pub mod roadmap;
+pub mod status;
+pub mod streams;

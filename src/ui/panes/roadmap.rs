@@ -1,0 +1,330 @@
+//! Pane 1: the roadmap, by batches.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::domain::agent::{Agent, AgentState};
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::phase::{Effort, Phase, Status};
+use crate::domain::roadmap::readiness::{Evaluator, NotReady};
+use crate::ui::canvas::{Canvas, Chrome, Piece};
+use crate::ui::dashboard::{Dashboard, Mode};
+use crate::ui::draw::Scene;
+use crate::ui::keys::{Pane, hints_of, label};
+use crate::ui::layout::{Shape, window};
+use crate::ui::look::{ColourRole, Glyphs, Look};
+use crate::ui::roadmap_rows::{BatchRow, Fold, RoadmapRow};
+use crate::ui::text::{columns, cut, fit, fit_right, wrap};
+
+/// What decides how phases look.
+struct Judge<'a> {
+    o: &'a Orchestrator,
+    evaluator: Evaluator<'a>,
+    look: &'a Look,
+}
+
+/// How a phase looks.
+struct Mark {
+    glyph: &'static str,
+    role: ColourRole,
+    /// Whom it belongs to, what it waits for, or that it is ready.
+    note: String,
+}
+
+/// Draws the pane.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
+    let area = scene.at.pane(Pane::Roadmap);
+    if area.is_empty() {
+        return;
+    }
+    let held = scene.o.held_phases();
+    canvas.frame(area, &chrome(scene, &held), scene.at.shape);
+    let inner = scene.at.inner(Pane::Roadmap);
+    match scene.o.roadmap() {
+        None => welcome(canvas, scene, inner),
+        Some(roadmap) => {
+            problem(canvas, scene, inner);
+            let judge =
+                Judge { o: scene.o, evaluator: Evaluator::new(roadmap, &held), look: canvas.look };
+            list(canvas, scene, list_area(inner, scene.o, scene.d), (roadmap, &judge));
+        }
+    }
+}
+
+/// The part of the pane's content that holds its rows.
+pub fn list_area(inner: Rect, o: &Orchestrator, d: &Dashboard) -> Rect {
+    let lines = u16::from(o.view().problem.is_some()) + u16::from(filter_is_shown(d));
+    let lines = lines.min(inner.height);
+    Rect { y: inner.y + lines, height: inner.height - lines, ..inner }
+}
+
+fn filter_is_shown(d: &Dashboard) -> bool {
+    d.focus.mode == Mode::Filter || !d.roadmap.filter.is_empty()
+}
+
+fn chrome(scene: &Scene<'_>, held: &BTreeSet<PhaseId>) -> Chrome {
+    let note = match (scene.o.roadmap(), &scene.o.view().problem) {
+        (_, Some(_)) => ("can't be read".into(), ColourRole::Fail),
+        (None, None) => (String::new(), ColourRole::Muted),
+        (Some(roadmap), None) => (counts(scene, roadmap, held), ColourRole::Muted),
+    };
+    let foot = match scene.d.focus.pane {
+        Pane::Roadmap if scene.at.shape != Shape::Accordion && scene.o.roadmap().is_some() => {
+            hints_of("phase", scene.at.inner(Pane::Roadmap).width.saturating_sub(4))
+        }
+        Pane::Roadmap | Pane::Streams | Pane::Agent | Pane::Goal => String::new(),
+    };
+    Chrome {
+        title: "1 Roadmap".into(),
+        note,
+        foot,
+        foot_note: String::new(),
+        border: scene.border(Pane::Roadmap),
+    }
+}
+
+fn counts(scene: &Scene<'_>, roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> String {
+    let marked = scene.d.roadmap.marked.len();
+    if marked > 0 {
+        return format!("{marked} marked");
+    }
+    let done = |phase: &&Phase| phase.status.state == Status::Complete;
+    if !roadmap.phases.is_empty() && roadmap.phases.iter().all(|phase| done(&phase)) {
+        return "all done".into();
+    }
+    let ready = Evaluator::new(roadmap, held).ready().len();
+    let mut text = format!("{ready} ready");
+    if scene.is_wide() {
+        let failed = roadmap.phases.iter().filter(|p| failed(scene.o, p).is_some()).count();
+        let blocked = roadmap.phases.iter().filter(|p| p.status.state == Status::Blocked).count();
+        for (count, word) in [(failed, "failed"), (blocked, "blocked")] {
+            if count > 0 {
+                text.push_str(&format!("  {count} {word}"));
+            }
+        }
+    }
+    text
+}
+
+/// What there is to say while there is no roadmap.
+fn welcome(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
+    let glyphs = canvas.look.glyphs;
+    let file = scene.o.target().roadmap.display().to_string();
+    let mut lines: Vec<Piece> = Vec::new();
+    match (&scene.o.view().problem, scene.o.view().read_at) {
+        (None, None) => {
+            lines.push(("Reading the roadmap".into(), canvas.look.style(ColourRole::Muted)))
+        }
+        (Some(problem), _) => {
+            let wrapped =
+                wrap(problem.as_str(), usize::from(inner.width).saturating_sub(2), glyphs);
+            lines.extend(wrapped.into_iter().map(|line| (line, Style::new())));
+        }
+        (None, Some(_)) => lines.push((format!("No roadmap at {file}"), Style::new())),
+    }
+    if scene.o.view().read_at.is_some() {
+        lines.push((String::new(), Style::new()));
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        lines.push((format!("{}  write a starter", label("app.init")), bold));
+        lines.push((format!("{}  all keys", label("app.help")), Style::new()));
+    }
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        let x = inner.x + u16::from(inner.width > 1);
+        canvas.put((x, y), inner.width.saturating_sub(1), &text, style);
+    }
+}
+
+/// One line why the list is old, one line for the filter.
+fn problem(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
+    let mut lines: Vec<Piece> = Vec::new();
+    if let Some(problem) = &scene.o.view().problem {
+        lines.push((format!("! {problem}"), canvas.look.style(ColourRole::Fail)));
+    }
+    if filter_is_shown(scene.d) {
+        let cursor = if scene.d.focus.mode == Mode::Filter { "_" } else { "" };
+        let text = format!("/{}{cursor}", scene.d.roadmap.filter);
+        lines.push((text, canvas.look.style(ColourRole::Accent)));
+    }
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        canvas.put((inner.x, y), inner.width, &text, style);
+    }
+}
+
+fn list(
+    canvas: &mut Canvas<'_>,
+    scene: &Scene<'_>,
+    area: Rect,
+    (roadmap, judge): (&Roadmap, &Judge<'_>),
+) {
+    let rows = scene.d.roadmap.rows(roadmap);
+    if rows.is_empty() {
+        let text = if roadmap.phases.is_empty() {
+            "No phase in it yet"
+        } else {
+            "Nothing matches the filter"
+        };
+        canvas.put((area.x, area.y), area.width * u16::from(area.height > 0), text, Style::new());
+        return;
+    }
+    let cursor = scene.d.roadmap.index(roadmap, &rows);
+    let first = window(cursor, rows.len(), usize::from(area.height));
+    for (y, (n, row)) in (area.y..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        let line = Rect { y, height: 1, ..area };
+        let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
+        let pieces = match row {
+            RoadmapRow::Batch(batch) => {
+                batch_line(batch, pointer, usize::from(area.width), canvas.look)
+            }
+            RoadmapRow::Phase(phase) => {
+                let mark = if scene.d.roadmap.marked.contains(&phase.id) {
+                    canvas.look.pick("»", "=")
+                } else {
+                    " "
+                };
+                phase_line(phase, judge, &format!("{pointer}{mark}"), usize::from(area.width))
+            }
+        };
+        canvas.line(line, &pieces);
+        if n == cursor && scene.d.focus.pane == Pane::Roadmap {
+            canvas.select(line);
+        }
+    }
+}
+
+fn batch_line(batch: &BatchRow<'_>, pointer: &str, width: usize, look: &Look) -> Vec<Piece> {
+    let sign = match batch.fold {
+        Fold::Open => "-",
+        Fold::Closed => "+",
+    };
+    let name = match batch.number {
+        Some(number) => format!("{pointer}{sign} Batch {number}  {}", batch.title),
+        None => format!("{pointer}{sign} Other phases"),
+    };
+    let count = format!("{}/{}", batch.done, batch.total);
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let room = width.saturating_sub(columns(&count) + 1);
+    vec![(fit(&name, room, look.glyphs), bold), (format!(" {count}"), bold)]
+}
+
+fn phase_line(phase: &Phase, judge: &Judge<'_>, lead: &str, width: usize) -> Vec<Piece> {
+    let look = judge.look;
+    let mark = judge.mark(phase);
+    let style = look.style(mark.role);
+    let quiet = match phase.status.state {
+        Status::Complete | Status::Deferred => look.style(ColourRole::Muted),
+        Status::NotStarted | Status::InProgress | Status::Blocked | Status::Unknown => Style::new(),
+    };
+    let effort = match phase.effort {
+        Some(Effort::S) => "S",
+        Some(Effort::M) => "M",
+        Some(Effort::L) => "L",
+        None => " ",
+    };
+    let note_width = columns(&mark.note).clamp(6, (width / 3).max(6));
+    let star = if phase.is_bootstrap() { look.pick(" ✶", " *") } else { "" };
+    let id = format!("{} ", phase.id);
+    let used =
+        columns(lead) + columns(mark.glyph) + 1 + columns(&id) + columns(star) + 3 + note_width;
+    let room = width.saturating_sub(used);
+    let name = cut(phase.name.as_str(), room, look.glyphs);
+    vec![
+        (lead.to_owned(), Style::new().add_modifier(Modifier::BOLD)),
+        (mark.glyph.to_owned(), style),
+        (format!(" {id}"), quiet),
+        (format!("{name}{star}"), quiet),
+        (" ".repeat(room.saturating_sub(columns(&name)) + 1), Style::new()),
+        (format!("{effort} "), look.style(ColourRole::Muted)),
+        (pad(&mark.note, note_width, look.glyphs), style),
+    ]
+}
+
+fn pad(note: &str, width: usize, glyphs: Glyphs) -> String {
+    if width > 12 { fit_right(note, width, glyphs) } else { fit(note, width, glyphs) }
+}
+
+/// The agent whose last life on a phase ended badly, as long as the phase isn't complete.
+fn failed<'a>(o: &'a Orchestrator, phase: &Phase) -> Option<&'a Agent> {
+    let agent = o.agent_of(&phase.id).filter(|agent| !agent.is_live())?;
+    let state = agent.state(crate::domain::time::Timestamp(0));
+    let bad = state == AgentState::Failed || state == AgentState::TimedOut;
+    (bad && phase.status.state != Status::Complete).then_some(agent)
+}
+
+impl Judge<'_> {
+    fn mark(&self, phase: &Phase) -> Mark {
+        let agent = self.o.agent_of(&phase.id).filter(|_| phase.place.occurrence == 1);
+        if let Some(agent) = agent.filter(|agent| agent.is_live()) {
+            let (glyph, _, role) = self.look.state(agent.state(self.look.now));
+            return Mark { glyph: self.boxed(glyph), role, note: agent.me().id.to_string() };
+        }
+        if phase.status.state == Status::Complete {
+            return Mark {
+                glyph: self.look.pick("✓", "[x]"),
+                role: ColourRole::Ok,
+                note: String::new(),
+            };
+        }
+        if let Some(agent) = failed(self.o, phase) {
+            let note = agent.me().id.to_string();
+            return Mark { glyph: self.look.pick("✗", "[!]"), role: ColourRole::Fail, note };
+        }
+        let reasons = self.evaluator.reasons(phase);
+        if reasons.is_empty() {
+            let glyph = self.look.pick("◦", "[ ]");
+            return Mark { glyph, role: ColourRole::Plain, note: "ready".into() };
+        }
+        if phase.status.state == Status::InProgress {
+            let note = phase.assigned_to.as_ref().map_or("taken".into(), ToString::to_string);
+            return Mark { glyph: self.look.pick("⇢", "[D]"), role: ColourRole::Accent, note };
+        }
+        let glyph = self.look.pick("⊘", "[#]");
+        Mark { glyph, role: ColourRole::Muted, note: short(&reasons, phase) }
+    }
+
+    /// An agent's glyph as a phase's: in brackets where only ASCII may be drawn.
+    fn boxed(&self, glyph: &'static str) -> &'static str {
+        match (self.look.glyphs, glyph) {
+            (Glyphs::Unicode, glyph) => glyph,
+            (Glyphs::Ascii, "?") => "[?]",
+            (Glyphs::Ascii, "-") => "[-]",
+            (Glyphs::Ascii, "%") => "[%]",
+            (Glyphs::Ascii, "~") => "[~]",
+            (Glyphs::Ascii, ".") => "[.]",
+            (Glyphs::Ascii, "x" | "T" | "K") => "[!]",
+            (Glyphs::Ascii, _) => "[>]",
+        }
+    }
+}
+
+/// What a phase waits for, as short as possible: `3.3 +1`.
+pub fn short(reasons: &[NotReady], phase: &Phase) -> String {
+    let waits = |reason: &NotReady| match reason {
+        NotReady::Waits(id) => Some(id.to_string()),
+        NotReady::UnknownDependency(id) => Some(format!("{id}?")),
+        NotReady::Opaque(_) => Some("a person".into()),
+        NotReady::Status(_) | NotReady::Held | NotReady::Duplicate | NotReady::NoStatusField => {
+            None
+        }
+    };
+    let waited: Vec<String> = reasons.iter().filter_map(waits).collect();
+    match waited.as_slice() {
+        [] => {}
+        [one] => return one.clone(),
+        [first, rest @ ..] => return format!("{first} +{}", rest.len()),
+    }
+    let mut own = reasons.iter().map(|reason| match reason {
+        NotReady::Duplicate => "twice",
+        NotReady::NoStatusField => "no status",
+        NotReady::Held => "held",
+        NotReady::Status(Status::Deferred) => "later",
+        NotReady::Status(Status::Unknown) => "unclear",
+        NotReady::Status(Status::Blocked) if phase.status.reason.is_some() => "a person",
+        NotReady::Status(_) | NotReady::Waits(_) | NotReady::UnknownDependency(_) => "blocked",
+        NotReady::Opaque(_) => "a person",
+    });
+    own.next_back().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,291 @@
+//! What keys do: every row of the table outside overlays, and the rules of the modes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+
+use ratatui::crossterm::event::{
+    KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+
+use super::scene::*;
+use crate::domain::command::Command;
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::ui::dashboard::{Dashboard, Mode};
+use crate::ui::intent::Intent;
+use crate::ui::keys::{Chord, Pane, Scope, table};
+use crate::ui::roadmap_rows::RowKey;
+
+fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
+    d.key(KeyEvent::new(chord.code, chord.modifiers), o, NOW)
+}
+
+/// A dashboard in which each row of a scope has something to act on.
+fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
+    let mut d = dashboard(120, 36);
+    d.resize(120, 24 + 12);
+    let rows: Vec<&str> = (0..40).map(|_| "line").collect();
+    let mut tall = transcript(&rows);
+    tall.size.rows = 40;
+    d.frame(agent("3.3"), tall);
+    d.agent.shown = Some(agent("3.3").id);
+    d.roadmap.cursor = Some(RowKey::Phase(PhaseId::new("3.3"), 1));
+    match scope {
+        Scope::Roadmap | Scope::Welcome | Scope::Browse | Scope::List => {}
+        Scope::Streams => d.focus.pane = Pane::Streams,
+        Scope::Agent => {
+            d.focus.pane = Pane::Agent;
+            d.agent.up = 3;
+        }
+        Scope::Goal => {
+            keys(&mut d, o, "nfirst");
+            press(&mut d, o, KeyCode::Enter);
+            keys(&mut d, o, "n");
+            if name == "goal.newer" {
+                press(&mut d, o, KeyCode::Up);
+            } else {
+                keys(&mut d, o, "second");
+            }
+        }
+        Scope::Filter => {
+            keys(&mut d, o, "/api");
+        }
+        Scope::Type => {
+            keys(&mut d, o, "i");
+        }
+        Scope::Plan
+        | Scope::Help
+        | Scope::Stop
+        | Scope::Restart
+        | Scope::Quit
+        | Scope::Events
+        | Scope::Phase => {}
+    }
+    match name {
+        "app.back" => d.agent.zoom = true,
+        "pane.roadmap" | "pane.left" => d.focus.pane = Pane::Streams,
+        _ => {}
+    }
+    if name == "pane.left" {
+        d.focus.pane = Pane::Agent;
+    }
+    d
+}
+
+#[test]
+fn every_row_outside_overlays_does_something() {
+    let busy = busy();
+    let mut nothing = unread(Role::Driver);
+    nothing.observe(NOW, no_roadmap());
+    let overlays = [
+        Scope::Plan,
+        Scope::Help,
+        Scope::Stop,
+        Scope::Restart,
+        Scope::Quit,
+        Scope::Events,
+        Scope::Phase,
+    ];
+    let mut tried = BTreeSet::new();
+    for row in table().iter().filter(|row| !overlays.contains(&row.scope)) {
+        let o = if row.scope == Scope::Welcome { &nothing } else { &busy };
+        for key in row.chords {
+            let mut d = prepared(row.scope, o, row.name);
+            let before =
+                (screen_text(o, &d, (120, 36)), format!("{:?}", d.focus), format!("{:?}", d.agent));
+            let intents = chord(&mut d, o, key);
+            let after =
+                (screen_text(o, &d, (120, 36)), format!("{:?}", d.focus), format!("{:?}", d.agent));
+            assert!(
+                !intents.is_empty() || before != after,
+                "{} {} does nothing",
+                row.name,
+                key.label()
+            );
+        }
+        tried.insert(row.name);
+    }
+    assert!(tried.len() > 40, "{}", tried.len());
+}
+
+#[test]
+fn commands_of_browse() {
+    let o = busy();
+    let mut d = prepared(Scope::Roadmap, &o, "");
+    let phases = |ids: &[&str]| {
+        vec![Intent::Run(Command::PlanPhases(ids.iter().map(|id| PhaseId::new(*id)).collect()))]
+    };
+    assert_eq!(keys(&mut d, &o, "s"), phases(&["3.3"]));
+    assert_eq!(keys(&mut d, &o, " "), []);
+    assert_eq!(keys(&mut d, &o, "j s"), phases(&["3.3", "3.5"]));
+    assert_eq!(keys(&mut d, &o, "p"), vec![Intent::Run(Command::ToggleHold)]);
+    assert_eq!(keys(&mut d, &o, "R"), vec![Intent::Run(Command::Garden)]);
+    assert_eq!(ctrl(&mut d, &o, 'l'), vec![Intent::Redraw]);
+    d.roadmap.cursor = Some(RowKey::Phase(PhaseId::new("3.2"), 1));
+    assert_eq!(keys(&mut d, &o, "r"), vec![Intent::Run(Command::Restart(agent("3.2").id))]);
+    assert_eq!(keys(&mut d, &o, "y"), vec![Intent::Copy("3.2".into())]);
+    let line = o.roadmap().unwrap().phase(&PhaseId::new("3.2")).unwrap().place.line;
+    assert_eq!(keys(&mut d, &o, "e"), vec![Intent::Edit { line }]);
+    let mut first_run = unread(Role::Driver);
+    assert_eq!(
+        keys(&mut dashboard(120, 36), &first_run, "i"),
+        [],
+        "not before the roadmap was looked for"
+    );
+    first_run.observe(NOW, no_roadmap());
+    assert_eq!(keys(&mut dashboard(120, 36), &first_run, "i"), vec![Intent::Init]);
+}
+
+#[test]
+fn destructive_keys_ask_first() {
+    let o = busy();
+    for key in ["x", "X", "r", "q"] {
+        let mut d = prepared(Scope::Agent, &o, "");
+        assert_eq!(keys(&mut d, &o, key), [], "{key}");
+        assert!(d.overlay(&o).is_some(), "{key}");
+        assert_eq!(press(&mut d, &o, KeyCode::Enter), [], "{key} then Enter");
+        assert!(d.overlay(&o).is_none(), "Enter leaves the dialog of {key}");
+    }
+    assert_eq!(keys(&mut dashboard(120, 36), &reading(&roadmap()), "q"), vec![Intent::Quit]);
+}
+
+#[test]
+fn ctrl_c_leaves_only_when_pressed_twice() {
+    let o = reading(&roadmap());
+    let mut d = dashboard(120, 36);
+    assert_eq!(ctrl(&mut d, &o, 'c'), []);
+    assert!(screen_text(&o, &d, (120, 36)).contains("Ctrl-C again within a second quits"));
+    let late = NOW.plus(std::time::Duration::from_millis(1_500));
+    let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(d.key(key, &o, late), []);
+    assert_eq!(d.key(key, &o, late), vec![Intent::Quit]);
+    let busy = busy();
+    let mut d = dashboard(120, 36);
+    assert_eq!((ctrl(&mut d, &busy, 'c'), ctrl(&mut d, &busy, 'c')), (vec![], vec![]));
+    assert_eq!(d.overlay(&busy).unwrap().scope(), Scope::Quit);
+    assert_eq!(
+        (ctrl(&mut d, &busy, 'c'), ctrl(&mut d, &busy, 'c')),
+        (vec![], vec![Intent::Detach])
+    );
+}
+
+#[test]
+fn type_mode_sends_every_key_but_one() {
+    let o = busy();
+    let mut d = prepared(Scope::Type, &o, "");
+    let to = |bytes: &[u8]| vec![Intent::Type(agent("3.3"), bytes.to_vec())];
+    for byte in (1..=0x1fu8).filter(|byte| ![0x1a, 0x1b].contains(byte) && *byte < 0x1b) {
+        let c = char::from(byte - 1 + b'a');
+        assert_eq!(ctrl(&mut d, &o, c), to(&[byte]), "Ctrl-{c}");
+    }
+    assert_eq!(press(&mut d, &o, KeyCode::Esc), to(b"\x1b"));
+    assert_eq!(keys(&mut d, &o, "q"), to(b"q"));
+    assert_eq!(d.focus.mode, Mode::Type);
+    assert_eq!(ctrl(&mut d, &o, 'z'), []);
+    assert_eq!(d.focus.mode, Mode::Browse);
+}
+
+#[test]
+fn keys_meant_for_an_agent_that_ended_never_become_commands() {
+    let mut o = busy();
+    let mut d = prepared(Scope::Type, &o, "");
+    let mut journal = Journal(Vec::new());
+    journal.succeeded("3.3", 100);
+    o.restore(&journal.0);
+    assert_eq!(keys(&mut d, &o, "dxXyqpR"), []);
+    assert_eq!((d.focus.mode, d.overlay(&o).is_some()), (Mode::Type, false));
+    assert!(screen_text(&o, &d, (120, 36)).contains("Ctrl-Z leaves TYPE"));
+}
+
+#[test]
+fn pastes_are_text_everywhere() {
+    let o = busy();
+    let mut d = prepared(Scope::Roadmap, &o, "");
+    assert_eq!(d.paste("dxXy\nq", &o), []);
+    assert_eq!((d.focus.mode, d.goal.content()), (Mode::Goal, "dxXy\nq".into()));
+    d.paste("\u{1b}[A!", &o);
+    assert_eq!(d.goal.content(), "dxXy\nq[A!");
+    let mut d = prepared(Scope::Type, &o, "");
+    let sent = d.paste("ls\u{1b}[201~\u{3}", &o);
+    assert_eq!(sent, vec![Intent::Type(agent("3.3"), b"\x1b[200~ls\x1b[201~".to_vec())]);
+    let mut d = prepared(Scope::Agent, &o, "");
+    keys(&mut d, &o, "x");
+    assert_eq!(d.paste("y", &o), []);
+    assert_eq!(d.goal.content(), "");
+}
+
+#[test]
+fn goals_have_a_history_and_lead_to_the_plan() {
+    let mut o = reading(&roadmap());
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "2nphase 3.5");
+    let asked = press(&mut d, &o, KeyCode::Enter);
+    assert_eq!(asked, vec![Intent::Run(Command::Interpret("phase 3.5".into()))]);
+    assert_eq!((d.focus.pane, d.focus.mode), (Pane::Streams, Mode::Browse));
+    o.command(NOW, Command::Interpret("phase 3.5".into()));
+    d.answered(&o);
+    assert_eq!(d.overlay(&o).unwrap().scope(), Scope::Plan);
+    let dropped = press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(dropped, vec![Intent::Run(Command::DropPlan)]);
+    assert_eq!((d.focus.mode, d.goal.content()), (Mode::Goal, "phase 3.5".into()));
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!((d.focus.pane, d.focus.mode), (Pane::Streams, Mode::Browse));
+}
+
+#[test]
+fn other_goals_open_what_they_ask_for() {
+    let mut o = busy();
+    for (goal, scope) in
+        [("help", Some(Scope::Help)), ("agents", None), ("stop 3.3", Some(Scope::Stop))]
+    {
+        let mut d = dashboard(120, 36);
+        keys(&mut d, &o, "n");
+        keys(&mut d, &o, goal);
+        press(&mut d, &o, KeyCode::Enter);
+        o.command(NOW, Command::Interpret(goal.into()));
+        d.answered(&o);
+        assert_eq!(d.overlay(&o).map(|overlay| overlay.scope()), scope, "{goal}");
+        if scope.is_none() {
+            assert_eq!(d.focus.pane, Pane::Streams);
+        }
+    }
+}
+
+#[test]
+fn the_agent_in_view_follows_the_selection() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    d.roadmap.cursor = Some(RowKey::Phase(PhaseId::new("3.2"), 1));
+    keys(&mut d, &o, "j");
+    assert_eq!(d.agent.shown, Some(agent("3.3").id));
+    assert_eq!(d.watching(&o, NOW), [agent("3.3")]);
+    keys(&mut d, &o, "!");
+    assert_eq!((d.agent.shown.clone(), d.focus.pane), (Some(agent("3.4").id), Pane::Agent));
+    keys(&mut d, &o, "2]");
+    assert_eq!(d.agent.shown, Some(agent("3.2").id));
+    assert_eq!(d.watching(&o, NOW), []);
+    d.resize(50, 10);
+    keys(&mut d, &o, "[");
+    assert_eq!(d.watching(&o, NOW), []);
+}
+
+#[test]
+fn clicks_select_and_the_wheel_scrolls() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    let at = |d: &mut Dashboard, kind, column, row| {
+        d.mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }, &o)
+    };
+    let text = screen_text(&o, &d, (120, 36));
+    let row = text.lines().position(|line| line.contains("3.3 HTTP")).unwrap();
+    at(&mut d, MouseEventKind::Down(MouseButton::Left), 5, u16::try_from(row).unwrap());
+    assert_eq!(d.roadmap.cursor, Some(RowKey::Phase(PhaseId::new("3.3"), 1)));
+    assert_eq!(d.agent.shown, Some(agent("3.3").id));
+    let streams = d.layout().inner(Pane::Streams);
+    at(&mut d, MouseEventKind::Down(MouseButton::Left), 5, streams.y);
+    assert_eq!((d.focus.pane, d.agent.shown.clone()), (Pane::Streams, Some(agent("3.4").id)));
+    at(&mut d, MouseEventKind::ScrollUp, 5, 5);
+    assert_eq!(d.focus.pane, Pane::Streams);
+    assert_ne!(d.roadmap.cursor, Some(RowKey::Phase(PhaseId::new("3.3"), 1)));
+}
