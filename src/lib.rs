@@ -2,6 +2,7 @@
 //!
 //! Four rooms, one direction: see `ARCHITECTURE.md`.
 
+pub mod app;
 pub mod domain;
 pub mod runner;
 pub mod ui;

@@ -1,3 +1,7 @@
 //! The `orch-tui` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> color_eyre::Result<ExitCode> {
+    Ok(orch_tui::app::main()?.into())
+}

@@ -1,0 +1,203 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Run many coding agents from one terminal: goal, plan, approval, live terminals, and a roadmap that gardens itself.
+#[derive(Debug, Parser)]
+#[command(name = "orch-tui", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without it the dashboard opens, or the status is printed when there is no terminal.
+    #[command(subcommand)]
+    pub command: Option<Verb>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Work as if started in this directory
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Target from config/targets.yaml
+    #[arg(long, value_name = "ID", global = true, env = "ORCH_TUI_TARGET")]
+    pub target: Option<String>,
+    /// Roadmap file, instead of the target's
+    #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
+    pub roadmap: Option<PathBuf>,
+    /// Print one JSON object, or one a line for `run`
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = ColourWhen::Auto, global = true)]
+    pub color: ColourWhen,
+    /// Theme of the screen
+    #[arg(long, value_enum, default_value_t = ThemeChoice::Auto, global = true, env = "ORCH_TUI_THEME")]
+    pub theme: ThemeChoice,
+    /// Draw with ASCII alone
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColourWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Theme of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeChoice {
+    /// As the terminal tells.
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// The terminal's own 16 colours.
+    Ansi,
+    /// No colour.
+    Mono,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Plan a goal, ask, run it to the end
+    Run(RunArgs),
+    /// Show how a goal is understood and what would run; start nothing
+    Plan {
+        /// What to achieve
+        #[arg(required = true, value_name = "GOAL")]
+        goal: Vec<String>,
+    },
+    /// Show the phases of the roadmap and the agents
+    Status,
+    /// List the agents
+    Agents,
+    /// Check the roadmap; exit code 1 when errors are found
+    Health,
+    /// Unblock phases whose dependencies are complete
+    Garden {
+        /// Say what would change, change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print what an agent showed
+    Logs {
+        /// The agent, e.g. a-2.1
+        id: String,
+        /// Go on until the agent ends
+        #[arg(short, long)]
+        follow: bool,
+        /// The terminal's bytes as they were
+        #[arg(long)]
+        raw: bool,
+    },
+    /// End agents
+    Kill(KillArgs),
+    /// Try it out: a throw-away repository with scripted agents; no network, no tokens
+    Demo(DemoArgs),
+    /// Write a starter roadmap, configuration and workflows; overwrite nothing
+    Init {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Say what would be written, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Check what orch-tui needs and print every path it uses
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Own one agent's terminal
+    #[command(hide = true)]
+    Host {
+        /// File that says what to run
+        #[arg(long)]
+        spec: PathBuf,
+    },
+    /// Act as the scripted agent of the demo
+    #[command(hide = true)]
+    DemoAgent,
+}
+
+/// Arguments of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// What to achieve
+    #[arg(value_name = "GOAL")]
+    pub goal: Vec<String>,
+    /// A phase to run, by its id; may be given several times
+    #[arg(long = "phase", value_name = "ID")]
+    pub phases: Vec<String>,
+    /// How the plan runs
+    #[arg(long, value_enum)]
+    pub mode: Option<ModeChoice>,
+    /// How many agents at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub max: Option<u16>,
+    /// Approve the plan without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Agent to run with, instead of the target's
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+}
+
+/// How a plan runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeChoice {
+    /// The first phase alone.
+    Single,
+    /// Several at once.
+    Parallel,
+    /// Until nothing is ready.
+    Batch,
+}
+
+/// Arguments of `kill`.
+#[derive(Clone, Debug, Args)]
+pub struct KillArgs {
+    /// The agents, e.g. a-2.1
+    #[arg(required_unless_present = "all", value_name = "ID")]
+    pub ids: Vec<String>,
+    /// SIGKILL at once instead of SIGTERM first
+    #[arg(long)]
+    pub now: bool,
+    /// Every agent that runs
+    #[arg(long, conflicts_with = "ids", requires = "yes")]
+    pub all: bool,
+    /// Needed with --all
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// Decides every delay of the scripted agents
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// How fast the agents work: 1 as a person can follow, 0 without any delay
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub speed: f64,
+    /// Put the repository here instead of into a new temporary folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Run this goal without a screen and print what happens
+    #[arg(long, value_name = "GOAL")]
+    pub goal: Option<String>,
+}

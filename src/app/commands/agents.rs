@@ -1,0 +1,83 @@
+//! `orch-tui agents`: the agents of a target.
+
+use crate::app::cli::Global;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::place::Place;
+use crate::app::{json, out};
+use crate::domain::agent::{Agent, AgentState, Stage};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::time::Timestamp;
+use crate::runner::world::now;
+
+/// Prints the agents.
+///
+/// # Errors
+/// When configuration, roadmap or state can't be read.
+pub fn agents(global: &Global) -> Result<Exit, Failure> {
+    let orchestrator = Place::find(global)?.look()?;
+    if global.json {
+        out::json(&json::agents(&orchestrator, now()))?;
+    } else if orchestrator.run().agents.is_empty() {
+        out::line("no agent has run here yet")?;
+    } else {
+        table(&orchestrator)?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Prints a table of agents.
+///
+/// # Errors
+/// When it can't be written.
+pub fn table(o: &Orchestrator) -> Result<(), Failure> {
+    let now = now();
+    out::line(format!("  {:<10} {:<5} {:<10} {:>8}  {}", "AGENT", "LIFE", "STATE", "TIME", "NOW"))?;
+    for agent in o.agents(now) {
+        out::line(row(agent, now))?;
+    }
+    Ok(())
+}
+
+fn row(agent: &Agent, now: Timestamp) -> String {
+    let seconds = agent.ran_for(now).as_secs();
+    format!(
+        "  {:<10} {:<5} {:<10} {:>5}:{:02}  {}",
+        agent.me().id,
+        agent.me().life.0,
+        word(agent.state(now)),
+        seconds / 60,
+        seconds % 60,
+        note(agent)
+    )
+}
+
+fn note(agent: &Agent) -> String {
+    match &agent.stage {
+        Stage::Ended(outcome) | Stage::Unmarking(outcome) => outcome.clause(),
+        Stage::Verifying(judged) => format!("{judged} gates judged"),
+        Stage::Running | Stage::Stopping => {
+            let waiting = agent.activity.waiting.as_ref().map(|text| format!("asks: {text}"));
+            waiting.unwrap_or_else(|| agent.activity.doing.to_string())
+        }
+        Stage::Claiming | Stage::Preparing | Stage::Marking | Stage::Starting => String::new(),
+        Stage::Completing => "writing Complete".into(),
+    }
+}
+
+/// The word for a state, as in the JSON output.
+fn word(state: AgentState) -> &'static str {
+    match state {
+        AgentState::Waiting => "waiting",
+        AgentState::Failed => "failed",
+        AgentState::TimedOut => "timed out",
+        AgentState::Running => "running",
+        AgentState::Idle => "idle",
+        AgentState::Verifying => "verifying",
+        AgentState::Starting => "starting",
+        AgentState::Pending => "pending",
+        AgentState::Stopping => "stopping",
+        AgentState::Succeeded => "done",
+        AgentState::Killed => "killed",
+    }
+}

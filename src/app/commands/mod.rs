@@ -1,0 +1,10 @@
+//! One file a command.
+
+pub mod agents;
+pub mod garden;
+pub mod kill;
+pub mod logs;
+pub mod plan;
+pub mod run;
+pub mod setup;
+pub mod status;

@@ -1,0 +1,122 @@
+//! `orch-tui run`: plan, ask, run to the end.
+
+use std::io;
+
+use crate::app::cli::{Global, ModeChoice, RunArgs};
+use crate::app::commands::plan;
+use crate::app::engine::Engine;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::narrate::{Narrator, Style};
+use crate::app::place::Place;
+use crate::app::{headless, json, out};
+use crate::domain::command::{Command, PlanEdit};
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::{Level, Orchestrator, Role};
+use crate::domain::plan::Mode;
+use crate::domain::printable::Printable;
+use crate::runner::git::Git;
+use crate::runner::world::now;
+
+/// Plans a goal, asks unless told not to, and runs it to the end.
+///
+/// # Errors
+/// When something outside is missing, when another process drives, or when nobody can approve.
+pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+    let mut place = Place::find(global)?;
+    place.roadmap()?;
+    Git::new(&place.target.path).head().await.map_err(Failure::environment)?;
+    choose_agent(&mut place, args)?;
+    let mut engine = Engine::open(&place)?;
+    engine.warnings.iter().for_each(|warning| out::note(warning));
+    if let Role::Viewer { driver } = engine.orchestrator.role() {
+        let why = format!("process {driver} drives this repository already; look with `orch-tui`");
+        return Err(Failure::new(Exit::Claimed, why));
+    }
+    if engine.orchestrator.live_agents() > 0 {
+        out::note("taking up the agents of an earlier run first");
+    }
+    draft(&mut engine.orchestrator, args)?;
+    if !approved_by_person(&engine.orchestrator, global, args)? {
+        return Ok(Exit::Approval);
+    }
+    let style = if global.json { Style::Json } else { Style::Lines };
+    let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
+    let effects = engine.orchestrator.command(now(), Command::ApprovePlan);
+    engine.runner.execute(effects);
+    headless::drive(&mut engine, &mut narrator).await
+}
+
+fn choose_agent(place: &mut Place, args: &RunArgs) -> Result<(), Failure> {
+    let Some(name) = &args.agent else { return Ok(()) };
+    if !place.config.adapters.contains_key(name) {
+        let known: Vec<&str> = place.config.adapters.keys().map(String::as_str).collect();
+        let why =
+            format!("there is no agent {name} in agents.yaml; there are {}", known.join(", "));
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    place.target.agent.clone_from(name);
+    Ok(())
+}
+
+/// Drafts the plan the command line asks for.
+fn draft(o: &mut Orchestrator, args: &RunArgs) -> Result<(), Failure> {
+    let goal = args.goal.join(" ");
+    let command = if args.phases.is_empty() {
+        Command::Interpret(goal)
+    } else {
+        Command::PlanPhases(args.phases.iter().map(PhaseId::new).collect())
+    };
+    let _ = o.command(now(), command);
+    if let Some(mode) = args.mode {
+        let mode = match mode {
+            ModeChoice::Single => Mode::Single,
+            ModeChoice::Parallel => Mode::Parallel,
+            ModeChoice::Batch => Mode::Batch,
+        };
+        let _ = o.command(now(), Command::EditPlan(PlanEdit::Mode(mode)));
+    }
+    if let Some(slots) = args.max {
+        let _ = o.command(now(), Command::EditPlan(PlanEdit::Slots(slots)));
+    }
+    match o.draft() {
+        Some(plan) if plan.approved().phases.is_empty() => {
+            let mut why = plan.interpretation.explanation.to_string();
+            for refused in &plan.interpretation.not_offered {
+                why = format!("{why}; {} {}", refused.id, refused.reason);
+            }
+            Err(Failure::new(Exit::Nothing, why))
+        }
+        Some(_) => Ok(()),
+        None => Err(Failure::new(Exit::Nothing, not_a_run(o))),
+    }
+}
+
+fn not_a_run(o: &Orchestrator) -> Printable {
+    let complaint = o.notices().iter().rev().find(|notice| notice.level == Level::Error);
+    let explanation = o.reading().map(|reading| reading.explanation.clone());
+    explanation
+        .or_else(|| complaint.map(|notice| notice.text.clone()))
+        .unwrap_or_else(|| "there is nothing to run".into())
+}
+
+fn approved_by_person(o: &Orchestrator, global: &Global, args: &RunArgs) -> Result<bool, Failure> {
+    let Some(draft) = o.draft() else { return Ok(false) };
+    if args.yes {
+        return Ok(true);
+    }
+    if global.json {
+        out::json(&json::plan(o, draft))?;
+    } else {
+        plan::table(draft)?;
+    }
+    let count = draft.approved().phases.len();
+    match out::ask(&format!("Start {count} phases? [y/N]")) {
+        Some(answer) if answer.eq_ignore_ascii_case("y") => Ok(true),
+        Some(_) => Ok(false),
+        None => {
+            out::note("nobody is there to approve this plan: look at it, then add --yes");
+            Ok(false)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `orch-tui init`, `doctor`, `completions` and `demo`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory as _;
+
+use crate::app::cli::{Cli, DemoArgs, Global, RunArgs};
+use crate::app::commands::{garden::Doing, run};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::place::{Place, directory};
+use crate::app::{out, screen};
+use crate::domain::printable::visible;
+use crate::runner::config::{Config, Places};
+use crate::runner::demo::repository;
+use crate::runner::doctor::{self, Facts, Health};
+use crate::runner::environment;
+use crate::runner::init::{self, InitState};
+use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::state_dir::StateDir;
+
+/// How the program shows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The full screen.
+    Screen,
+    /// Lines on standard output.
+    Lines,
+}
+
+/// Whether the person is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Ask.
+    Ask,
+    /// The person said yes already.
+    Agreed,
+}
+
+/// Writes what a repository needs, and overwrites nothing.
+///
+/// # Errors
+/// When the directory can't be written.
+pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failure> {
+    let folder = directory(global)?;
+    let files = init::plan(&folder);
+    let new: Vec<_> = files.iter().filter(|file| file.state == InitState::New).collect();
+    for file in &files {
+        let word = match file.state {
+            InitState::New => "write",
+            InitState::Exists => "keep ",
+        };
+        out::line(format!("{word} {}", shown(&file.path)))?;
+    }
+    if new.is_empty() {
+        out::line("everything is there already")?;
+        return Ok(Exit::Ok);
+    }
+    if doing == Doing::DryRun {
+        return Ok(Exit::Ok);
+    }
+    if asking == Asking::Ask {
+        match out::ask(&format!("Write {} files? [y/N]", new.len())) {
+            Some(answer) if answer.eq_ignore_ascii_case("y") => {}
+            Some(_) => return Ok(Exit::Approval),
+            None => {
+                out::note("nobody is there to ask: add --yes");
+                return Ok(Exit::Approval);
+            }
+        }
+    }
+    out::line(write_missing(&folder)?)?;
+    Ok(Exit::Ok)
+}
+
+/// Writes the missing starter files and says so in one sentence.
+///
+/// # Errors
+/// When the directory can't be written.
+pub fn write_missing(folder: &Path) -> Result<String, Failure> {
+    let files = init::plan(folder);
+    let written = init::write(&files).map_err(Failure::environment)?;
+    Ok(format!("wrote {} files; edit plans/roadmap.md, then start orch-tui", written.len()))
+}
+
+/// Checks what orch-tui needs and prints every path it uses.
+///
+/// # Errors
+/// When the report can't be written.
+pub fn doctor(global: &Global) -> Result<Exit, Failure> {
+    let cwd = directory(global)?;
+    let places = Places::discover(&cwd);
+    let config = match &global.roadmap {
+        Some(path) => Config::for_roadmap(&places, &cwd.join(path)),
+        None => Config::load(&places),
+    };
+    let target = config.as_ref().ok().and_then(|c| c.targets.get(&c.default_target));
+    let folder = target.map_or(&cwd, |target| &target.path);
+    let state = StateDir::open(folder).map(|state| state.folder().to_owned());
+    let state = state.unwrap_or_else(|_| folder.clone());
+    let env = environment::own();
+    let facts =
+        Facts { places: &places, config: &config, state: &state, env: &env, count: phases_in };
+    let checks = doctor::examine(&facts);
+    for check in &checks {
+        out::line(format!("{:<5} {:<14} {}", check.state.word(), check.name, check.sentence))?;
+    }
+    Ok(match doctor::verdict(&checks) {
+        Health::Ok | Health::Warn => Exit::Ok,
+        Health::Fail => Exit::Environment,
+    })
+}
+
+fn phases_in(roadmap: &Path) -> Result<usize, String> {
+    let read = RoadmapFile::new(roadmap).read();
+    read.map(|roadmap| roadmap.phases.len()).map_err(|error| error.to_string())
+}
+
+/// Prints completions for a shell.
+pub fn completions(shell: clap_complete::Shell) -> Exit {
+    clap_complete::generate(shell, &mut Cli::command(), "orch-tui", &mut io::stdout());
+    Exit::Ok
+}
+
+/// Makes the demo repository and opens it, or runs a goal in it without a screen.
+///
+/// # Errors
+/// When the repository can't be made or the run can't begin.
+pub async fn demo(global: &Global, args: &DemoArgs, view: View) -> Result<Exit, Failure> {
+    let folder = demo_folder(args)?;
+    repository::create(&folder, args.seed, args.speed).map_err(Failure::environment)?;
+    let global = Global { directory: Some(folder.clone()), ..global.clone() };
+    let exit = match (&args.goal, view) {
+        (None, View::Screen) => {
+            let place = Place::find(&global)?;
+            screen::show(&place, &global).await?.exit
+        }
+        (goal, _) => {
+            let goal = goal.clone().unwrap_or_else(|| "everything".into());
+            run::run(&global, &goal_args(goal)).await?
+        }
+    };
+    out::note(&format!("the demo is in {0}; `orch-tui -C {0}` opens it again", shown(&folder)));
+    Ok(exit)
+}
+
+fn goal_args(goal: String) -> RunArgs {
+    RunArgs { goal: vec![goal], phases: vec![], mode: None, max: None, yes: true, agent: None }
+}
+
+fn demo_folder(args: &DemoArgs) -> Result<PathBuf, Failure> {
+    match &args.dir {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(Failure::environment)?;
+            folder.canonicalize().map_err(Failure::environment)
+        }
+        None => {
+            let made = tempfile::Builder::new().prefix("orch-tui-demo-").tempdir();
+            made.map(tempfile::TempDir::keep).map_err(Failure::environment)
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}

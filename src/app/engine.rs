@@ -1,0 +1,139 @@
+//! The run at work: orchestrator, runner, watchers, driver lock. The screen and `run` both stand on it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::app::failure::Failure;
+use crate::app::place::Place;
+use crate::domain::effect::Effect;
+use crate::domain::id::TargetId;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::report::Report;
+use crate::runner::claim_store::ClaimStore;
+use crate::runner::driver_lock::{Driver, DriverLock};
+use crate::runner::environment::{self, Privilege};
+use crate::runner::executor::Runner;
+use crate::runner::journal_file::JournalFile;
+use crate::runner::journal_tail::JournalTail;
+use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::watcher::RoadmapWatcher;
+use crate::runner::world::{REPORTS_UNDER_WAY, SharedWorld, World, now};
+
+/// Key under which the journal is watched; no target can have it.
+const JOURNAL_KEY: &str = "\u{0}journal";
+
+/// Everything that runs behind a screen or a headless run.
+#[derive(Debug)]
+pub struct Engine {
+    /// What was decided and what is known.
+    pub orchestrator: Orchestrator,
+    /// Carries out effects.
+    pub runner: Runner,
+    /// What the world answers.
+    pub reports: mpsc::Receiver<Report>,
+    /// Sentences about the configuration, for the person.
+    pub warnings: Vec<String>,
+    _lock: Option<DriverLock>,
+    _watcher: RoadmapWatcher,
+}
+
+impl Engine {
+    /// Opens a target: as its driver, or as a viewer when another process drives. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When state, journal or watcher can't be opened. A missing roadmap is no error here: it is shown.
+    pub fn open(place: &Place) -> Result<Self, Failure> {
+        let state = place.state()?;
+        let journal_path = state.journal();
+        let driver = DriverLock::acquire(&state).map_err(Failure::environment)?;
+        let (role, lock) = match driver {
+            Driver::Held(lock) => (Role::Driver, Some(lock)),
+            Driver::Taken { pid, .. } => (Role::Viewer { driver: pid }, None),
+        };
+        let claims = ClaimStore::open(&state.claims()).map_err(Failure::environment)?;
+        let (sender, reports) = mpsc::channel(REPORTS_UNDER_WAY);
+        let world = Arc::new(World {
+            state,
+            target: place.target.clone(),
+            roadmap: RoadmapFile::new(&place.target.roadmap),
+            claims,
+            program: place.places.program.clone(),
+            environment: environment::own(),
+            privilege: Privilege::current(),
+            reports: sender,
+        });
+        let mut orchestrator = Orchestrator::new(place.setup(), role);
+        let (journal, tail) = match role {
+            Role::Driver => {
+                let (file, entries) =
+                    JournalFile::open(&journal_path).map_err(Failure::environment)?;
+                orchestrator.restore(&entries);
+                (Some(file), None)
+            }
+            Role::Viewer { .. } => {
+                let mut tail = JournalTail::new(&journal_path);
+                orchestrator.restore(&tail.read_new().map_err(Failure::environment)?);
+                (None, Some(tail))
+            }
+        };
+        let runner = Runner::start(world.clone(), journal);
+        let watcher = watch(place, &world, &runner, tail)?;
+        let warnings = place.config.warnings.iter().map(ToString::to_string).collect();
+        let mut engine =
+            Self { orchestrator, runner, reports, warnings, _lock: lock, _watcher: watcher };
+        engine.begin(&world);
+        Ok(engine)
+    }
+
+    /// Reads the roadmap and takes up what earlier times left.
+    fn begin(&mut self, world: &SharedWorld) {
+        let target = world.target.id.clone();
+        let read = world.roadmap.read().map_err(|error| error.to_string().into());
+        let mut effects = self.orchestrator.observe(now(), Report::Roadmap { target, read });
+        effects.extend(self.orchestrator.resume(now()));
+        self.runner.execute(effects);
+    }
+
+    /// Takes over an answer of the world and carries out what follows.
+    pub fn observe(&mut self, report: Report) {
+        let effects = self.orchestrator.observe(now(), report);
+        self.runner.execute(effects);
+    }
+}
+
+/// Watches the roadmap and, for a viewer, the journal.
+fn watch(
+    place: &Place,
+    world: &SharedWorld,
+    runner: &Runner,
+    tail: Option<JournalTail>,
+) -> Result<RoadmapWatcher, Failure> {
+    let (changes, inbox) = mpsc::channel(16);
+    let mut paths = vec![(place.target.id.clone(), place.target.roadmap.clone())];
+    if tail.is_some() {
+        paths.push((TargetId::new(JOURNAL_KEY), world.state.journal()));
+    }
+    let watcher = RoadmapWatcher::start(paths, changes).map_err(Failure::environment)?;
+    tokio::spawn(follow(inbox, world.clone(), runner.clone(), tail));
+    Ok(watcher)
+}
+
+async fn follow(
+    mut changes: mpsc::Receiver<TargetId>,
+    world: SharedWorld,
+    runner: Runner,
+    mut tail: Option<JournalTail>,
+) {
+    while let Some(changed) = changes.recv().await {
+        if changed.as_str() != JOURNAL_KEY {
+            runner.execute(vec![Effect::ReadRoadmap(changed)]);
+            continue;
+        }
+        let Some(tail) = &mut tail else { continue };
+        match tail.read_new() {
+            Ok(entries) => world.report(Report::Journal(entries)).await,
+            Err(error) => world.report(Report::Trouble(error.to_string().into())).await,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Exit codes: part of the command line's contract.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Ok,
+    /// An agent or a gate failed, or a health check found errors.
+    Failed,
+    /// The command line is wrong, or a terminal is needed and there is none.
+    Usage,
+    /// There is nothing to do, or nothing matches.
+    Nothing,
+    /// A person has to approve first.
+    Approval,
+    /// Something outside is missing or unreadable: agent CLI, repository, roadmap, configuration.
+    Environment,
+    /// Somebody else holds the claim or drives the repository.
+    Claimed,
+    /// A time limit was reached.
+    TimeLimit,
+    /// A signal asked for the end.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number the shell sees.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Nothing => 3,
+            Self::Approval => 4,
+            Self::Environment => 5,
+            Self::Claimed => 6,
+            Self::TimeLimit => 124,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.number())
+    }
+}

@@ -1,0 +1,28 @@
+//! What ends a command early: one sentence and an exit code.
+
+use std::fmt::Display;
+
+use crate::app::exit::Exit;
+use crate::domain::printable::Printable;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// How the program ends.
+    pub exit: Exit,
+    /// One sentence for the person.
+    pub message: Printable,
+}
+
+impl Failure {
+    /// Something outside is missing or unreadable.
+    pub fn environment(cause: impl Display) -> Self {
+        Self::new(Exit::Environment, cause)
+    }
+
+    /// A failure with its exit code.
+    pub fn new(exit: Exit, cause: impl Display) -> Self {
+        Self { exit, message: Printable::new(&cause.to_string()) }
+    }
+}

@@ -1,0 +1,90 @@
+//! `orch-tui run`: the same state machine without a screen, driven to the end.
+
+use std::io::Write;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::engine::Engine;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::narrate::Narrator;
+use crate::domain::agent::{Outcome, Stage};
+use crate::domain::command::Command;
+use crate::domain::effect::StopKind;
+use crate::domain::orchestrator::Orchestrator;
+use crate::runner::world::now;
+
+/// Drives an approved plan until nothing of it is left, telling what happens.
+///
+/// # Errors
+/// When output can't be written or signals can't be heard.
+pub async fn drive(
+    engine: &mut Engine,
+    narrator: &mut Narrator<impl Write>,
+) -> Result<Exit, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
+    let mut interrupted = false;
+    loop {
+        narrator.tell(&engine.orchestrator)?;
+        if finished(&engine.orchestrator) {
+            break;
+        }
+        tokio::select! {
+            report = engine.reports.recv() => match report {
+                Some(report) => {
+                    narrator.hear(&report, &engine.orchestrator)?;
+                    engine.observe(report);
+                }
+                None => break,
+            },
+            _ = interrupt.recv() => {
+                let how = if interrupted { StopKind::Kill } else { StopKind::Term };
+                interrupted = true;
+                stop(engine, how);
+            }
+            _ = terminate.recv() => {
+                narrator.tell(&engine.orchestrator)?;
+                return Ok(Exit::Interrupted);
+            }
+        }
+        if interrupted && engine.orchestrator.live_agents() == 0 {
+            return Ok(Exit::Interrupted);
+        }
+    }
+    Ok(verdict(&engine.orchestrator))
+}
+
+/// Ends all agents and waits until their phases are put back.
+pub async fn stop_and_wait(engine: &mut Engine) {
+    while engine.orchestrator.live_agents() > 0 {
+        let Some(report) = engine.reports.recv().await else { return };
+        engine.observe(report);
+    }
+}
+
+fn stop(engine: &mut Engine, how: StopKind) {
+    let effects = engine.orchestrator.command(now(), Command::StopAll(how));
+    engine.runner.execute(effects);
+}
+
+fn finished(orchestrator: &Orchestrator) -> bool {
+    orchestrator.run().plan.as_ref().is_none_or(|plan| plan.finished)
+}
+
+/// The exit code a finished plan deserves.
+fn verdict(orchestrator: &Orchestrator) -> Exit {
+    let Some(plan) = &orchestrator.run().plan else { return Exit::Nothing };
+    let mut exit = Exit::Ok;
+    for phase in &plan.approved.phases {
+        let stage = orchestrator.agent_of(phase).map(|agent| &agent.stage);
+        exit = match stage {
+            _ if plan.done.contains(phase) => exit,
+            Some(Stage::Ended(Outcome::TimedOut(_))) => Exit::TimeLimit,
+            Some(_) => Exit::Failed,
+            None if exit == Exit::Ok => Exit::Failed,
+            None => exit,
+        };
+    }
+    exit
+}

@@ -1,0 +1,198 @@
+//! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
+
+use serde_json::{Value, json};
+
+use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::gardener::Garden;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::plan::Plan;
+use crate::domain::roadmap::phase::{Dependency, Phase, Status};
+use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::{Edit, Roadmap};
+use crate::domain::time::Timestamp;
+use crate::runner::claim_store::{Holding, ListedClaim};
+
+/// Name and version of the shapes.
+pub const SCHEMA: &str = "orch-tui/1";
+
+/// Shape of `status --json`.
+pub fn status(o: &Orchestrator, claims: &[ListedClaim], now: Timestamp) -> Value {
+    let Some(roadmap) = o.roadmap() else {
+        return json!({ "schema": SCHEMA, "target": o.target().id, "problem": o.view().problem });
+    };
+    let held = o.held_phases();
+    let evaluator = Evaluator::new(roadmap, &held);
+    json!({
+        "schema": SCHEMA,
+        "target": o.target().id,
+        "roadmap": {
+            "path": o.target().roadmap, "hash": roadmap.hash, "dialect": roadmap.dialect,
+        },
+        "totals": totals(roadmap, &evaluator),
+        "phases": roadmap.phases.iter().map(|p| phase(p, roadmap, &evaluator)).collect::<Vec<_>>(),
+        "agents": o.agents(now).iter().map(|a| agent(a, now)).collect::<Vec<_>>(),
+        "claims": claims.iter().map(claim).collect::<Vec<_>>(),
+    })
+}
+
+fn totals(roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
+    let count = |state: Status| roadmap.phases.iter().filter(|p| p.status.state == state).count();
+    json!({
+        "phases": roadmap.phases.len(),
+        "complete": count(Status::Complete),
+        "in_progress": count(Status::InProgress),
+        "not_started": count(Status::NotStarted),
+        "blocked": count(Status::Blocked),
+        "deferred": count(Status::Deferred),
+        "unknown": count(Status::Unknown),
+        "ready": evaluator.ready().len(),
+    })
+}
+
+fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
+    let reasons: Vec<String> = evaluator.reasons(phase).iter().map(|r| r.clause()).collect();
+    let (done, total) = phase.progress();
+    let mut opaque = Vec::new();
+    let mut depends_on = Vec::new();
+    for dependency in &phase.depends_on {
+        match dependency {
+            Dependency::Phase { id, ticked, .. } => {
+                let known = roadmap.phase(id).is_some();
+                let satisfied = if known { evaluator.is_complete(id) } else { *ticked };
+                depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": ticked }));
+            }
+            Dependency::Batch(number) => {
+                depends_on.push(json!({ "id": format!("Batch {number}"), "scope": true }));
+            }
+            Dependency::AllPrevious => {
+                depends_on.push(json!({ "id": "All previous phases", "scope": true }));
+            }
+            Dependency::Opaque(text) => opaque.push(text),
+        }
+    }
+    json!({
+        "id": phase.id, "occurrence": phase.place.occurrence, "name": phase.name,
+        "batch": phase.place.batch, "tags": phase.tags,
+        "status": phase.status.state, "status_source": phase.status.source,
+        "ready": reasons.is_empty(), "not_ready_because": reasons,
+        "depends_on": depends_on, "opaque": opaque,
+        "assigned_to": phase.assigned_to, "effort": phase.effort,
+        "tasks": { "done": done, "total": total }, "line": phase.place.line,
+    })
+}
+
+fn claim(claim: &ListedClaim) -> Value {
+    let held = match claim.held {
+        Holding::Held => true,
+        Holding::Free => false,
+    };
+    json!({
+        "stream": claim.stream, "agent": claim.owner.agent, "pid": claim.owner.pid,
+        "machine": claim.owner.machine, "fence": claim.fence, "held": held,
+    })
+}
+
+/// Shape of `agents --json`.
+pub fn agents(o: &Orchestrator, now: Timestamp) -> Value {
+    let agents: Vec<Value> = o.agents(now).iter().map(|a| agent(a, now)).collect();
+    json!({ "schema": SCHEMA, "agents": agents })
+}
+
+fn agent(agent: &Agent, now: Timestamp) -> Value {
+    let outcome = match &agent.stage {
+        Stage::Ended(outcome) | Stage::Unmarking(outcome) => Some(outcome),
+        Stage::Claiming
+        | Stage::Preparing
+        | Stage::Marking
+        | Stage::Starting
+        | Stage::Running
+        | Stage::Stopping
+        | Stage::Verifying(_)
+        | Stage::Completing => None,
+    };
+    json!({
+        "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
+        "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,
+        "state": agent.state(now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
+        "pid": agent.processes.map(|p| p.agent),
+        "started_at": agent.times.started, "ended_at": agent.times.ended,
+        "exit_code": agent.exit.as_ref().and_then(|exit| exit.code),
+        "outcome": outcome.map(Outcome::clause),
+        "workspace": agent.workspace.as_ref().map(|w| w.path()), "branch": null,
+        "usage": agent.activity.usage, "gates": agent.receipts,
+        "host": agent.processes.map(|p| json!({ "pid": p.host })),
+    })
+}
+
+/// Shape of `garden --json`.
+pub fn garden(garden: &Garden, written: &[Edit]) -> Value {
+    let wanted = if written.is_empty() { &garden.edits } else { written };
+    let blocked: Vec<Value> = garden
+        .still_blocked
+        .iter()
+        .map(|(id, pending)| json!({ "id": id, "pending": pending }))
+        .collect();
+    let human: Vec<Value> = garden
+        .needs_human
+        .iter()
+        .map(|(id, reason)| json!({ "id": id, "reason": reason }))
+        .collect();
+    json!({
+        "schema": SCHEMA,
+        "written": !written.is_empty(),
+        "unblocked": garden.unblocked,
+        "still_blocked": blocked,
+        "needs_human": human,
+        "completed_since_last": garden.completed_since_last,
+        "edits": wanted.iter().map(edit).collect::<Vec<_>>(),
+        "findings": garden.findings,
+    })
+}
+
+fn edit(edit: &Edit) -> Value {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    json!({ "phase": edit.phase, "line": edit.line, "old": text(&edit.old), "new": text(&edit.new) })
+}
+
+/// Shape of `health --json`.
+pub fn health(garden: &Garden) -> Value {
+    json!({ "schema": SCHEMA, "findings": garden.findings })
+}
+
+/// Shape of `plan --json` for goals that are no plan.
+pub fn reading(o: &Orchestrator) -> Value {
+    let Some(reading) = o.reading() else { return json!({ "schema": SCHEMA }) };
+    json!({
+        "schema": SCHEMA, "goal": reading.goal, "kind": reading.kind,
+        "confidence": reading.confidence, "explanation": reading.explanation,
+        "matched": reading.matched, "not_offered": reading.not_offered,
+        "mode": null, "waves": [], "critical_path": [], "collisions": [],
+        "roadmap_hash": o.roadmap().map(|roadmap| &roadmap.hash),
+    })
+}
+
+/// Shape of `plan --json`.
+pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
+    let mut value = reading(o);
+    let matched: Vec<Value> = plan
+        .rows
+        .iter()
+        .map(|row| {
+            let found = plan.interpretation.matched.iter().find(|m| m.id == row.id);
+            json!({
+                "id": row.id, "score": row.score, "selected": row.ticked,
+                "evidence": found.map(|m| &m.evidence), "wave": row.wave,
+            })
+        })
+        .collect();
+    if let Value::Object(object) = &mut value {
+        object.insert("matched".into(), json!(matched));
+        object.insert("mode".into(), json!(plan.mode));
+        object.insert("slots".into(), json!(plan.slots));
+        object.insert("waves".into(), json!(plan.waves()));
+        object.insert("critical_path".into(), json!(plan.critical_path));
+        object.insert("collisions".into(), json!(plan.collisions));
+        object.insert("roadmap_hash".into(), json!(plan.roadmap_hash));
+    }
+    value
+}

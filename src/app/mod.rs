@@ -1,0 +1,123 @@
+//! Wires the rooms together: arguments, configuration, the loop, update.
+
+pub mod cli;
+pub mod commands;
+pub mod engine;
+pub mod exit;
+pub mod failure;
+pub mod headless;
+pub mod json;
+pub mod model;
+pub mod narrate;
+pub mod out;
+pub mod place;
+pub mod screen;
+pub mod update;
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::domain::printable::visible;
+use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
+use crate::runner::environment;
+use crate::runner::host;
+use crate::runner::log::LogForm;
+use cli::{Cli, Global, Verb};
+use commands::garden::Doing;
+use commands::logs::Following;
+use commands::setup::{Asking, View};
+use commands::{agents, garden, kill, logs, plan, run, setup, status};
+use exit::Exit;
+use failure::Failure;
+use place::Place;
+
+/// Runs the program with the process's own arguments.
+///
+/// # Errors
+/// Only when the report hook can't be installed.
+pub fn main() -> color_eyre::Result<Exit> {
+    color_eyre::install()?;
+    let cli = Cli::parse();
+    Ok(dispatch(&cli).unwrap_or_else(|failure| {
+        out::note(failure.message.as_str());
+        failure.exit
+    }))
+}
+
+fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    let Some(verb) = &cli.command else { return open(global) };
+    match verb {
+        Verb::Run(args) => runtime()?.block_on(run::run(global, args)),
+        Verb::Plan { goal } => plan::plan(global, &goal.join(" ")),
+        Verb::Status => status::status(global),
+        Verb::Agents => agents::agents(global),
+        Verb::Health => garden::health(global),
+        Verb::Garden { dry_run } => {
+            garden::garden(global, if *dry_run { Doing::DryRun } else { Doing::Write })
+        }
+        Verb::Logs { id, follow, raw } => {
+            let form = if *raw { LogForm::Raw } else { LogForm::Text };
+            let following = if *follow { Following::Yes } else { Following::No };
+            runtime()?.block_on(logs::logs(global, id, following, form))
+        }
+        Verb::Kill(args) => runtime()?.block_on(kill::kill(global, args)),
+        Verb::Demo(args) => runtime()?.block_on(setup::demo(global, args, view())),
+        Verb::Init { yes, dry_run } => {
+            let asking = if *yes { Asking::Agreed } else { Asking::Ask };
+            let doing = if *dry_run { Doing::DryRun } else { Doing::Write };
+            setup::init(global, asking, doing)
+        }
+        Verb::Doctor => setup::doctor(global),
+        Verb::Completions { shell } => Ok(setup::completions(*shell)),
+        Verb::Host { spec } => own_terminal(spec),
+        Verb::DemoAgent => act_as_demo_agent(),
+    }
+}
+
+/// Without a command: the dashboard on a terminal, the status anywhere else.
+fn open(global: &Global) -> Result<Exit, Failure> {
+    if view() == View::Lines || global.json {
+        return status::status(global);
+    }
+    let place = Place::find(global)?;
+    let left = runtime()?.block_on(screen::show(&place, global))?;
+    if left.running > 0 {
+        let path = visible(&place.target.path.to_string_lossy());
+        let count = left.running;
+        out::note(&format!("{count} agents go on; `orch-tui -C {path}` shows them again"));
+    }
+    Ok(left.exit)
+}
+
+/// The full screen only where a person sits at a terminal that can show it.
+fn view() -> View {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if terminal && variable("TERM") != "dumb" && variable("CI").is_empty() {
+        View::Screen
+    } else {
+        View::Lines
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::environment)
+}
+
+fn own_terminal(spec: &Path) -> Result<Exit, Failure> {
+    host::run(spec).map(|()| Exit::Ok).map_err(Failure::environment)
+}
+
+fn act_as_demo_agent() -> Result<Exit, Failure> {
+    let env = environment::own();
+    let folder = std::env::current_dir().map_err(Failure::environment)?;
+    let settings = DemoSettings::from_environment(&env, folder);
+    match demo_agent::run(&settings, std::io::stdout()) {
+        Ok(()) => Ok(Exit::Ok),
+        Err(error) => Err(Failure::new(Exit::Failed, error)),
+    }
+}

@@ -1,0 +1,64 @@
+//! The model: the run, the screen, the present.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
+use crate::ui::dashboard::Dashboard;
+
+/// Everything the full-screen app knows.
+#[derive(Debug)]
+pub struct Model {
+    /// The run.
+    pub orchestrator: Orchestrator,
+    /// The screen.
+    pub dashboard: Dashboard,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Something that happened to the app.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has a new size: columns, rows.
+    Resize(u16, u16),
+    /// The world answered.
+    Report(Report),
+    /// Time passed.
+    Tick,
+}
+
+/// What `update` asks of the loop around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Carry out an effect.
+    Effect(crate::domain::effect::Effect),
+    /// End the screen.
+    Leave(Leave),
+    /// Draw everything anew.
+    Redraw,
+    /// Put text on the clipboard of the person's terminal.
+    Copy(String),
+    /// Open the roadmap in the person's editor, at a line.
+    Edit(usize),
+    /// Write the starter files.
+    Init,
+}
+
+/// How the screen is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Nothing runs.
+    Quit,
+    /// What runs goes on.
+    Detach,
+    /// What ran is being stopped; wait for it.
+    AfterStop,
+}

@@ -1,0 +1,116 @@
+//! Tells what happens during a run: lines for people, NDJSON for programs.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::journal_text::sentence;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::run::subject;
+use crate::domain::report::Report;
+
+/// For whom it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A line an event.
+    Lines,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Tells each journal entry once.
+#[derive(Debug)]
+pub struct Narrator<W> {
+    out: W,
+    style: Style,
+    told: Option<Entry>,
+}
+
+impl<W: Write> Narrator<W> {
+    /// A narrator that begins after what the journal already holds.
+    pub fn new(out: W, style: Style, orchestrator: &Orchestrator) -> Self {
+        Self { out, style, told: orchestrator.run().log.back().cloned() }
+    }
+
+    /// Tells what is new in the journal.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn tell(&mut self, orchestrator: &Orchestrator) -> Result<(), Failure> {
+        let log = &orchestrator.run().log;
+        let start = match &self.told {
+            Some(last) => log.iter().rposition(|entry| entry == last).map_or(0, |at| at + 1),
+            None => 0,
+        };
+        for entry in log.range(start..) {
+            let line = match self.style {
+                Style::Lines => text_line(entry),
+                Style::Json => json_line(entry, orchestrator).to_string(),
+            };
+            self.write(&line)?;
+        }
+        self.told = log.back().cloned().or(self.told.take());
+        Ok(())
+    }
+
+    /// Tells what an agent does, which is not in the journal.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn hear(&mut self, report: &Report, orchestrator: &Orchestrator) -> Result<(), Failure> {
+        let Report::Activity { agent, pulse } = report else { return Ok(()) };
+        let before = orchestrator.run().live(agent).map(|known| &known.activity);
+        if before.is_some_and(|activity| activity.doing == pulse.doing) {
+            return Ok(());
+        }
+        let line = match self.style {
+            Style::Lines => format!("{:<10} {}", agent.id, pulse.doing),
+            Style::Json => json!({
+                "event": "agent_activity", "at": pulse.last_output, "agent": agent.id,
+                "life": agent.life, "doing": pulse.doing, "waiting": pulse.waiting,
+            })
+            .to_string(),
+        };
+        self.write(&line)
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), Failure> {
+        let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        written.map_err(|error| Failure::new(Exit::Failed, format!("output closed: {error}")))
+    }
+}
+
+fn text_line(entry: &Entry) -> String {
+    let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| me.id.to_string());
+    format!("{who:<10} {}", sentence(&entry.fact))
+}
+
+/// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.
+fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
+    let mut object = match serde_json::to_value(entry) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    if let Some(agent) = subject(&entry.fact).and_then(|me| orchestrator.agent(&me.id)) {
+        object.insert("phase".into(), json!(agent.phase()));
+    }
+    if let Fact::PlanFinished { left, .. } = &entry.fact {
+        let outcome = if left.is_empty() { "complete" } else { "incomplete" };
+        object.insert("outcome".into(), json!(outcome));
+        object.insert("phases".into(), phases(orchestrator));
+    }
+    Value::Object(object)
+}
+
+fn phases(orchestrator: &Orchestrator) -> Value {
+    let Some(plan) = &orchestrator.run().plan else { return json!([]) };
+    let one = |id| {
+        let given_up = plan.given_up.get(id).map(|outcome| outcome.clause());
+        let outcome = if plan.done.contains(id) { Some("complete".into()) } else { given_up };
+        json!({ "id": id, "outcome": outcome.unwrap_or_else(|| "not started".into()) })
+    };
+    plan.approved.phases.iter().map(one).collect()
+}

@@ -1,0 +1,47 @@
+//! Standard output for data, standard error for notes.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use serde_json::Value;
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::domain::printable::visible;
+
+/// Writes a line to standard output; a closed pipe ends the program quietly.
+///
+/// # Errors
+/// When nobody reads any more.
+pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    written(writeln!(out, "{}", text.as_ref()))
+}
+
+/// Writes one JSON object to standard output.
+///
+/// # Errors
+/// When nobody reads any more.
+pub fn json(value: &Value) -> Result<(), Failure> {
+    line(value.to_string())
+}
+
+/// Writes a note to standard error, where it may be lost without harm.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "orch-tui: {}", visible(text));
+}
+
+/// Asks a question on standard error and reads a line; `None` when there is nobody to ask.
+pub fn ask(question: &str) -> Option<String> {
+    if !io::stdin().is_terminal() {
+        return None;
+    }
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{} ", visible(question)).and_then(|()| err.flush());
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).ok()?;
+    Some(answer.trim().to_owned())
+}
+
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    outcome.map_err(|error| Failure::new(Exit::Failed, format!("output closed: {error}")))
+}

@@ -1,0 +1,118 @@
+//! Where a command works: configuration, target, roadmap, state.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::cli::Global;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::domain::journal::Entry;
+use crate::domain::orchestrator::{Orchestrator, Role, Setup};
+use crate::domain::report::Report;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::target::Target;
+use crate::runner::config::{Config, Places, targets};
+use crate::runner::journal_tail::JournalTail;
+use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::state_dir::StateDir;
+use crate::runner::world::now;
+
+/// Agents a plan runs at once unless a person says otherwise: more are hard to follow.
+const DEFAULT_SLOTS: u16 = 4;
+
+/// A target with its configuration.
+#[derive(Debug)]
+pub struct Place {
+    /// The folders configuration was looked for in.
+    pub places: Places,
+    /// All of the configuration.
+    pub config: Config,
+    /// The target.
+    pub target: Target,
+}
+
+impl Place {
+    /// Finds the target a command is about.
+    ///
+    /// # Errors
+    /// When the directory, the configuration or the target can't be used.
+    pub fn find(global: &Global) -> Result<Self, Failure> {
+        let cwd = directory(global)?;
+        let places = Places::discover(&cwd);
+        let config = match &global.roadmap {
+            Some(path) => {
+                Config::for_roadmap(&places, &cwd.join(path)).map_err(Failure::environment)?
+            }
+            None => Config::load(&places).map_err(Failure::environment)?,
+        };
+        let key = match &global.target {
+            Some(key) => key.clone(),
+            None => config.default_target.to_string(),
+        };
+        let target = config.target(&key).map_err(|error| Failure::new(Exit::Usage, error))?.clone();
+        targets::check_directory(&target).map_err(Failure::environment)?;
+        Ok(Self { places, config, target })
+    }
+
+    /// Reads the target's roadmap.
+    ///
+    /// # Errors
+    /// When it is missing or can't be read.
+    pub fn roadmap(&self) -> Result<Arc<Roadmap>, Failure> {
+        RoadmapFile::new(&self.target.roadmap).read().map_err(Failure::environment)
+    }
+
+    /// The folder of the target's state.
+    ///
+    /// # Errors
+    /// When it can't be made or used.
+    pub fn state(&self) -> Result<StateDir, Failure> {
+        StateDir::open(&self.target.path).map_err(Failure::environment)
+    }
+
+    /// What an orchestrator needs to know.
+    pub fn setup(&self) -> Setup {
+        let offset = jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now());
+        Setup {
+            target: self.target.clone(),
+            adapters: self.config.adapters.clone(),
+            slots: DEFAULT_SLOTS,
+            auto_garden: true,
+            utc_offset: offset.seconds(),
+        }
+    }
+
+    /// An orchestrator that only looks: the journal replayed, the roadmap read.
+    ///
+    /// # Errors
+    /// When roadmap, state or journal can't be read.
+    pub fn look(&self) -> Result<Orchestrator, Failure> {
+        let roadmap = self.roadmap()?;
+        let mut orchestrator = Orchestrator::new(self.setup(), Role::Viewer { driver: 0 });
+        orchestrator.restore(&self.journal()?);
+        let target = self.target.id.clone();
+        let _ = orchestrator.observe(now(), Report::Roadmap { target, read: Ok(roadmap) });
+        Ok(orchestrator)
+    }
+
+    /// All of the target's journal.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn journal(&self) -> Result<Vec<Entry>, Failure> {
+        JournalTail::new(&self.state()?.journal()).read_new().map_err(Failure::environment)
+    }
+}
+
+/// The directory a command works in.
+///
+/// # Errors
+/// When it does not exist.
+pub fn directory(global: &Global) -> Result<PathBuf, Failure> {
+    match &global.directory {
+        Some(path) => path.canonicalize().map_err(|error| {
+            Failure::environment(format!("the directory {} can't be used: {error}", path.display()))
+        }),
+        None => std::env::current_dir().map_err(Failure::environment),
+    }
+}

@@ -1,0 +1,303 @@
+//! The full-screen app: one loop, keys first, drawing only what changed.
+
+mod hangup;
+mod look;
+mod terminal;
+
+use std::io;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Sleep, sleep};
+
+use crate::app::cli::Global;
+use crate::app::engine::Engine;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::model::{Act, Leave, Model, Msg};
+use crate::app::place::Place;
+use crate::app::update::update;
+use crate::app::{headless, out};
+use crate::domain::report::Report;
+use crate::runner::world::now;
+use crate::ui::dashboard::Dashboard;
+use crate::ui::draw::draw;
+use terminal::{PANICKED, Screen};
+
+/// Shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(33);
+/// Longest time spent on reports before keys are looked at again.
+const REPORT_BUDGET: Duration = Duration::from_millis(16);
+/// Time between ticks of visible clocks.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How the screen was left, for what is said afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The exit code.
+    pub exit: Exit,
+    /// Agents that still run.
+    pub running: usize,
+}
+
+/// Opens the dashboard on a target and runs it until the person leaves.
+///
+/// # Errors
+/// When state or terminal can't be used.
+pub async fn show(place: &Place, global: &Global) -> Result<Left, Failure> {
+    let engine = Engine::open(place)?;
+    let settings = look::settings(global);
+    let screen = Screen::take().map_err(Failure::environment)?;
+    terminal::restore_on_panic();
+    let mut app = App::new(engine, Dashboard::new(settings), screen)?;
+    let left = app.run(place).await;
+    drop(app.screen);
+    let mut engine = app.engine;
+    engine.orchestrator = app.model.orchestrator;
+    let exit = match left {
+        Ok(Leave::AfterStop) => {
+            out::note("stopping all agents");
+            headless::stop_and_wait(&mut engine).await;
+            Exit::Ok
+        }
+        Ok(Leave::Quit | Leave::Detach) => Exit::Ok,
+        Err(failure) => return Err(failure),
+    };
+    engine.runner.settle().await;
+    Ok(Left { exit, running: engine.orchestrator.live_agents() })
+}
+
+struct App {
+    model: Model,
+    engine: Engine,
+    screen: Screen,
+    keys: EventStream,
+    /// Something changed since the last frame.
+    dirty: bool,
+    drawn: Instant,
+    title: String,
+}
+
+/// What woke the loop.
+enum Woken {
+    Event(Option<io::Result<Event>>),
+    Report(Option<Report>),
+    Tick,
+    Draw,
+    End,
+    Panic,
+}
+
+impl App {
+    fn new(mut engine: Engine, mut dashboard: Dashboard, screen: Screen) -> Result<Self, Failure> {
+        let size = screen.terminal.size().map_err(Failure::environment)?;
+        dashboard.resize(size.width, size.height);
+        let warnings = std::mem::take(&mut engine.warnings);
+        let setup = engine.orchestrator.setup().clone();
+        let role = engine.orchestrator.role();
+        let placeholder = crate::domain::orchestrator::Orchestrator::new(setup, role);
+        let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
+        let mut model = Model { orchestrator, dashboard, now: now() };
+        for warning in warnings {
+            let _ = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
+        }
+        let drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
+        let keys = EventStream::new();
+        Ok(Self { model, engine, screen, keys, dirty: true, drawn, title: String::new() })
+    }
+
+    async fn run(&mut self, place: &Place) -> Result<Leave, Failure> {
+        let mut ends = Ends::listen()?;
+        let tick = sleep(TICK);
+        tokio::pin!(tick);
+        self.act(Msg::Tick, place).await?;
+        loop {
+            let woken = self.wait(&mut ends, tick.as_mut()).await;
+            let left = match woken {
+                Woken::Event(Some(Ok(event))) => match message(event) {
+                    Some(msg) => self.act(msg, place).await?,
+                    None => None,
+                },
+                Woken::Report(Some(report)) => self.reports(report, place).await?,
+                Woken::Tick => {
+                    tick.as_mut().reset(tokio::time::Instant::now() + TICK);
+                    self.act(Msg::Tick, place).await?
+                }
+                Woken::Draw => {
+                    self.draw()?;
+                    None
+                }
+                Woken::Event(Some(Err(_)) | None) | Woken::Report(None) | Woken::End => {
+                    Some(Leave::Detach)
+                }
+                Woken::Panic => {
+                    return Err(Failure::new(
+                        Exit::Failed,
+                        "a part of orch-tui panicked; agents go on",
+                    ));
+                }
+            };
+            if let Some(leave) = left {
+                return Ok(leave);
+            }
+        }
+    }
+
+    /// Waits for the next thing, keys before everything else.
+    async fn wait(&mut self, ends: &mut Ends, tick: Pin<&mut Sleep>) -> Woken {
+        let ticking = self.model.dashboard.needs_tick(&self.model.orchestrator);
+        let due = FRAME.saturating_sub(self.drawn.elapsed());
+        tokio::select! {
+            biased;
+            event = self.keys.next() => Woken::Event(event),
+            () = ends.any() => Woken::End,
+            () = PANICKED.notified() => Woken::Panic,
+            () = sleep(due), if self.dirty => Woken::Draw,
+            report = self.engine.reports.recv() => Woken::Report(report),
+            () = tick, if ticking => Woken::Tick,
+        }
+    }
+
+    async fn reports(&mut self, first: Report, place: &Place) -> Result<Option<Leave>, Failure> {
+        let begun = Instant::now();
+        let mut next = Some(first);
+        while let Some(report) = next {
+            if let Some(leave) = self.act(Msg::Report(report), place).await? {
+                return Ok(Some(leave));
+            }
+            next = match begun.elapsed() < REPORT_BUDGET {
+                true => self.engine.reports.try_recv().ok(),
+                false => None,
+            };
+        }
+        Ok(None)
+    }
+
+    /// Takes over a message and does what follows from it.
+    async fn act(&mut self, msg: Msg, place: &Place) -> Result<Option<Leave>, Failure> {
+        self.model.now = now();
+        self.dirty = true;
+        let mut effects = Vec::new();
+        let mut left = None;
+        for act in update(&mut self.model, msg) {
+            match act {
+                Act::Effect(effect) => effects.push(effect),
+                Act::Leave(leave) => left = Some(leave),
+                Act::Redraw => self.screen.terminal.clear().map_err(Failure::environment)?,
+                Act::Copy(text) => {
+                    let copy = CopyToClipboard::to_clipboard_from(text);
+                    let _ = crossterm::execute!(io::stdout(), copy);
+                }
+                Act::Edit(line) => self.edit(line, place).await?,
+                Act::Init => self.init(place),
+            }
+        }
+        self.engine.runner.execute(effects);
+        Ok(left)
+    }
+
+    fn draw(&mut self) -> Result<(), Failure> {
+        fail_for_tests();
+        let model = &self.model;
+        let look = model.dashboard.look(model.now);
+        let drawn = self
+            .screen
+            .terminal
+            .draw(|frame| draw(frame, &model.orchestrator, &model.dashboard, &look));
+        drawn.map_err(Failure::environment)?;
+        let title = model.dashboard.title(&model.orchestrator, model.now);
+        if title != self.title {
+            self.screen.title(&title);
+            self.title = title;
+        }
+        self.dirty = false;
+        self.drawn = Instant::now();
+        Ok(())
+    }
+
+    /// Opens the roadmap in the person's editor and waits for it.
+    async fn edit(&mut self, line: usize, place: &Place) -> Result<(), Failure> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let editor = variable("VISUAL").or_else(|| variable("EDITOR"));
+        let editor = editor.unwrap_or_else(|| "vi".into());
+        let mut words = editor.split_whitespace();
+        let program = words.next().unwrap_or("vi").to_owned();
+        self.screen.lend();
+        let status = tokio::process::Command::new(program)
+            .args(words)
+            .arg(format!("+{line}"))
+            .arg(&place.target.roadmap)
+            .status()
+            .await;
+        self.screen.take_back().map_err(Failure::environment)?;
+        if let Err(error) = status {
+            let why = format!("the editor {editor} can't be started: {error}; set EDITOR");
+            let _ = update(&mut self.model, Msg::Report(Report::Trouble(why.into())));
+        }
+        Ok(())
+    }
+
+    fn init(&mut self, place: &Place) {
+        let written = crate::app::commands::setup::write_missing(&place.target.path);
+        let text = written.unwrap_or_else(|failure| failure.to_string());
+        let _ = update(&mut self.model, Msg::Report(Report::Trouble(text.into())));
+        let target = place.target.id.clone();
+        self.engine.runner.execute(vec![crate::domain::effect::Effect::ReadRoadmap(target)]);
+    }
+}
+
+/// Signals and hang-up: all end the screen and leave the agents alone.
+struct Ends {
+    terminate: Signal,
+    hangup: Signal,
+    quit: Signal,
+    interrupt: Signal,
+    gone: tokio::sync::oneshot::Receiver<()>,
+}
+
+impl Ends {
+    fn listen() -> Result<Self, Failure> {
+        let on = |kind| signal(kind).map_err(Failure::environment);
+        Ok(Self {
+            terminate: on(SignalKind::terminate())?,
+            hangup: on(SignalKind::hangup())?,
+            quit: on(SignalKind::quit())?,
+            interrupt: on(SignalKind::interrupt())?,
+            gone: hangup::watch(),
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+            _ = self.quit.recv() => {}
+            _ = self.interrupt.recv() => {}
+            Ok(()) = &mut self.gone => {}
+        }
+    }
+}
+
+/// The message an event of the terminal means.
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Resize(cols, rows) => Some(Msg::Resize(cols, rows)),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// Lets a test see what a panic while drawing does. Never in a release build.
+#[allow(clippy::panic)]
+fn fail_for_tests() {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("ORCH_TUI_TEST_PANIC").is_some_and(|place| place == "draw") {
+        panic!("asked for by ORCH_TUI_TEST_PANIC");
+    }
+}

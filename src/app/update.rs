@@ -1,0 +1,90 @@
+//! The one place where messages change the model. It only routes.
+
+use crate::app::model::{Act, Leave, Model, Msg};
+use crate::domain::command::Command;
+use crate::domain::effect::{Effect, StopKind};
+use crate::domain::report::Report;
+use crate::ui::intent::Intent;
+
+/// Takes over a message; what it returns is for the loop to carry out, in order.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
+    let watched = model.dashboard.watching(&model.orchestrator, model.now);
+    let mut acts = match msg {
+        Msg::Key(key) => {
+            let intents = model.dashboard.key(key, &model.orchestrator, model.now);
+            fulfil(model, intents)
+        }
+        Msg::Paste(text) => {
+            let intents = model.dashboard.paste(&text, &model.orchestrator);
+            fulfil(model, intents)
+        }
+        Msg::Mouse(mouse) => {
+            let intents = model.dashboard.mouse(mouse, &model.orchestrator);
+            fulfil(model, intents)
+        }
+        Msg::Resize(cols, rows) => {
+            model.dashboard.resize(cols, rows);
+            vec![Act::Redraw]
+        }
+        Msg::Report(Report::Frame { agent, frame }) => {
+            model.dashboard.frame(agent, frame);
+            Vec::new()
+        }
+        Msg::Report(report) => effects(model.orchestrator.observe(model.now, report)),
+        Msg::Tick => {
+            model.dashboard.tick(model.now);
+            Vec::new()
+        }
+    };
+    let size = model.dashboard.terminal_size();
+    acts.extend(effects(model.orchestrator.resize_terminals(size)));
+    let watching = model.dashboard.watching(&model.orchestrator, model.now);
+    if watching != watched {
+        acts.push(Act::Effect(Effect::Watch(watching)));
+    }
+    acts
+}
+
+fn effects(effects: Vec<Effect>) -> Vec<Act> {
+    effects.into_iter().map(Act::Effect).collect()
+}
+
+fn fulfil(model: &mut Model, intents: Vec<Intent>) -> Vec<Act> {
+    intents.into_iter().flat_map(|intent| fulfil_one(model, intent)).collect()
+}
+
+fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
+    match intent {
+        Intent::Run(command) => run(model, command),
+        Intent::Type(agent, bytes) => vec![Act::Effect(Effect::Type { agent, bytes })],
+        Intent::Detach => vec![Act::Leave(Leave::Detach)],
+        Intent::StopAndQuit => {
+            let mut acts = run(model, Command::StopAll(StopKind::Term));
+            acts.push(Act::Leave(Leave::AfterStop));
+            acts
+        }
+        Intent::Quit => vec![Act::Leave(Leave::Quit)],
+        Intent::Redraw => vec![Act::Redraw],
+        Intent::Copy(text) => vec![Act::Copy(text)],
+        Intent::Edit { line } => vec![Act::Edit(line)],
+        Intent::Init => vec![Act::Init],
+    }
+}
+
+fn run(model: &mut Model, command: Command) -> Vec<Act> {
+    let asked = match command {
+        Command::Interpret(_) | Command::PlanPhases(_) | Command::ApprovePlan => true,
+        Command::EditPlan(_)
+        | Command::DropPlan
+        | Command::Stop(..)
+        | Command::Restart(_)
+        | Command::ToggleHold
+        | Command::Garden
+        | Command::StopAll(_) => false,
+    };
+    let done = effects(model.orchestrator.command(model.now, command));
+    if asked {
+        model.dashboard.answered(&model.orchestrator);
+    }
+    done
+}
