@@ -1,0 +1,341 @@
+//! Hosts with real agents in real terminals.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use orch_tui::domain::adapter::{AdapterKind, Limits};
+use orch_tui::domain::agent::{Exit, ExitCause};
+use orch_tui::domain::effect::StopKind;
+use orch_tui::domain::frame::{Screen, Size};
+use orch_tui::domain::id::{AgentId, AgentRef, Life};
+use orch_tui::domain::report::Pulse;
+use orch_tui::runner::host::client::{HostLink, SpawnError, connect, spawn_host};
+use orch_tui::runner::host::protocol::{FromHost, ToHost};
+use orch_tui::runner::host::{HostSpec, read_result};
+use orch_tui::runner::process::{ProcessIdentity, marked};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+struct Bench {
+    folder: tempfile::TempDir,
+    spec: HostSpec,
+}
+
+/// A viewer that keeps what it was told.
+struct Viewer {
+    link: HostLink,
+    screen: Screen,
+    first_rows: usize,
+    pulse: Option<Pulse>,
+    exit: Option<Exit>,
+}
+
+impl Bench {
+    fn new(name: &str, kind: AdapterKind, script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let prompt_file = folder.path().join("prompt.md");
+        std::fs::write(&prompt_file, "Task: say hello\n").unwrap();
+        let id = AgentId::new(format!("a-{name}-{}", std::process::id()));
+        let path = std::env::var("PATH").unwrap();
+        let seconds = Duration::from_secs;
+        let spec = HostSpec {
+            agent: AgentRef { id, life: Life(1) },
+            argv: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            cwd: folder.path().to_owned(),
+            env: BTreeMap::from([("PATH".to_owned(), path)]),
+            kind,
+            limits: Limits { total: seconds(60), idle: seconds(60), grace: seconds(1) },
+            size: Size { cols: 80, rows: 24 },
+            prompt_file,
+            folder: folder.path().join("life"),
+            socket: folder.path().join("host.sock"),
+        };
+        Self { folder, spec }
+    }
+
+    async fn start(&self) -> Viewer {
+        let exe = Path::new(env!("CARGO_BIN_EXE_orch-tui"));
+        spawn_host(exe, &self.spec, Some(self.lock())).await.unwrap();
+        self.view().await
+    }
+
+    fn lock(&self) -> File {
+        let lock = File::create(self.folder.path().join("claim")).unwrap();
+        lock.try_lock().unwrap();
+        lock
+    }
+
+    fn is_locked(&self) -> bool {
+        File::open(self.folder.path().join("claim")).unwrap().try_lock().is_err()
+    }
+
+    async fn view(&self) -> Viewer {
+        let link = connect(&self.spec.socket).await.unwrap();
+        assert!(link.sender.send(ToHost::Watch).await);
+        let screen = Screen::new(link.hello.size);
+        Viewer { link, screen, first_rows: 0, pulse: None, exit: None }
+    }
+
+    fn left(&self) -> usize {
+        marked(&format!("ORCH_TUI_AGENT={}", self.spec.agent)).len()
+    }
+
+    /// Lets the host go and checks that it took its claim and its socket along.
+    async fn collect(&self, mut viewer: Viewer) {
+        assert!(self.is_locked());
+        let host = ProcessIdentity::of(viewer.link.hello.processes.host).unwrap();
+        assert!(viewer.link.sender.send(ToHost::Collect).await);
+        while viewer.link.events.recv().await.is_some() {}
+        tokio::time::timeout(DEADLINE, async {
+            while host.is_alive() || self.is_locked() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+        assert!(!self.spec.socket.exists());
+    }
+}
+
+impl Viewer {
+    async fn until(&mut self, what: &str, met: impl Fn(&Self) -> bool) {
+        let waited = tokio::time::timeout(DEADLINE, async {
+            while !met(self) {
+                match self.link.events.recv().await.expect("the host went") {
+                    FromHost::Frame(frame) => {
+                        if self.first_rows == 0 {
+                            self.first_rows = frame.rows.len();
+                        }
+                        self.screen.apply(frame);
+                    }
+                    FromHost::Pulse(pulse) => self.pulse = Some(pulse),
+                    FromHost::Exited(exit) => self.exit = Some(exit),
+                    FromHost::Hello(_) => panic!("a second hello"),
+                }
+            }
+        });
+        let timely = waited.await.is_ok();
+        assert!(timely, "waited for {what}; the screen shows\n{}", self.text());
+    }
+
+    async fn until_shown(&mut self, text: &str) {
+        self.until(text, |viewer| viewer.text().contains(text)).await;
+    }
+
+    async fn exit(&mut self) -> Exit {
+        self.until("the end", |viewer| viewer.exit.is_some()).await;
+        self.exit.clone().unwrap()
+    }
+
+    fn text(&self) -> String {
+        self.screen.rows.iter().map(|row| row.text() + "\n").collect()
+    }
+
+    async fn tell(&self, message: ToHost) {
+        assert!(self.link.sender.send(message).await);
+    }
+}
+
+#[tokio::test]
+async fn a_text_agent_is_seen_and_its_result_kept() {
+    let script = r#"stty size; echo "$ORCH_TUI_AGENT $TERM $COLORTERM"; cat "$ORCH_TUI_PROMPT_FILE"; exit 3"#;
+    let bench = Bench::new("text", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    viewer.until_shown("24 80").await;
+    viewer.until_shown(&format!("{} xterm-256color truecolor", bench.spec.agent)).await;
+    viewer.until_shown("Task: say hello").await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.code, exit.signal), (ExitCause::Own, Some(3), None));
+    let result = read_result(&bench.spec.folder).unwrap().unwrap();
+    assert_eq!((result.exit, result.processes), (exit, viewer.link.hello.processes));
+    let screen = std::fs::read_to_string(bench.spec.folder.join("screen")).unwrap();
+    assert!(screen.starts_with("24 80\n"), "{screen}");
+    let cast = std::fs::read_to_string(bench.spec.folder.join("recording.cast")).unwrap();
+    assert!(cast.contains("Task: say hello"), "{cast}");
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn keys_arrive_and_answer_a_call() {
+    let script = r#"printf 'name? \a'; read -r name; echo "hello $name"; sleep 100"#;
+    let bench = Bench::new("keys", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    let waits =
+        |viewer: &Viewer| viewer.pulse.as_ref().is_some_and(|pulse| pulse.waiting.is_some());
+    viewer.until("the bell", waits).await;
+    viewer.tell(ToHost::Keys(b"Ada\r".to_vec())).await;
+    viewer.until_shown("hello Ada").await;
+    viewer.until("no call", |viewer| !waits(viewer)).await;
+    viewer.tell(ToHost::Stop(StopKind::Kill)).await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.signal), (ExitCause::Stopped, Some(9)));
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn viewers_come_back_to_a_full_screen_and_resize_it() {
+    let script = "echo first; trap 'stty size' WINCH; while :; do sleep 0.05; done";
+    let bench = Bench::new("again", AdapterKind::Text, script);
+    let mut one = bench.start().await;
+    one.until_shown("first").await;
+    drop(one);
+    let (mut two, mut three) = (bench.view().await, bench.view().await);
+    two.until_shown("first").await;
+    assert_eq!(two.first_rows, 24);
+    three.tell(ToHost::Resize(Size { cols: 70, rows: 10 })).await;
+    three.tell(ToHost::Resize(Size { cols: 100, rows: 30 })).await;
+    three.until_shown("30 100").await;
+    two.until("the new size", |viewer| viewer.screen.size == Size { cols: 100, rows: 30 }).await;
+    two.until_shown("30 100").await;
+    two.tell(ToHost::Stop(StopKind::Term)).await;
+    assert_eq!(two.exit().await.signal, Some(15));
+    bench.collect(three).await;
+}
+
+#[tokio::test]
+async fn limits_end_silent_agents() {
+    let mut bench = Bench::new("idle", AdapterKind::Text, "sleep 100");
+    bench.spec.limits.idle = Duration::from_millis(300);
+    let mut viewer = bench.start().await;
+    assert_eq!(viewer.exit().await.cause, ExitCause::IdleLimit);
+    bench.collect(viewer).await;
+    let script = "while :; do echo x; sleep 0.02; done";
+    let mut bench = Bench::new("total", AdapterKind::Text, script);
+    bench.spec.limits.idle = Duration::from_millis(5_000);
+    bench.spec.limits.total = Duration::from_millis(400);
+    let mut viewer = bench.start().await;
+    assert_eq!(viewer.exit().await.cause, ExitCause::TotalLimit);
+    bench.collect(viewer).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn stopping_leaves_no_process() {
+    let script = "trap '' TERM HUP; setsid sh -c 'trap \"\" TERM HUP; sleep 71 & sleep 72' & \
+                  (setsid sh -c '(sleep 73 &) ; sleep 74' &); nohup sleep 75 >/dev/null & \
+                  env -i sleep 76 & \
+                  echo up; while :; do sleep 77; done";
+    for round in 0..20 {
+        let mut bench = Bench::new(&format!("tree{round}"), AdapterKind::Text, script);
+        bench.spec.limits.grace = Duration::from_millis(50);
+        let mut viewer = bench.start().await;
+        viewer.until_shown("up").await;
+        let host = viewer.link.hello.processes.host;
+        let how = if round % 2 == 0 { StopKind::Term } else { StopKind::Kill };
+        viewer.tell(ToHost::Stop(how)).await;
+        let exit = viewer.exit().await;
+        assert_eq!((exit.cause, exit.survivors), (ExitCause::Stopped, 0), "round {round}");
+        assert_eq!(bench.left(), 0, "round {round}");
+        assert_eq!(orch_tui::runner::process::descendants(host), [], "round {round}");
+        bench.collect(viewer).await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_an_agent_leaves_behind_is_ended_too() {
+    let script = "setsid sh -c 'trap \"\" TERM HUP; sleep 81' >/dev/null 2>&1 & echo done";
+    let mut bench = Bench::new("left", AdapterKind::Text, script);
+    bench.spec.limits.grace = Duration::from_millis(50);
+    let mut viewer = bench.start().await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.code, exit.survivors), (ExitCause::Own, Some(0), 0));
+    assert_eq!(bench.left(), 0);
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn stream_agents_become_a_transcript() {
+    let script = r#"read -r task
+        printf '%s\r\n' '{"type":"system","subtype":"init","session_id":"s-1","model":"m"}'
+        printf '{"type":"assistant","message":{"content":[{"type":"text","text":"%s"}]}}\n' "$task"
+        printf '%s\n' '{"type":"assistant","message":{"content":[{"type":"tool_use","name":"Bash","input":{"command":"cargo test"}}]}}'
+        printf '%s\n' '{"type":"result","subtype":"success","is_error":false,"num_turns":2,"total_cost_usd":0.5,"usage":{"input_tokens":7,"output_tokens":3}}'"#;
+    let bench = Bench::new("stream", AdapterKind::Stream, script);
+    let mut viewer = bench.start().await;
+    viewer.until_shown("▪ Task: say hello").await;
+    viewer.until_shown("▪ Bash cargo test").await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.code, exit.said, exit.usage.turns), (Some(0), Some(Ok(())), 2));
+    assert_eq!((exit.usage.input_tokens, exit.usage.cost_millicents), (7, 50_000));
+    let pulse = viewer.pulse.clone().unwrap();
+    assert_eq!(pulse.doing.as_str(), "Bash cargo test");
+    let result = read_result(&bench.spec.folder).unwrap().unwrap();
+    assert_eq!(result.session.as_deref(), Some("s-1"));
+    let events = std::fs::read_to_string(bench.spec.folder.join("events.jsonl")).unwrap();
+    assert_eq!(events.lines().count(), 4, "{events}");
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn a_stream_agent_without_a_result_did_not_end_well() {
+    let bench = Bench::new("mute", AdapterKind::Stream, "echo 'no such model' >&2; exit 1");
+    let mut viewer = bench.start().await;
+    let said = viewer.exit().await.said;
+    assert_eq!(said, Some(Err("exit code 1: no such model".into())));
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn an_agent_that_cannot_start_is_told_in_one_sentence() {
+    let mut bench = Bench::new("none", AdapterKind::Text, "");
+    bench.spec.argv = vec!["no-such-agent".to_owned()];
+    let exe = Path::new(env!("CARGO_BIN_EXE_orch-tui"));
+    let lock = bench.lock();
+    match spawn_host(exe, &bench.spec, Some(lock)).await {
+        Err(SpawnError::Ended(why)) => assert!(why.as_str().contains("`no-such-agent` is not")),
+        other => panic!("{other:?}"),
+    }
+    assert!(!bench.is_locked());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_agent_cannot_drive_its_own_host() {
+    let script = "python3 -c 'import os, socket, time\n\
+                  s = socket.socket(socket.AF_UNIX)\n\
+                  while not os.path.exists(\"host.sock\"): time.sleep(0.01)\n\
+                  s.connect(\"host.sock\")\n\
+                  print(\"told\", len(s.recv(100)))' || echo no python; sleep 100";
+    let bench = Bench::new("drive", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    let done = |viewer: &Viewer| {
+        ["told", "no python", "reset"].iter().any(|word| viewer.text().contains(word))
+    };
+    viewer.until("its try", done).await;
+    assert!(!viewer.text().contains("told 1"), "{}", viewer.text());
+    viewer.tell(ToHost::Stop(StopKind::Kill)).await;
+    viewer.exit().await;
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn a_viewer_that_does_not_listen_holds_nobody_up() {
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"line $i of many words\"; done";
+    let bench = Bench::new("slow", AdapterKind::Text, script);
+    let deaf = bench.start().await;
+    let mut viewer = bench.view().await;
+    viewer.until_shown("line 20000 of").await;
+    assert_eq!(viewer.exit().await.code, Some(0));
+    drop(deaf);
+    let cast = std::fs::read_to_string(bench.spec.folder.join("recording.cast")).unwrap();
+    assert!(cast.contains("line 1 of") && cast.contains("line 20000 of"));
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn a_host_told_to_end_ends_its_agent_first() {
+    let bench = Bench::new("term", AdapterKind::Text, "sleep 100");
+    let mut viewer = bench.start().await;
+    let host = viewer.link.hello.processes.host.to_string();
+    for signal in ["-HUP", "-TERM"] {
+        let sent = std::process::Command::new("kill").args([signal, &host]).status().unwrap();
+        assert!(sent.success());
+    }
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.survivors), (ExitCause::Stopped, 0));
+    bench.collect(viewer).await;
+}

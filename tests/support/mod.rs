@@ -1,0 +1,25 @@
+//! What integration tests share: the real program in a real terminal, isolated homes, repositories, a loopback model.
+//!
+//! Nothing here sleeps: waits are for conditions, with a deadline, and a failed wait shows the screen.
+
+#![allow(dead_code, reason = "every test binary uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken test bed fails the test"
+)]
+
+pub mod allow_list;
+pub mod anthropic_stub;
+pub mod command;
+pub mod home;
+pub mod key;
+pub mod pty;
+pub mod repository;
+pub mod screen;
+
+use std::time::Duration;
+
+/// How long a wait may take before the test fails.
+pub const DEADLINE: Duration = Duration::from_secs(20);
