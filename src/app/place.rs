@@ -76,7 +76,7 @@ impl Place {
         Setup {
             target: self.target.clone(),
             adapters: self.config.adapters.clone(),
-            slots: DEFAULT_SLOTS,
+            slots: DEFAULT_SLOTS.min(self.target.shared_agents).max(1),
             auto_garden: true,
             utc_offset: offset.seconds(),
         }

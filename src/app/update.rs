@@ -72,19 +72,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
 }
 
 fn run(model: &mut Model, command: Command) -> Vec<Act> {
-    let asked = match command {
-        Command::Interpret(_) | Command::PlanPhases(_) | Command::ApprovePlan => true,
-        Command::EditPlan(_)
-        | Command::DropPlan
-        | Command::Stop(..)
-        | Command::Restart(_)
-        | Command::ToggleHold
-        | Command::Garden
-        | Command::StopAll(_) => false,
-    };
     let done = effects(model.orchestrator.command(model.now, command));
-    if asked {
-        model.dashboard.answered(&model.orchestrator);
-    }
+    model.dashboard.answered(&model.orchestrator);
     done
 }

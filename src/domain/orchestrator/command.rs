@@ -93,6 +93,14 @@ impl Step<'_> {
 
     fn edit_plan(&mut self, edit: PlanEdit) {
         let Some(roadmap) = self.o.view.roadmap.clone() else { return };
+        let most = self.o.setup.target.shared_agents.max(1);
+        let edit = match edit {
+            PlanEdit::Slots(wanted) if wanted > most => {
+                self.say(format!("the target lets {most} agents share its checkout (shared_agents)"));
+                PlanEdit::Slots(most)
+            }
+            PlanEdit::Slots(_) | PlanEdit::Toggle(_) | PlanEdit::Mode(_) => edit,
+        };
         self.o.draft = self.o.draft.take().map(|plan| plan.edited(edit, &roadmap));
     }
 
