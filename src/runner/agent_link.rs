@@ -1,6 +1,7 @@
 //! The app's end of one agent: starts its host or finds it again, passes orders on and reports back.
 
 use std::fs::File;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -15,6 +16,9 @@ use crate::runner::host::protocol::{FromHost, ToHost};
 use crate::runner::host::read_result;
 use crate::runner::launch;
 use crate::runner::world::{SharedWorld, World};
+
+/// Longest wait for a host that was let go.
+const PARTING_TIME: Duration = Duration::from_secs(2);
 
 /// How a link begins.
 #[derive(Debug)]
@@ -66,7 +70,15 @@ pub async fn supervise(
 pub async fn let_go(world: SharedWorld, agent: AgentRef) {
     let socket = world.state.socket(&agent);
     if let Ok(link) = client::connect(&socket).await {
-        let _ = link.sender.send(ToHost::Collect).await;
+        part(link).await;
+    }
+}
+
+/// Tells a host that it is no longer needed, and waits until it is gone: with it goes its hold on the claim.
+async fn part(mut link: HostLink) {
+    if link.sender.send(ToHost::Collect).await {
+        let gone = async { while link.events.recv().await.is_some() {} };
+        let _ = tokio::time::timeout(PARTING_TIME, gone).await;
     }
 }
 
@@ -147,16 +159,21 @@ impl Session {
     /// Returns false when the link is over.
     async fn pass_on(&mut self, order: Order) -> bool {
         let Some(link) = &self.link else { return false };
-        let (message, stays) = match order {
-            Order::Stop(how) => (ToHost::Stop(how), true),
-            Order::Type(bytes) => (ToHost::Keys(bytes), true),
-            Order::Resize(size) => (ToHost::Resize(size), true),
-            Order::Watch(true) => (ToHost::Watch, true),
-            Order::Watch(false) => (ToHost::Unwatch, true),
-            Order::Release => (ToHost::Collect, false),
+        let message = match order {
+            Order::Stop(how) => ToHost::Stop(how),
+            Order::Type(bytes) => ToHost::Keys(bytes),
+            Order::Resize(size) => ToHost::Resize(size),
+            Order::Watch(true) => ToHost::Watch,
+            Order::Watch(false) => ToHost::Unwatch,
+            Order::Release => {
+                if let Some(link) = self.link.take() {
+                    part(link).await;
+                }
+                return false;
+            }
         };
         let _ = link.sender.send(message).await;
-        stays
+        true
     }
 
     async fn hear(&mut self, event: Option<FromHost>) {

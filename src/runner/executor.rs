@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::domain::claim::{ClaimOutcome, StreamKey};
 use crate::domain::effect::Effect;
 use crate::domain::gate::Gate;
-use crate::domain::id::AgentRef;
+use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::journal::Entry;
 use crate::domain::report::Report;
 use crate::domain::workspace::Workspace;
@@ -54,7 +54,7 @@ impl Runner {
             desk,
             links: HashMap::new(),
             locks: Locks::default(),
-            leaving: JoinSet::new(),
+            leaving: HashMap::new(),
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -83,8 +83,8 @@ struct Executor {
     desk: RoadmapDesk,
     links: HashMap<AgentRef, Link>,
     locks: Locks,
-    /// Links that are being let go.
-    leaving: JoinSet<()>,
+    /// Hosts that are being let go: a new claim of the same agent waits for them.
+    leaving: HashMap<AgentId, JoinHandle<()>>,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -100,7 +100,12 @@ impl Executor {
                 Handover::Effects(list) => self.carry_out_all(list).await,
                 Handover::Settle(done) => {
                     let leaving = std::mem::take(&mut self.leaving);
-                    let _ = tokio::time::timeout(LEAVE_TIME, leaving.join_all()).await;
+                    let gone = async {
+                        for (_, host) in leaving {
+                            let _ = host.await;
+                        }
+                    };
+                    let _ = tokio::time::timeout(LEAVE_TIME, gone).await;
                     let _ = done.send(());
                 }
             }
@@ -162,14 +167,22 @@ impl Executor {
         }
     }
 
-    fn claim(&self, agent: AgentRef, stream: StreamKey) {
+    fn claim(&mut self, agent: AgentRef, stream: StreamKey) {
         let (world, locks) = (self.world.clone(), self.locks.clone());
-        tokio::task::spawn_blocking(move || {
-            let claim = world.claims.claim(&stream, world.owner(&agent));
-            if let (ClaimOutcome::Won(_), Some(lock)) = (&claim.outcome, claim.lock) {
-                keep(&locks, agent.clone(), lock);
+        let before = self.leaving.remove(&agent.id);
+        tokio::spawn(async move {
+            if let Some(host) = before {
+                let _ = host.await;
             }
-            let _ = world.reports.blocking_send(Report::Claimed { agent, outcome: claim.outcome });
+            let claimed = tokio::task::spawn_blocking(move || {
+                let claim = world.claims.claim(&stream, world.owner(&agent));
+                if let (ClaimOutcome::Won(_), Some(lock)) = (&claim.outcome, claim.lock) {
+                    keep(&locks, agent.clone(), lock);
+                }
+                let _ =
+                    world.reports.blocking_send(Report::Claimed { agent, outcome: claim.outcome });
+            });
+            let _ = claimed.await;
         });
     }
 
@@ -179,18 +192,16 @@ impl Executor {
 
     fn release(&mut self, agent: AgentRef) {
         drop(self.take_lock(&agent));
-        match self.links.remove(&agent) {
+        let id = agent.id.clone();
+        let host = match self.links.remove(&agent) {
             Some(link) => {
                 let _ = link.orders.send(Order::Release);
-                self.leaving.spawn(async move {
-                    let _ = link.task.await;
-                });
+                link.task
             }
-            None => {
-                self.leaving.spawn(agent_link::let_go(self.world.clone(), agent));
-            }
-        }
-        while self.leaving.try_join_next().is_some() {}
+            None => tokio::spawn(agent_link::let_go(self.world.clone(), agent)),
+        };
+        self.leaving.retain(|_, host| !host.is_finished());
+        self.leaving.insert(id, host);
     }
 
     fn prepare(&self, agent: AgentRef) {

@@ -96,7 +96,9 @@ impl Step<'_> {
         let most = self.o.setup.target.shared_agents.max(1);
         let edit = match edit {
             PlanEdit::Slots(wanted) if wanted > most => {
-                self.say(format!("the target lets {most} agents share its checkout (shared_agents)"));
+                self.say(format!(
+                    "the target lets {most} agents share its checkout (shared_agents)"
+                ));
                 PlanEdit::Slots(most)
             }
             PlanEdit::Slots(_) | PlanEdit::Toggle(_) | PlanEdit::Mode(_) => edit,
