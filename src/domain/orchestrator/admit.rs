@@ -1,34 +1,46 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
+use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
 
-impl PlanRun {
-    /// Whether a phase belongs to this plan.
-    pub fn wants(&self, phase: &PhaseId) -> bool {
-        match self.approved.mode {
-            Mode::Single | Mode::Parallel => self.approved.phases.contains(phase),
-            Mode::Batch => true,
-        }
-    }
-}
-
 impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
     pub(super) fn admit(&mut self) {
-        if self.o.role != Role::Driver || self.o.journal_broken {
+        if self.o.role != Role::Driver || self.o.journal_broken || self.o.to_take_up {
             return;
         }
-        while let Some(phase) = self.o.next_admissible() {
-            self.begin(&phase, 1);
+        self.begin_again();
+        while let Some((phase, attempt)) = self.o.next_admissible() {
+            self.begin(&phase, attempt);
         }
         self.finish_plan();
+    }
+
+    /// Starts the agents that are to begin again, as far as slots are free.
+    fn begin_again(&mut self) {
+        if self.o.view.problem.is_some() || self.o.view.roadmap.is_none() {
+            return;
+        }
+        let asked = self.o.run.restart_asked.iter().filter_map(|id| self.o.run.agents.get(id));
+        let asked: Vec<Agent> = asked.filter(|agent| !agent.is_live()).cloned().collect();
+        for agent in asked {
+            let phase = agent.phase();
+            if let Some(why) = self.o.cannot_start(phase) {
+                self.complain(format!("{phase} can't start: {why}"));
+                let outcome = Outcome::Refused(why.into());
+                self.record(Fact::AgentFailed { agent: agent.me().clone(), outcome });
+            } else if self.o.has_free_slot() && !(self.o.run.held && lost_before_start(&agent)) {
+                let attempt = if lost_before_start(&agent) { agent.birth.attempt } else { 1 };
+                self.begin(phase, attempt);
+            }
+        }
     }
 
     fn finish_plan(&mut self) {
@@ -36,7 +48,8 @@ impl Step<'_> {
         if plan.finished || self.o.live_agents() > 0 || !self.o.view_is_settled() {
             return;
         }
-        if self.o.run.held && !self.o.admissible().is_empty() {
+        let waiting = !self.o.run.restart_asked.is_empty() || !self.o.admissible().is_empty();
+        if self.o.run.held && waiting {
             return;
         }
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
@@ -46,44 +59,68 @@ impl Step<'_> {
     }
 }
 
+/// The app ended before anything of this life ran. It was no try, and no person asked for it to begin again.
+fn lost_before_start(agent: &Agent) -> bool {
+    agent.stage == Stage::Ended(Outcome::Lost) && agent.times.started.is_none()
+}
+
 impl Orchestrator {
-    fn next_admissible(&self) -> Option<PhaseId> {
-        if self.run.held || self.live_agents() >= usize::from(self.slots()) {
+    pub(super) fn has_free_slot(&self) -> bool {
+        self.live_agents() < usize::from(self.slots())
+    }
+
+    fn next_admissible(&self) -> Option<(PhaseId, u32)> {
+        if self.run.held || !self.has_free_slot() {
             return None;
         }
         self.admissible().into_iter().next()
     }
 
-    /// Phases of the plan that could start now if there were slots, in order.
-    fn admissible(&self) -> Vec<PhaseId> {
+    /// Phases of the plan that could start now if there were slots, in order, and which try it would be.
+    /// A roadmap that can't be read now starts nothing: its last text may be wrong by the time it is back.
+    fn admissible(&self) -> Vec<(PhaseId, u32)> {
         let (Some(plan), Some(roadmap)) = (&self.run.plan, self.roadmap()) else {
             return Vec::new();
         };
+        if plan.finished || self.view.problem.is_some() {
+            return Vec::new();
+        }
         let held = self.run.held_phases();
         let evaluator = Evaluator::new(roadmap, &held);
-        let fresh = |id: &PhaseId| !plan.done.contains(id) && !plan.given_up.contains_key(id);
         let ready = |id: &PhaseId| {
             roadmap.phase(id).is_some_and(|phase| evaluator.reasons(phase).is_empty())
         };
-        let mut ids: Vec<PhaseId> =
-            plan.approved.phases.iter().filter(|id| fresh(id) && ready(id)).cloned().collect();
-        match plan.approved.mode {
-            Mode::Single | Mode::Parallel => {}
+        let planned = plan.approved.phases.iter().filter(|id| ready(id)).cloned();
+        let further: Vec<PhaseId> = match plan.approved.mode {
+            Mode::Single | Mode::Parallel => Vec::new(),
             Mode::Batch => {
-                for phase in evaluator.ready() {
-                    if fresh(&phase.id) && !ids.contains(&phase.id) {
-                        ids.push(phase.id.clone());
-                    }
-                }
+                let extra = evaluator.ready().into_iter().map(|phase| phase.id.clone());
+                extra.filter(|id| !plan.approved.phases.contains(id)).collect()
             }
+        };
+        let tries = |id: PhaseId| self.next_try(plan, &id).map(|attempt| (id, attempt));
+        planned.chain(further).filter_map(tries).collect()
+    }
+
+    /// Which try of a phase comes next by itself; none when it is done or only a person may try again.
+    fn next_try(&self, plan: &PlanRun, id: &PhaseId) -> Option<u32> {
+        if plan.done.contains(id) {
+            return None;
         }
-        ids
+        let Some(outcome) = plan.given_up.get(id) else { return Some(1) };
+        let agent = self.agent_of(id)?;
+        let left = outcome.may_retry() && agent.birth.attempt <= self.setup.target.retries;
+        left.then(|| agent.birth.attempt + 1)
     }
 
     /// The roadmap can be read and no unblocking is on its way: before that nothing may be called finished.
     fn view_is_settled(&self) -> bool {
-        let gardening = self.setup.auto_garden && !self.view.garden.edits.is_empty();
-        self.view.problem.is_none() && self.view.roadmap.is_some() && !gardening
+        let on_its_way = match &self.gardening {
+            Gardening::Idle => self.setup.auto_garden && !self.view.garden.edits.is_empty(),
+            Gardening::Asked => true,
+            Gardening::Refused(_) => false,
+        };
+        self.view.problem.is_none() && self.view.roadmap.is_some() && !on_its_way
     }
 
     fn is_done(&self, plan: &PlanRun, id: &PhaseId) -> bool {

@@ -8,7 +8,7 @@ use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Ma
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::Plan;
 use crate::domain::time::Timestamp;
 
@@ -40,7 +40,7 @@ impl Step<'_> {
             Command::StopAll(how) => self.stop_all(how),
             Command::Restart(id) => self.restart(&id),
             Command::ToggleHold => self.toggle_hold(),
-            Command::Garden => self.ask(Effect::ReadRoadmap(self.o.setup.target.id.clone())),
+            Command::Garden => self.garden(),
             Command::Interpret(_)
             | Command::PlanPhases(_)
             | Command::EditPlan(_)
@@ -144,20 +144,30 @@ impl Step<'_> {
     }
 
     fn stop_by_id(&mut self, id: &AgentId, how: StopKind) {
-        match self.o.run.agents.get(id).filter(|agent| agent.is_live()).cloned() {
-            Some(agent) => self.stop(&agent, how),
+        let waits = self.o.run.restart_asked.contains(id);
+        match self.o.run.agents.get(id).filter(|agent| waits || agent.is_live()).cloned() {
+            Some(agent) => self.stop_for_good(&agent, how),
             None => self.complain(format!("{id} does not run")),
         }
+    }
+
+    /// Ends an agent, also one that was to begin again.
+    fn stop_for_good(&mut self, agent: &Agent, how: StopKind) {
+        if self.o.run.restart_asked.contains(&agent.me().id) && !agent.has_process() {
+            self.record(Fact::Stopping { agent: agent.me().clone(), how });
+        }
+        self.stop(agent, how);
     }
 
     fn stop_all(&mut self, how: StopKind) {
         if !self.o.run.held {
             self.record(Fact::Held);
         }
-        let live: Vec<Agent> =
-            self.o.run.agents.values().filter(|a| a.is_live()).cloned().collect();
-        for agent in live {
-            self.stop(&agent, how);
+        let run = &self.o.run;
+        let meant = |a: &&Agent| a.is_live() || run.restart_asked.contains(&a.me().id);
+        let agents: Vec<Agent> = run.agents.values().filter(meant).cloned().collect();
+        for agent in agents {
+            self.stop_for_good(&agent, how);
         }
     }
 
@@ -175,11 +185,33 @@ impl Step<'_> {
             self.complain(format!("there is no agent {id}"));
             return;
         };
-        if agent.is_live() {
-            self.record(Fact::RestartAsked { agent: agent.me().clone() });
+        if self.o.journal_broken {
+            self.complain(format!("{id} can't start: the journal can't be written"));
+            return;
+        }
+        let wish = Fact::RestartAsked { agent: agent.me().clone() };
+        if agent.has_process() {
+            // Stopping takes back earlier wishes, so the wish comes second.
             self.stop(&agent, StopKind::Term);
+            self.record(wish);
+            return;
+        }
+        self.record(wish);
+        self.stop(&agent, StopKind::Term);
+        self.admit();
+        if !agent.is_live() && self.o.run.restart_asked.contains(id) {
+            let when = if self.o.has_free_slot() { "the hold is over" } else { "a slot is free" };
+            self.say(format!("{id} starts again as soon as {when}"));
+        }
+    }
+
+    /// Reads the roadmap again, and asks once more for what was refused.
+    fn garden(&mut self) {
+        self.o.gardening.forget_refusal();
+        if self.o.setup.auto_garden || self.o.gardening == Gardening::Asked {
+            self.ask(Effect::ReadRoadmap(self.o.setup.target.id.clone()));
         } else {
-            self.begin_again(&agent);
+            self.order_gardening();
         }
     }
 
@@ -188,7 +220,10 @@ impl Step<'_> {
         let me = agent.me().clone();
         match agent.stage {
             Stage::Starting | Stage::Running | Stage::Stopping => {
-                self.record(Fact::Stopping { agent: me.clone(), how });
+                // An agent can be ended also when that can't be written down.
+                if !self.o.journal_broken {
+                    self.record(Fact::Stopping { agent: me.clone(), how });
+                }
                 self.ask(Effect::Stop { agent: me, how });
             }
             Stage::Claiming

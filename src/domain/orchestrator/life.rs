@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::claim::StreamKey;
 use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
-use crate::domain::gate::{Verdict, judge};
+use crate::domain::gate::{Gate, Receipt, Verdict, judge};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
@@ -15,7 +15,7 @@ use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::time::Timestamp;
 
 impl Step<'_> {
-    /// Asks for a first life of the agent of a phase.
+    /// Asks for a new life of the agent of a phase.
     pub(super) fn begin(&mut self, phase: &PhaseId, attempt: u32) {
         let id = AgentId::for_phase(phase);
         let agent = AgentRef { life: self.o.run.next_life(&id), id };
@@ -29,15 +29,6 @@ impl Step<'_> {
         };
         self.record(Fact::AgentSpawned(birth));
         self.owe(&agent);
-    }
-
-    /// A new life on a person's word, if the phase can start.
-    pub(super) fn begin_again(&mut self, agent: &Agent) {
-        let phase = agent.phase().clone();
-        match self.o.cannot_start(&phase) {
-            None => self.begin(&phase, 1),
-            Some(why) => self.complain(format!("{phase} can't start: {why}")),
-        }
     }
 
     /// Asks for the one effect that the agent's stage owes the world.
@@ -60,36 +51,25 @@ impl Step<'_> {
         }
     }
 
-    /// The life is over and its phase is settled: free the claim, try again if that is due, go on.
+    /// The life is over and its phase is settled: free the claim, go on.
     pub(super) fn after_life(&mut self, me: &AgentRef) {
         self.owe(me);
-        let Some(agent) = self.o.run.agents.get(&me.id).cloned() else { return };
-        let Stage::Ended(outcome) = &agent.stage else { return };
-        if self.o.run.restart_asked.contains(&me.id) {
-            self.begin_again(&agent);
-        } else if self.may_try_again(&agent, outcome) {
-            self.begin(agent.phase(), agent.birth.attempt + 1);
-        }
         self.admit();
     }
 
-    fn may_try_again(&self, agent: &Agent, outcome: &Outcome) -> bool {
-        let planned = self.o.run.plan.as_ref().is_some_and(|p| p.wants(agent.phase()));
-        outcome.may_retry()
-            && planned
-            && !self.o.run.held
-            && agent.birth.attempt <= self.o.setup.target.retries
-            && self.o.cannot_start(agent.phase()).is_none()
-    }
-
-    /// Judges the gates when all have run, otherwise runs the next.
+    /// What the end of the process and the gates mean: judges when all have run, otherwise runs the next.
     pub(super) fn verify(&mut self, me: &AgentRef) {
         let Some(agent) = self.o.run.live(me) else { return };
-        if agent.receipts.len() < self.o.setup.target.gates.len() {
+        // The journal may end between how it ended and what that means.
+        if let Some(outcome) = agent.exit.as_ref().and_then(Exit::failure) {
+            self.fail(me, outcome);
+            return;
+        }
+        if self.o.next_gate(agent).is_some() {
             self.owe(me);
             return;
         }
-        let failed = match judge(&agent.receipts) {
+        let failed = match judge(&self.o.proofs(agent)) {
             Verdict::Passed => Vec::new(),
             Verdict::Failed(names) => names,
         };
@@ -127,7 +107,7 @@ impl Orchestrator {
             Stage::Marking => self.edit(agent, claim_change(agent)),
             Stage::Starting => Effect::Spawn(Box::new(self.launch(agent)?)),
             Stage::Running | Stage::Stopping => Effect::Adopt(me),
-            Stage::Verifying(judged) => self.gate(agent, *judged)?,
+            Stage::Verifying(_) => self.gate(agent)?,
             Stage::Completing => self.edit(agent, self.complete_change(agent, now)),
             Stage::Unmarking(_) => self.edit(agent, release_change(agent)),
             Stage::Ended(_) => Effect::Release { agent: me, stream: stream(agent) },
@@ -140,9 +120,24 @@ impl Orchestrator {
         Effect::EditRoadmap(RoadmapOrder { target, agent: Some(agent.me().clone()), change, held })
     }
 
-    fn gate(&self, agent: &Agent, judged: usize) -> Result<Effect, Outcome> {
-        let gate = self.setup.target.gates.get(judged).cloned();
-        match (gate, agent.workspace.clone()) {
+    /// The first gate of the target that says nothing of this life yet. Gates are known by name: the configuration
+    /// may have changed since the first of them ran.
+    pub(super) fn next_gate(&self, agent: &Agent) -> Option<&Gate> {
+        let judged = |gate: &Gate| agent.receipts.iter().any(|receipt| receipt.gate == gate.name);
+        self.setup.target.gates.iter().find(|gate| !judged(gate))
+    }
+
+    /// What the gates that count now say of a life.
+    fn proofs(&self, agent: &Agent) -> Vec<Receipt> {
+        let proof = |gate: &Gate| {
+            let receipt = agent.receipts.iter().find(|receipt| receipt.gate == gate.name)?;
+            Some(Receipt { required: gate.required, ..receipt.clone() })
+        };
+        self.setup.target.gates.iter().filter_map(proof).collect()
+    }
+
+    fn gate(&self, agent: &Agent) -> Result<Effect, Outcome> {
+        match (self.next_gate(agent).cloned(), agent.workspace.clone()) {
             (Some(gate), Some(workspace)) => {
                 Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace })
             }
@@ -190,7 +185,8 @@ impl Orchestrator {
         for entry in &self.run.log {
             match &entry.fact {
                 Fact::AgentFailed { agent, outcome } if *agent == before => {
-                    ended = Some(outcome.clause());
+                    // A later one only tells why it could not begin again.
+                    ended.get_or_insert_with(|| outcome.clause());
                 }
                 Fact::GateJudged { agent, receipt } if *agent == before => {
                     receipts.push(receipt.clone());
@@ -202,7 +198,7 @@ impl Orchestrator {
     }
 }
 
-fn stream(agent: &Agent) -> StreamKey {
+pub(super) fn stream(agent: &Agent) -> StreamKey {
     StreamKey { target: agent.birth.target.clone(), phase: agent.phase().clone() }
 }
 

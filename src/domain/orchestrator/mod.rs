@@ -4,8 +4,14 @@
 
 mod admit;
 mod command;
+#[cfg(test)]
+pub(crate) mod fake_world;
 mod life;
 mod observe;
+#[cfg(test)]
+mod random_runs;
+#[cfg(test)]
+mod rare_tests;
 mod resume;
 pub mod run;
 mod step;
@@ -25,7 +31,7 @@ use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::plan::Plan;
 use crate::domain::printable::Printable;
-use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use run::Run;
@@ -70,6 +76,27 @@ pub struct RoadmapView {
     pub read_at: Option<Timestamp>,
 }
 
+/// How far the gardener's own edits are.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Gardening {
+    /// None is asked for.
+    #[default]
+    Idle,
+    /// One is under way.
+    Asked,
+    /// These were refused: the same ones are not asked for again by themselves.
+    Refused(Vec<Edit>),
+}
+
+impl Gardening {
+    /// A person wants it tried again.
+    fn forget_refusal(&mut self) {
+        if let Self::Refused(_) = self {
+            *self = Self::Idle;
+        }
+    }
+}
+
 /// How important a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -97,10 +124,13 @@ pub struct Orchestrator {
     role: Role,
     run: Run,
     view: RoadmapView,
+    gardening: Gardening,
     draft: Option<Plan>,
     reading: Option<Interpretation>,
     notices: VecDeque<Notice>,
     journal_broken: bool,
+    /// Lives of an earlier time wait to be taken up: before that nothing may be decided about slots.
+    to_take_up: bool,
     terminal: Size,
 }
 
@@ -112,17 +142,20 @@ impl Orchestrator {
             role,
             run: Run::default(),
             view: RoadmapView::default(),
+            gardening: Gardening::default(),
             draft: None,
             reading: None,
             notices: VecDeque::new(),
             journal_broken: false,
+            to_take_up: false,
             terminal: Size::SMALLEST,
         }
     }
 
-    /// Takes over what the journal tells of earlier times.
+    /// Takes over what the journal tells of earlier times. Nothing is started before [`Orchestrator::resume`].
     pub fn restore(&mut self, entries: &[Entry]) {
         self.run = Run::replay(entries);
+        self.to_take_up = true;
     }
 
     /// What does not change.

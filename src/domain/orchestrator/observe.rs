@@ -10,7 +10,7 @@ use crate::domain::gate::Receipt;
 use crate::domain::id::AgentRef;
 use crate::domain::journal::{Entry, Fact, RoadmapRecord};
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::printable::Printable;
 use crate::domain::report::{Pulse, Report};
 use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
@@ -25,6 +25,9 @@ impl Orchestrator {
     /// Takes over what the world answered.
     pub fn observe(&mut self, now: Timestamp, report: Report) -> Vec<Effect> {
         let mut step = Step::new(self, now);
+        if step.o.role != Role::Driver && !is_for_viewers(&report) {
+            return Vec::new();
+        }
         match report {
             Report::Roadmap { read, .. } => step.roadmap(read),
             Report::Edited { order, outcome } => step.edited(order, outcome),
@@ -48,6 +51,26 @@ impl Orchestrator {
     }
 }
 
+/// What a viewer learns by itself; all else it learns from the driver's journal.
+fn is_for_viewers(report: &Report) -> bool {
+    match report {
+        Report::Roadmap { .. }
+        | Report::Activity { .. }
+        | Report::Frame { .. }
+        | Report::Journal(_)
+        | Report::Trouble(_) => true,
+        Report::Edited { .. }
+        | Report::Claimed { .. }
+        | Report::WorkspaceReady { .. }
+        | Report::Started { .. }
+        | Report::SpawnFailed { .. }
+        | Report::Exited { .. }
+        | Report::HostLost(_)
+        | Report::GateJudged { .. }
+        | Report::JournalFailed(_) => false,
+    }
+}
+
 impl Step<'_> {
     fn is_at(&self, me: &AgentRef, stage: impl Fn(&Stage) -> bool) -> bool {
         self.o.run.live(me).is_some_and(|agent| stage(&agent.stage))
@@ -63,12 +86,8 @@ impl Step<'_> {
         if !self.has_process(&agent) {
             return;
         }
-        let failure = exit.failure();
         self.record(Fact::Stopped { agent: agent.clone(), exit });
-        match failure {
-            None => self.verify(&agent),
-            Some(outcome) => self.fail(&agent, outcome),
-        }
+        self.verify(&agent);
     }
 
     fn host_lost(&mut self, agent: &AgentRef) {
@@ -78,7 +97,9 @@ impl Step<'_> {
     }
 
     fn gate_judged(&mut self, agent: AgentRef, receipt: Receipt) {
-        if self.is_at(&agent, Stage::is_verifying) {
+        let awaited = self.o.run.live(&agent).filter(|agent| agent.stage.is_verifying());
+        let awaited = awaited.and_then(|agent| self.o.next_gate(agent));
+        if awaited.is_some_and(|gate| gate.name == receipt.gate) {
             self.record(Fact::GateJudged { agent: agent.clone(), receipt });
             self.verify(&agent);
         }
@@ -111,18 +132,49 @@ impl Step<'_> {
         let held = self.o.run.held_phases();
         let previous = self.o.view.roadmap.take();
         let garden = RoadmapGardener.garden(&roadmap, previous.as_deref(), &held);
-        let writes = self.o.setup.auto_garden && self.o.role == Role::Driver;
-        if writes && !garden.edits.is_empty() && !self.o.journal_broken {
-            self.ask(Effect::EditRoadmap(RoadmapOrder {
-                target: self.o.setup.target.id.clone(),
-                agent: None,
-                change: RoadmapChange::Garden,
-                held,
-            }));
-        }
         self.o.view.garden = garden;
         self.o.view.roadmap = Some(roadmap);
         self.o.view.problem = None;
+        self.keep_gardened();
+    }
+
+    /// Asks for the gardener's edits, unless they are under way or were refused.
+    fn keep_gardened(&mut self) {
+        let edits = &self.o.view.garden.edits;
+        let due = match &self.o.gardening {
+            Gardening::Idle => !edits.is_empty(),
+            Gardening::Asked => false,
+            Gardening::Refused(refused) => !edits.is_empty() && refused != edits,
+        };
+        let writes = self.o.setup.auto_garden && self.o.role == Role::Driver;
+        if due && writes && !self.o.journal_broken {
+            self.order_gardening();
+        }
+    }
+
+    pub(super) fn order_gardening(&mut self) {
+        self.o.gardening = Gardening::Asked;
+        self.ask(Effect::EditRoadmap(RoadmapOrder {
+            target: self.o.setup.target.id.clone(),
+            agent: None,
+            change: RoadmapChange::Garden,
+            held: self.o.run.held_phases(),
+        }));
+    }
+
+    fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>) {
+        match outcome {
+            Ok(_) => {
+                self.o.gardening = Gardening::Idle;
+                // Somebody may have blocked another phase after the edit was decided.
+                self.keep_gardened();
+            }
+            Err(why) => {
+                self.o.gardening = Gardening::Refused(self.o.view.garden.edits.clone());
+                self.complain(why);
+            }
+        }
+        self.admit();
     }
 
     fn edited(&mut self, order: RoadmapOrder, outcome: Result<Vec<Edit>, Printable>) {
@@ -135,13 +187,7 @@ impl Step<'_> {
             (RoadmapChange::Claim { .. }, Some(agent)) => self.marked(agent, outcome),
             (RoadmapChange::Complete { .. }, Some(agent)) => self.completed(agent, outcome),
             (RoadmapChange::Release { .. }, Some(agent)) => self.released(agent, outcome),
-            (_, _) => {
-                if let Err(why) = outcome {
-                    self.o.view.garden.edits.clear();
-                    self.complain(why);
-                    self.admit();
-                }
-            }
+            (_, _) => self.gardened(outcome),
         }
     }
 
@@ -214,6 +260,9 @@ impl Step<'_> {
     /// A claim that came too late is freed at once.
     fn give_back(&mut self, agent: AgentRef, outcome: ClaimOutcome) {
         let Some(known) = self.o.run.agents.get(&agent.id) else { return };
+        if self.o.run.live(&agent).is_some() {
+            return;
+        }
         let stream = StreamKey { target: known.birth.target.clone(), phase: known.phase().clone() };
         match outcome {
             ClaimOutcome::Won(_) => self.ask(Effect::Release { agent, stream }),

@@ -1,10 +1,13 @@
 //! Taking over after the app ended, however it ended: every live agent's stage is asked again what it owes.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
-use crate::domain::effect::Effect;
+use crate::domain::claim::StreamKey;
+use crate::domain::effect::{Effect, StopKind};
+use crate::domain::id::{AgentRef, Life};
 use crate::domain::journal::Fact;
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::life::stream;
 use crate::domain::orchestrator::step::Step;
+use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::time::Timestamp;
 
 impl Orchestrator {
@@ -14,24 +17,55 @@ impl Orchestrator {
         let mut step = Step::new(self, now);
         let agents: Vec<Agent> = step.o.run.agents.values().cloned().collect();
         for agent in agents {
-            step.take_up(&agent);
+            match step.o.role {
+                Role::Driver => step.take_up(&agent),
+                Role::Viewer { .. } => step.look_at(&agent),
+            }
         }
+        step.o.to_take_up = false;
         step.admit();
         step.finish()
     }
 }
 
 impl Step<'_> {
+    /// A viewer looks at what runs; all else is the driver's.
+    fn look_at(&mut self, agent: &Agent) {
+        match agent.stage {
+            Stage::Running | Stage::Stopping => self.ask(Effect::Adopt(agent.me().clone())),
+            Stage::Claiming
+            | Stage::Preparing
+            | Stage::Marking
+            | Stage::Starting
+            | Stage::Verifying(_)
+            | Stage::Completing
+            | Stage::Unmarking(_)
+            | Stage::Ended(_) => {}
+        }
+    }
+
+    /// Hosts of earlier lives may linger still, if the app ended between two lives: they hold the claim.
+    fn let_go_of_earlier(&mut self, me: &AgentRef, stream: &StreamKey) {
+        for life in 1..me.life.0 {
+            let agent = AgentRef { id: me.id.clone(), life: Life(life) };
+            self.ask(Effect::Release { agent, stream: stream.clone() });
+        }
+    }
+
     fn take_up(&mut self, agent: &Agent) {
         let me = agent.me();
+        self.let_go_of_earlier(me, &stream(agent));
         match agent.stage {
             // Its claim died with the app: a new life claims again, and this one does not count as a try.
             Stage::Claiming | Stage::Preparing | Stage::Marking => {
                 self.record(Fact::RestartAsked { agent: me.clone() });
                 self.fail(me, Outcome::Lost);
             }
-            Stage::Starting | Stage::Running | Stage::Stopping => {
+            Stage::Starting | Stage::Running => self.ask(Effect::Adopt(me.clone())),
+            // The order may have died with the app.
+            Stage::Stopping => {
                 self.ask(Effect::Adopt(me.clone()));
+                self.ask(Effect::Stop { agent: me.clone(), how: StopKind::Term });
             }
             Stage::Verifying(_) => {
                 self.ask(Effect::Adopt(me.clone()));

@@ -17,7 +17,7 @@ pub struct Run {
     pub plan: Option<PlanRun>,
     /// The last life of every agent.
     pub agents: BTreeMap<AgentId, Agent>,
-    /// Agents that begin a new life as soon as this one is over.
+    /// Agents that begin a new life as soon as this one is over and a slot is free.
     pub restart_asked: BTreeSet<AgentId>,
     /// Nothing new is started.
     pub held: bool,
@@ -76,21 +76,41 @@ impl Run {
                 self.restart_asked.insert(agent.id.clone());
             }
             Fact::RoadmapEdited(_) => {}
-            fact => self.apply_to_agent(fact, entry),
+            fact => {
+                self.drop_wish(fact);
+                self.apply_to_agent(fact, entry);
+            }
+        }
+    }
+
+    /// Whoever stops an agent takes back that it shall begin again; so does a restart that could not be made.
+    fn drop_wish(&mut self, fact: &Fact) {
+        let dropped = match fact {
+            Fact::Stopping { agent, .. } => Some(agent),
+            Fact::AgentFailed { agent, .. } if self.live(agent).is_none() => Some(agent),
+            _ => None,
+        };
+        if let Some(agent) = dropped {
+            self.restart_asked.remove(&agent.id);
         }
     }
 
     fn take_plan(&mut self, approved: &ApprovedPlan) {
         let running = self.plan.take().filter(|plan| !plan.finished);
         let mut approved = approved.clone();
-        let mut done = BTreeSet::new();
+        let (mut done, mut given_up) = (BTreeSet::new(), BTreeMap::new());
         if let Some(before) = running {
+            (done, given_up) = (before.done, before.given_up);
+            // What is approved anew is tried anew, and nothing else.
+            for phase in &approved.phases {
+                done.remove(phase);
+                given_up.remove(phase);
+            }
             approved.phases = merged(&before.approved.phases, &approved.phases);
             approved.mode = joined(before.approved.mode, approved.mode);
-            done = before.done;
         }
         done.retain(|phase| !approved.phases.is_empty() && approved.phases.contains(phase));
-        self.plan = Some(PlanRun { approved, done, given_up: BTreeMap::new(), finished: false });
+        self.plan = Some(PlanRun { approved, done, given_up, finished: false });
     }
 
     fn apply_to_agent(&mut self, fact: &Fact, entry: &Entry) {
@@ -215,7 +235,7 @@ fn stage_after(agent: &Agent, fact: &Fact) -> Option<Stage> {
         Fact::WorkspaceReady { .. } => Some(Stage::Marking),
         Fact::SpawningAgent { .. } => Some(Stage::Starting),
         Fact::AgentRunning { .. } => Some(Stage::Running),
-        Fact::Stopping { .. } => Some(Stage::Stopping),
+        Fact::Stopping { .. } => agent.has_process().then_some(Stage::Stopping),
         Fact::Stopped { .. } => Some(Stage::Verifying(0)),
         Fact::GateJudged { .. } => Some(Stage::Verifying(agent.receipts.len())),
         Fact::VerificationComplete { failed, .. } => failed.is_empty().then_some(Stage::Completing),

@@ -49,7 +49,7 @@ pub(super) struct Bench {
     pub(super) journal: Vec<Entry>,
 }
 
-fn setup(slots: u16) -> Setup {
+pub(super) fn setup(slots: u16) -> Setup {
     let gate = Gate {
         name: "tests".into(),
         run: vec!["true".into()],
@@ -105,7 +105,7 @@ impl Bench {
         Timestamp(self.now)
     }
 
-    fn noted(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+    pub(super) fn noted(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
@@ -155,12 +155,12 @@ impl Bench {
         roadmap.phase(&PhaseId::new(id)).unwrap().status.state
     }
 
-    fn stage(&self, id: &str) -> Stage {
+    pub(super) fn stage(&self, id: &str) -> Stage {
         self.o.agent(&AgentId::new(id)).unwrap().stage.clone()
     }
 
     /// Brings a claimed agent to the point where its process runs.
-    fn start(&mut self, me: &AgentRef) {
+    pub(super) fn start(&mut self, me: &AgentRef) {
         let claimed = Report::Claimed { agent: me.clone(), outcome: ClaimOutcome::Won(Fence(1)) };
         assert!(matches!(&self.report(claimed)[..], [Effect::PrepareWorkspace { .. }]));
         let workspace = Ok(Workspace::Checkout { path: "/here".into() });
@@ -174,7 +174,7 @@ impl Bench {
         assert_eq!(self.report(started), []);
     }
 
-    fn exit(&mut self, me: &AgentRef, cause: ExitCause, code: i32) -> Vec<Effect> {
+    pub(super) fn exit(&mut self, me: &AgentRef, cause: ExitCause, code: i32) -> Vec<Effect> {
         let exit = Exit {
             cause,
             code: Some(code),
@@ -187,7 +187,7 @@ impl Bench {
         self.report(Report::Exited { agent: me.clone(), exit })
     }
 
-    fn judge(&mut self, me: &AgentRef, result: GateResult) -> Vec<Effect> {
+    pub(super) fn judge(&mut self, me: &AgentRef, result: GateResult) -> Vec<Effect> {
         let tail = vec!["assertion failed".into()];
         let took = Duration::from_secs(1);
         let (gate, commit) = ("tests".into(), None);
@@ -202,7 +202,7 @@ pub(super) fn agent(id: &str, life: u32) -> AgentRef {
 
 use crate::domain::id::Life;
 
-fn claims(effects: &[Effect]) -> Vec<String> {
+pub(super) fn claims(effects: &[Effect]) -> Vec<String> {
     let mut ids = Vec::new();
     for effect in effects {
         if let Effect::Claim { agent, .. } = effect {
@@ -212,7 +212,7 @@ fn claims(effects: &[Effect]) -> Vec<String> {
     ids
 }
 
-fn only_edit(effects: &[Effect]) -> RoadmapOrder {
+pub(super) fn only_edit(effects: &[Effect]) -> RoadmapOrder {
     let mut orders = effects.iter().filter_map(|effect| match effect {
         Effect::EditRoadmap(order) => Some(order.clone()),
         _ => None,

@@ -1,0 +1,387 @@
+//! A world of plain values for tests: it keeps a file, claims, hosts and a journal, and answers effects when and how
+//! a test wants. What must never be asked of a world is an assertion here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::agent::{Exit, ExitCause, Processes, Usage};
+use crate::domain::claim::{ClaimOutcome, Fence, Owner};
+use crate::domain::effect::{Effect, Launch, RoadmapOrder};
+use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::report::Report;
+use crate::domain::roadmap::phase::Status;
+use crate::domain::roadmap::{Roadmap, RoadmapChange, splice};
+use crate::domain::time::Timestamp;
+use crate::domain::workspace::Workspace;
+
+/// How something turns out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Luck {
+    Good,
+    /// It goes wrong in one of several ways.
+    Bad(u8),
+}
+
+/// A host and its agent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Host {
+    Running { stopping: bool },
+    Exited(Exit),
+}
+
+/// Work of the roadmap desk.
+#[derive(Clone, Debug)]
+pub(crate) enum Job {
+    Read,
+    Edit(Box<RoadmapOrder>),
+}
+
+/// See the module's documentation.
+#[derive(Clone, Debug)]
+pub(crate) struct FakeWorld {
+    pub(crate) target: TargetId,
+    /// The roadmap file; `None` while it is gone.
+    pub(crate) file: Option<String>,
+    pub(crate) gates: Vec<Gate>,
+    pub(crate) journal: Vec<Entry>,
+    pub(crate) claims: BTreeMap<PhaseId, AgentRef>,
+    pub(crate) hosts: BTreeMap<AgentRef, Host>,
+    pub(crate) tasks: Vec<Effect>,
+    pub(crate) desk: VecDeque<Job>,
+    pub(crate) typed: Vec<(AgentRef, Vec<u8>)>,
+    pub(crate) watched: Vec<AgentRef>,
+    links: Links,
+}
+
+/// The app's ends of hosts.
+#[derive(Clone, Debug, Default)]
+struct Links {
+    heard: BTreeSet<AgentRef>,
+    to_stop: BTreeSet<AgentRef>,
+    marked: BTreeSet<AgentRef>,
+    fences: u64,
+}
+
+/// The phase an agent works on.
+pub(crate) fn phase_of(agent: &AgentRef) -> PhaseId {
+    PhaseId::new(agent.id.as_str().strip_prefix("a-").unwrap())
+}
+
+/// A life of the agent of a phase.
+pub(crate) fn life_of(phase: &str, life: u32) -> AgentRef {
+    AgentRef { id: AgentId::for_phase(&PhaseId::new(phase)), life: Life(life) }
+}
+
+impl FakeWorld {
+    pub(crate) fn new(target: TargetId, file: &str, gates: Vec<Gate>) -> Self {
+        Self {
+            target,
+            file: Some(file.to_owned()),
+            gates,
+            journal: vec![],
+            claims: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            tasks: vec![],
+            desk: VecDeque::new(),
+            typed: vec![],
+            watched: vec![],
+            links: Links::default(),
+        }
+    }
+
+    /// Takes effects in: what has no answer is done at once, the rest waits to be answered.
+    pub(crate) fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Record(entries) => self.record(entries),
+                Effect::ReadRoadmap(_) => self.desk.push_back(Job::Read),
+                Effect::EditRoadmap(order) => self.order(order),
+                Effect::Release { agent, stream } => self.release(&agent, &stream.phase),
+                Effect::Spawn(launch) => self.begin_spawn(launch),
+                Effect::Stop { agent, .. } => self.stop(&agent),
+                Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
+                Effect::Watch(agents) => self.watched = agents,
+                Effect::Resize { .. } => {}
+                Effect::Claim { .. }
+                | Effect::PrepareWorkspace { .. }
+                | Effect::Adopt(_)
+                | Effect::RunGate { .. } => self.tasks.push(effect),
+            }
+        }
+        let gardening = |job: &&Job| matches!(job, Job::Edit(order) if order.agent.is_none());
+        assert!(self.desk.iter().filter(gardening).count() <= 1, "gardening floods the desk");
+    }
+
+    /// The journal is written. Nothing is called verified without every gate that counts now.
+    fn record(&mut self, entries: Vec<Entry>) {
+        for entry in entries {
+            if let Fact::VerificationComplete { agent, failed } = &entry.fact
+                && failed.is_empty()
+            {
+                for gate in self.gates.iter().filter(|gate| gate.required) {
+                    let green = |fact: &Fact| {
+                        matches!(fact, Fact::GateJudged { agent: of, receipt }
+                            if of == agent && receipt.gate == gate.name && receipt.passed())
+                    };
+                    let passed = self.journal.iter().any(|entry| green(&entry.fact));
+                    assert!(passed, "{agent} is called good without {}", gate.name);
+                }
+            }
+            self.journal.push(entry);
+        }
+    }
+
+    fn order(&mut self, order: RoadmapOrder) {
+        if let (RoadmapChange::Complete { phase, .. }, Some(agent)) = (&order.change, &order.agent)
+        {
+            let verified = |fact: &Fact| {
+                matches!(fact, Fact::VerificationComplete { agent: of, failed }
+                    if of == agent && failed.is_empty())
+            };
+            let verified = self.journal.iter().any(|entry| verified(&entry.fact));
+            assert!(verified, "{phase} becomes complete though {agent} is not verified");
+        }
+        self.desk.push_back(Job::Edit(Box::new(order)));
+    }
+
+    fn begin_spawn(&mut self, launch: Box<Launch>) {
+        let me = &launch.agent;
+        assert_eq!(self.claims.get(&phase_of(me)), Some(me), "spawned without its claim");
+        assert!(self.links.marked.contains(me), "{me} spawned before its phase was marked");
+        let rival = self
+            .hosts
+            .iter()
+            .find(|(other, host)| other.id == me.id && matches!(host, Host::Running { .. }));
+        assert_eq!(rival, None, "two hosts of one agent");
+        self.tasks.push(Effect::Spawn(launch));
+    }
+
+    fn stop(&mut self, agent: &AgentRef) {
+        self.links.to_stop.insert(agent.clone());
+        if let Some(Host::Running { stopping }) = self.hosts.get_mut(agent) {
+            *stopping = self.links.heard.contains(agent);
+        }
+    }
+
+    fn release(&mut self, agent: &AgentRef, phase: &PhaseId) {
+        let host = self.hosts.remove(agent);
+        assert!(!matches!(host, Some(Host::Running { .. })), "{agent} let go while it runs");
+        if self.claims.get(phase) == Some(agent) {
+            self.claims.remove(phase);
+        }
+    }
+
+    /// Answers a waiting effect.
+    pub(crate) fn answer(&mut self, at: usize, luck: Luck) -> Report {
+        match self.tasks.remove(at) {
+            Effect::Claim { agent, stream } => {
+                let outcome = self.claim(&agent, &stream.phase, luck);
+                Report::Claimed { agent, outcome }
+            }
+            Effect::PrepareWorkspace { agent, .. } => {
+                let workspace = match luck {
+                    Luck::Good => Ok(Workspace::Checkout { path: "/here".into() }),
+                    Luck::Bad(_) => Err("no commit yet".into()),
+                };
+                Report::WorkspaceReady { agent, workspace }
+            }
+            Effect::Spawn(launch) => self.spawn(launch.agent, luck),
+            Effect::Adopt(agent) => self.adopt(agent),
+            Effect::RunGate { agent, gate, .. } => {
+                Report::GateJudged { agent, receipt: receipt(&gate, luck) }
+            }
+            effect => panic!("{effect:?} has no answer"),
+        }
+    }
+
+    fn claim(&mut self, agent: &AgentRef, phase: &PhaseId, luck: Luck) -> ClaimOutcome {
+        let owner = |agent: &AgentRef| Owner { agent: agent.clone(), pid: 4, machine: "m".into() };
+        match (luck, self.claims.get(phase)) {
+            (Luck::Bad(0), _) => ClaimOutcome::Unavailable("disk full".into()),
+            (_, Some(holder)) => ClaimOutcome::Lost(owner(holder)),
+            (Luck::Bad(_), None) => ClaimOutcome::Lost(owner(&life_of("elsewhere", 1))),
+            (Luck::Good, None) => {
+                self.claims.insert(phase.clone(), agent.clone());
+                self.links.fences += 1;
+                ClaimOutcome::Won(Fence(self.links.fences))
+            }
+        }
+    }
+
+    fn spawn(&mut self, agent: AgentRef, luck: Luck) -> Report {
+        if luck != Luck::Good {
+            self.claims.remove(&phase_of(&agent));
+            return Report::SpawnFailed { agent, why: "no such program".into() };
+        }
+        let stopping = self.links.to_stop.contains(&agent);
+        self.hosts.insert(agent.clone(), Host::Running { stopping });
+        self.started(agent)
+    }
+
+    fn started(&mut self, agent: AgentRef) -> Report {
+        self.links.heard.insert(agent.clone());
+        let processes = Processes { agent: 10, host: 9 };
+        Report::Started { agent, processes, at: Timestamp(1) }
+    }
+
+    fn adopt(&mut self, agent: AgentRef) -> Report {
+        let to_stop = self.links.to_stop.contains(&agent);
+        match self.hosts.get_mut(&agent) {
+            Some(Host::Running { stopping }) => {
+                *stopping |= to_stop;
+                self.started(agent)
+            }
+            Some(Host::Exited(exit)) => Report::Exited { exit: exit.clone(), agent },
+            None => Report::HostLost(agent),
+        }
+    }
+
+    /// Agents whose processes run.
+    pub(crate) fn running(&self) -> Vec<AgentRef> {
+        let runs = |(_, host): &(&AgentRef, &Host)| matches!(host, Host::Running { .. });
+        self.hosts.iter().filter(runs).map(|(agent, _)| agent.clone()).collect()
+    }
+
+    /// The process of an agent ends. Nobody hears of it while the app is not linked to its host.
+    pub(crate) fn end(&mut self, agent: &AgentRef, luck: Luck) -> Option<Report> {
+        let Some(Host::Running { stopping }) = self.hosts.get(agent).cloned() else { return None };
+        let heard = self.links.heard.contains(agent);
+        if luck == Luck::Bad(0) {
+            self.hosts.remove(agent);
+            self.claims.retain(|_, holder| holder != agent);
+            return heard.then(|| Report::HostLost(agent.clone()));
+        }
+        let exit = exit(luck, stopping);
+        self.hosts.insert(agent.clone(), Host::Exited(exit.clone()));
+        heard.then(|| Report::Exited { agent: agent.clone(), exit })
+    }
+
+    /// The roadmap as it is in the file.
+    pub(crate) fn read(&self) -> Report {
+        let read = match &self.file {
+            Some(text) => Ok(Arc::new(Roadmap::parse(text.as_bytes()))),
+            None => Err("there is no roadmap file".into()),
+        };
+        Report::Roadmap { target: self.target.clone(), read }
+    }
+
+    /// The desk does the job that waits longest.
+    pub(crate) fn serve(&mut self, luck: Luck) -> Vec<Report> {
+        match self.desk.pop_front() {
+            None => vec![],
+            Some(Job::Read) => vec![self.read()],
+            Some(Job::Edit(order)) => {
+                let outcome = match (&self.file, luck) {
+                    (Some(text), Luck::Good) => {
+                        let roadmap = Roadmap::parse(text.as_bytes());
+                        order.change.edits(&roadmap, &order.held)
+                    }
+                    (Some(_), Luck::Bad(_)) => Err("the disk is full".into()),
+                    (None, _) => Err("there is no roadmap file".into()),
+                };
+                if let (Some(text), Ok(edits)) = (&self.file, &outcome) {
+                    let after = String::from_utf8(splice(text.as_bytes(), edits)).unwrap();
+                    assert_only(&order, text, &after);
+                    self.file = Some(after);
+                    if let (RoadmapChange::Claim { .. }, Some(agent)) =
+                        (&order.change, &order.agent)
+                    {
+                        self.links.marked.insert(agent.clone());
+                    }
+                }
+                vec![self.read(), Report::Edited { order: *order, outcome }]
+            }
+        }
+    }
+
+    /// The app dies: what it was about to do is not done, its claims go with it, hosts live on if `survives` says so.
+    pub(crate) fn crash(&mut self, survives: impl Fn(&AgentRef) -> bool) {
+        self.tasks.clear();
+        self.desk.clear();
+        let (marked, fences) = (std::mem::take(&mut self.links.marked), self.links.fences);
+        self.links = Links { marked, fences, ..Links::default() };
+        self.hosts.retain(|agent, _| survives(agent));
+        let hosts = &self.hosts;
+        self.claims.retain(|_, holder| hosts.contains_key(holder));
+    }
+
+    /// A person writes another status into a phase.
+    pub(crate) fn set_status(&mut self, phase: &str, status: &str) {
+        self.edit_section(phase, |section| {
+            let lines = section.lines().map(|line| match line.starts_with("- **Status:**") {
+                true => format!("- **Status:** {status}\n"),
+                false => format!("{line}\n"),
+            });
+            lines.collect()
+        });
+    }
+
+    /// A person deletes a phase.
+    pub(crate) fn delete(&mut self, phase: &str) {
+        self.edit_section(phase, |_| String::new());
+    }
+
+    fn edit_section(&mut self, phase: &str, edit: impl Fn(&str) -> String) {
+        let Some(text) = &self.file else { return };
+        let roadmap = Roadmap::parse(text.as_bytes());
+        let Some(found) = roadmap.phase(&PhaseId::new(phase)) else { return };
+        let span = found.place.section.clone();
+        self.file = Some(format!(
+            "{}{}{}",
+            &text[..span.start],
+            edit(&text[span.clone()]),
+            &text[span.end..]
+        ));
+    }
+
+    /// The status of a phase in the file.
+    pub(crate) fn status(&self, phase: &str) -> Option<Status> {
+        let roadmap = Roadmap::parse(self.file.as_ref()?.as_bytes());
+        roadmap.phase(&PhaseId::new(phase)).map(|phase| phase.status.state)
+    }
+}
+
+/// An edit on behalf of an agent touches its own phase; gardening only what is blocked.
+fn assert_only(order: &RoadmapOrder, before: &str, after: &str) {
+    let (old, new) = (Roadmap::parse(before.as_bytes()), Roadmap::parse(after.as_bytes()));
+    assert_eq!(old.phases.len(), new.phases.len());
+    for (was, is) in old.phases.iter().zip(&new.phases) {
+        let same = before[was.place.section.clone()] == after[is.place.section.clone()];
+        let meant = match &order.agent {
+            Some(agent) => was.id == phase_of(agent),
+            None => was.status.state == Status::Blocked,
+        };
+        assert!(same || meant, "{:?} changed {}", order.change, was.id);
+    }
+}
+
+fn receipt(gate: &Gate, luck: Luck) -> Receipt {
+    let result = match luck {
+        Luck::Good => GateResult::Passed,
+        Luck::Bad(0) => GateResult::TimedOut,
+        Luck::Bad(1) => GateResult::Unavailable("no such program".into()),
+        Luck::Bad(_) => GateResult::Failed(Some(1)),
+    };
+    let tail = vec!["assertion failed".into()];
+    let (gate, required) = (gate.name.clone(), gate.required);
+    Receipt { gate, required, result, took: Duration::from_secs(1), commit: None, tail }
+}
+
+fn exit(luck: Luck, stopping: bool) -> Exit {
+    let (cause, code, signal, said) = match luck {
+        Luck::Good if stopping => (ExitCause::Stopped, None, Some(15), None),
+        Luck::Good => (ExitCause::Own, Some(0), None, None),
+        Luck::Bad(1) => (ExitCause::Own, Some(0), None, Some(Err("API error".into()))),
+        Luck::Bad(2) => (ExitCause::TotalLimit, None, Some(9), None),
+        Luck::Bad(3) => (ExitCause::IdleLimit, None, Some(9), None),
+        Luck::Bad(4) => (ExitCause::Own, None, Some(11), None),
+        Luck::Bad(5) => (ExitCause::Own, Some(0), None, None),
+        Luck::Bad(_) => (ExitCause::Own, Some(3), None, None),
+    };
+    let (usage, at) = (Usage::default(), Timestamp(2));
+    Exit { cause, code, signal, said, survivors: 0, usage, at }
+}

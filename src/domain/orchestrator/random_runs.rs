@@ -1,0 +1,534 @@
+//! Random runs: any answer in any order, any person, any crash; what must hold is checked after every message.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::fake_world::{FakeWorld, Host, Luck, life_of};
+use super::tests::setup;
+use super::*;
+use crate::domain::command::{Command, PlanEdit};
+use crate::domain::effect::StopKind;
+use crate::domain::gate::Gate;
+use crate::domain::id::TargetId;
+use crate::domain::journal::Fact;
+use crate::domain::plan::Mode;
+use crate::domain::report::Report;
+
+const ROADMAP: &str = "\
+# Roadmap
+
+## Batch 1
+
+### Phase 1.1: Store
+
+- **Status:** ⚪ Not Started
+
+### Phase 1.2: Router
+
+- **Status:** ⚪ Not Started
+
+### Phase 1.3: Pages
+
+- **Status:** 🔴 Blocked
+- **Depends On:** Phase 1.1, Phase 1.2
+
+## Batch 2
+
+### Phase 2.1: Search
+
+- **Status:** 🔴 Blocked
+- **Depends On:** Phase 1.1
+
+### Phase 2.2: Export
+
+- **Status:** ⚪ Not Started
+- **Depends On:** Phase 1.2
+";
+const PHASES: [&str; 6] = ["1.1", "1.2", "1.3", "2.1", "2.2", "9.1"];
+const STATUSES: [&str; 5] =
+    ["⚪ Not Started", "🔄 In Progress", "✅ Complete", "🔴 Blocked", "⏸ Deferred"];
+const GOALS: [&str; 5] = ["everything", "batch 1", "phase 2.2", "next", "phase 1.1"];
+/// No run of these roadmaps takes more steps to come to rest, whatever goes wrong.
+const MOST_STEPS: usize = 600;
+
+/// One thing that happens.
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    /// A waiting effect is answered.
+    Answer(u8, Luck),
+    /// The roadmap desk does its next job.
+    Desk(Luck),
+    /// An agent's process ends.
+    End(u8, Luck),
+    /// A report comes a second time.
+    Again(u8),
+    /// A report of a life that is over comes late.
+    Late(u8, u8),
+    /// A person changes a phase; the watcher tells, or has not yet.
+    Edit(u8, u8),
+    /// The file goes away, or comes back.
+    Vanish,
+    /// The watcher tells that the file changed.
+    Notice,
+    /// A person asks for something.
+    Ask(u8, u8),
+    /// The app dies after the next message has written so many entries; hosts with their bit live on.
+    Crash(u8, u8),
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    prop_oneof![4 => Just(Luck::Good), 1 => (0..8u8).prop_map(Luck::Bad)]
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        24 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::Answer(at, luck)),
+        20 => luck().prop_map(Move::Desk),
+        10 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::End(at, luck)),
+        3 => any::<u8>().prop_map(Move::Again),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Late(at, what)),
+        5 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Edit(at, what)),
+        1 => Just(Move::Vanish),
+        3 => Just(Move::Notice),
+        9 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Ask(what, at)),
+        2 => (0..5u8, any::<u8>()).prop_map(|(entries, bits)| Move::Crash(entries, bits)),
+    ]
+}
+
+/// What differs from run to run.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    slots: u16,
+    retries: u32,
+    gates: u8,
+    auto_garden: bool,
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8)).prop_map(
+        |(slots, retries, gates, auto_garden)| Rules { slots, retries, gates, auto_garden },
+    )
+}
+
+impl Rules {
+    fn setup(self) -> Setup {
+        let mut setup = setup(self.slots);
+        let model = setup.target.gates[0].clone();
+        let gate = |n: u8| Gate { name: format!("gate {n}"), required: n != 1, ..model.clone() };
+        setup.target.gates = (0..self.gates).map(gate).collect();
+        setup.target.retries = self.retries;
+        setup.auto_garden = self.auto_garden;
+        setup
+    }
+}
+
+/// An orchestrator at work in a world of values.
+#[derive(Clone)]
+struct Drive {
+    rules: Rules,
+    o: Orchestrator,
+    world: FakeWorld,
+    now: u64,
+    /// What replaying the journal gives, entry by entry.
+    mirror: Run,
+    /// What was reported of agents.
+    past: Vec<Report>,
+    /// Lives since a person last had a word in it.
+    births: BTreeMap<PhaseId, u32>,
+    /// The app dies once the next message has written so many entries.
+    dying: Option<(usize, u8)>,
+    crashes: u32,
+    /// The roadmap before it vanished.
+    gone: String,
+}
+
+/// Whose message it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    World,
+    Person,
+    Start,
+}
+
+/// What was true before a message.
+struct Before {
+    live: usize,
+    held: bool,
+    finished: bool,
+    wishes: BTreeSet<AgentId>,
+    from: From,
+}
+
+impl Drive {
+    fn new(rules: Rules) -> Self {
+        let setup = rules.setup();
+        let target = setup.target.clone();
+        let mut drive = Self {
+            rules,
+            o: Orchestrator::new(setup, Role::Driver),
+            world: FakeWorld::new(target.id, ROADMAP, target.gates),
+            now: 1_000,
+            mirror: Run::default(),
+            past: vec![],
+            births: BTreeMap::new(),
+            dying: None,
+            crashes: 0,
+            gone: String::new(),
+        };
+        let read = drive.world.read();
+        drive.report(read);
+        drive
+    }
+
+    fn tick(&mut self) -> Timestamp {
+        self.now += 1_000;
+        Timestamp(self.now)
+    }
+
+    fn before(&self, from: From) -> Before {
+        let run = self.o.run();
+        Before {
+            live: self.o.live_agents(),
+            held: run.held,
+            finished: run.plan.as_ref().is_none_or(|plan| plan.finished),
+            wishes: run.restart_asked.clone(),
+            from,
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        let now = self.tick();
+        let before = self.before(From::World);
+        let effects = self.o.observe(now, report);
+        self.carry_out(effects, &before);
+    }
+
+    /// A report that must change nothing but free what came too late.
+    fn stale(&mut self, report: Report) {
+        let run = self.o.run().clone();
+        let now = self.tick();
+        let effects = self.o.observe(now, report.clone());
+        assert_eq!(*self.o.run(), run, "changed by {report:?}");
+        for effect in effects {
+            assert!(matches!(effect, Effect::Release { .. }), "{report:?} gave {effect:?}");
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        let now = self.tick();
+        let before = self.before(From::Person);
+        match &command {
+            Command::ApprovePlan => self.births.clear(),
+            Command::Restart(id) => self.births.retain(|phase, _| AgentId::for_phase(phase) != *id),
+            _ => {}
+        }
+        let effects = self.o.command(now, command);
+        self.carry_out(effects, &before);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, before: &Before) {
+        if let Some((entries, bits)) = self.dying.take() {
+            self.die(effects, entries, bits);
+            return;
+        }
+        let since = self.world.journal.len();
+        self.world.take(effects);
+        for entry in self.world.journal[since..].to_vec() {
+            self.mirror.apply(&entry);
+            if let Fact::AgentSpawned(birth) = &entry.fact {
+                self.born(birth, before);
+            }
+        }
+        self.check(before);
+    }
+
+    fn born(&mut self, birth: &crate::domain::journal::Birth, before: &Before) {
+        assert!(
+            birth.attempt <= self.rules.retries + 1,
+            "try {} of {}",
+            birth.attempt,
+            birth.phase
+        );
+        let wished = before.wishes.contains(&birth.agent.id);
+        if before.from != From::Person && !wished {
+            assert!(!before.held, "{} began on hold", birth.agent);
+            assert!(!before.finished, "{} began after the plan was finished", birth.agent);
+        }
+        let births = self.births.entry(birth.phase.clone()).or_default();
+        *births += 1;
+        let most = self.rules.retries + 1 + self.crashes;
+        assert!(*births <= most, "{} began {births} times by itself", birth.phase);
+    }
+
+    fn check(&self, before: &Before) {
+        let live = self.o.live_agents();
+        let most = usize::from(self.o.slots()).max(before.live);
+        assert!(live <= most, "{live} agents live, {most} may");
+        assert_eq!(self.mirror, *self.o.run(), "the journal tells something else");
+        for agent in self.o.run().agents.values().filter(|agent| agent.has_process()) {
+            let me = agent.me();
+            let ours = self.world.claims.get(agent.phase()).is_none_or(|holder| holder == me);
+            assert!(ours, "{me} works on what another holds");
+        }
+    }
+
+    /// The journal gets the first entries of a message, nothing else of it happens, and a new app starts.
+    fn die(&mut self, effects: Vec<Effect>, entries: usize, bits: u8) {
+        for effect in effects {
+            if let Effect::Record(list) = effect {
+                let kept = list.into_iter().take(entries);
+                self.world.journal.extend(kept);
+            }
+        }
+        // Some of what was under way was done all the same.
+        for at in (0..self.world.tasks.len()).rev() {
+            if matches!(self.world.tasks[at], Effect::Spawn(_)) && bits & 1 << (at % 8) != 0 {
+                self.world.answer(at, Luck::Good);
+            }
+        }
+        if bits & 1 != 0 {
+            self.world.serve(Luck::Good);
+        }
+        self.world.crash(|agent| bits & 2 << (agent.life.0 % 6) != 0);
+        for agent in self.world.running() {
+            if bits & 64 != 0 {
+                self.world.end(&agent, Luck::Bad(5));
+            }
+        }
+        self.crashes += 1;
+        self.past.clear();
+        if bits & 128 != 0 {
+            self.rules.gates = bits % 3;
+        }
+        self.start_again();
+    }
+
+    fn start_again(&mut self) {
+        let setup = self.rules.setup();
+        self.world.gates = setup.target.gates.clone();
+        self.o = Orchestrator::new(setup, Role::Driver);
+        self.o.restore(&self.world.journal);
+        self.mirror = Run::replay(&self.world.journal);
+        let before = Before { live: usize::MAX, ..self.before(From::Start) };
+        let now = self.tick();
+        let mut effects = self.o.observe(now, self.world.read());
+        effects.extend(self.o.resume(now));
+        self.carry_out(effects, &before);
+    }
+
+    fn make(&mut self, what: Move) {
+        match what {
+            Move::Answer(at, luck) => self.answer(usize::from(at), luck),
+            Move::Desk(luck) => self.desk(luck),
+            Move::End(at, luck) => self.end(usize::from(at), luck),
+            Move::Again(at) => self.again(usize::from(at)),
+            Move::Late(at, what) => self.late(usize::from(at), what),
+            Move::Edit(at, what) => self.edit(usize::from(at), what),
+            Move::Vanish => match self.world.file.take() {
+                Some(text) => self.gone = text,
+                None => self.world.file = Some(self.gone.clone()),
+            },
+            Move::Notice => self.report(self.world.read()),
+            Move::Ask(what, at) => self.ask(what, usize::from(at)),
+            Move::Crash(entries, bits) => self.dying = Some((usize::from(entries), bits)),
+        }
+    }
+
+    fn answer(&mut self, at: usize, luck: Luck) {
+        if !self.world.tasks.is_empty() {
+            let report = self.world.answer(at % self.world.tasks.len(), luck);
+            self.past.push(report.clone());
+            self.report(report);
+        }
+    }
+
+    fn desk(&mut self, luck: Luck) {
+        let crashes = self.crashes;
+        for report in self.world.serve(luck) {
+            // What an app did not hear before it died it never hears.
+            if self.crashes == crashes {
+                self.report(report);
+            }
+        }
+    }
+
+    fn end(&mut self, at: usize, luck: Luck) {
+        let running = self.world.running();
+        if !running.is_empty()
+            && let Some(report) = self.world.end(&running[at % running.len()], luck)
+        {
+            self.past.push(report.clone());
+            self.report(report);
+        }
+    }
+
+    fn again(&mut self, at: usize) {
+        if !self.past.is_empty() {
+            let report = self.past[at % self.past.len()].clone();
+            self.stale(report);
+        }
+    }
+
+    fn late(&mut self, at: usize, what: u8) {
+        let phase = PHASES[at % PHASES.len()];
+        let Some(agent) = self.o.agent_of(&PhaseId::new(phase)) else { return };
+        let Some(life) = agent.me().life.before() else { return };
+        let old = life_of(phase, life.0);
+        let mut alone = FakeWorld::new(TargetId::new("here"), ROADMAP, vec![]);
+        let gate = setup(1).target.gates[0].clone();
+        let workspace = crate::domain::workspace::Workspace::Checkout { path: "/here".into() };
+        alone.tasks = vec![match what % 4 {
+            0 => Effect::Adopt(old.clone()),
+            1 => Effect::RunGate { agent: old.clone(), gate, workspace },
+            2 => Effect::PrepareWorkspace { agent: old.clone(), target: TargetId::new("here") },
+            _ => {
+                alone.hosts.insert(old.clone(), Host::Running { stopping: false });
+                alone.end(&old, Luck::Good);
+                Effect::Adopt(old.clone())
+            }
+        }];
+        let report = alone.answer(0, Luck::Good);
+        self.stale(report);
+    }
+
+    fn edit(&mut self, at: usize, what: u8) {
+        let phase = PHASES[at % PHASES.len()];
+        match what % 8 {
+            0 => self.world.delete(phase),
+            1 => {
+                let file = self.world.file.as_mut().filter(|file| !file.contains("Phase 9.1"));
+                if let Some(file) = file {
+                    file.push_str("\n### Phase 9.1: New\n\n- **Status:** ⚪ Not Started\n");
+                }
+            }
+            n => self.world.set_status(phase, STATUSES[usize::from(n) % STATUSES.len()]),
+        }
+        if what & 16 != 0 {
+            self.report(self.world.read());
+        }
+    }
+
+    fn ask(&mut self, what: u8, at: usize) {
+        let agent = AgentId::for_phase(&PhaseId::new(PHASES[at % PHASES.len()]));
+        match what % 16 {
+            0..=5 => {
+                self.command(Command::Interpret(GOALS[at % GOALS.len()].into()));
+                if what & 16 != 0 {
+                    self.command(Command::EditPlan(PlanEdit::Slots(u16::from(what % 3) + 1)));
+                }
+                if what & 32 != 0 {
+                    self.command(Command::EditPlan(PlanEdit::Mode(Mode::Batch)));
+                }
+                self.command(Command::ApprovePlan);
+            }
+            6 => self.command(Command::ApprovePlan),
+            7 | 8 => self.command(Command::Stop(agent, StopKind::Term)),
+            9 => self.command(Command::Stop(agent, StopKind::Kill)),
+            10..=12 => self.command(Command::Restart(agent)),
+            13 => self.command(Command::ToggleHold),
+            14 => self.command(Command::StopAll(StopKind::Term)),
+            _ => self.command(Command::Garden),
+        }
+    }
+
+    /// No person acts any more and everything is answered, well or badly: the run comes to rest.
+    fn settle(&mut self, lucks: &[Luck]) {
+        self.dying = None;
+        if self.world.file.is_none() {
+            self.world.file = Some(self.gone.clone());
+        }
+        self.report(self.world.read());
+        for step in 0..MOST_STEPS {
+            let luck = lucks[step % lucks.len()];
+            if !self.world.desk.is_empty() {
+                self.desk(luck);
+            } else if !self.world.tasks.is_empty() {
+                self.answer(step, luck);
+            } else if !self.world.running().is_empty() {
+                self.end(step, luck);
+            } else {
+                return;
+            }
+        }
+        panic!("it never comes to rest: {:#?} {:#?}", self.world.tasks, self.world.desk);
+    }
+
+    fn assert_at_rest(&self) {
+        let run = self.o.run();
+        assert_eq!(self.o.live_agents(), 0, "{:?}", run.agents);
+        assert_eq!(self.world.claims, BTreeMap::new(), "claims leaked");
+        assert_eq!(self.world.hosts, BTreeMap::new(), "hosts linger");
+        assert!(run.held || run.restart_asked.is_empty(), "{:?}", run.restart_asked);
+        let finished = run.plan.as_ref().is_none_or(|plan| plan.finished);
+        assert!(finished || run.held, "neither finished nor held: {:?}", run.plan);
+        assert_eq!(Run::replay(&self.world.journal), *run);
+    }
+
+    /// At rest, then let go on if it was held, and at rest again.
+    fn come_to_rest(&mut self, lucks: &[Luck]) {
+        self.settle(lucks);
+        self.assert_at_rest();
+        if self.o.run().held {
+            self.births.clear();
+            self.command(Command::ToggleHold);
+            self.settle(lucks);
+            self.assert_at_rest();
+            assert!(self.o.run().plan.as_ref().is_none_or(|plan| plan.finished));
+        }
+    }
+}
+
+fn with_plan(rules: Rules) -> Drive {
+    let mut drive = Drive::new(rules);
+    drive.command(Command::Interpret("everything".into()));
+    drive.command(Command::ApprovePlan);
+    drive
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_rules_hold_and_the_run_comes_to_rest(
+        rules in rules(),
+        moves in prop::collection::vec(a_move(), 0..120),
+        lucks in prop::collection::vec(luck(), 1..6),
+    ) {
+        let mut drive = with_plan(rules);
+        for what in moves {
+            drive.make(what);
+        }
+        drive.come_to_rest(&lucks);
+    }
+
+    #[test]
+    fn a_journal_cut_anywhere_is_taken_up_and_comes_to_rest(
+        rules in rules(),
+        moves in prop::collection::vec(a_move(), 0..60),
+        cut in 0..60usize,
+        entries in 0..4usize,
+        bits in any::<u8>(),
+        lucks in prop::collection::vec(luck(), 1..6),
+    ) {
+        let mut drive = with_plan(rules);
+        for (at, what) in moves.into_iter().enumerate() {
+            if at == cut {
+                drive.dying = Some((entries, bits));
+            }
+            drive.make(what);
+        }
+        drive.come_to_rest(&lucks);
+    }
+}
+
+#[test]
+fn a_run_of_good_luck_completes_everything() {
+    let mut drive = with_plan(Rules { slots: 2, retries: 0, gates: 2, auto_garden: true });
+    drive.come_to_rest(&[Luck::Good]);
+    for phase in &PHASES[..5] {
+        let status = drive.world.status(phase);
+        assert_eq!(status, Some(crate::domain::roadmap::phase::Status::Complete), "{phase}");
+    }
+}
