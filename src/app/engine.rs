@@ -1,5 +1,6 @@
 //! The run at work: orchestrator, runner, watchers, driver lock. The screen and `run` both stand on it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -17,6 +18,7 @@ use crate::runner::executor::Runner;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::journal_tail::JournalTail;
 use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::roadmap_recovery::recover;
 use crate::runner::watcher::RoadmapWatcher;
 use crate::runner::world::{REPORTS_UNDER_WAY, SharedWorld, World, now};
 
@@ -63,23 +65,15 @@ impl Engine {
             privilege: Privilege::current(),
             reports: sender,
         });
+        let mut warnings: Vec<String> =
+            place.config.warnings.iter().map(ToString::to_string).collect();
+        if role == Role::Driver {
+            warnings.extend(recovered(place));
+        }
         let mut orchestrator = Orchestrator::new(place.setup(), role);
-        let (journal, tail) = match role {
-            Role::Driver => {
-                let (file, entries) =
-                    JournalFile::open(&journal_path).map_err(Failure::environment)?;
-                orchestrator.restore(&entries);
-                (Some(file), None)
-            }
-            Role::Viewer { .. } => {
-                let mut tail = JournalTail::new(&journal_path);
-                orchestrator.restore(&tail.read_new().map_err(Failure::environment)?);
-                (None, Some(tail))
-            }
-        };
+        let (journal, tail) = open_journal(&mut orchestrator, &journal_path)?;
         let runner = Runner::start(world.clone(), journal);
         let watcher = watch(place, &world, &runner, tail)?;
-        let warnings = place.config.warnings.iter().map(ToString::to_string).collect();
         let mut engine =
             Self { orchestrator, runner, reports, warnings, _lock: lock, _watcher: watcher };
         engine.begin(&world);
@@ -99,6 +93,37 @@ impl Engine {
     pub fn observe(&mut self, report: Report) {
         let effects = self.orchestrator.observe(now(), report);
         self.runner.execute(effects);
+    }
+}
+
+/// Replays the journal; the driver goes on writing it, a viewer reads on.
+fn open_journal(
+    orchestrator: &mut Orchestrator,
+    path: &Path,
+) -> Result<(Option<JournalFile>, Option<JournalTail>), Failure> {
+    match orchestrator.role() {
+        Role::Driver => {
+            let (file, entries) = JournalFile::open(path).map_err(Failure::environment)?;
+            orchestrator.restore(&entries);
+            Ok((Some(file), None))
+        }
+        Role::Viewer { .. } => {
+            let mut tail = JournalTail::new(path);
+            orchestrator.restore(&tail.read_new().map_err(Failure::environment)?);
+            Ok((None, Some(tail)))
+        }
+    }
+}
+
+/// Tidies up after a process that died while it wrote the roadmap.
+fn recovered(place: &Place) -> Vec<String> {
+    let path = &place.target.roadmap;
+    match recover(path) {
+        Ok(found) => found.iter().map(ToString::to_string).collect(),
+        Err(error) => vec![format!(
+            "{}: what a crash may have left beside it can't be looked at ({error}); check the folder's permissions",
+            path.display()
+        )],
     }
 }
 

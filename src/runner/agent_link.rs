@@ -1,9 +1,12 @@
 //! The app's end of one agent: starts its host or finds it again, passes orders on and reports back.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
 
 use crate::domain::agent::Exit;
 use crate::domain::effect::{Launch, StopKind};
@@ -11,14 +14,20 @@ use crate::domain::frame::Size;
 use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
-use crate::runner::host::client::{self, HostLink};
+use crate::runner::claim_store::Holding;
+use crate::runner::host::client::{self, ConnectError, HostLink};
 use crate::runner::host::protocol::{FromHost, ToHost};
-use crate::runner::host::read_result;
-use crate::runner::launch;
+use crate::runner::host::{agent_marker, read_result};
+use crate::runner::launch::{self, PROMPT_FILE};
+use crate::runner::process::end_marked;
 use crate::runner::world::{SharedWorld, World};
 
 /// Longest wait for a host that was let go.
 const PARTING_TIME: Duration = Duration::from_secs(2);
+/// Most time a host that holds its claim may take to be reached.
+const ON_ITS_WAY: Duration = Duration::from_secs(30);
+/// Pause between two looks for it.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How a link begins.
 #[derive(Debug)]
@@ -94,21 +103,63 @@ async fn start(world: &World, launch: &Launch, lock: Option<File>) -> Option<Hos
     }
 }
 
-async fn find(world: &World, agent: &AgentRef) -> Option<HostLink> {
-    match client::connect(&world.state.socket(agent)).await {
-        Ok(link) => Some(link),
-        Err(_) => {
-            world.report(ending(world, agent)).await;
-            None
+/// Looks for the host of an earlier time. One that was just being started when the app ended has no socket yet, but
+/// it holds the claim.
+async fn find(world: &SharedWorld, agent: &AgentRef) -> Option<HostLink> {
+    let deadline = Instant::now() + ON_ITS_WAY;
+    loop {
+        let held = holds_claim(world, agent).await;
+        match client::connect(&world.state.socket(agent)).await {
+            Ok(link) => return Some(link),
+            Err(error) if held && may_yet_answer(&error) && Instant::now() < deadline => {
+                sleep(PAUSE).await;
+            }
+            Err(_) => {
+                world.report(ending(world, agent).await).await;
+                return None;
+            }
         }
     }
 }
 
-/// What is known of an agent whose host is gone.
-fn ending(world: &World, agent: &AgentRef) -> Report {
-    match stored_exit(world, agent) {
-        Some(exit) => Report::Exited { agent: agent.clone(), exit },
-        None => Report::HostLost(agent.clone()),
+fn may_yet_answer(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::Gone { .. } => true,
+        ConnectError::Version { .. } => false,
+    }
+}
+
+/// Whether somebody, so its host, holds the claim that was won for this life.
+async fn holds_claim(world: &SharedWorld, agent: &AgentRef) -> bool {
+    let (world, agent) = (world.clone(), agent.clone());
+    let look = move || {
+        let claims = world.claims.list().unwrap_or_default();
+        claims.iter().any(|one| one.owner.agent == agent && one.held == Holding::Held)
+    };
+    spawn_blocking(look).await.unwrap_or_default()
+}
+
+/// What is known of an agent whose host is gone. What the agent left running is ended: nobody watches it any more.
+async fn ending(world: &SharedWorld, agent: &AgentRef) -> Report {
+    if let Some(exit) = stored_exit(world, agent) {
+        return Report::Exited { agent: agent.clone(), exit };
+    }
+    if !answers(world, agent).await {
+        let marker = agent_marker(&world.state.agent_folder(agent).join(PROMPT_FILE));
+        let left = spawn_blocking(move || end_marked(&marker)).await.unwrap_or_default();
+        if !left.is_empty() {
+            let why = format!("{}: processes {left:?} can't be ended; end them", agent.id);
+            world.report(Report::Trouble(why.into())).await;
+        }
+    }
+    Report::HostLost(agent.clone())
+}
+
+/// Whether a host listens, even one that can't be talked with.
+async fn answers(world: &World, agent: &AgentRef) -> bool {
+    match tokio::net::UnixStream::connect(world.state.socket(agent)).await {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused),
     }
 }
 
@@ -193,7 +244,8 @@ impl Session {
             None => {
                 self.link = None;
                 if !self.exited {
-                    self.world.report(ending(&self.world, &agent)).await;
+                    let ending = ending(&self.world, &agent).await;
+                    self.world.report(ending).await;
                 }
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! The new text is exchanged with the file in one step. What comes out is then compared with what the new text was
 //! made from: if it differs, somebody was faster, the exchange is undone and the caller decides again.
+//! The temporary file's name tells the next start what to do should this process die in between: see
+//! [`roadmap_recovery`](crate::runner::roadmap_recovery).
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,6 +17,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::runner::journal_file::sync_folder;
 use crate::runner::pause::pause;
+use crate::runner::roadmap_recovery::TempName;
 
 /// A writer that has emptied a file gets this long to fill it.
 const FILLING: Duration = Duration::from_millis(300);
@@ -72,14 +75,15 @@ impl Displaced {
 /// What the system said; the file is untouched then.
 pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
     let current = File::open(path)?;
-    let (mut temp, ours) = prepared(path, &current, new)?;
+    let (mut temp, ours) = prepared(path, &current, (base, new))?;
     if read_all(&current)? != base || inode(&current) != Some(fs::metadata(path)?.ino()) {
         return Ok(Swap::Overtaken(Vec::new(), None));
     }
     // From the exchange on, the temporary name may hold the only copy of somebody's text.
     temp.disable_cleanup(true);
+    reached("before the exchange", path);
     match exchange(&temp, path) {
-        Ok(()) => {}
+        Ok(()) => reached("after the exchange", path),
         Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
             temp.disable_cleanup(false);
             return renamed(temp, path, Displaced { file: current, text: base.to_vec() });
@@ -99,6 +103,7 @@ pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
     if exchange(&temp, path).is_err() {
         return put_back(temp, path, base);
     }
+    reached("after the exchange back", path);
     overtaken(temp, path, (ours, new), theirs)
 }
 
@@ -187,17 +192,24 @@ fn renamed(temp: TempPath, path: &Path, displaced: Displaced) -> io::Result<Swap
     Ok(Swap::Done(displaced))
 }
 
-fn exchange(temp: &Path, path: &Path) -> Result<(), Errno> {
+/// Exchanges two files' names in one step.
+pub(super) fn exchange(temp: &Path, path: &Path) -> Result<(), Errno> {
     renameat_with(CWD, temp, CWD, path, RenameFlags::EXCHANGE)
 }
 
-/// A durable temporary file beside `path` with its mode and owner, and its inode.
-fn prepared(path: &Path, current: &File, text: &[u8]) -> io::Result<(TempPath, Option<u64>)> {
+/// A durable temporary file beside `path` for the step from one text to another, with its mode and owner, and its
+/// inode.
+fn prepared(
+    path: &Path,
+    current: &File,
+    (base, text): (&[u8], &[u8]),
+) -> io::Result<(TempPath, Option<u64>)> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let prefix = format!(".{name}.");
-    let mut temp: NamedTempFile =
-        tempfile::Builder::new().prefix(&prefix).suffix(".orch-tui").tempfile_in(folder)?;
+    let name = TempName::of_this_process(path);
+    let mut temp: NamedTempFile = tempfile::Builder::new()
+        .prefix(&name.prefix())
+        .suffix(&name.unfinished())
+        .tempfile_in(folder)?;
     temp.write_all(text)?;
     let about = current.metadata()?;
     let made = temp.as_file().metadata()?;
@@ -209,8 +221,32 @@ fn prepared(path: &Path, current: &File, text: &[u8]) -> io::Result<(TempPath, O
     }
     temp.as_file().set_permissions(about.permissions())?;
     temp.as_file().sync_all()?;
-    Ok((temp.into_temp_path(), Some(made.ino())))
+    reached("before the name", path);
+    let finished = name.finished(temp.path(), base, text);
+    let mut temp = temp.into_temp_path();
+    fs::rename(&temp, &finished)?;
+    temp.disable_cleanup(true);
+    Ok((TempPath::try_from_path(finished)?, Some(made.ino())))
 }
+
+/// Lets a test be faster, or end the process, at a point between two steps.
+#[cfg(test)]
+fn reached(point: &str, path: &Path) {
+    let is_here = |name| std::env::var_os(name).is_some_and(|wanted| wanted == point);
+    if is_here("ORCH_TUI_TEST_EDIT") {
+        let temp = path.with_extension("swap");
+        let edited = fs::read_to_string(path).map(|text| text + "- theirs\n");
+        let _ =
+            edited.and_then(|text| fs::write(&temp, text)).and_then(|()| fs::rename(&temp, path));
+    }
+    if is_here("ORCH_TUI_TEST_KILL") {
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(not(test))]
+fn reached(_point: &str, _path: &Path) {}
 
 /// What somebody made of `base` in `file`, once they have finished. `None` when it is `base`, or looks cut short.
 fn settled(file: &File, base: &[u8]) -> io::Result<Option<Change>> {

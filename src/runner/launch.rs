@@ -15,7 +15,7 @@ use crate::runner::state_dir::StateDirError;
 use crate::runner::world::World;
 
 /// Name of the prompt's file in the agent's folder.
-const PROMPT_FILE: &str = "prompt.md";
+pub const PROMPT_FILE: &str = "prompt.md";
 
 /// Why an agent could not be started.
 #[derive(Debug, thiserror::Error)]

@@ -28,6 +28,7 @@ pub mod roadmap_desk;
 pub mod roadmap_draft;
 pub mod roadmap_error;
 pub mod roadmap_file;
+pub mod roadmap_recovery;
 pub mod session_id;
 pub mod state_dir;
 pub mod watcher;

@@ -1,7 +1,8 @@
 //! Noticing that a file changed, however it is saved: in place, by rename, by delete and re-create, by a checkout.
 //!
 //! The folder is watched, not the file: a watch on the file goes silent with the first rename over it. Reading
-//! the file is not a change. A slow comparison beside it covers disks and moments where no event comes.
+//! the file is not a change. A comparison beside it covers disks and moments where no event comes: often where events
+//! can't be relied upon, seldom elsewhere, so that an idle program stays asleep.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,8 +22,10 @@ use crate::domain::id::TargetId;
 const SETTLE: Duration = Duration::from_millis(20);
 /// Shortest time between two reports of one file.
 const SPACING: Duration = Duration::from_millis(80);
-/// Time between two comparisons.
+/// Time between two comparisons where events do not come.
 const POLL: Duration = Duration::from_secs(2);
+/// Time between two comparisons where they do.
+const RARE_POLL: Duration = Duration::from_secs(60);
 
 /// Watches roadmaps.
 pub type RoadmapWatcher = FileWatcher<TargetId>;
@@ -140,26 +143,50 @@ struct Watch<K> {
 
 impl<K: Clone> Watch<K> {
     fn run(mut self, signals: &Receiver<Signal>) {
-        let mut next_poll = Instant::now() + POLL;
+        let mut last_poll = Instant::now();
         while !self.sender.is_closed() {
             let due = self.files.iter().filter_map(|file| file.due).min();
+            let next_poll = last_poll + if self.is_blind() { POLL } else { RARE_POLL };
             let wake = due.map_or(next_poll, |due| due.min(next_poll));
             match signals.recv_timeout(wake.saturating_duration_since(Instant::now())) {
-                Ok(Signal::Changed(paths)) => {
-                    self.touch(|file| paths.iter().any(|path| file.names.contains(path)))
-                }
+                Ok(Signal::Changed(paths)) => self.changed(&paths),
                 Ok(Signal::Lost) => self.touch(|_| true),
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = Instant::now();
             if now >= next_poll {
-                next_poll = now + POLL;
-                self.follow();
-                self.touch(|file| stamp(&file.path) != file.seen);
+                last_poll = now;
+                self.compare();
             }
             self.report(now);
         }
+    }
+
+    /// These paths changed. With a watched folder its watch may have gone.
+    fn changed(&mut self, paths: &[PathBuf]) {
+        self.touch(|file| paths.iter().any(|path| file.names.contains(path)));
+        if self.folders.iter().any(|(folder, ..)| paths.contains(folder)) {
+            self.compare();
+        }
+    }
+
+    fn compare(&mut self) {
+        self.follow();
+        self.touch(|file| stamp(&file.path) != file.seen);
+    }
+
+    /// Whether a change may happen of which no event tells.
+    fn is_blind(&self) -> bool {
+        let watched = |folder: &Path| {
+            self.folders.iter().any(|(known, ..)| known == folder) && !is_shared_disk(folder)
+        };
+        self.events.is_none()
+            || !self
+                .files
+                .iter()
+                .flat_map(|file| &file.names)
+                .all(|name| name.parent().is_some_and(watched))
     }
 
     fn touch(&mut self, changed: impl Fn(&Watched<K>) -> bool) {
@@ -221,6 +248,31 @@ fn names(path: &Path) -> Vec<PathBuf> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Whether other machines may write there, or a program that tells nobody: NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph,
+/// VirtualBox.
+#[cfg(target_os = "linux")]
+fn is_shared_disk(folder: &Path) -> bool {
+    const SHARED: [u32; 8] = [
+        0x6969,
+        0x517b,
+        0xff53_4d42,
+        0xfe53_4d42,
+        0x6573_5546,
+        0x0102_1997,
+        0x00c3_6400,
+        0x786f_4256,
+    ];
+    rustix::fs::statfs(folder).is_ok_and(|about| {
+        // The numbers are 32 bits wide whatever the type of the field, and may come sign-extended.
+        SHARED.iter().any(|magic| about.f_type as u64 & 0xffff_ffff == u64::from(*magic))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_shared_disk(_folder: &Path) -> bool {
+    true
 }
 
 fn identified(folder: &Path) -> Option<(PathBuf, u64, u64)> {

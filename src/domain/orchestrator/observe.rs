@@ -91,9 +91,14 @@ impl Step<'_> {
     }
 
     fn host_lost(&mut self, agent: &AgentRef) {
-        if self.has_process(agent) {
-            self.fail(agent, Outcome::Lost);
+        if !self.has_process(agent) {
+            return;
         }
+        // The app ended before it could start a host: nothing was tried yet.
+        if self.is_at(agent, |stage| *stage == Stage::Starting) {
+            self.record(Fact::RestartAsked { agent: agent.clone() });
+        }
+        self.fail(agent, Outcome::Lost);
     }
 
     fn gate_judged(&mut self, agent: AgentRef, receipt: Receipt) {

@@ -17,6 +17,7 @@ use crate::domain::effect::StopKind;
 use crate::domain::printable::Printable;
 use crate::runner::process::{GraceCut, Tree, end_tree};
 
+use super::launch::PROMPT_VARIABLE;
 use super::protocol::{self, FromHost, Hello, ToHost, VERSION};
 use super::spec::{HostSpec, append_private, private_folder, write_whole};
 
@@ -124,6 +125,7 @@ pub async fn spawn_host(exe: &Path, spec: &HostSpec, lock: Option<File>) -> Resu
         .arg(spec.path())
         .env_remove("ORCH_TUI_AGENT")
         .env_remove("ORCH_TUI_HOST")
+        .env_remove(PROMPT_VARIABLE)
         .current_dir("/")
         .stdin(lock.map_or_else(Stdio::null, Stdio::from))
         .stdout(Stdio::null())

@@ -15,6 +15,15 @@ use super::spec::HostSpec;
 /// Runs the agent with the prompt file as its standard input; the terminal stays its output.
 const WITH_PROMPT: &str = r#"exec "$0" "$@" < "$ORCH_TUI_PROMPT_FILE""#;
 
+/// Tells an agent where its prompt lies. No two lives of any agents have the same.
+pub const PROMPT_VARIABLE: &str = "ORCH_TUI_PROMPT_FILE";
+
+/// `NAME=value` in the environment of all processes of the life with this prompt: it finds them when their host, which
+/// knows better, is gone.
+pub fn agent_marker(prompt_file: &Path) -> String {
+    format!("{PROMPT_VARIABLE}={}", prompt_file.display())
+}
+
 /// A started agent and its terminal.
 pub(super) struct Launched {
     /// The agent's pid.
@@ -94,7 +103,7 @@ fn command(spec: &HostSpec, marker: &str) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("COLORTERM", "truecolor");
     command.env("ORCH_TUI_AGENT", spec.agent.to_string());
-    command.env("ORCH_TUI_PROMPT_FILE", &spec.prompt_file);
+    command.env(PROMPT_VARIABLE, &spec.prompt_file);
     if let Some((name, value)) = marker.split_once('=') {
         command.env(name, value);
     }

@@ -31,6 +31,7 @@ use crate::domain::effect::StopKind;
 use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 
 pub use event::AgentEvent;
+pub use launch::agent_marker;
 pub use spec::{HostResult, HostSpec, RESULT_FILE, read_result, read_spec};
 pub use stream::StreamParser;
 pub use terminal::{Reaction, Terminal};

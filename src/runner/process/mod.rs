@@ -10,7 +10,7 @@ mod tree;
 use serde::{Deserialize, Serialize};
 
 pub use table::{descendants, marked};
-pub use tree::{GraceCut, Tree, end_tree};
+pub use tree::{GraceCut, Tree, end_marked, end_tree};
 
 /// A process, told apart from every later one with the same pid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

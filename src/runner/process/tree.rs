@@ -54,6 +54,21 @@ pub fn end_tree(tree: &Tree, how: StopKind, grace: Duration, cut: &GraceCut) -> 
     kill(tree)
 }
 
+/// Kills every process with `marker` (`NAME=value`) in its environment and all below it; returns the pids that could
+/// not be ended. For trees whose root is gone. Blocks the calling thread.
+pub fn end_marked(marker: &str) -> Vec<u32> {
+    let ended = |seen: Seen| {
+        let tree = Tree { root: seen.pid, leader: seen.pid, marker: String::new() };
+        kill(&tree)
+    };
+    let mut left: Vec<u32> = marked(marker).into_iter().flat_map(ended).collect();
+    // Whatever was started meanwhile.
+    left.extend(marked(marker).into_iter().flat_map(ended));
+    left.sort_unstable();
+    left.dedup();
+    left
+}
+
 /// Asks all to end; whether they did within the grace time.
 fn terminate(tree: &Tree, grace: Duration, cut: &GraceCut) -> bool {
     let deadline = Instant::now() + grace;
@@ -214,5 +229,29 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(left, Vec::<u32>::new());
         assert_eq!(marked(&marker), []);
+    }
+
+    #[test]
+    fn what_a_dead_root_left_is_found_by_its_mark() {
+        let marker = format!("ORCH_TUI_TEST_LEFT={}", std::process::id());
+        let (name, value) = marker.split_once('=').unwrap();
+        // The root ends at once; one orphan hides a child that has no mark.
+        let script = "setsid sh -c 'trap \"\" TERM HUP; env -i sleep 64 & sleep 65' & \
+                      setsid sleep 66 & exit 0";
+        let mut root = Command::new("sh");
+        root.args(["-c", script]).env(name, value).stdout(Stdio::null());
+        assert!(root.status().unwrap().success());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let hidden = || marked(&marker).iter().any(|seen| descendants(seen.pid).len() == 2);
+        while !(marked(&marker).len() == 3 && hidden()) && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let below: Vec<Seen> =
+            marked(&marker).iter().flat_map(|seen| descendants(seen.pid)).collect();
+        assert_eq!(end_marked(&marker), Vec::<u32>::new());
+        assert_eq!(marked(&marker), []);
+        for seen in below {
+            assert_ne!(super::super::table::start_time(seen.pid), Some(seen.start_time));
+        }
     }
 }
