@@ -21,6 +21,14 @@ impl Failure {
         Self::new(Exit::Environment, cause)
     }
 
+    /// Output that can't be written. A reader that went away has what it wanted: nothing failed, nothing is said.
+    pub fn output(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::new(Exit::Ok, ""),
+            _ => Self::new(Exit::Failed, format!("output can't be written: {error}")),
+        }
+    }
+
     /// A failure with its exit code.
     pub fn new(exit: Exit, cause: impl Display) -> Self {
         Self { exit, message: Printable::new(&cause.to_string()) }

@@ -22,6 +22,13 @@ pub async fn drive(
     engine: &mut Engine,
     narrator: &mut Narrator<impl Write>,
 ) -> Result<Exit, Failure> {
+    let outcome = follow(engine, narrator).await;
+    // Hosts whose result is collected are told to go, and the journal is on disk.
+    engine.runner.settle().await;
+    outcome
+}
+
+async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Result<Exit, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
     let mut interrupted = false;
@@ -49,10 +56,18 @@ pub async fn drive(
             }
         }
         if interrupted && engine.orchestrator.live_agents() == 0 {
+            give_up(engine, narrator)?;
             return Ok(Exit::Interrupted);
         }
     }
     Ok(verdict(&engine.orchestrator))
+}
+
+/// The person wanted the end: what is left of the plan must not come back with the next one.
+fn give_up(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Result<(), Failure> {
+    let effects = engine.orchestrator.command(now(), Command::EndPlan);
+    engine.runner.execute(effects);
+    narrator.tell(&engine.orchestrator)
 }
 
 /// Ends all agents and waits until their phases are put back.
@@ -81,6 +96,7 @@ fn verdict(orchestrator: &Orchestrator) -> Exit {
         exit = match stage {
             _ if plan.done.contains(phase) => exit,
             Some(Stage::Ended(Outcome::TimedOut(_))) => Exit::TimeLimit,
+            Some(Stage::Ended(Outcome::Refused(_))) if exit == Exit::Ok => Exit::Environment,
             Some(_) => Exit::Failed,
             None if exit == Exit::Ok => Exit::Failed,
             None => exit,

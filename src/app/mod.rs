@@ -42,7 +42,9 @@ pub fn main() -> color_eyre::Result<Exit> {
     color_eyre::install()?;
     let cli = Cli::parse();
     Ok(dispatch(&cli).unwrap_or_else(|failure| {
-        out::note(failure.message.as_str());
+        if !failure.message.as_str().is_empty() {
+            out::note(failure.message.as_str());
+        }
         failure.exit
     }))
 }
@@ -72,7 +74,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             setup::init(global, asking, doing)
         }
         Verb::Doctor => setup::doctor(global),
-        Verb::Completions { shell } => Ok(setup::completions(*shell)),
+        Verb::Completions { shell } => setup::completions(*shell),
         Verb::Host { spec } => own_terminal(spec),
         Verb::DemoAgent => act_as_demo_agent(),
     }

@@ -1,6 +1,6 @@
 //! Tells what happens during a run: lines for people, NDJSON for programs.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use serde_json::{Map, Value, json};
 
@@ -27,12 +27,14 @@ pub struct Narrator<W> {
     out: W,
     style: Style,
     told: Option<Entry>,
+    /// Nobody reads any more; the run goes on.
+    deaf: bool,
 }
 
 impl<W: Write> Narrator<W> {
     /// A narrator that begins after what the journal already holds.
     pub fn new(out: W, style: Style, orchestrator: &Orchestrator) -> Self {
-        Self { out, style, told: orchestrator.run().log.back().cloned() }
+        Self { out, style, told: orchestrator.run().log.back().cloned(), deaf: false }
     }
 
     /// Tells what is new in the journal.
@@ -69,8 +71,8 @@ impl<W: Write> Narrator<W> {
         let line = match self.style {
             Style::Lines => format!("{:<10} {}", agent.id, pulse.doing),
             Style::Json => json!({
-                "event": "agent_activity", "at": pulse.last_output, "agent": agent.id,
-                "life": agent.life, "doing": pulse.doing, "waiting": pulse.waiting,
+                "event": "agent_activity", "at": pulse.last_output, "agent": agent,
+                "doing": pulse.doing, "waiting": pulse.waiting,
             })
             .to_string(),
         };
@@ -78,7 +80,14 @@ impl<W: Write> Narrator<W> {
     }
 
     fn write(&mut self, line: &str) -> Result<(), Failure> {
+        if self.deaf {
+            return Ok(());
+        }
         let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            self.deaf = true;
+            return Ok(());
+        }
         written.map_err(|error| Failure::new(Exit::Failed, format!("output closed: {error}")))
     }
 }

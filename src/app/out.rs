@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal as _, Write};
 
 use serde_json::Value;
 
-use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::domain::printable::visible;
 
@@ -42,6 +41,15 @@ pub fn ask(question: &str) -> Option<String> {
     Some(answer.trim().to_owned())
 }
 
+/// Writes bytes to standard output as they are.
+///
+/// # Errors
+/// When nobody reads any more.
+pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
 fn written(outcome: io::Result<()>) -> Result<(), Failure> {
-    outcome.map_err(|error| Failure::new(Exit::Failed, format!("output closed: {error}")))
+    outcome.map_err(|error| Failure::output(&error))
 }

@@ -27,6 +27,8 @@ pub enum Command {
     Garden,
     /// End all agents and start nothing new.
     StopAll(StopKind),
+    /// Start nothing more of the plan: it is over as it stands.
+    EndPlan,
 }
 
 /// One change of a drafted plan.

@@ -135,8 +135,9 @@ fn judged(receipt: &Receipt) -> String {
 }
 
 fn edited(record: &RoadmapRecord) -> String {
-    let lines: Vec<String> =
-        record.edits.iter().take(NAMED).map(|(line, _, _)| line.to_string()).collect();
+    let mut numbers: Vec<usize> = record.edits.iter().map(|(line, _, _)| *line).collect();
+    numbers.dedup();
+    let lines: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
     let what = match record.why.as_str() {
         "garden" => "unblocked",
         "claim" => "marked In Progress:",
@@ -144,8 +145,8 @@ fn edited(record: &RoadmapRecord) -> String {
         "complete" => "marked Complete:",
         _ => "changed",
     };
-    let more = if record.edits.len() > NAMED { " and more" } else { "" };
-    let noun = if record.edits.len() == 1 { "line" } else { "lines" };
+    let more = if numbers.len() > NAMED { " and more" } else { "" };
+    let noun = if numbers.len() == 1 { "line" } else { "lines" };
     format!("{what} {} (roadmap {noun} {}{more})", named(&record.phases), lines.join(", "))
 }
 

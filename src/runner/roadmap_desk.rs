@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::report::Report;
-use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::{Roadmap, RoadmapChange};
 use crate::runner::world::{SharedWorld, World};
 
 /// One thing to do with the roadmap.
@@ -14,7 +14,7 @@ use crate::runner::world::{SharedWorld, World};
 pub enum RoadmapJob {
     /// Read it.
     Read,
-    /// Change it; answered by what was read afterwards and by what was done.
+    /// Change it; answered by what was read afterwards and by what was done; gardening the other way round.
     Edit(Box<RoadmapOrder>),
 }
 
@@ -48,8 +48,18 @@ fn serve(world: &World, job: RoadmapJob) {
         RoadmapJob::Read => tell(world, world.roadmap.read().map_err(|e| e.to_string())),
         RoadmapJob::Edit(order) => {
             let outcome = world.roadmap.apply(&order).map_err(|error| error.to_string().into());
-            tell(world, world.roadmap.read().map_err(|e| e.to_string()));
+            let gardening = order.change == RoadmapChange::Garden;
+            let failed = outcome.is_err();
+            let read = || tell(world, world.roadmap.read().map_err(|e| e.to_string()));
+            if !gardening {
+                read();
+            }
             let _ = world.reports.blocking_send(Report::Edited { order: *order, outcome });
+            // The plan may end with this reading, so what was unblocked is told before. After a failure it would
+            // only ask for the same edit again.
+            if gardening && !failed {
+                read();
+            }
         }
     }
 }

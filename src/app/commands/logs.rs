@@ -1,12 +1,13 @@
 //! `orch-tui logs`: what an agent showed.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::time::Duration;
 
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out;
 use crate::app::place::Place;
 use crate::domain::id::AgentId;
 use crate::domain::orchestrator::run::Run;
@@ -50,9 +51,9 @@ pub async fn logs(
     let mut log = AgentLog::open(&folder, form).map_err(Failure::environment)?;
     loop {
         let ended = ended(&folder);
-        write(&log.read_new().map_err(Failure::environment)?)?;
+        out::bytes(&log.read_new().map_err(Failure::environment)?)?;
         if follow == Following::No || ended {
-            write(&log.finish())?;
+            out::bytes(&log.finish())?;
             return Ok(Exit::Ok);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -61,10 +62,4 @@ pub async fn logs(
 
 fn ended(folder: &Path) -> bool {
     read_result(folder).ok().flatten().is_some()
-}
-
-fn write(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(bytes).and_then(|()| out.flush());
-    written.map_err(|error| Failure::new(Exit::Failed, format!("output closed: {error}")))
 }

@@ -42,9 +42,17 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     }
     let style = if global.json { Style::Json } else { Style::Lines };
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
-    let effects = engine.orchestrator.command(now(), Command::ApprovePlan);
-    engine.runner.execute(effects);
+    for command in approval(&engine.orchestrator) {
+        let effects = engine.orchestrator.command(now(), command);
+        engine.runner.execute(effects);
+    }
     headless::drive(&mut engine, &mut narrator).await
+}
+
+/// Approves, and lifts a hold that an earlier time left: nobody is here to lift it later.
+fn approval(o: &Orchestrator) -> Vec<Command> {
+    let resume = o.run().held.then_some(Command::ToggleHold);
+    [Command::ApprovePlan].into_iter().chain(resume).collect()
 }
 
 fn choose_agent(place: &mut Place, args: &RunArgs) -> Result<(), Failure> {
@@ -81,11 +89,7 @@ fn draft(o: &mut Orchestrator, args: &RunArgs) -> Result<(), Failure> {
     }
     match o.draft() {
         Some(plan) if plan.approved().phases.is_empty() => {
-            let mut why = plan.interpretation.explanation.to_string();
-            for refused in &plan.interpretation.not_offered {
-                why = format!("{why}; {} {}", refused.id, refused.reason);
-            }
-            Err(Failure::new(Exit::Nothing, why))
+            Err(Failure::new(Exit::Nothing, &plan.interpretation.explanation))
         }
         Some(_) => Ok(()),
         None => Err(Failure::new(Exit::Nothing, not_a_run(o))),

@@ -1,6 +1,5 @@
 //! `orch-tui init`, `doctor`, `completions` and `demo`.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
@@ -118,9 +117,14 @@ fn phases_in(roadmap: &Path) -> Result<usize, String> {
 }
 
 /// Prints completions for a shell.
-pub fn completions(shell: clap_complete::Shell) -> Exit {
-    clap_complete::generate(shell, &mut Cli::command(), "orch-tui", &mut io::stdout());
-    Exit::Ok
+///
+/// # Errors
+/// When they can't be written.
+pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "orch-tui", &mut text);
+    out::bytes(&text)?;
+    Ok(Exit::Ok)
 }
 
 /// Makes the demo repository and opens it, or runs a goal in it without a screen.

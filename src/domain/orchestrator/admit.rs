@@ -52,6 +52,12 @@ impl Step<'_> {
         if self.o.run.held && waiting {
             return;
         }
+        self.record_finished();
+    }
+
+    /// Says that nothing more of the plan is started.
+    pub(super) fn record_finished(&mut self) {
+        let Some(plan) = &self.o.run.plan else { return };
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
         let left = plan.approved.phases.iter().filter(|id| !self.o.is_done(plan, id));
         let left = left.cloned().collect();

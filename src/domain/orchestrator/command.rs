@@ -40,6 +40,7 @@ impl Step<'_> {
             Command::StopAll(how) => self.stop_all(how),
             Command::Restart(id) => self.restart(&id),
             Command::ToggleHold => self.toggle_hold(),
+            Command::EndPlan => self.end_plan(),
             Command::Garden => self.garden(),
             Command::Interpret(_)
             | Command::PlanPhases(_)
@@ -168,6 +169,15 @@ impl Step<'_> {
         let agents: Vec<Agent> = run.agents.values().filter(meant).cloned().collect();
         for agent in agents {
             self.stop_for_good(&agent, how);
+        }
+    }
+
+    fn end_plan(&mut self) {
+        if self.o.run.held {
+            self.record(Fact::Resumed);
+        }
+        if self.o.run.plan.as_ref().is_some_and(|plan| !plan.finished) {
+            self.record_finished();
         }
     }
 

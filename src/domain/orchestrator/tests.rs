@@ -476,3 +476,14 @@ fn a_roadmap_that_vanishes_finishes_nothing() {
     let facts: Vec<_> = bench.journal.iter().map(|entry| &entry.fact).collect();
     assert!(!facts.iter().any(|fact| matches!(fact, Fact::PlanFinished { .. })));
 }
+
+#[test]
+fn an_ended_plan_does_not_come_back_with_the_next() {
+    let mut bench = Bench::new(1);
+    bench.plan("batch 1");
+    bench.command(Command::StopAll(StopKind::Kill));
+    bench.command(Command::EndPlan);
+    assert!(bench.o.run().plan.as_ref().unwrap().finished && !bench.o.run().held);
+    assert_eq!(claims(&bench.plan("phase 1.2")), ["a-1.2.1"]);
+    assert_eq!(bench.o.run().plan.as_ref().unwrap().approved.phases, [PhaseId::new("1.2")]);
+}

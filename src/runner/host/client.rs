@@ -170,7 +170,8 @@ fn tail(log: &Path) -> Option<String> {
     let mut text = Vec::new();
     File::open(log).ok()?.take(1024 * 1024).read_to_end(&mut text).ok()?;
     let text = String::from_utf8_lossy(&text);
-    text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+    let last = text.lines().rev().find(|line| !line.trim().is_empty())?;
+    Some(last.strip_prefix("orch-tui: ").unwrap_or(last).to_owned())
 }
 
 /// Connects to a running host.

@@ -63,7 +63,8 @@ pub enum HostError {
     NoDirectory(PathBuf),
     /// The agent's program is missing.
     #[error(
-        "`{0}` is not an executable program on PATH; install it or set `command` in agents.yaml"
+        "`{0}` is not an executable file or a program on PATH; install it or set the agent's `command` in \
+         targets.yaml or agents.yaml"
     )]
     NotFound(String),
     /// The prompt is missing.
