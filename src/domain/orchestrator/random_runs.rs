@@ -235,7 +235,8 @@ impl Drive {
         }
         let since = self.world.journal.len();
         self.world.take(effects);
-        for entry in self.world.journal[since..].to_vec() {
+        let told = self.world.journal[since..].to_vec();
+        for entry in told {
             self.mirror.apply(&entry);
             if let Fact::AgentSpawned(birth) = &entry.fact {
                 self.born(birth, before);
