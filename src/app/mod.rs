@@ -5,6 +5,8 @@ pub mod commands;
 pub mod engine;
 pub mod exit;
 pub mod failure;
+#[cfg(test)]
+mod flows;
 pub mod headless;
 pub mod json;
 pub mod model;

@@ -49,7 +49,7 @@ pub(super) struct Bench {
     pub(super) journal: Vec<Entry>,
 }
 
-pub(super) fn setup(slots: u16) -> Setup {
+pub(crate) fn setup(slots: u16) -> Setup {
     let gate = Gate {
         name: "tests".into(),
         run: vec!["true".into()],

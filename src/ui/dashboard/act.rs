@@ -320,8 +320,10 @@ impl Dashboard {
             Pane::Roadmap => self.selected_phase(o).and_then(|phase| o.agent_of(&phase.id)),
             Pane::Streams | Pane::Agent | Pane::Goal => self.agent_in_view(o),
         };
-        if agent.is_none() {
-            self.toasts.say(self.now, "no agent here");
+        match agent {
+            // It stays in view whatever becomes of it: the next key is about it as well.
+            Some(agent) => self.show(agent),
+            None => self.toasts.say(self.now, "no agent here"),
         }
         agent
     }

@@ -47,13 +47,15 @@ impl Dashboard {
         }
     }
 
-    /// Asks about the first live agent the goal names, else the one in view.
+    /// Asks about the first live agent the goal names, or about all when it names none.
     fn ask_stop_of(&mut self, reading: &Interpretation, o: &Orchestrator) {
-        let named = reading.matched.iter().filter_map(|offer| o.agent_of(&offer.id));
-        let meant = named.chain(self.agent_in_view(o)).find(|agent| agent.is_live());
-        match meant {
+        let mut named = reading.matched.iter().filter_map(|offer| o.agent_of(&offer.id));
+        let all = reading.matched.is_empty() && reading.not_offered.is_empty();
+        match named.find(|agent| agent.is_live()) {
             Some(agent) => self.overlay = Some(Overlay::stop(agent.me().id.clone(), o)),
-            None => self.toasts.say(self.now, "no agent runs"),
+            None if all && o.live_agents() > 0 => self.overlay = Some(Overlay::stop_all(o)),
+            None if all => self.toasts.say(self.now, "no agent runs"),
+            None => self.toasts.say(self.now, "no such agent runs"),
         }
     }
 

@@ -24,33 +24,44 @@ use crate::ui::look::{ColourRole, Look};
 /// Width of a dialog unless its text is longer.
 const WIDTH: usize = 60;
 
-/// Asks before an agent is stopped or killed.
+/// Asks before agents are stopped or killed.
 #[derive(Clone, Debug)]
 pub struct StopDialog {
-    agent: AgentId,
-    life: Option<AgentRef>,
+    meant: Meant,
     guard: Guard,
+}
+
+/// Whom a question is about.
+#[derive(Clone, Debug)]
+enum Meant {
+    /// The life of an agent that ran when it was asked.
+    One(AgentId, Option<AgentRef>),
+    /// Every agent, those that start meanwhile too.
+    All,
 }
 
 impl StopDialog {
     /// For the present life of this agent.
     pub(super) fn new(agent: AgentId, o: &Orchestrator) -> Self {
         let life = o.agent(&agent).filter(|a| a.is_live()).map(|a| a.me().clone());
-        Self { agent, life, guard: Guard::default() }
+        Self { meant: Meant::One(agent, life), guard: Guard::default() }
     }
 
-    /// The life it was opened for, while that life goes on.
-    fn subject<'a>(&self, o: &'a Orchestrator) -> Option<&'a Agent> {
-        self.life.as_ref().and_then(|me| o.run().live(me))
+    /// For all agents.
+    pub(super) fn all(_: &Orchestrator) -> Self {
+        Self { meant: Meant::All, guard: Guard::default() }
     }
 
     pub(super) fn is_over(&self, o: &Orchestrator) -> bool {
-        self.subject(o).is_none()
+        match &self.meant {
+            Meant::One(_, life) => life.as_ref().and_then(|me| o.run().live(me)).is_none(),
+            Meant::All => o.live_agents() == 0,
+        }
     }
 
     pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         let pace = self.guard.press(now);
-        if self.subject(o).is_none() {
+        if self.is_over(o) {
             return Answer::Close;
         }
         let how = match keys::find(Scope::Stop, &key) {
@@ -59,25 +70,54 @@ impl StopDialog {
             Some(Action::Back) => return Answer::Close,
             Some(_) | None => return Answer::Stay,
         };
-        confirmed(pace, Intent::Run(Command::Stop(self.agent.clone(), how)))
+        let command = match &self.meant {
+            Meant::One(agent, _) => Command::Stop(agent.clone(), how),
+            Meant::All => Command::StopAll(how),
+        };
+        confirmed(pace, Intent::Run(command))
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let Some(agent) = self.subject(o) else {
-            let text = format!("{} does not run any more.", shown(&self.agent));
-            return draw_dialog(frame, "Stop agent", &Question::plain(text), look);
+        let (title, question) = match &self.meant {
+            Meant::One(agent, life) => ("Stop agent", one(agent, life.as_ref(), o, look.now)),
+            Meant::All => ("Stop all agents", every(o)),
         };
-        let grace = grace(o, &agent.birth.adapter);
-        let question = Question {
-            text: format!("Stop {}?", described(agent, o, look.now)),
-            choices: vec![
-                ("y", format!("stop: SIGTERM, SIGKILL after {grace}, its changes stay")),
-                ("k", "kill now, its changes stay".into()),
-                ("Esc / Enter / n", "leave it running".into()),
-            ],
-        };
-        draw_dialog(frame, "Stop agent", &question, look);
+        draw_dialog(frame, title, &question, look);
+    }
+}
+
+/// The question before one agent is stopped.
+fn one(id: &AgentId, life: Option<&AgentRef>, o: &Orchestrator, now: Timestamp) -> Question {
+    let Some(agent) = life.and_then(|me| o.run().live(me)) else {
+        return Question::plain(format!("{} does not run any more.", shown(id)));
+    };
+    let grace = grace(o, &agent.birth.adapter);
+    Question {
+        text: format!("Stop {}?", described(agent, o, now)),
+        choices: vec![
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, its changes stay")),
+            ("k", "kill now, its changes stay".into()),
+            ("Esc / Enter / n", "leave it running".into()),
+        ],
+    }
+}
+
+/// The question before all agents are stopped.
+fn every(o: &Orchestrator) -> Question {
+    let text = match o.live_agents() {
+        0 => return Question::plain("No agent is working any more.".into()),
+        1 => "Stop the one agent at work, and start nothing new?".to_owned(),
+        n => format!("Stop all {n} agents, and start nothing new?"),
+    };
+    let grace = grace(o, &o.target().agent);
+    Question {
+        text,
+        choices: vec![
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, changes stay")),
+            ("k", "kill now, changes stay".into()),
+            ("Esc / Enter / n", "leave them running".into()),
+        ],
     }
 }
 

@@ -74,6 +74,11 @@ impl Overlay {
         Self::Stop(StopDialog::new(agent, o))
     }
 
+    /// Asks before all agents are stopped or killed.
+    pub fn stop_all(o: &Orchestrator) -> Self {
+        Self::Stop(StopDialog::all(o))
+    }
+
     /// Asks before this live agent is started again.
     pub fn restart(agent: AgentId) -> Self {
         Self::Restart(RestartDialog::new(agent))
