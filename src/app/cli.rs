@@ -4,12 +4,37 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The first steps, under the help.
+const FIRST: &str = "First steps:
+  orch-tui demo      try it: nothing to set up, no network, no tokens
+  orch-tui init      in your repository: a starter roadmap and configuration
+  orch-tui doctor    what is missing before agents can run
+  orch-tui           the dashboard";
+
+/// The same with the exit codes.
+const LONG: &str = "First steps:
+  orch-tui demo      try it: nothing to set up, no network, no tokens
+  orch-tui init      in your repository: a starter roadmap and configuration
+  orch-tui doctor    what is missing before agents can run
+  orch-tui           the dashboard
+
+Exit codes:
+  0  all is well
+  1  an agent or a gate failed, or `health` found errors
+  2  the command line is wrong, or a terminal is needed and there is none
+  3  there is nothing to do, or nothing matches
+  4  a person has to approve first
+  5  something outside is missing or unreadable: repository, roadmap, configuration
+  6  another process drives the repository
+  124  a time limit was reached
+  130  interrupted";
+
 /// Run many coding agents from one terminal: goal, plan, approval, live terminals, and a roadmap that gardens itself.
 #[derive(Debug, Parser)]
-#[command(name = "orch-tui", version, about, max_term_width = 100)]
+#[command(name = "orch-tui", version, about, max_term_width = 100, after_help = FIRST, after_long_help = LONG)]
 pub struct Cli {
     /// Options of every command.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of every command")]
     pub global: Global,
     /// What to do; without it the dashboard opens, or the status is printed when there is no terminal.
     #[command(subcommand)]

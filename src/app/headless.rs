@@ -1,6 +1,7 @@
 //! `orch-tui run`: the same state machine without a screen, driven to the end.
 
 use std::io::Write;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -68,6 +69,21 @@ fn give_up(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Result<(
     let effects = engine.orchestrator.command(now(), Command::EndPlan);
     engine.runner.execute(effects);
     narrator.tell(&engine.orchestrator)
+}
+
+/// Longest wait for the roadmap to be read and gardened before a goal is read against it.
+const SETTLING: Duration = Duration::from_secs(20);
+
+/// Lets the gardener finish first, so that what it unblocks can be planned.
+pub async fn settle(engine: &mut Engine) {
+    let settled = async {
+        while !engine.orchestrator.view_is_settled() {
+            let Some(report) = engine.reports.recv().await else { return };
+            engine.observe(report);
+        }
+    };
+    // Without it a goal is read against the file as it is.
+    let _late = tokio::time::timeout(SETTLING, settled).await;
 }
 
 /// Ends all agents and waits until their phases are put back.

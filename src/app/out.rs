@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::app::failure::Failure;
 use crate::domain::printable::visible;
+use crate::ui::text::columns;
 
 /// Writes a line to standard output; a closed pipe ends the program quietly.
 ///
@@ -14,6 +15,11 @@ use crate::domain::printable::visible;
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     written(writeln!(out, "{}", text.as_ref()))
+}
+
+/// `text` filled with blanks up to `width` columns; never cut.
+pub fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 /// Writes one JSON object to standard output.

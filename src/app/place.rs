@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::domain::gardener::RoadmapGardener;
 use crate::domain::journal::Entry;
+use crate::domain::orchestrator::run::Run;
 use crate::domain::orchestrator::{Orchestrator, Role, Setup};
 use crate::domain::report::Report;
-use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::{Roadmap, splice};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, Places, targets};
 use crate::runner::journal_tail::JournalTail;
@@ -87,7 +89,27 @@ impl Place {
     /// # Errors
     /// When roadmap, state or journal can't be read.
     pub fn look(&self) -> Result<Orchestrator, Failure> {
+        self.look_at(self.roadmap()?)
+    }
+
+    /// The same, with the roadmap as it will be once the gardener was at work, which a run begins with. Its hash is
+    /// still that of the file.
+    ///
+    /// # Errors
+    /// When roadmap, state or journal can't be read.
+    pub fn look_ahead(&self) -> Result<Orchestrator, Failure> {
         let roadmap = self.roadmap()?;
+        let held = Run::replay(&self.journal()?).held_phases();
+        let edits = RoadmapGardener.garden(&roadmap, None, &held).edits;
+        if edits.is_empty() {
+            return self.look_at(roadmap);
+        }
+        let mut tended = Roadmap::parse(splice(roadmap.bytes(), &edits));
+        tended.hash = roadmap.hash.clone();
+        self.look_at(Arc::new(tended))
+    }
+
+    fn look_at(&self, roadmap: Arc<Roadmap>) -> Result<Orchestrator, Failure> {
         let mut orchestrator = Orchestrator::new(self.setup(), Role::Viewer { driver: 0 });
         orchestrator.restore(&self.journal()?);
         let target = self.target.id.clone();

@@ -43,7 +43,8 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::AgentRunning { processes, .. } => {
             format!("runs as process {}, hosted by process {}", processes.agent, processes.host)
         }
-        Fact::SpawnFailed { why, .. } => format!("could not be started: {why}"),
+        // How it ended follows, with the reason.
+        Fact::SpawnFailed { .. } => "did not start".into(),
         Fact::Stopping { how: StopKind::Term, .. } => {
             "is asked to end (SIGTERM, then SIGKILL)".into()
         }
@@ -239,6 +240,14 @@ mod tests {
         let fact = Fact::RoadmapEdited(record);
         assert_eq!(about(&fact), "garden");
         assert_eq!(sentence(&fact), "unblocked 3.5 (roadmap line 142)");
+        let record = RoadmapRecord {
+            target: TargetId::new("t"),
+            why: "claim".into(),
+            phases: vec![PhaseId::new("3.5")],
+            edits: vec![(7, String::new(), "x".into()), (7, String::new(), "y".into())],
+        };
+        let shown = sentence(&Fact::RoadmapEdited(record));
+        assert_eq!(shown, "marked In Progress: 3.5 (roadmap line 7)", "a line is named once");
     }
 
     #[test]

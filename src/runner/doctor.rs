@@ -107,7 +107,12 @@ fn configuration(facts: &Facts<'_>) -> Check {
     match facts.config {
         Ok(config) => {
             let (targets, files) = (config.targets.len(), config.files.len());
-            check(name, Health::Ok, format!("{targets} target(s), read from {files} file(s)."))
+            let targets = counted(targets, "target");
+            let sentence = match files {
+                0 => format!("{targets}, by default: there is no configuration file."),
+                _ => format!("{targets}, read from {}.", counted(files, "file")),
+            };
+            check(name, Health::Ok, sentence)
         }
         Err(error) => check(name, Health::Fail, error.to_string()),
     }
@@ -135,7 +140,9 @@ fn roadmap(target: &Target, count: fn(&Path) -> Result<usize, String>) -> Check 
     }
     match count(&target.roadmap) {
         Ok(0) => check("roadmap", Health::Warn, format!("{path} holds no phase.")),
-        Ok(phases) => check("roadmap", Health::Ok, format!("{path} holds {phases} phase(s).")),
+        Ok(phases) => {
+            check("roadmap", Health::Ok, format!("{path} holds {}.", counted(phases, "phase")))
+        }
         Err(why) => check("roadmap", Health::Fail, format!("{path} can't be read: {why}")),
     }
 }
@@ -248,15 +255,20 @@ fn colours(env: &Variables) -> Check {
 }
 
 fn paths(facts: &Facts<'_>) -> Vec<Check> {
-    let mut named: Vec<(&str, PathBuf)> = vec![("targets", facts.places.targets_file())];
-    named.extend(facts.places.agent_files().into_iter().map(|file| ("agents", file)));
-    named.push(("state", facts.state.to_path_buf()));
+    let mut named = vec![("targets file", facts.places.targets_file())];
+    named.extend(facts.places.agent_files().into_iter().map(|file| ("agents file", file)));
     named.push(("program", facts.places.program.clone()));
-    let line = |(what, path): (&str, PathBuf)| {
-        let there = if path.exists() { "" } else { " (not there)" };
-        check("path", Health::Ok, format!("{what}: {}{there}", path.display()))
+    let line = |(what, path): (&'static str, PathBuf)| {
+        let there = if path.exists() { "" } else { " (none; it need not exist)" };
+        check(what, Health::Ok, format!("{}{there}", path.display()))
     };
     named.into_iter().map(line).collect()
+}
+
+/// `1 phase`, `3 phases`.
+fn counted(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
 }
 
 /// The program a command names: itself when it is a path, else the first in `PATH`.
@@ -335,13 +347,14 @@ mod tests {
         for name in ["configuration", "repository", "roadmap", "git", "state", "terminal"] {
             assert_eq!(find(&checks, name).state, Health::Ok, "{checks:?}");
         }
-        assert!(find(&checks, "roadmap").sentence.as_str().contains("18 phase(s)"));
+        assert!(find(&checks, "roadmap").sentence.as_str().contains("18 phases."));
         assert!(find(&checks, "git").sentence.as_str().starts_with("git version"));
         let agent = find(&checks, "agent");
         assert_eq!(agent.state, Health::Fail);
         assert!(agent.sentence.as_str().contains("/gone/orch-tui"), "{}", agent.sentence);
         assert_eq!(verdict(&checks), Health::Fail);
-        assert!(checks.iter().filter(|check| check.name == "path").count() >= 4);
+        let files = ["targets file", "agents file", "program"];
+        assert!(files.iter().all(|name| checks.iter().any(|check| check.name == *name)));
     }
 
     #[test]

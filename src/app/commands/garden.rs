@@ -11,7 +11,7 @@ use crate::domain::effect::RoadmapOrder;
 use crate::domain::gardener::{Garden, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::run::Run;
-use crate::domain::roadmap::finding::Severity;
+use crate::domain::roadmap::finding::{Finding, Severity};
 use crate::domain::roadmap::{Edit, RoadmapChange};
 use crate::runner::roadmap_file::RoadmapFile;
 
@@ -79,6 +79,15 @@ fn tell(garden: &Garden, dry_run: Doing) -> Result<(), Failure> {
     Ok(())
 }
 
+fn counted(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return "no findings".into();
+    }
+    let count = |wanted| findings.iter().filter(|finding| finding.severity == wanted).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    format!("{errors} errors, {warnings} warnings, {} to know", count(Severity::Info))
+}
+
 /// Prints what is odd in the roadmap. Exit code 1 when there are errors.
 ///
 /// # Errors
@@ -88,10 +97,7 @@ pub fn health(global: &Global) -> Result<Exit, Failure> {
     let garden = RoadmapGardener.garden(&*place.roadmap()?, None, &held(&place));
     if global.json {
         out::json(&json::health(&garden))?;
-    } else if garden.findings.is_empty() {
-        out::line("no findings")?;
-    }
-    if !global.json {
+    } else {
         for finding in &garden.findings {
             let severity = match finding.severity {
                 Severity::Info => "info",
@@ -99,8 +105,10 @@ pub fn health(global: &Global) -> Result<Exit, Failure> {
                 Severity::Error => "error",
             };
             let path = place.target.roadmap.display();
-            out::line(format!("{path}:{}: {severity}: {}", finding.line, finding.message))?;
+            let fix = finding.fix.as_ref().map(|fix| format!(" {fix}")).unwrap_or_default();
+            out::line(format!("{path}:{}: {severity}: {}{fix}", finding.line, finding.message))?;
         }
+        out::line(counted(&garden.findings))?;
     }
     let broken = garden.findings.iter().any(|f| f.severity == Severity::Error);
     Ok(if broken { Exit::Failed } else { Exit::Ok })

@@ -3,25 +3,31 @@
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::json;
+use crate::app::out::{self, padded};
 use crate::app::place::Place;
-use crate::app::{json, out};
 use crate::domain::command::Command;
+use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
 use crate::runner::world::now;
+use crate::ui::text::columns;
+
+/// Longer names push what follows them aside.
+const WIDEST_NAME: usize = 48;
 
 /// Prints the plan for a goal and starts nothing.
 ///
 /// # Errors
 /// When configuration, roadmap or state can't be read.
 pub fn plan(global: &Global, goal: &str) -> Result<Exit, Failure> {
-    let mut orchestrator = Place::find(global)?.look()?;
+    let mut orchestrator = Place::find(global)?.look_ahead()?;
     let _ = orchestrator.command(now(), Command::Interpret(goal.to_owned()));
     let draft = orchestrator.draft();
     match (global.json, draft) {
         (true, Some(plan)) => out::json(&json::plan(&orchestrator, plan))?,
         (true, None) => out::json(&json::reading(&orchestrator))?,
-        (false, Some(plan)) => table(plan)?,
+        (false, Some(plan)) => table(&orchestrator, plan)?,
         (false, None) => explanation(&orchestrator)?,
     }
     let ticked = draft.is_some_and(|plan| !plan.approved().phases.is_empty());
@@ -36,15 +42,53 @@ fn explanation(o: &Orchestrator) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it can't be written.
-pub fn table(plan: &Plan) -> Result<(), Failure> {
+pub fn table(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
     let reading = &plan.interpretation;
-    out::line(format!("{} (confidence {:.2})", reading.explanation, reading.confidence))?;
+    out::line(reading.explanation.as_str())?;
+    if plan.rows.iter().any(|row| row.ticked) {
+        out::line(summary(o, plan))?;
+    }
+    rows(o, plan)?;
+    if !reading.not_offered.is_empty() {
+        out::line("Not offered")?;
+    }
+    for refused in &reading.not_offered {
+        out::line(format!("  {}  {}: {}", refused.id, name(o, &refused.id), refused.reason))?;
+    }
+    for collision in &plan.collisions {
+        let ids: Vec<&str> = collision.phases.iter().map(|id| id.as_str()).collect();
+        out::line(format!("Collision: {} both name {}", ids.join(" and "), collision.file))?;
+    }
+    Ok(())
+}
+
+fn summary(o: &Orchestrator, plan: &Plan) -> String {
+    let approved = plan.approved();
+    let (waves, phases) = (plan.waves().len(), approved.phases.len());
     let mode = match plan.mode {
-        Mode::Single => "one phase",
+        Mode::Single => "one phase alone",
         Mode::Parallel => "in parallel",
         Mode::Batch => "until nothing is ready",
     };
-    out::line(format!("Mode: {mode}, at most {} at once, target {}", plan.slots, plan.target))?;
+    let shared = o.target().shared_agents;
+    let slots = if shared < plan.slots {
+        format!("at most {shared} at once (shared_agents of {})", plan.target)
+    } else {
+        format!("at most {} at once", plan.slots)
+    };
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let confidence = plan.interpretation.confidence;
+    format!(
+        "{phases} phase{}, {waves} wave{}, {mode}, {slots}, confidence {confidence:.2}",
+        s(phases),
+        s(waves)
+    )
+}
+
+fn rows(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
+    let ids = plan.rows.iter().map(|row| columns(row.id.as_str())).max().unwrap_or(0);
+    let names = plan.rows.iter().map(|row| columns(&name(o, &row.id)));
+    let names = names.max().unwrap_or(0).min(WIDEST_NAME);
     let mut wave = 0;
     for row in &plan.rows {
         if row.wave != wave {
@@ -52,14 +96,13 @@ pub fn table(plan: &Plan) -> Result<(), Failure> {
             out::line(format!("Wave {wave}"))?;
         }
         let tick = if row.ticked { "[x]" } else { "[ ]" };
-        out::line(format!("  {tick} {:<8} {:.2}  {}", row.id, row.score, row.why))?;
-    }
-    for refused in &reading.not_offered {
-        out::line(format!("Not offered: {} {}", refused.id, refused.reason))?;
-    }
-    for collision in &plan.collisions {
-        let ids: Vec<&str> = collision.phases.iter().map(|id| id.as_str()).collect();
-        out::line(format!("Collision: {} both name {}", ids.join(" and "), collision.file))?;
+        let (id, name) = (padded(row.id.as_str(), ids), padded(&name(o, &row.id), names));
+        out::line(format!("  {tick} {id}  {name}  {:.2}  {}", row.score, row.why))?;
     }
     Ok(())
+}
+
+fn name(o: &Orchestrator, id: &PhaseId) -> String {
+    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(id));
+    phase.map(|phase| phase.name.to_string()).unwrap_or_default()
 }

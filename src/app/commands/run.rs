@@ -36,11 +36,13 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if engine.orchestrator.live_agents() > 0 {
         out::note("taking up the agents of an earlier run first");
     }
-    draft(&mut engine.orchestrator, args)?;
+    headless::settle(&mut engine).await;
+    let style = if global.json { Style::Json } else { Style::Lines };
+    draft(&mut engine.orchestrator, args);
+    check(&engine.orchestrator, style)?;
     if !approved_by_person(&engine.orchestrator, global, args)? {
         return Ok(Exit::Approval);
     }
-    let style = if global.json { Style::Json } else { Style::Lines };
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     for command in approval(&engine.orchestrator) {
         let effects = engine.orchestrator.command(now(), command);
@@ -68,7 +70,7 @@ fn choose_agent(place: &mut Place, args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// Drafts the plan the command line asks for.
-fn draft(o: &mut Orchestrator, args: &RunArgs) -> Result<(), Failure> {
+fn draft(o: &mut Orchestrator, args: &RunArgs) {
     let goal = args.goal.join(" ");
     let command = if args.phases.is_empty() {
         Command::Interpret(goal)
@@ -87,9 +89,17 @@ fn draft(o: &mut Orchestrator, args: &RunArgs) -> Result<(), Failure> {
     if let Some(slots) = args.max {
         let _ = o.command(now(), Command::EditPlan(PlanEdit::Slots(slots)));
     }
+}
+
+/// Whether there is anything to start; shows the plan that has nothing, as it says what there is instead.
+fn check(o: &Orchestrator, style: Style) -> Result<(), Failure> {
     match o.draft() {
         Some(plan) if plan.approved().phases.is_empty() => {
-            Err(Failure::new(Exit::Nothing, &plan.interpretation.explanation))
+            match style {
+                Style::Json => out::json(&json::plan(o, plan))?,
+                Style::Lines => plan::table(o, plan)?,
+            }
+            Err(Failure::new(Exit::Nothing, "there is nothing to start: name a phase by its id"))
         }
         Some(_) => Ok(()),
         None => Err(Failure::new(Exit::Nothing, not_a_run(o))),
@@ -112,7 +122,7 @@ fn approved_by_person(o: &Orchestrator, global: &Global, args: &RunArgs) -> Resu
     if global.json {
         out::json(&json::plan(o, draft))?;
     } else {
-        plan::table(draft)?;
+        plan::table(o, draft)?;
     }
     let count = draft.approved().phases.len();
     match out::ask(&format!("Start {count} phases? [y/N]")) {

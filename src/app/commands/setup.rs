@@ -11,7 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::place::{Place, directory};
 use crate::app::{out, screen};
 use crate::domain::printable::visible;
-use crate::runner::config::{Config, Places};
+use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
 use crate::runner::doctor::{self, Facts, Health};
 use crate::runner::environment;
@@ -45,18 +45,23 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
     let folder = directory(global)?;
     let files = init::plan(&folder);
     let new: Vec<_> = files.iter().filter(|file| file.state == InitState::New).collect();
+    out::line(format!("in {}", shown(&folder)))?;
     for file in &files {
         let word = match file.state {
-            InitState::New => "write",
-            InitState::Exists => "keep ",
+            InitState::New => "new   ",
+            InitState::Exists => "exists",
         };
-        out::line(format!("{word} {}", shown(&file.path)))?;
+        out::line(format!(
+            "  {word} {}",
+            shown(file.path.strip_prefix(&folder).unwrap_or(&file.path))
+        ))?;
     }
     if new.is_empty() {
-        out::line("everything is there already")?;
+        out::line("everything is there already; nothing was changed")?;
         return Ok(Exit::Ok);
     }
     if doing == Doing::DryRun {
+        out::line("nothing was written")?;
         return Ok(Exit::Ok);
     }
     if asking == Asking::Ask {
@@ -69,9 +74,16 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
             }
         }
     }
-    out::line(write_missing(&folder)?)?;
+    let written = init::write(&files).map_err(Failure::environment)?;
+    out::line(format!("wrote {} files\n{NEXT}", written.len()))?;
     Ok(Exit::Ok)
 }
+
+/// What to do after `init`.
+const NEXT: &str = "next:
+  1. write your phases into plans/roadmap.md
+  2. say under `gates` in config/targets.yaml what must pass before a phase is complete
+  3. `orch-tui doctor` checks what is missing; `orch-tui` starts";
 
 /// Writes the missing starter files and says so in one sentence.
 ///
@@ -94,6 +106,7 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
         Some(path) => Config::for_roadmap(&places, &cwd.join(path)),
         None => Config::load(&places),
     };
+    let config = named(config, global)?;
     let target = config.as_ref().ok().and_then(|c| c.targets.get(&c.default_target));
     let folder = target.map_or(&cwd, |target| &target.path);
     let state = StateDir::open(folder).map(|state| state.folder().to_owned());
@@ -105,10 +118,31 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
     for check in &checks {
         out::line(format!("{:<5} {:<14} {}", check.state.word(), check.name, check.sentence))?;
     }
-    Ok(match doctor::verdict(&checks) {
-        Health::Ok | Health::Warn => Exit::Ok,
-        Health::Fail => Exit::Environment,
-    })
+    let (exit, verdict) = match doctor::verdict(&checks) {
+        Health::Ok => (Exit::Ok, "all is well: `orch-tui` starts"),
+        Health::Warn => (Exit::Ok, "good enough: `orch-tui` starts"),
+        Health::Fail => (
+            Exit::Environment,
+            "agents can't run before every `fail` is mended; `orch-tui demo` needs only git",
+        ),
+    };
+    out::line(verdict)?;
+    Ok(exit)
+}
+
+/// The configuration with the target of the command line as the one that is looked at.
+fn named(
+    config: Result<Config, ConfigError>,
+    global: &Global,
+) -> Result<Result<Config, ConfigError>, Failure> {
+    match (config, &global.target) {
+        (Ok(mut config), Some(key)) => {
+            let target = config.target(key).map_err(|error| Failure::new(Exit::Usage, error))?;
+            config.default_target = target.id.clone();
+            Ok(Ok(config))
+        }
+        (config, _) => Ok(config),
+    }
 }
 
 fn phases_in(roadmap: &Path) -> Result<usize, String> {

@@ -4,14 +4,16 @@ use crate::app::cli::Global;
 use crate::app::commands::agents;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::json;
+use crate::app::out::{self, padded};
 use crate::app::place::Place;
-use crate::app::{json, out};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Phase, Status};
-use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::readiness::{Blockage, Evaluator, NotReady};
 use crate::runner::claim_store::ClaimStore;
 use crate::runner::world::now;
+use crate::ui::text::columns;
 
 /// Prints the status.
 ///
@@ -47,33 +49,65 @@ fn phases(o: &Orchestrator, roadmap: &Roadmap) -> Result<(), Failure> {
         evaluator.ready().len(),
         o.target().roadmap.display()
     ))?;
+    let width = roadmap.phases.iter().map(|phase| columns(phase.id.as_str())).max().unwrap_or(0);
     for phase in &roadmap.phases {
-        out::line(row(phase, &evaluator))?;
+        out::line(row(phase, &evaluator, width))?;
+    }
+    let stale = o.view().garden.unblocked.len();
+    if stale > 0 {
+        let noun = if stale == 1 { "phase is" } else { "phases are" };
+        out::line(format!(
+            "{stale} {noun} blocked for nothing: `orch-tui garden` unblocks, as every run does"
+        ))?;
     }
     Ok(())
 }
 
-fn row(phase: &Phase, evaluator: &Evaluator<'_>) -> String {
+fn row(phase: &Phase, evaluator: &Evaluator<'_>, width: usize) -> String {
     let reasons = evaluator.reasons(phase);
     let (word, why) = match phase.status.state {
         Status::Complete => ("complete", String::new()),
         Status::InProgress => ("in progress", assignee(phase)),
         Status::Deferred => ("deferred", String::new()),
-        Status::Unknown => ("unknown", "its status can't be read".into()),
+        Status::Unknown => ("unknown", clauses(&reasons)),
         Status::NotStarted if reasons.is_empty() => ("ready", String::new()),
         Status::NotStarted => ("not started", clauses(&reasons)),
-        Status::Blocked => ("blocked", clauses(&reasons)),
+        Status::Blocked => ("blocked", blocked(phase, evaluator, &reasons)),
     };
-    let line = format!("  {:<8} {:<11} {}", phase.id, word, phase.name);
+    let line = format!("  {}  {word:<11}  {}", padded(phase.id.as_str(), width), phase.name);
     if why.is_empty() { line } else { format!("{line}  ({why})") }
 }
 
 fn assignee(phase: &Phase) -> String {
-    phase.assigned_to.as_ref().map_or_else(|| "nobody assigned".into(), ToString::to_string)
+    let name = phase.assigned_to.as_ref();
+    name.map_or_else(|| "nobody assigned".into(), |name| format!("assigned to {name}"))
 }
 
-fn clauses(reasons: &[crate::domain::roadmap::readiness::NotReady]) -> String {
-    use crate::domain::roadmap::readiness::NotReady;
-    let worth = |reason: &&NotReady| **reason != NotReady::Status(Status::Blocked);
-    reasons.iter().filter(worth).map(NotReady::clause).collect::<Vec<_>>().join("; ")
+/// Why a phase is blocked, as far as anything says so.
+fn blocked(phase: &Phase, evaluator: &Evaluator<'_>, reasons: &[NotReady]) -> String {
+    let waits = clauses(reasons);
+    match evaluator.blockage(phase) {
+        Blockage::Lifted => "everything it depends on is complete".into(),
+        Blockage::Human(reason) if waits.is_empty() => reason.to_string(),
+        Blockage::Human(reason) => format!("{reason}; {waits}"),
+        Blockage::WithoutDependencies => "depends on nothing, says no reason".into(),
+        Blockage::Waiting => waits,
+    }
+}
+
+/// The reasons as clauses, the phases it waits for in one.
+fn clauses(reasons: &[NotReady]) -> String {
+    let mut clauses: Vec<String> = Vec::new();
+    let mut waits: Option<usize> = None;
+    for reason in reasons.iter().filter(|reason| **reason != NotReady::Status(Status::Blocked)) {
+        match (reason, waits.and_then(|at| clauses.get_mut(at))) {
+            (NotReady::Waits(id), Some(clause)) => *clause = format!("{clause}, {id}"),
+            (NotReady::Waits(_), None) => {
+                waits = Some(clauses.len());
+                clauses.push(reason.clause());
+            }
+            (_, _) => clauses.push(reason.clause()),
+        }
+    }
+    clauses.join("; ")
 }

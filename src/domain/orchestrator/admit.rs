@@ -120,7 +120,7 @@ impl Orchestrator {
     }
 
     /// The roadmap can be read and no unblocking is on its way: before that nothing may be called finished.
-    fn view_is_settled(&self) -> bool {
+    pub fn view_is_settled(&self) -> bool {
         let on_its_way = match &self.gardening {
             Gardening::Idle => self.setup.auto_garden && !self.view.garden.edits.is_empty(),
             Gardening::Asked => true,
