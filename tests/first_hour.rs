@@ -6,6 +6,9 @@ mod support;
 
 use std::process::{Command, Stdio};
 
+use orch_tui::domain::journal::{Entry, Fact};
+use orch_tui::domain::time::Timestamp;
+use orch_tui::runner::journal_file::JournalFile;
 use support::command::{Invocation, Outcome};
 use support::home::Home;
 use support::repository::Repository;
@@ -90,6 +93,21 @@ fn a_run_without_anything_to_start_shows_what_there_is() {
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.stdout.contains("[ ] 2.1  Walls"), "{}", ran.stdout);
     assert!(ran.stderr.contains("there is nothing to start"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_run_resumes_a_queue_that_was_held() {
+    let home = Home::new();
+    let house = house(&home);
+    assert_eq!(said(&home, &house, &["run", "2.1", "--yes"]).code, Some(0));
+    let states = std::fs::read_dir(home.join(".local/state/orch-tui")).unwrap();
+    let journal = states.map(|state| state.unwrap().path().join("journal.jsonl")).next().unwrap();
+    let (mut journal, _entries) = JournalFile::open(&journal).unwrap();
+    journal.append(&[Entry { at: Timestamp(1), fact: Fact::Held }]).unwrap();
+    house.write("roadmap.md", &house.roadmap().replace("Blocked (glass is late)", "Not Started"));
+    let ran = said(&home, &house, &["run", "2.3", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("resumed: starting goes on"), "{}", ran.stdout);
 }
 
 #[test]
