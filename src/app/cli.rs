@@ -53,7 +53,7 @@ pub struct Global {
     /// Roadmap file, instead of the target's
     #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
     pub roadmap: Option<PathBuf>,
-    /// Print one JSON object, or one a line for `run`
+    /// Print JSON: one object for status, agents, plan, health and garden, one a line for run
     #[arg(long, global = true)]
     pub json: bool,
     /// Colours
@@ -163,7 +163,7 @@ pub enum Verb {
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
     /// What to achieve
-    #[arg(value_name = "GOAL")]
+    #[arg(value_name = "GOAL", required_unless_present = "phases")]
     pub goal: Vec<String>,
     /// A phase to run, by its id; may be given several times
     #[arg(long = "phase", value_name = "ID")]

@@ -84,8 +84,13 @@ fn counted(findings: &[Finding]) -> String {
         return "no findings".into();
     }
     let count = |wanted| findings.iter().filter(|finding| finding.severity == wanted).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    format!("{errors} errors, {warnings} warnings, {} to know", count(Severity::Info))
+    let noun = |count: usize, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    };
+    let errors = noun(count(Severity::Error), "error");
+    let warnings = noun(count(Severity::Warning), "warning");
+    format!("{errors}, {warnings}, {} to know", count(Severity::Info))
 }
 
 /// Prints what is odd in the roadmap. Exit code 1 when there are errors.

@@ -14,7 +14,7 @@ use crate::runner::world::now;
 use crate::ui::text::columns;
 
 /// Longer names push what follows them aside.
-const WIDEST_NAME: usize = 48;
+const WIDEST_NAME: usize = 56;
 
 /// Prints the plan for a goal and starts nothing.
 ///

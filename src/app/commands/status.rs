@@ -97,17 +97,18 @@ fn blocked(phase: &Phase, evaluator: &Evaluator<'_>, reasons: &[NotReady]) -> St
 
 /// The reasons as clauses, the phases it waits for in one.
 fn clauses(reasons: &[NotReady]) -> String {
-    let mut clauses: Vec<String> = Vec::new();
-    let mut waits: Option<usize> = None;
-    for reason in reasons.iter().filter(|reason| **reason != NotReady::Status(Status::Blocked)) {
-        match (reason, waits.and_then(|at| clauses.get_mut(at))) {
-            (NotReady::Waits(id), Some(clause)) => *clause = format!("{clause}, {id}"),
-            (NotReady::Waits(_), None) => {
-                waits = Some(clauses.len());
-                clauses.push(reason.clause());
-            }
-            (_, _) => clauses.push(reason.clause()),
+    let mut waits: Vec<&str> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
+    for reason in reasons {
+        match reason {
+            NotReady::Waits(id) if waits.contains(&id.as_str()) => {}
+            NotReady::Waits(id) => waits.push(id.as_str()),
+            NotReady::Status(Status::Blocked) => {}
+            other => others.push(other.clause()),
         }
     }
-    clauses.join("; ")
+    if !waits.is_empty() {
+        others.insert(0, format!("waits for {}", waits.join(", ")));
+    }
+    others.join("; ")
 }
