@@ -102,7 +102,8 @@ fn rows(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn name(o: &Orchestrator, id: &PhaseId) -> String {
+/// The name of a phase; empty when the roadmap has none with this id.
+pub fn name(o: &Orchestrator, id: &PhaseId) -> String {
     let phase = o.roadmap().and_then(|roadmap| roadmap.phase(id));
     phase.map(|phase| phase.name.to_string()).unwrap_or_default()
 }

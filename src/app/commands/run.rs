@@ -13,7 +13,7 @@ use crate::app::{headless, json, out};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
-use crate::domain::plan::Mode;
+use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::Printable;
 use crate::runner::git::Git;
 use crate::runner::world::now;
@@ -37,12 +37,12 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         out::note("taking up the agents of an earlier run first");
     }
     headless::settle(&mut engine).await;
-    let style = if global.json { Style::Json } else { Style::Lines };
     draft(&mut engine.orchestrator, args);
-    check(&engine.orchestrator, style)?;
+    check(&engine.orchestrator)?;
     if !approved_by_person(&engine.orchestrator, global, args)? {
         return Ok(Exit::Approval);
     }
+    let style = if global.json { Style::Json } else { Style::Lines };
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     for command in approval(&engine.orchestrator) {
         let effects = engine.orchestrator.command(now(), command);
@@ -91,18 +91,28 @@ fn draft(o: &mut Orchestrator, args: &RunArgs) {
     }
 }
 
-/// Whether there is anything to start; shows the plan that has nothing, as it says what there is instead.
-fn check(o: &Orchestrator, style: Style) -> Result<(), Failure> {
+/// Whether there is anything to start; if not, says why, and what is on offer instead.
+fn check(o: &Orchestrator) -> Result<(), Failure> {
     match o.draft() {
         Some(plan) if plan.approved().phases.is_empty() => {
-            match style {
-                Style::Json => out::json(&json::plan(o, plan))?,
-                Style::Lines => plan::table(o, plan)?,
-            }
-            Err(Failure::new(Exit::Nothing, "there is nothing to start: name a phase by its id"))
+            Err(Failure::new(Exit::Nothing, nothing_ticked(o, plan)))
         }
         Some(_) => Ok(()),
         None => Err(Failure::new(Exit::Nothing, not_a_run(o))),
+    }
+}
+
+/// Most phases a sentence names.
+const NAMED: usize = 8;
+
+fn nothing_ticked(o: &Orchestrator, plan: &Plan) -> String {
+    let why = &plan.interpretation.explanation;
+    let rows = plan.rows.iter().take(NAMED);
+    let offers: Vec<_> = rows.map(|row| format!("{} {}", row.id, plan::name(o, &row.id))).collect();
+    let more = if plan.rows.len() > NAMED { ", and more" } else { "" };
+    match offers.as_slice() {
+        [] => why.to_string(),
+        offers => format!("{why} On offer: {}{more}.", offers.join(", ")),
     }
 }
 

@@ -83,7 +83,8 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
 const NEXT: &str = "next:
   1. write your phases into plans/roadmap.md
   2. say under `gates` in config/targets.yaml what must pass before a phase is complete
-  3. `orch-tui doctor` checks what is missing; `orch-tui` starts";
+  3. commit both, so that git shows you every change agents make
+  4. `orch-tui doctor` checks what is missing; `orch-tui` starts";
 
 /// Writes the missing starter files and says so in one sentence.
 ///
