@@ -54,10 +54,7 @@ fn event_keys(lines: &str) -> BTreeSet<String> {
     for line in lines.lines() {
         let event: Value = serde_json::from_str(line).unwrap();
         let kind = event["event"].as_str().unwrap();
-        // How often an agent is heard depends on the machine.
-        if kind != "agent_activity" {
-            keys(&event, kind, &mut found);
-        }
+        keys(&event, kind, &mut found);
     }
     found
 }
@@ -75,7 +72,12 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
     };
     let demo = ["demo", "--json", "--speed", "30", "--dir", &folder, "--goal", "run 2.3"];
     let events = print(&demo);
-    assert_eq!(event_keys(blocks(JSON, "json run")[0]), event_keys(&events));
+    let (mut shown, printed) = (event_keys(blocks(JSON, "json run")[0]), event_keys(&events));
+    if !events.contains("agent_activity") {
+        // A slow machine may hear an agent only when it has ended.
+        shown.retain(|key| !key.starts_with("agent_activity"));
+    }
+    assert_eq!(shown, printed);
     for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"]] {
         let printed = print(&[&["--json", "-C", &folder], command].concat());
         let shown = blocks(JSON, &format!("json {}", command[0]));
