@@ -31,7 +31,7 @@ impl Step<'_> {
     /// The commands that change the world: only the driver's.
     fn act(&mut self, command: Command) {
         if let Role::Viewer { driver } = self.o.role {
-            self.complain(format!("only looking: process {driver} drives this repository"));
+            self.complain(format!("only looking: process {driver} drives; once it has quit, open orch-tui anew to drive"));
             return;
         }
         match command {

@@ -248,7 +248,9 @@ impl Orchestrator {
             return Vec::new();
         }
         self.terminal = size;
-        let running = self.run.agents.values().filter(|agent| agent.has_process());
+        // Two screens of different sizes would pull the terminals to and fro.
+        let ours = self.role == Role::Driver;
+        let running = self.run.agents.values().filter(|agent| ours && agent.has_process());
         running.map(|agent| Effect::Resize { agent: agent.me().clone(), size }).collect()
     }
 }

@@ -420,6 +420,26 @@ fn a_viewer_changes_nothing() {
 }
 
 #[test]
+fn a_viewer_leaves_the_driver_s_work_to_the_driver() {
+    let mut driver = Bench::new(2);
+    driver.plan("batch 1");
+    let agents = [agent("a-1.1", 1), agent("a-1.2", 1)];
+    agents.iter().for_each(|me| driver.start(me));
+    let mut viewer = Bench::new(2);
+    viewer.o = Orchestrator::new(setup(2), Role::Viewer { driver: 77 });
+    viewer.read();
+    let adopted: Vec<Effect> = agents.iter().cloned().map(Effect::Adopt).collect();
+    assert_eq!(viewer.report(Report::Journal(driver.journal.clone())), adopted);
+    let now = viewer.now();
+    assert_eq!(viewer.o.resume(now), adopted);
+    assert_eq!(viewer.o.resize_terminals(Size { cols: 200, rows: 60 }), []);
+    assert_eq!(viewer.exit(&agents[0], ExitCause::Own, 0), [], "no gate is run a second time");
+    assert_eq!(viewer.report(Report::HostLost(agents[1].clone())), []);
+    assert_eq!(viewer.journal, []);
+    assert_eq!(viewer.o.run(), driver.o.run());
+}
+
+#[test]
 fn nothing_starts_once_the_journal_can_not_be_written() {
     let mut bench = Bench::new(2);
     bench.report(Report::JournalFailed("disk full".into()));

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyEvent;
 
 use crate::domain::frame::InputModes;
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::encode;
 use crate::ui::intent::Intent;
@@ -12,6 +12,11 @@ use crate::ui::keys::{self, Action, Pane, Scope};
 impl Dashboard {
     /// Sends keys to the agent in view from now on.
     pub(super) fn enter_typing(&mut self, o: &Orchestrator) {
+        if let Role::Viewer { driver } = o.role() {
+            let text = format!("process {driver} drives: only it can type into agents");
+            self.toasts.say(self.now, &text);
+            return;
+        }
         let Some(agent) = self.agent_in_view(o) else {
             self.toasts.say(self.now, "no agent to type into yet: n types a goal");
             return;
