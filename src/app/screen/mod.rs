@@ -4,8 +4,10 @@ mod hangup;
 mod look;
 mod terminal;
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
@@ -22,6 +24,7 @@ use crate::app::model::{Act, Leave, Model, Msg};
 use crate::app::place::Place;
 use crate::app::update::update;
 use crate::app::{headless, out};
+use crate::domain::effect::Effect;
 use crate::domain::report::Report;
 use crate::runner::world::now;
 use crate::ui::dashboard::Dashboard;
@@ -94,8 +97,8 @@ enum Woken {
 
 impl App {
     fn new(mut engine: Engine, mut dashboard: Dashboard, screen: Screen) -> Result<Self, Failure> {
-        let size = screen.terminal.size().map_err(Failure::environment)?;
-        dashboard.resize(size.width, size.height);
+        let (cols, rows) = screen.size().map_err(Failure::environment)?;
+        dashboard.resize(cols, rows);
         let warnings = std::mem::take(&mut engine.warnings);
         let setup = engine.orchestrator.setup().clone();
         let role = engine.orchestrator.role();
@@ -114,6 +117,9 @@ impl App {
         let mut ends = Ends::listen()?;
         let tick = sleep(TICK);
         tokio::pin!(tick);
+        // Later only changes are told.
+        let watching = self.model.dashboard.watching(&self.model.orchestrator, self.model.now);
+        self.engine.runner.execute(vec![Effect::Watch(watching)]);
         self.act(Msg::Tick, place).await?;
         loop {
             let woken = self.wait(&mut ends, tick.as_mut()).await;
@@ -127,10 +133,10 @@ impl App {
                     tick.as_mut().reset(tokio::time::Instant::now() + TICK);
                     self.act(Msg::Tick, place).await?
                 }
-                Woken::Draw => {
-                    self.draw()?;
-                    None
-                }
+                Woken::Draw => match self.draw() {
+                    Err(_) if hangup::is_gone() => Some(Leave::Detach),
+                    drawn => drawn.map(|()| None)?,
+                },
                 Woken::Event(Some(Err(_)) | None) | Woken::Report(None) | Woken::End => {
                     Some(Leave::Detach)
                 }
@@ -153,7 +159,7 @@ impl App {
         let due = FRAME.saturating_sub(self.drawn.elapsed());
         tokio::select! {
             biased;
-            event = self.keys.next() => Woken::Event(event),
+            event = next_event(&mut self.keys) => Woken::Event(event),
             () = ends.any() => Woken::End,
             () = PANICKED.notified() => Woken::Panic,
             () = sleep(due), if self.dirty => Woken::Draw,
@@ -187,7 +193,7 @@ impl App {
             match act {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => left = Some(leave),
-                Act::Redraw => self.screen.terminal.clear().map_err(Failure::environment)?,
+                Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
                 Act::Copy(text) => {
                     let copy = CopyToClipboard::to_clipboard_from(text);
                     let _ = crossterm::execute!(io::stdout(), copy);
@@ -204,10 +210,8 @@ impl App {
         fail_for_tests();
         let model = &self.model;
         let look = model.dashboard.look(model.now);
-        let drawn = self
-            .screen
-            .terminal
-            .draw(|frame| draw(frame, &model.orchestrator, &model.dashboard, &look));
+        let drawn =
+            self.screen.draw(|frame| draw(frame, &model.orchestrator, &model.dashboard, &look));
         drawn.map_err(Failure::environment)?;
         let title = model.dashboard.title(&model.orchestrator, model.now);
         if title != self.title {
@@ -246,7 +250,7 @@ impl App {
         let text = written.unwrap_or_else(|failure| failure.to_string());
         let _ = update(&mut self.model, Msg::Report(Report::Trouble(text.into())));
         let target = place.target.id.clone();
-        self.engine.runner.execute(vec![crate::domain::effect::Effect::ReadRoadmap(target)]);
+        self.engine.runner.execute(vec![Effect::ReadRoadmap(target)]);
     }
 }
 
@@ -280,6 +284,15 @@ impl Ends {
             Ok(()) = &mut self.gone => {}
         }
     }
+}
+
+/// The next event of the terminal; its end when it is gone, where crossterm would read it again and again without end.
+async fn next_event(keys: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| match hangup::is_gone() {
+        true => Poll::Ready(None),
+        false => keys.poll_next_unpin(context),
+    })
+    .await
 }
 
 /// The message an event of the terminal means.

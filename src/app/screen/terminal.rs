@@ -1,17 +1,20 @@
 //! The person's terminal: taken over once, given back whatever happens.
 
-use std::io::{self, Stdout, Write};
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{cursor, execute};
-use ratatui::Terminal;
+use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
 use tokio::sync::Notify;
 
 /// Whether the terminal is ours now.
@@ -21,8 +24,23 @@ pub static PANICKED: Notify = Notify::const_new();
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
-    /// Draws frames.
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<NextFrame>>,
+    next: NextFrame,
+}
+
+/// The bytes of the frame in the making. Flushing keeps them: a frame reaches the terminal as a whole, or not at all
+/// when drawing it panics.
+#[derive(Clone, Debug, Default)]
+struct NextFrame(Rc<RefCell<Vec<u8>>>);
+
+impl Write for NextFrame {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Screen {
@@ -32,9 +50,43 @@ impl Screen {
     /// When the terminal refuses.
     pub fn take() -> io::Result<Self> {
         enter()?;
-        let terminal =
-            Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| restore())?;
-        Ok(Self { terminal })
+        let next = NextFrame::default();
+        let terminal = Terminal::new(CrosstermBackend::new(next.clone()));
+        Ok(Self { terminal: terminal.inspect_err(|_| restore())?, next })
+    }
+
+    /// Columns and rows.
+    ///
+    /// # Errors
+    /// When the terminal does not tell.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame and shows it at once, so that no terminal ever shows half of it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(render)?;
+        let frame = self.next.0.take();
+        let mut out = io::stdout().lock();
+        queue!(out, BeginSynchronizedUpdate)?;
+        out.write_all(&frame)?;
+        execute!(out, EndSynchronizedUpdate)
+    }
+
+    /// Draws everything anew with the next frame. The terminal is not asked for its cursor, as ratatui would: the answer
+    /// can get lost among the keys.
+    ///
+    /// # Errors
+    /// Never, as only the next frame is written to.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        queue!(self.next, Clear(ClearType::All))?;
+        // The other buffer is empty: compared with that, every cell is new.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Gives the terminal back for a while, e.g. to an editor.
@@ -48,7 +100,7 @@ impl Screen {
     /// When the terminal refuses.
     pub fn take_back(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.redraw()
     }
 
     /// Sets the terminal's title.
@@ -83,6 +135,8 @@ pub fn restore() {
         return;
     }
     let mut out = io::stdout();
+    // A frame may have been cut short.
+    let _ = execute!(out, EndSynchronizedUpdate);
     let _ = execute!(out, DisableMouseCapture);
     let _ = execute!(out, DisableBracketedPaste);
     let _ = execute!(out, SetTitle(""), LeaveAlternateScreen);
