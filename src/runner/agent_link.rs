@@ -18,6 +18,7 @@ use crate::runner::claim_store::Holding;
 use crate::runner::host::client::{self, ConnectError, HostLink};
 use crate::runner::host::protocol::{FromHost, ToHost};
 use crate::runner::host::{agent_marker, read_result};
+use crate::runner::last_screen;
 use crate::runner::launch::{self, PROMPT_FILE};
 use crate::runner::process::end_marked;
 use crate::runner::world::{SharedWorld, World};
@@ -190,8 +191,12 @@ impl Session {
                 // Nothing to hear any more; wait to be released.
                 match orders.recv().await {
                     Some(Order::Release) | None => return,
-                    Some(_) => continue,
+                    Some(Order::Watch(true)) => {
+                        last_screen::show(self.world.clone(), self.agent.clone()).await;
+                    }
+                    Some(_) => {}
                 }
+                continue;
             };
             tokio::select! {
                 order = orders.recv() => match order {

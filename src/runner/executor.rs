@@ -241,7 +241,9 @@ impl Executor {
         for (agent, link) in &self.links {
             let _ = link.orders.send(Order::Watch(watched.contains(agent)));
         }
-        for agent in watched.iter().filter(|agent| !self.links.contains_key(agent)) {
+        let is_gone =
+            |agent: &&AgentRef| self.links.get(agent).is_none_or(|link| link.task.is_finished());
+        for agent in watched.iter().filter(is_gone) {
             tokio::spawn(last_screen::show(self.world.clone(), agent.clone()));
         }
     }

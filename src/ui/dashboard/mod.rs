@@ -226,7 +226,7 @@ impl Dashboard {
             return Vec::new();
         }
         let agent = self.agent_in_view(o);
-        let seen = |a: &&Agent| a.has_process() || self.screens.contains_key(a.me());
+        let seen = |a: &&Agent| a.has_process() || a.processes.is_some();
         agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
     }
 

@@ -264,7 +264,7 @@ fn the_agent_in_view_follows_the_selection() {
     assert_eq!((d.agent.shown.clone(), d.focus.pane), (Some(agent("3.4").id), Pane::Agent));
     keys(&mut d, &o, "2]");
     assert_eq!(d.agent.shown, Some(agent("3.2").id));
-    assert_eq!(d.watching(&o, NOW), []);
+    assert_eq!(d.watching(&o, NOW), [agent("3.2")], "its last screen, though it has ended");
     d.resize(50, 10);
     keys(&mut d, &o, "[");
     assert_eq!(d.watching(&o, NOW), []);
