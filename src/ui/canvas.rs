@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -100,10 +100,11 @@ impl Canvas<'_> {
         width
     }
 
-    /// Marks the first row of `area` as selected.
+    /// Marks the first row of `area` as selected: one bar, whatever colours stand in it.
     pub fn select(&mut self, area: Rect) {
         let row = Rect { height: area.height.min(1), ..area };
-        self.buffer.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
+        let bar = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM);
+        self.buffer.set_style(row, bar.add_modifier(Modifier::REVERSED));
     }
 
     /// Draws a pane's border with its titles: a box, or a rule above the pane in the accordion.

@@ -13,7 +13,7 @@ use crate::ui::keys::{self, Action, KeyRow, Scope};
 use crate::ui::look::{ColourRole, Look};
 
 /// Width of the overlay where the screen is large enough.
-const WIDTH: u16 = 78;
+const WIDTH: u16 = 100;
 
 /// Columns of the keys.
 const KEYS: usize = 16;
@@ -146,7 +146,8 @@ fn row_line(row: &KeyRow, width: usize, look: &Look) -> Line<'static> {
         fit(&row.keys(), KEYS, look),
         look.style(ColourRole::Plain).add_modifier(Modifier::BOLD),
     );
-    let name_room = if width >= 70 { 18 } else { 0 };
+    // Where both don't fit, what a key does is worth more than its action's name.
+    let name_room = if width >= 90 { 18 } else { 0 };
     let room = width.saturating_sub(KEYS + 4 + name_room);
     let help = Span::raw(format!("  {}  ", fit(row.help, room, look)));
     let name = Span::styled(fit(row.name, name_room, look), look.style(ColourRole::Muted));

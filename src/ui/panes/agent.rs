@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::domain::agent::{Agent, AgentState};
 use crate::domain::frame::Screen;
 use crate::domain::gate::GateResult;
+use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
 use crate::ui::dashboard::Mode;
@@ -79,7 +80,11 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
             state_note(agent, look)
         }
     };
-    let title = format!("3 {}  {}", name(agent, scene.o), agent.birth.adapter);
+    let life = match agent.me().life {
+        Life(1) => String::new(),
+        Life(life) => format!("  life {life}"),
+    };
+    let title = format!("3 {}  {}{life}", name(agent, scene.o), agent.birth.adapter);
     Chrome { title, note, foot, foot_note, border }
 }
 
