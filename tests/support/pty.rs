@@ -107,7 +107,7 @@ pub enum Exit {
 /// A program in a terminal. Dropping it ends its process group.
 pub struct Session {
     shared: Arc<Shared>,
-    master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
     writer: Arc<Mutex<Box<dyn Write + Send>>>,
     pid: i32,
     before: Option<TerminalModes>,
@@ -125,6 +125,7 @@ struct State {
     title: String,
     raw: Vec<u8>,
     is_drained: bool,
+    is_closed: bool,
     exit: Option<Exit>,
 }
 
@@ -162,6 +163,7 @@ impl Session {
                 title: String::new(),
                 raw: Vec::new(),
                 is_drained: false,
+                is_closed: false,
                 exit: None,
             }),
             changed: Condvar::new(),
@@ -176,7 +178,8 @@ impl Session {
             let shared = shared.clone();
             move || await_exit(child, pid, &shared)
         });
-        Self { shared, master: pair.master, writer, pid, before, deadline: launch.deadline }
+        let master = Some(pair.master);
+        Self { shared, master, writer, pid, before, deadline: launch.deadline }
     }
 
     /// Its process id.
@@ -221,7 +224,17 @@ impl Session {
     pub fn resize(&self, columns: u16, rows: u16) {
         let mut state = self.shared.lock();
         state.term.resize(Size { columns, rows });
-        self.master.resize(pty_size(columns, rows)).unwrap();
+        self.master.as_ref().unwrap().resize(pty_size(columns, rows)).unwrap();
+    }
+
+    /// Takes the terminal away, as when its window is closed. The program must redraw when its size changes.
+    pub fn close(&mut self) {
+        self.shared.lock().is_closed = true;
+        // Only output wakes the thread that reads; it lets go of the terminal then.
+        let (columns, rows) = self.screen().size();
+        let size = pty_size(u16::try_from(columns).unwrap() + 1, u16::try_from(rows).unwrap());
+        self.master.take().unwrap().resize(size).unwrap();
+        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(std::io::sink());
     }
 
     /// The screen now.
@@ -288,7 +301,7 @@ impl Session {
     /// A list of what was left behind.
     pub fn terminal_modes_restored(&self) -> Result<(), String> {
         let mut left = left_behind(&self.output());
-        let now = terminal_modes(&*self.master);
+        let now = self.master.as_deref().and_then(|master| terminal_modes(master));
         if now != self.before {
             left.push(format!("line discipline was {:?}, is {now:?}", self.before));
         }
@@ -429,6 +442,9 @@ fn read(mut reader: Box<dyn Read + Send>, shared: &Shared, writer: &Mutex<Box<dy
             Err(_) => break,
         };
         let mut state = shared.lock();
+        if state.is_closed {
+            break;
+        }
         state.raw.extend_from_slice(&buffer[..count]);
         parser.advance(&mut state.term, &buffer[..count]);
         let answers = state.answers();

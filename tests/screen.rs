@@ -1,0 +1,17 @@
+//! The whole program in a real terminal, as a person sees it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+#[path = "screen/crash.rs"]
+mod crash;
+#[path = "screen/demo.rs"]
+mod demo;
+#[path = "screen/main_path.rs"]
+mod main_path;
+#[path = "screen/outer.rs"]
+mod outer;
+#[path = "screen/restore.rs"]
+mod restore;
+#[path = "screen/viewer.rs"]
+mod viewer;
