@@ -66,9 +66,11 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
 
 /// The person wanted the end: what is left of the plan must not come back with the next one.
 fn give_up(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Result<(), Failure> {
+    narrator.tell(&engine.orchestrator)?;
+    let told = finished(&engine.orchestrator);
     let effects = engine.orchestrator.command(now(), Command::EndPlan);
     engine.runner.execute(effects);
-    narrator.tell(&engine.orchestrator)
+    if told { Ok(()) } else { narrator.tell(&engine.orchestrator) }
 }
 
 /// Longest wait for the roadmap to be read and gardened before a goal is read against it.

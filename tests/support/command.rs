@@ -1,12 +1,13 @@
 //! The program on pipes instead of a terminal: its command line as scripts see it.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::DEADLINE;
 use super::home::Home;
@@ -132,6 +133,28 @@ impl Invocation {
         }
     }
 
+    /// Starts it with nothing to read, to be looked at while it runs.
+    pub fn start(self) -> Running {
+        let mut child = self.spawn();
+        drop(child.stdin.take());
+        let (sender, lines) = channel();
+        let stdout = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut stderr = child.stderr.take().unwrap();
+        let complaints = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        Running { child, lines, heard: Vec::new(), complaints, deadline: self.deadline }
+    }
+
     fn spawn(&self) -> std::process::Child {
         use std::os::unix::process::CommandExt;
         Command::new(&self.program)
@@ -145,5 +168,63 @@ impl Invocation {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()))
+    }
+}
+
+/// A command that runs.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    heard: Vec<String>,
+    complaints: JoinHandle<String>,
+    deadline: Duration,
+}
+
+impl Running {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for a line of its standard output. Panics with all lines so far when it does not come.
+    pub fn wait_for_line(&mut self, wanted: impl Fn(&str) -> bool, what: &str) -> String {
+        let until = Instant::now() + self.deadline;
+        loop {
+            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    self.heard.push(line.clone());
+                    if wanted(&line) {
+                        return line;
+                    }
+                }
+                Err(error) => panic!("{error} waiting for {what}:\n{}", self.heard.join("\n")),
+            }
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits until it has ended: all it wrote, and its exit code.
+    pub fn wait(mut self) -> Outcome {
+        let until = Instant::now() + self.deadline;
+        loop {
+            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.heard.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.signal(Signal::KILL);
+                    panic!("it did not end in {:?}:\n{}", self.deadline, self.heard.join("\n"));
+                }
+            }
+        }
+        let code = self.child.wait().unwrap().code();
+        let mut stdout = self.heard.join("\n");
+        stdout.push('\n');
+        Outcome { stdout, stderr: self.complaints.join().unwrap_or_default(), code }
     }
 }

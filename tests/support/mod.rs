@@ -15,6 +15,7 @@ pub mod anthropic_stub;
 pub mod command;
 pub mod home;
 pub mod key;
+pub mod project;
 pub mod pty;
 pub mod repository;
 pub mod screen;

@@ -1,0 +1,321 @@
+//! `orch-tui run` on pipes, with a shell script as the agent: from the approved plan to the gardened roadmap.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::time::Instant;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use support::DEADLINE;
+use support::command::Outcome;
+use support::project::{AGENT, PATIENT_AGENT, Project, TWO_PHASES};
+
+/// The events of a run, each checked for the two fields all have.
+fn events(stdout: &str) -> Vec<Value> {
+    let read = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        assert!(event["event"].is_string() && event["at"].is_u64(), "{line}");
+        event
+    };
+    stdout.lines().filter(|line| !line.is_empty()).map(read).collect()
+}
+
+fn names(events: &[Value]) -> Vec<&str> {
+    events.iter().filter_map(|event| event["event"].as_str()).collect()
+}
+
+/// One sentence of the program on standard error, without any control character.
+fn complaint(outcome: &Outcome) -> &str {
+    let text = outcome.stderr.trim_end();
+    assert!(text.starts_with("orch-tui: ") && text.lines().count() == 1, "{text}");
+    assert!(!text.contains(char::is_control), "{text}");
+    text
+}
+
+/// Waits until nothing lives in the home of a project any more.
+fn wait_until_empty(project: &Project) {
+    let began = Instant::now();
+    while !project.home.residents().is_empty() {
+        assert!(began.elapsed() < DEADLINE, "still there: {:?}", project.home.residents());
+        std::thread::yield_now();
+    }
+}
+
+/// The roadmap with 1.1 completed today by its agent and 1.2 unblocked.
+fn completed(before: &str, after: &str, [open, done, blocked]: [&str; 3]) -> String {
+    let date = after.split("**Completed:** ").nth(1).and_then(|rest| rest.get(..10)).unwrap_or("?");
+    assert!(date.starts_with("20") && date.len() == 10, "{after}");
+    let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
+    let status = format!("{done}{end}- **Assigned To:** a-1.1{end}");
+    let last = format!("the store keeps things{end}");
+    before
+        .replacen(&format!("{open}{end}"), &status, 1)
+        .replacen(&last, &format!("{last}- **Completed:** {date}{end}"), 1)
+        .replacen(blocked, open, 1)
+}
+
+#[test]
+fn a_phase_is_worked_on_checked_completed_and_its_dependents_are_unblocked() {
+    let project = Project::new(AGENT);
+    let run = project.invocation(["run", "phase 1.1", "--yes", "--json"]);
+    let outcome = run.variable("UNRELATED_SECRET", "hunter2").run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
+    let events = events(&outcome.stdout);
+    let names = names(&events);
+    let order = [
+        "plan_approved",
+        "agent_spawned",
+        "claim_won",
+        "workspace_ready",
+        "spawning_agent",
+        "agent_running",
+        "stopped",
+        "gate_judged",
+        "verification_complete",
+        "agent_completed",
+        "plan_finished",
+    ];
+    let told: Vec<_> = names.iter().copied().filter(|name| order.contains(name)).collect();
+    assert_eq!(told, order);
+    let why: Vec<_> = events.iter().filter_map(|event| event["why"].as_str()).collect();
+    assert_eq!(why, ["claim", "complete", "garden"]);
+    let last = events.last().unwrap();
+    assert_eq!((&last["event"], &last["outcome"]), (&"plan_finished".into(), &"complete".into()));
+    assert_eq!(last["phases"], serde_json::json!([{"id": "1.1", "outcome": "complete"}]));
+    let receipt = &events.iter().find(|event| event["event"] == "gate_judged").unwrap()["receipt"];
+    assert_eq!((&receipt["gate"], &receipt["result"]), (&"made".into(), &"passed".into()));
+    let after = project.repository.roadmap();
+    let marks = ["⚪ Not Started", "✅ Complete", "🔴 Blocked"];
+    assert_eq!(after, completed(TWO_PHASES, &after, marks));
+    wait_until_empty(&project);
+}
+
+#[test]
+fn an_agent_gets_its_directory_prompt_and_environment_and_no_secret() {
+    let project = Project::new(AGENT);
+    let run = project.invocation(["run", "--phase", "1.1", "--yes"]);
+    run.variable("UNRELATED_SECRET", "hunter2").run().expect_success();
+    let path = project.repository.path().canonicalize().unwrap().to_string_lossy().into_owned();
+    assert_eq!(project.repository.read("seen/pwd.1.1").trim_end(), path);
+    let environment = project.repository.read("seen/env.1.1.1");
+    let roadmap = format!("{path}/roadmap.md");
+    for (name, value) in [
+        ("TARGET_ID", "tide"),
+        ("TARGET_NAME", "Tide"),
+        ("TARGET_PATH", &path),
+        ("TARGET_ROADMAP", &roadmap),
+        ("AGENT_ID", "a-1.1"),
+        ("AGENT_NAME", "a-1.1"),
+        ("AGENT_LIFE", "1"),
+        ("WORK_STREAM_ID", "1.1"),
+        ("WORK_STREAM_NAME", "Store"),
+        ("TERM", "xterm-256color"),
+    ] {
+        let line = format!("{name}={value}");
+        assert!(environment.lines().any(|given| given == line), "{line} not in:\n{environment}");
+    }
+    assert!(!environment.contains("hunter2"), "{environment}");
+    let file = environment.lines().find_map(|line| line.strip_prefix("ORCH_TUI_PROMPT_FILE="));
+    assert_eq!(project.repository.read("seen/args.1.1"), format!("--prompt\n{}\n", file.unwrap()));
+    let prompt = project.repository.read("seen/prompt.1.1.1");
+    assert_eq!(prompt.lines().next(), Some("Task: phase 1.1 Store of Tide"));
+    for part in ["- **Done When:** the store keeps things", "- made: `cat made.$WORK_STREAM_ID`"] {
+        assert!(prompt.contains(part), "{part} not in:\n{prompt}");
+    }
+    assert!(!prompt.contains("Phase 1.2: Router"), "{prompt}");
+}
+
+#[test]
+fn no_other_byte_changes_in_any_dialect_or_line_ending() {
+    let traffic_light = TWO_PHASES.replace("🔴 Blocked", "🔴 BLOCKED");
+    let traffic_light =
+        format!("{traffic_light}\n### Phase 0.1: Base\n\n- **Status:** 🟢 Complete\n");
+    let crlf = TWO_PHASES.replace('\n', "\r\n");
+    for (roadmap, marks) in [
+        (crlf, ["⚪ Not Started", "✅ Complete", "🔴 Blocked"]),
+        (traffic_light, ["⚪ Not Started", "🟢 Complete", "🔴 BLOCKED"]),
+    ] {
+        let project = Project::with_roadmap(&roadmap, AGENT);
+        project.retarget(
+            "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]",
+            " mine",
+        );
+        let agents = "agents:\n  mine:\n    kind: text\n    command: ./agent.sh\n";
+        project.repository.write("config/agents.yaml", agents);
+        let outcome = project.orch_tui(["run", "phase 1.1", "--yes"]);
+        assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+        let after = project.repository.roadmap();
+        assert_eq!(after, completed(&roadmap, &after, marks));
+    }
+}
+
+#[test]
+fn a_failing_gate_is_tried_again_with_its_output_and_then_given_up() {
+    let project = Project::new(AGENT);
+    project.retarget("cat made.$WORK_STREAM_ID", "echo expected seven; exit 3");
+    let outcome = project.orch_tui(["run", "phase 1.1", "--yes", "--json"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let events = events(&outcome.stdout);
+    let count = |name: &str| names(&events).iter().filter(|other| **other == name).count();
+    assert_eq!((count("agent_spawned"), count("agent_failed"), count("released")), (2, 2, 2));
+    let last = events.last().unwrap();
+    assert_eq!((&last["event"], &last["outcome"]), (&"plan_finished".into(), &"incomplete".into()));
+    assert_eq!(last["phases"][0]["outcome"], "failed: gate made failed");
+    assert!(project.repository.read("seen/prompt.1.1.2").contains("expected seven"));
+    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn a_time_limit_is_exit_code_124() {
+    for limits in ["idle_s: 1, total_s: 3600", "idle_s: 3600, total_s: 1"] {
+        let project = Project::new(PATIENT_AGENT);
+        let agent = "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]";
+        project.retarget(agent, " mine\n    retries: 0");
+        project.retarget("    retries: 1\n", "");
+        let agents =
+            "agents:\n  mine:\n    command: ./agent.sh\n    limits: {LIMITS, grace_s: 1}\n";
+        project.repository.write("config/agents.yaml", &agents.replace("LIMITS", limits));
+        let outcome = project.orch_tui(["run", "phase 1.1", "--yes", "--json"]);
+        assert_eq!(outcome.code, Some(124), "{limits}: {}{}", outcome.stdout, outcome.stderr);
+        assert!(outcome.stdout.contains("\"outcome\":\"timed out: "), "{}", outcome.stdout);
+        assert_eq!(project.repository.roadmap(), TWO_PHASES);
+        wait_until_empty(&project);
+    }
+}
+
+#[test]
+fn a_missing_agent_command_is_named_and_is_the_environment_s_fault() {
+    let project = Project::new(AGENT);
+    project.retarget("./agent.sh", "no-such-agent");
+    let outcome = project.orch_tui(["run", "phase 1.1", "--yes"]);
+    assert_eq!(outcome.code, Some(5), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.contains("could not be started: `no-such-agent` is not an executable"));
+    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn what_can_not_run_says_why_and_starts_nothing() {
+    let project =
+        Project::with_roadmap(&TWO_PHASES.replacen("⚪ Not Started", "✅ Complete", 1), AGENT);
+    for (goal, part) in [
+        ("phase 1.1", "1.1 already complete"),
+        ("phase 9.9", "9.9 not a phase of this roadmap"),
+        ("zebra stripes", "Nothing in this roadmap matches"),
+        ("status", "Show the status"),
+    ] {
+        let outcome = project.orch_tui(["run", goal, "--yes"]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(3), ""), "{goal}");
+        assert!(complaint(&outcome).contains(part), "{goal}: {}", outcome.stderr);
+        assert_eq!(complaint(&outcome).matches(part).count(), 1, "{goal}: {}", outcome.stderr);
+    }
+    let project = Project::new(AGENT);
+    let outcome = project.orch_tui(["run", "phase 1.1"]);
+    assert_eq!(outcome.code, Some(4));
+    assert!(outcome.stdout.contains("[x] 1.1") && complaint(&outcome).contains("--yes"));
+    let outcome = project.orch_tui(["run", "phase 1.1", "--json"]);
+    assert_eq!(outcome.code, Some(4));
+    let plan: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((&plan["schema"], &plan["waves"][0][0]), (&"orch-tui/1".into(), &"1.1".into()));
+    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+    assert!(!project.has("seen"));
+}
+
+#[test]
+fn an_interrupt_stops_the_agents_and_is_over_with_the_plan() {
+    let project =
+        Project::with_roadmap(&TWO_PHASES.replace("🔴 Blocked", "⚪ Not Started"), PATIENT_AGENT);
+    let before = project.repository.roadmap();
+    let mut run = project.start(["run", "batch 1", "--yes", "--json"]);
+    run.wait_for_line(|line| line.contains("patient on 1.1"), "the agent");
+    assert_ne!(project.repository.roadmap(), before, "In Progress while it runs");
+    run.signal(Signal::INT);
+    let outcome = run.wait();
+    assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
+    assert_eq!(events(&outcome.stdout).last().unwrap()["event"], "plan_finished");
+    assert_eq!(project.repository.roadmap(), before);
+    wait_until_empty(&project);
+
+    // Neither the stop nor the rest of the plan comes back.
+    project.agent(AGENT);
+    let outcome = project.orch_tui(["run", "phase 1.1", "--yes", "--json"]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    let done = events(&outcome.stdout);
+    assert_eq!(done.last().unwrap()["phases"].as_array().unwrap().len(), 1, "{}", outcome.stdout);
+    assert!(!project.has("made.1.2"));
+}
+
+#[test]
+fn while_one_run_drives_others_look_and_kill() {
+    let project = Project::new(PATIENT_AGENT);
+    let mut run = project.start(["run", "phase 1.1", "--yes", "--json"]);
+    run.wait_for_line(|line| line.contains("patient on 1.1"), "the agent");
+    let second = project.orch_tui(["run", "phase 1.2", "--yes"]);
+    assert_eq!(second.code, Some(6));
+    assert!(
+        complaint(&second).contains(&format!("process {} drives", run.pid())),
+        "{}",
+        second.stderr
+    );
+    let agents = project.orch_tui(["agents"]).expect_success();
+    assert!(agents.contains("a-1.1") && agents.contains("running"), "{agents}");
+    let log = project.orch_tui(["logs", "a-1.1"]).expect_success();
+    assert!(log.contains("patient on 1.1"), "{log}");
+    assert_eq!(project.orch_tui(["kill", "a-9.9"]).code, Some(3));
+    let killed = project.orch_tui(["kill", "a-1.1"]).expect_success();
+    assert_eq!(killed, "a-1.1: ended, 0 processes left\n");
+    let outcome = run.wait();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let last = events(&outcome.stdout).pop().unwrap();
+    assert_eq!(last["phases"][0]["outcome"], "killed");
+    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn a_run_that_was_killed_is_taken_up_with_its_agents() {
+    let project = Project::new(PATIENT_AGENT);
+    let mut run = project.start(["run", "phase 1.1", "--yes", "--json"]);
+    let told = run.wait_for_line(|line| line.contains("agent_running"), "the agent");
+    let agent = serde_json::from_str::<Value>(&told).unwrap()["processes"]["agent"].clone();
+    run.wait_for_line(|line| line.contains("patient on 1.1"), "its first words");
+    run.signal(Signal::KILL);
+    assert_eq!(run.wait().code, None);
+    let pid = i32::try_from(agent.as_i64().unwrap()).unwrap();
+    assert!(project.home.residents().iter().any(|resident| resident.pid == pid), "it goes on");
+
+    let mut again = project.start(["run", "phase 1.2", "--yes", "--json"]);
+    again.wait_for_line(|line| line.contains("\"plan_approved\""), "the second run");
+    project.repository.write("go", "");
+    let outcome = again.wait();
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(!outcome.stdout.contains("\"agent_spawned\",\"phase\":\"1.1\""), "not started again");
+    assert!(outcome.stderr.contains("taking up the agents of an earlier run"));
+    let agents = project.orch_tui(["agents", "--json"]).expect_success();
+    let agents: Value = serde_json::from_str(&agents).unwrap();
+    for agent in agents["agents"].as_array().unwrap() {
+        assert_eq!(
+            (&agent["life"], &agent["outcome"]),
+            (&1.into(), &"succeeded".into()),
+            "{agent}"
+        );
+    }
+    assert_eq!(project.repository.roadmap().matches("✅ Complete").count(), 2);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_run() {
+    let project = Project::new(AGENT);
+    let program = env!("CARGO_BIN_EXE_orch-tui");
+    let line = format!("{program} run 'phase 1.1' --yes | head -1");
+    let outcome = support::command::Invocation::program(&project.home, "/bin/sh", ["-c", &line])
+        .folder(project.repository.path())
+        .run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
+    assert_eq!(outcome.stdout.lines().count(), 1);
+    assert!(project.repository.roadmap().contains("✅ Complete"));
+}
