@@ -262,8 +262,8 @@ fn while_one_run_drives_others_look_and_kill() {
     );
     let agents = project.orch_tui(["agents"]).expect_success();
     assert!(agents.contains("a-1.1") && agents.contains("running"), "{agents}");
-    let log = project.orch_tui(["logs", "a-1.1"]).expect_success();
-    assert!(log.contains("patient on 1.1"), "{log}");
+    let mut log = project.start(["logs", "a-1.1", "--follow"]);
+    log.wait_for_line(|line| line == "patient on 1.1", "what the agent says");
     assert_eq!(project.orch_tui(["kill", "a-9.9"]).code, Some(3));
     let killed = project.orch_tui(["kill", "a-1.1"]).expect_success();
     assert_eq!(killed, "a-1.1: ended, 0 processes left\n");
@@ -271,6 +271,9 @@ fn while_one_run_drives_others_look_and_kill() {
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     let last = events(&outcome.stdout).pop().unwrap();
     assert_eq!(last["phases"][0]["outcome"], "killed");
+    assert_eq!(log.wait().code, Some(0), "following ends with the agent");
+    let raw = project.orch_tui(["logs", "a-1.1", "--raw"]).expect_success();
+    assert!(raw.starts_with("patient on 1.1\r\n"), "{raw:?}");
     assert_eq!(project.repository.roadmap(), TWO_PHASES);
     wait_until_empty(&project);
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::gardener::Garden;
+use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status};
@@ -11,12 +12,16 @@ use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
 use crate::runner::claim_store::{Holding, ListedClaim};
+use crate::runner::doctor::Check;
+use crate::runner::init::{InitFile, InitState};
+use crate::runner::state_dir::StateDir;
 
 /// Name and version of the shapes.
 pub const SCHEMA: &str = "orch-tui/1";
 
 /// Shape of `status --json`.
-pub fn status(o: &Orchestrator, claims: &[ListedClaim], now: Timestamp) -> Value {
+pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timestamp) -> Value {
+    let (state, claims) = world;
     let Some(roadmap) = o.roadmap() else {
         return json!({ "schema": SCHEMA, "target": o.target().id, "problem": o.view().problem });
     };
@@ -30,7 +35,7 @@ pub fn status(o: &Orchestrator, claims: &[ListedClaim], now: Timestamp) -> Value
         },
         "totals": totals(roadmap, &evaluator),
         "phases": roadmap.phases.iter().map(|p| phase(p, roadmap, &evaluator)).collect::<Vec<_>>(),
-        "agents": o.agents(now).iter().map(|a| agent(a, now)).collect::<Vec<_>>(),
+        "agents": o.agents(now).iter().map(|a| agent(a, state, now)).collect::<Vec<_>>(),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(),
     })
 }
@@ -62,10 +67,13 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
                 depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": ticked }));
             }
             Dependency::Batch(number) => {
-                depends_on.push(json!({ "id": format!("Batch {number}"), "scope": true }));
+                let satisfied =
+                    evaluator.has_batch(*number) && settled(phase, dependency, evaluator);
+                depends_on.push(scope(format!("Batch {number}"), satisfied));
             }
             Dependency::AllPrevious => {
-                depends_on.push(json!({ "id": "All previous phases", "scope": true }));
+                let satisfied = settled(phase, dependency, evaluator);
+                depends_on.push(scope("All previous phases".to_owned(), satisfied));
             }
             Dependency::Opaque(text) => opaque.push(text),
         }
@@ -81,6 +89,16 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
     })
 }
 
+fn scope(name: String, satisfied: bool) -> Value {
+    json!({ "id": name, "satisfied": satisfied, "ticked": false })
+}
+
+/// Whether nothing of one scope is open.
+fn settled(phase: &Phase, scope: &Dependency, evaluator: &Evaluator<'_>) -> bool {
+    let alone = Phase { depends_on: vec![scope.clone()], ..phase.clone() };
+    evaluator.pending(&alone).is_empty()
+}
+
 fn claim(claim: &ListedClaim) -> Value {
     let held = match claim.held {
         Holding::Held => true,
@@ -93,12 +111,12 @@ fn claim(claim: &ListedClaim) -> Value {
 }
 
 /// Shape of `agents --json`.
-pub fn agents(o: &Orchestrator, now: Timestamp) -> Value {
-    let agents: Vec<Value> = o.agents(now).iter().map(|a| agent(a, now)).collect();
+pub fn agents(o: &Orchestrator, state: &StateDir, now: Timestamp) -> Value {
+    let agents: Vec<Value> = o.agents(now).iter().map(|a| agent(a, state, now)).collect();
     json!({ "schema": SCHEMA, "agents": agents })
 }
 
-fn agent(agent: &Agent, now: Timestamp) -> Value {
+fn agent(agent: &Agent, state: &StateDir, now: Timestamp) -> Value {
     let outcome = match &agent.stage {
         Stage::Ended(outcome) | Stage::Unmarking(outcome) => Some(outcome),
         Stage::Claiming
@@ -120,7 +138,7 @@ fn agent(agent: &Agent, now: Timestamp) -> Value {
         "outcome": outcome.map(Outcome::clause),
         "workspace": agent.workspace.as_ref().map(|w| w.path()), "branch": null,
         "usage": agent.activity.usage, "gates": agent.receipts,
-        "host": agent.processes.map(|p| json!({ "pid": p.host })),
+        "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
     })
 }
 
@@ -195,4 +213,28 @@ pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
         object.insert("roadmap_hash".into(), json!(plan.roadmap_hash));
     }
     value
+}
+
+/// Shape of `doctor --json`.
+pub fn doctor(checks: &[Check]) -> Value {
+    let one = |check: &Check| json!({ "name": check.name, "state": check.state.word(), "sentence": check.sentence });
+    json!({ "schema": SCHEMA, "checks": checks.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// Shape of `init --json`.
+pub fn init(files: &[InitFile]) -> Value {
+    let one = |file: &InitFile| {
+        let state = match file.state {
+            InitState::New => "new",
+            InitState::Exists => "exists",
+        };
+        json!({ "path": file.path, "state": state })
+    };
+    json!({ "schema": SCHEMA, "files": files.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// Shape of `kill --json`.
+pub fn killed(ended: &[(AgentRef, u32)]) -> Value {
+    let one = |(agent, survivors): &(AgentRef, u32)| json!({ "id": agent.id, "life": agent.life, "survivors": survivors });
+    json!({ "schema": SCHEMA, "ended": ended.iter().map(one).collect::<Vec<_>>() })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out;
 use crate::domain::gardener::RoadmapGardener;
 use crate::domain::journal::Entry;
 use crate::domain::orchestrator::run::Run;
@@ -54,6 +55,16 @@ impl Place {
         let target = config.target(&key).map_err(|error| Failure::new(Exit::Usage, error))?.clone();
         targets::check_directory(&target).map_err(Failure::environment)?;
         Ok(Self { places, config, target })
+    }
+
+    /// [`Place::find`] for a command on pipes: what is odd in the configuration is told on standard error.
+    ///
+    /// # Errors
+    /// As [`Place::find`].
+    pub fn find_and_tell(global: &Global) -> Result<Self, Failure> {
+        let place = Self::find(global)?;
+        place.config.warnings.iter().for_each(|warning| out::note(&warning.to_string()));
+        Ok(place)
     }
 
     /// Reads the target's roadmap.

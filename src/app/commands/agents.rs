@@ -15,9 +15,10 @@ use crate::runner::world::now;
 /// # Errors
 /// When configuration, roadmap or state can't be read.
 pub fn agents(global: &Global) -> Result<Exit, Failure> {
-    let orchestrator = Place::find(global)?.look()?;
+    let place = Place::find_and_tell(global)?;
+    let orchestrator = place.look()?;
     if global.json {
-        out::json(&json::agents(&orchestrator, now()))?;
+        out::json(&json::agents(&orchestrator, &place.state()?, now()))?;
     } else if orchestrator.run().agents.is_empty() {
         out::line("no agent has run here yet")?;
     } else {

@@ -20,8 +20,11 @@ use crate::runner::roadmap_file::RoadmapFile;
 /// # Errors
 /// When configuration, roadmap or state can't be read, or the roadmap can't be written.
 pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
-    let place = Place::find(global)?;
-    let held = held(&place);
+    let place = Place::find_and_tell(global)?;
+    let held = match dry_run {
+        Doing::DryRun => held(&place),
+        Doing::Write => held_for_sure(&place)?,
+    };
     let roadmap = place.roadmap()?;
     let garden = RoadmapGardener.garden(&roadmap, None, &held);
     let written = match dry_run {
@@ -48,6 +51,14 @@ pub enum Doing {
 /// Phases agents hold now. A target without readable state has none.
 fn held(place: &Place) -> BTreeSet<PhaseId> {
     place.journal().map(|entries| Run::replay(&entries).held_phases()).unwrap_or_default()
+}
+
+/// The same where something is written by it: a journal that can't be read may hide an agent.
+fn held_for_sure(place: &Place) -> Result<BTreeSet<PhaseId>, Failure> {
+    match place.state() {
+        Ok(_) => Ok(Run::replay(&place.journal()?).held_phases()),
+        Err(_) => Ok(BTreeSet::new()),
+    }
 }
 
 fn write(place: &Place, held: BTreeSet<PhaseId>) -> Result<Vec<Edit>, Failure> {
@@ -98,7 +109,7 @@ fn counted(findings: &[Finding]) -> String {
 /// # Errors
 /// When configuration or roadmap can't be read.
 pub fn health(global: &Global) -> Result<Exit, Failure> {
-    let place = Place::find(global)?;
+    let place = Place::find_and_tell(global)?;
     let garden = RoadmapGardener.garden(&*place.roadmap()?, None, &held(&place));
     if global.json {
         out::json(&json::health(&garden))?;

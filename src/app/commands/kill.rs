@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::app::cli::{Global, KillArgs};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::out;
 use crate::app::place::Place;
+use crate::app::{json, out};
 use crate::domain::agent::Exit as AgentExit;
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, AgentRef};
@@ -23,20 +23,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// When configuration or state can't be read, or an agent does not run.
 pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
-    let place = Place::find(global)?;
+    let place = Place::find_and_tell(global)?;
     let state = place.state()?;
     let run = Run::replay(&place.journal()?);
     let agents = chosen(&run, args)?;
-    if agents.is_empty() {
+    if agents.is_empty() && !global.json {
         out::line("no agent runs")?;
         return Ok(Exit::Nothing);
     }
+    let mut ended = Vec::new();
     let how = if args.now { StopKind::Kill } else { StopKind::Term };
     for agent in agents {
         let exit = end(&state, &agent, how).await?;
-        out::line(format!("{}: ended, {} processes left", agent.id, exit.survivors))?;
+        if !global.json {
+            out::line(format!("{}: ended, {} processes left", agent.id, exit.survivors))?;
+        }
+        ended.push((agent, exit.survivors));
     }
-    Ok(Exit::Ok)
+    if global.json {
+        out::json(&json::killed(&ended))?;
+    }
+    Ok(if ended.is_empty() { Exit::Nothing } else { Exit::Ok })
 }
 
 fn chosen(run: &Run, args: &KillArgs) -> Result<Vec<AgentRef>, Failure> {

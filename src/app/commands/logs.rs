@@ -36,7 +36,7 @@ pub async fn logs(
     follow: Following,
     form: LogForm,
 ) -> Result<Exit, Failure> {
-    let place = Place::find(global)?;
+    let place = Place::find_and_tell(global)?;
     let run = Run::replay(&place.journal()?);
     let Some(agent) = run.agents.get(&AgentId::new(id)) else {
         let why = format!("there is no agent {id}; `orch-tui agents` lists them");

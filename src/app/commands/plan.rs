@@ -21,7 +21,7 @@ const WIDEST_NAME: usize = 56;
 /// # Errors
 /// When configuration, roadmap or state can't be read.
 pub fn plan(global: &Global, goal: &str) -> Result<Exit, Failure> {
-    let mut orchestrator = Place::find(global)?.look_ahead()?;
+    let mut orchestrator = Place::find_and_tell(global)?.look_ahead()?;
     let _ = orchestrator.command(now(), Command::Interpret(goal.to_owned()));
     let draft = orchestrator.draft();
     match (global.json, draft) {

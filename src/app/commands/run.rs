@@ -23,12 +23,11 @@ use crate::runner::world::now;
 /// # Errors
 /// When something outside is missing, when another process drives, or when nobody can approve.
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
-    let mut place = Place::find(global)?;
+    let mut place = Place::find_and_tell(global)?;
     place.roadmap()?;
     Git::new(&place.target.path).head().await.map_err(Failure::environment)?;
     choose_agent(&mut place, args)?;
     let mut engine = Engine::open(&place)?;
-    engine.warnings.iter().for_each(|warning| out::note(warning));
     if let Role::Viewer { driver } = engine.orchestrator.role() {
         let why = format!("process {driver} drives this repository already; look with `orch-tui`");
         return Err(Failure::new(Exit::Claimed, why));

@@ -9,7 +9,7 @@ use crate::app::commands::{garden::Doing, run};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::place::{Place, directory};
-use crate::app::{out, screen};
+use crate::app::{json, out, screen};
 use crate::domain::printable::visible;
 use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
@@ -45,8 +45,12 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
     let folder = directory(global)?;
     let files = init::plan(&folder);
     let new: Vec<_> = files.iter().filter(|file| file.state == InitState::New).collect();
-    out::line(format!("in {}", shown(&folder)))?;
-    for file in &files {
+    if global.json {
+        out::json(&json::init(&files))?;
+    } else {
+        out::line(format!("in {}", shown(&folder)))?;
+    }
+    for file in files.iter().filter(|_| !global.json) {
         let word = match file.state {
             InitState::New => "new   ",
             InitState::Exists => "exists",
@@ -57,11 +61,11 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
         ))?;
     }
     if new.is_empty() {
-        out::line("everything is there already; nothing was changed")?;
+        say(global, "everything is there already; nothing was changed")?;
         return Ok(Exit::Ok);
     }
     if doing == Doing::DryRun {
-        out::line("nothing was written")?;
+        say(global, "nothing was written")?;
         return Ok(Exit::Ok);
     }
     if asking == Asking::Ask {
@@ -75,8 +79,17 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
         }
     }
     let written = init::write(&files).map_err(Failure::environment)?;
-    out::line(format!("wrote {} files\n{NEXT}", written.len()))?;
+    say(global, &format!("wrote {} files\n{NEXT}", written.len()))?;
     Ok(Exit::Ok)
+}
+
+/// What happened: data for a person, a note beside JSON.
+fn say(global: &Global, sentence: &str) -> Result<(), Failure> {
+    if global.json {
+        out::note(sentence);
+        return Ok(());
+    }
+    out::line(sentence)
 }
 
 /// What to do after `init`.
@@ -116,7 +129,10 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
     let facts =
         Facts { places: &places, config: &config, state: &state, env: &env, count: phases_in };
     let checks = doctor::examine(&facts);
-    for check in &checks {
+    if global.json {
+        out::json(&json::doctor(&checks))?;
+    }
+    for check in checks.iter().filter(|_| !global.json) {
         out::line(format!("{:<5} {:<14} {}", check.state.word(), check.name, check.sentence))?;
     }
     let (exit, verdict) = match doctor::verdict(&checks) {

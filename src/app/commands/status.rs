@@ -20,12 +20,13 @@ use crate::ui::text::columns;
 /// # Errors
 /// When configuration, roadmap or state can't be read.
 pub fn status(global: &Global) -> Result<Exit, Failure> {
-    let place = Place::find(global)?;
+    let place = Place::find_and_tell(global)?;
     let orchestrator = place.look()?;
     if global.json {
-        let store = ClaimStore::open(&place.state()?.claims()).map_err(Failure::environment)?;
+        let state = place.state()?;
+        let store = ClaimStore::open(&state.claims()).map_err(Failure::environment)?;
         let claims = store.list().map_err(Failure::environment)?;
-        out::json(&json::status(&orchestrator, &claims, now()))?;
+        out::json(&json::status(&orchestrator, (&state, &claims), now()))?;
         return Ok(Exit::Ok);
     }
     if let Some(roadmap) = orchestrator.roadmap() {

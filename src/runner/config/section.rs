@@ -107,7 +107,7 @@ impl<'r> Section<'r> {
 
     /// The error for a required key that is missing, naming a key that looks like a misspelling of it.
     pub fn missing(&self, key: &str, expected: &str) -> ConfigError {
-        let near = nearest(key, self.keys());
+        let near = nearest(key, self.keys().filter(|other| *other != key));
         let hint = near.map_or_else(
             || format!("Add a line `{key}: …`."),
             |typo| format!("Did you mean `{key}` instead of `{typo}`?"),
