@@ -35,14 +35,14 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if engine.orchestrator.live_agents() > 0 {
         out::note("taking up the agents of an earlier run first");
     }
+    let style = if global.json { Style::Json } else { Style::Lines };
+    let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     headless::settle(&mut engine).await;
     draft(&mut engine.orchestrator, args);
     check(&engine.orchestrator)?;
     if !approved_by_person(&engine.orchestrator, global, args)? {
         return Ok(Exit::Approval);
     }
-    let style = if global.json { Style::Json } else { Style::Lines };
-    let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     for command in approval(&engine.orchestrator) {
         let effects = engine.orchestrator.command(now(), command);
         engine.runner.execute(effects);

@@ -1,0 +1,300 @@
+//! The commands that look: shapes of their JSON, what goes to which stream, where they work.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use support::command::Invocation;
+use support::project::{AGENT, PATIENT_AGENT, Project, TWO_PHASES};
+
+const SCHEMA: &str = "orch-tui/1";
+
+/// A roadmap with something for every field of the output.
+const RICH: &str = "\
+# Roadmap
+
+## Batch 1
+
+### Phase 1.1: Store ⭐ BOOTSTRAP
+
+- **Status:** ✅ Complete
+
+### Phase 1.2: Router
+
+- **Status:** 🔴 Blocked
+- **Depends On:** Phase 1.1
+
+### Phase 1.3: Pages
+
+- **Status:** ⚪ Not Started
+- **Depends On:** Phase 1.2, vendor approval, All previous phases, Batch 7
+- **Tasks:**
+  - [x] draw
+  - [ ] link
+- **Effort:** M
+";
+
+fn parsed(text: &str) -> Value {
+    assert_eq!(text.lines().count(), 1, "one object on one line: {text}");
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Asserts that an object has exactly these keys.
+fn keys(value: &Value, expected: &str) {
+    let object = value.as_object().unwrap_or_else(|| panic!("no object: {value}"));
+    let found: BTreeSet<&str> = object.keys().map(String::as_str).collect();
+    assert_eq!(found, expected.split(' ').collect(), "{value}");
+}
+
+fn json<const N: usize>(project: &Project, arguments: [&str; N]) -> Value {
+    let outcome = project.orch_tui(arguments);
+    assert_eq!(outcome.stderr, "", "{arguments:?}");
+    let value = parsed(&outcome.stdout);
+    assert_eq!(value["schema"], SCHEMA);
+    value
+}
+
+#[test]
+fn status_and_agents_have_the_agreed_shape() {
+    let project = Project::with_roadmap(RICH, AGENT);
+    project.orch_tui(["run", "phase 1.2", "--yes"]).expect_success();
+    let status = json(&project, ["status", "--json"]);
+    keys(&status, "schema target roadmap totals phases agents claims");
+    keys(&status["roadmap"], "path hash dialect");
+    let totals = "phases complete in_progress not_started blocked deferred unknown ready";
+    keys(&status["totals"], totals);
+    assert_eq!(
+        (&status["totals"]["phases"], &status["totals"]["complete"]),
+        (&3.into(), &2.into())
+    );
+    for phase in status["phases"].as_array().unwrap() {
+        let names = "id occurrence name batch tags status status_source ready not_ready_because depends_on \
+                     opaque assigned_to effort tasks line";
+        keys(phase, names);
+        keys(&phase["tasks"], "done total");
+        for dependency in phase["depends_on"].as_array().unwrap() {
+            keys(dependency, "id satisfied ticked");
+        }
+    }
+    let pages = &status["phases"][2];
+    assert_eq!(pages["opaque"], serde_json::json!(["vendor approval"]));
+    let satisfied: Vec<_> =
+        pages["depends_on"].as_array().unwrap().iter().map(|d| &d["satisfied"]).collect();
+    assert_eq!(satisfied, [true, true, false], "1.2, all previous, a batch that is not there");
+    assert_eq!((&pages["tasks"]["done"], &pages["tasks"]["total"]), (&1.into(), &2.into()));
+    keys(&status["claims"][0], "stream agent pid machine fence held");
+
+    let agents = json(&project, ["agents", "--json"]);
+    keys(&agents, "schema agents");
+    assert_eq!(agents["agents"], status["agents"]);
+    let agent = &agents["agents"][0];
+    let names = "id life name phase target adapter state doing waiting pid started_at ended_at exit_code \
+                 outcome workspace branch usage gates host";
+    keys(agent, names);
+    keys(&agent["host"], "pid socket");
+    keys(&agent["usage"], "input_tokens output_tokens cost_millicents turns");
+    keys(&agent["gates"][0], "gate required result took commit tail");
+    assert_eq!((&agent["state"], &agent["exit_code"]), (&"succeeded".into(), &0.into()));
+}
+
+#[test]
+fn plans_have_the_agreed_shape_and_exit_codes() {
+    let project = Project::new(AGENT);
+    let names = "schema goal kind confidence explanation matched not_offered mode slots waves critical_path \
+                 collisions roadmap_hash";
+    let plan = json(&project, ["plan", "phases 1.1 and 1.2", "--json"]);
+    keys(&plan, names);
+    keys(&plan["matched"][0], "id score selected evidence wave");
+    keys(&plan["matched"][0]["evidence"][0], "field words");
+    assert_eq!(plan["waves"], serde_json::json!([["1.1"], ["1.2"]]));
+    let nothing = project.orch_tui(["plan", "phase 9.9", "--json"]);
+    assert_eq!(nothing.code, Some(3));
+    keys(&parsed(&nothing.stdout)["not_offered"][0], "id reason");
+    // A command is no plan, and its object says so in the same words less the slots.
+    let stop = json(&project, ["plan", "stop all", "--json"]);
+    keys(&stop, &names.replace(" slots", ""));
+    assert_eq!((&stop["kind"], &stop["mode"]), (&"stop".into(), &Value::Null));
+    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+
+    // What gardening unblocks is on offer, though a plan writes nothing.
+    let project = Project::with_roadmap(RICH, AGENT);
+    assert_eq!(
+        json(&project, ["plan", "phase 1.2", "--json"])["waves"],
+        serde_json::json!([["1.2"]])
+    );
+    assert_eq!(project.repository.roadmap(), RICH);
+}
+
+#[test]
+fn gardening_writes_once_and_a_rehearsal_never() {
+    let project = Project::with_roadmap(RICH, AGENT);
+    let written =
+        || std::fs::metadata(project.repository.join("roadmap.md")).unwrap().modified().unwrap();
+    let names =
+        "schema written unblocked still_blocked needs_human completed_since_last edits findings";
+    let before = written();
+    let rehearsal = json(&project, ["garden", "--dry-run", "--json"]);
+    keys(&rehearsal, names);
+    assert_eq!((&rehearsal["written"], &rehearsal["unblocked"][0]), (&false.into(), &"1.2".into()));
+    keys(&rehearsal["edits"][0], "phase line old new");
+    assert_eq!((written(), project.repository.roadmap()), (before, RICH.to_string()));
+
+    let garden = json(&project, ["garden", "--json"]);
+    keys(&garden, names);
+    assert_eq!((&garden["written"], &garden["edits"]), (&true.into(), &rehearsal["edits"]));
+    let after = project.repository.roadmap();
+    assert_eq!(after, RICH.replace("🔴 Blocked", "⚪ Not Started"));
+
+    let before = written();
+    let again = json(&project, ["garden", "--json"]);
+    assert_eq!((&again["written"], &again["edits"]), (&false.into(), &serde_json::json!([])));
+    assert_eq!((written(), project.repository.roadmap()), (before, after));
+}
+
+#[test]
+fn health_doctor_init_and_kill_have_a_shape_too() {
+    let project = Project::with_roadmap(RICH, AGENT);
+    let outcome = project.orch_tui(["health", "--json"]);
+    let health = parsed(&outcome.stdout);
+    keys(&health, "schema findings");
+    for finding in health["findings"].as_array().unwrap() {
+        keys(finding, "kind severity phase line message fix");
+    }
+    assert!(!health["findings"].as_array().unwrap().is_empty());
+    let failed = health["findings"].as_array().unwrap().iter().any(|f| f["severity"] == "error");
+    assert_eq!(outcome.code, Some(i32::from(failed)));
+    let doctor = parsed(&project.orch_tui(["doctor", "--json"]).stdout);
+    keys(&doctor, "schema checks");
+    keys(&doctor["checks"][0], "name state sentence");
+    let init = json(&project, ["init", "--dry-run", "--json"]);
+    keys(&init, "schema files");
+    keys(&init["files"][0], "path state");
+    assert!(!project.has(".claude"));
+    let killed = project.orch_tui(["kill", "--all", "--yes", "--json"]);
+    assert_eq!((killed.code, &parsed(&killed.stdout)["ended"]), (Some(3), &serde_json::json!([])));
+}
+
+#[test]
+fn killing_all_tells_who_ended() {
+    let project = Project::new(PATIENT_AGENT);
+    let mut run = project.start(["run", "phase 1.1", "--yes"]);
+    run.wait_for_line(|line| line.contains("patient on 1.1"), "the agent");
+    let killed = json(&project, ["kill", "--all", "--yes", "--now", "--json"]);
+    assert_eq!(killed["ended"], serde_json::json!([{"id": "a-1.1", "life": 1, "survivors": 0}]));
+    assert_eq!(run.wait().code, Some(1));
+}
+
+#[test]
+fn init_writes_what_is_missing_and_overwrites_nothing() {
+    let project = Project::new(AGENT);
+    let targets = project.repository.read("config/targets.yaml");
+    assert_eq!(project.orch_tui(["init"]).code, Some(4), "nobody is there to ask");
+    assert!(!project.has("plans"));
+    project.orch_tui(["init", "--yes"]).expect_success();
+    assert!(project.has("plans/roadmap.md") && project.has(".claude/agents/coder_agent.md"));
+    assert_eq!(project.repository.read("config/targets.yaml"), targets);
+    let again = project.orch_tui(["init", "--yes"]).expect_success();
+    assert!(again.ends_with("everything is there already\n"), "{again}");
+}
+
+#[test]
+fn output_is_data_without_escapes_and_a_closed_pipe_is_quiet() {
+    let project = Project::with_roadmap(&RICH.replace("Router", "Rou\u{1b}[31mter"), AGENT);
+    project.orch_tui(["run", "phase 1.2", "--yes"]).expect_success();
+    let commands = [
+        "status",
+        "agents",
+        "health",
+        "garden",
+        "doctor",
+        "logs a-1.2",
+        "plan next",
+        "init --dry-run",
+        "completions bash",
+        "run next",
+        "status --json",
+        "agents --json",
+        "--help",
+        "",
+    ];
+    for command in commands {
+        let words = command.split_whitespace();
+        let run =
+            || Invocation::orch_tui(&project.home, words.clone()).folder(project.repository.path());
+        let outcome = run().variable("COLORTERM", "truecolor").run();
+        let known = [Some(0), Some(1), Some(4)];
+        assert!(known.contains(&outcome.code), "{command}: {outcome:?}");
+        assert!(!outcome.stdout.is_empty(), "{command}");
+        let all = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(!all.contains('\u{1b}'), "{command}: {all:?}");
+        let line = format!("{} {command} | head -1", env!("CARGO_BIN_EXE_orch-tui"));
+        let piped = Invocation::program(&project.home, "/bin/sh", ["-c", &line]);
+        let piped = piped.folder(project.repository.path()).run();
+        let noise = piped.stderr.replace(&outcome.stderr, "");
+        assert_eq!((noise.as_str(), piped.stdout.lines().count()), ("", 1), "{command}");
+    }
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_failure() {
+    let project = Project::new(AGENT);
+    for command in ["status", "status --json", "completions zsh", "plan next", "doctor"] {
+        // The reader is gone before the first byte.
+        let program = env!("CARGO_BIN_EXE_orch-tui");
+        let line = format!(
+            "(while [ ! -e closed ]; do :; done; {program} {command}; echo $? >&2) | (exec <&-; touch closed)"
+        );
+        let outcome = Invocation::program(&project.home, "/bin/sh", ["-c", &line]);
+        let outcome = outcome.folder(project.repository.path()).run();
+        assert_eq!(outcome.stderr, "0\n", "{command}");
+        std::fs::remove_file(project.repository.join("closed")).unwrap();
+    }
+}
+
+#[test]
+fn every_command_goes_where_it_is_sent() {
+    let project = Project::new(AGENT);
+    let other = project.repository.join("plans/other.md");
+    project.repository.write("plans/other.md", &RICH.replace("1.2", "8.8"));
+    let targets = project.repository.read("config/targets.yaml");
+    let second = "  second:\n    name: Second\n    path: .\n    roadmap: plans/other.md\n";
+    project.repository.write("config/targets.yaml", &format!("{targets}{second}"));
+    let (folder, other) = (project.repository.path().to_string_lossy(), other.to_string_lossy());
+    for command in [&["status"][..], &["plan", "phase 8.8"], &["garden", "--dry-run"]] {
+        for place in
+            [["--roadmap", &*other], ["--target", "second"], ["--roadmap", "plans/other.md"]]
+        {
+            let words = place.iter().chain(command).copied();
+            let here = Invocation::orch_tui(&project.home, words.clone()).folder(&*folder).run();
+            assert!(here.stdout.contains("8.8"), "{place:?} {command:?}: {here:?}");
+            let words = ["-C", &*folder].into_iter().chain(words);
+            let there = Invocation::orch_tui(&project.home, words).run();
+            assert_eq!(there, here, "{place:?} {command:?}");
+        }
+    }
+    let first = project.orch_tui(["status"]).expect_success();
+    assert!(!first.contains("8.8"), "{first}");
+}
+
+#[test]
+fn completions_are_for_every_shell() {
+    let project = Project::new(AGENT);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let text = project.orch_tui(["completions", shell]).expect_success();
+        assert!(text.contains("orch-tui") && text.contains("garden"), "{shell}");
+    }
+}
+
+#[test]
+fn the_demo_runs_a_goal_without_a_screen() {
+    let project = Project::new(AGENT);
+    let folder = project.home.join("demo").to_string_lossy().into_owned();
+    let demo = ["demo", "--speed", "0", "--dir", &folder, "--goal", "phase 2.1", "--json"];
+    let outcome = project.orch_tui(demo);
+    assert!(outcome.stderr.contains("the demo is in "), "{}", outcome.stderr);
+    let last = outcome.stdout.lines().last().unwrap_or_default();
+    assert!(last.contains("\"event\":\"plan_finished\""), "{last}\n{}", outcome.stderr);
+}
