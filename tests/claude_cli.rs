@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde_json::Value;
 use support::anthropic_stub::AnthropicStub;
 use support::home::Home;
+use support::project::{AGENT, Project};
 use support::pty::{Exit, Launch, Session};
 use support::repository::Repository;
 
@@ -161,4 +162,93 @@ fn an_error_of_the_api_is_an_error_of_the_run() {
     let events = events(&session.output());
     let result = events.iter().rfind(|event| event["type"] == "result").expect("a result");
     assert_eq!(result["is_error"], true);
+}
+
+/// A project whose agent is the CLI, with a phase that names a scenario of the stub.
+fn project(binary: &std::path::Path, scenario: &str) -> Project {
+    let roadmap = format!(
+        "# Roadmap\n\n### Phase 1.1: Store\n\n- **Status:** ⚪ Not Started\n- **Done When:** {scenario}\n"
+    );
+    let project = Project::with_roadmap(&roadmap, AGENT);
+    let agent = "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]";
+    project.retarget(agent, " claude\n    allow_root: true");
+    project.retarget("cat made.$WORK_STREAM_ID", "grep stub made.txt");
+    let agents = format!("agents:\n  claude:\n    command: {}\n", binary.display());
+    project.repository.write("config/agents.yaml", &agents);
+    project
+}
+
+/// Runs the only phase on pipes and returns the exit code with what was told.
+fn run(project: &Project, stub: &AnthropicStub) -> (Option<i32>, Vec<Value>, String) {
+    let run = project.invocation(["run", "phase 1.1", "--yes", "--json"]);
+    let environment = claude_environment(stub, &project.home);
+    let outcome = run.variables(environment).deadline(DEADLINE * 2).run();
+    let told = events(outcome.stdout.as_bytes());
+    (outcome.code, told, format!("{}{}", outcome.stdout, outcome.stderr))
+}
+
+/// Lets the time pass in which a plan that has just appeared takes no approval.
+fn calm() {
+    let (_open, nothing) = std::sync::mpsc::channel::<()>();
+    let _ = nothing.recv_timeout(Duration::from_millis(600));
+}
+
+#[test]
+fn a_phase_is_completed_by_the_cli_and_its_gate() {
+    let Some(binary) = claude_binary() else { return };
+    let stub = AnthropicStub::start();
+    let project = project(&binary, "STUB:write:made.txt");
+    let (code, told, text) = run(&project, &stub);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(project.repository.read("made.txt"), "hello from the stub\n");
+    let stopped = told.iter().find(|event| event["event"] == "stopped").expect("its end");
+    assert_eq!(stopped["exit"]["said"], serde_json::json!({"Ok": null}), "{stopped}");
+    assert!(stopped["exit"]["usage"]["output_tokens"].as_u64() > Some(0), "{stopped}");
+    let activity = told.iter().filter(|event| event["event"] == "agent_activity").count();
+    assert!(activity > 0, "{text}");
+    let roadmap = project.repository.roadmap();
+    assert!(roadmap.contains("✅ Complete\n- **Assigned To:** a-1.1\n"), "{roadmap}");
+}
+
+#[test]
+fn an_error_of_the_api_fails_the_phase_with_its_reason_after_a_second_try() {
+    let Some(binary) = claude_binary() else { return };
+    let stub = AnthropicStub::start();
+    let project = project(&binary, "STUB:err:400");
+    let before = project.repository.roadmap();
+    let (code, told, text) = run(&project, &stub);
+    assert_eq!(code, Some(1), "{text}");
+    let lives = told.iter().filter(|event| event["event"] == "agent_spawned").count();
+    assert_eq!(lives, 2, "{text}");
+    let outcome = told.last().unwrap()["phases"][0]["outcome"].to_string();
+    assert!(outcome.contains("the stub answers 400"), "{outcome}");
+    assert_eq!(project.repository.roadmap(), before);
+}
+
+#[test]
+fn what_the_cli_says_is_on_the_screen_while_it_still_speaks() {
+    let Some(binary) = claude_binary() else { return };
+    let stub = AnthropicStub::start();
+    let project = project(&binary, "STUB:held:early words then late");
+    project.retarget("grep stub made.txt", "true");
+    let session = Launch::orch_tui(&project.home)
+        .folder(project.repository.path())
+        .variables(claude_environment(&stub, &project.home))
+        .size(120, 36)
+        .deadline(DEADLINE)
+        .start();
+    session.wait_for_text("Store");
+    session.type_text("n");
+    session.type_text("phase 1.1\r");
+    session.wait_for_text("Nothing starts before y");
+    calm();
+    session.type_text("y");
+    let live = session.wait_for(|screen| screen.contains("early words then"), "the first words");
+    assert!(!live.contains("late"), "{live}");
+    assert!(project.repository.roadmap().contains("🔄 In Progress"));
+    stub.release();
+    session.wait_for(|screen| screen.contains("1/1"), "the completed phase");
+    assert!(project.repository.roadmap().contains("✅ Complete"));
+    session.type_text("q");
+    assert_eq!(session.wait_for_exit(), Exit::Code(0), "{}", session.screen());
 }
