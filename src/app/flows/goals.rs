@@ -15,7 +15,7 @@ fn a_goal_becomes_a_plan_agents_work_a_gate_fails_and_the_plan_is_finished() {
     app.answer().sees(&["a-1.1", "a-1.2"]);
     assert_eq!(app.world.status("1.1"), Some(Status::InProgress));
     let (first, second) = (life_of("1.1", 1), life_of("1.2", 1));
-    assert_eq!(app.world.watched, [first.clone()]);
+    assert_eq!(app.world.watched, std::slice::from_ref(&first));
     app.frame(&first, "reading the store", InputModes::default()).sees(&["reading the store"]);
     app.end(&first, Luck::Good).answer_with(Luck::Bad(2));
     assert_eq!(app.world.status("1.1"), Some(Status::InProgress), "its second try runs");
