@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
@@ -16,6 +17,8 @@ pub struct Model {
     pub dashboard: Dashboard,
     /// The present.
     pub now: Timestamp,
+    /// Lives whose screens the world was asked for.
+    pub watched: Vec<AgentRef>,
 }
 
 /// Something that happened to the app.

@@ -8,7 +8,6 @@ use crate::ui::intent::Intent;
 
 /// Takes over a message; what it returns is for the loop to carry out, in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
-    let watched = model.dashboard.watching(&model.orchestrator, model.now);
     let mut acts = match msg {
         Msg::Key(key) => {
             let intents = model.dashboard.key(key, &model.orchestrator, model.now);
@@ -39,7 +38,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
     let size = model.dashboard.terminal_size();
     acts.extend(effects(model.orchestrator.resize_terminals(size)));
     let watching = model.dashboard.watching(&model.orchestrator, model.now);
-    if watching != watched {
+    if watching != model.watched {
+        model.watched.clone_from(&watching);
         acts.push(Act::Effect(Effect::Watch(watching)));
     }
     acts

@@ -27,6 +27,8 @@ use crate::runner::world::{SharedWorld, World};
 const PARTING_TIME: Duration = Duration::from_secs(2);
 /// Most time a host that holds its claim may take to be reached.
 const ON_ITS_WAY: Duration = Duration::from_secs(30);
+/// Most time the system may take to tidy up after a host that was killed.
+const DYING: Duration = Duration::from_secs(3);
 /// Pause between two looks for it.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -98,6 +100,8 @@ async fn start(world: &World, launch: &Launch, lock: Option<File>) -> Option<Hos
         Ok(link) => Some(link),
         Err(why) => {
             let why = Printable::new(&why.to_string());
+            // The host may have ended just after its agent began.
+            sweep(world, &agent).await;
             world.report(Report::SpawnFailed { agent, why }).await;
             None
         }
@@ -145,15 +149,26 @@ async fn ending(world: &SharedWorld, agent: &AgentRef) -> Report {
     if let Some(exit) = stored_exit(world, agent) {
         return Report::Exited { agent: agent.clone(), exit };
     }
-    if !answers(world, agent).await {
-        let marker = agent_marker(&world.state.agent_folder(agent).join(PROMPT_FILE));
-        let left = spawn_blocking(move || end_marked(&marker)).await.unwrap_or_default();
-        if !left.is_empty() {
-            let why = format!("{}: processes {left:?} can't be ended; end them", agent.id);
-            world.report(Report::Trouble(why.into())).await;
-        }
-    }
+    sweep(world, agent).await;
     Report::HostLost(agent.clone())
+}
+
+/// Ends what an agent left running, unless its host still lives.
+async fn sweep(world: &World, agent: &AgentRef) {
+    let deadline = Instant::now() + DYING;
+    // A host that is just being killed may hang up before it stops to listen.
+    while answers(world, agent).await {
+        if Instant::now() >= deadline {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+    let marker = agent_marker(&world.state.agent_folder(agent).join(PROMPT_FILE));
+    let left = spawn_blocking(move || end_marked(&marker)).await.unwrap_or_default();
+    if !left.is_empty() {
+        let why = format!("{}: processes {left:?} can't be ended; end them", agent.id);
+        world.report(Report::Trouble(why.into())).await;
+    }
 }
 
 /// Whether a host listens, even one that can't be talked with.

@@ -13,6 +13,7 @@
 pub mod allow_list;
 pub mod anthropic_stub;
 pub mod command;
+pub mod crew;
 pub mod home;
 pub mod key;
 pub mod project;

@@ -104,7 +104,7 @@ impl App {
         let role = engine.orchestrator.role();
         let placeholder = crate::domain::orchestrator::Orchestrator::new(setup, role);
         let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
-        let mut model = Model { orchestrator, dashboard, now: now() };
+        let mut model = Model { orchestrator, dashboard, now: now(), watched: Vec::new() };
         for warning in warnings {
             let _ = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
         }
