@@ -279,7 +279,10 @@ fn a_storm_of_edits_loses_nothing_and_is_shown() {
     .unwrap();
     let (garden, claims) = (own.get("garden").copied().unwrap_or(0), WORKED_ON);
     assert!(garden <= writers.blocked, "{own:?}, blocked {} times", writers.blocked);
-    assert_eq!((own["claim"], own["complete"], own.len()), (claims, claims, 3), "{own:?}");
+    // Each mark once, and once more for each time a writer that had read the file before took it out again.
+    let marks = own["claim"] + own["complete"];
+    assert!(own["claim"] >= claims && own["complete"] >= claims && own.len() == 3, "{own:?}");
+    assert!(marks <= 2 * claims + edits / 4, "{own:?}");
     // Beside its own edits it writes when it has to put in again what others were about to lose.
     let most = garden + 2 * claims + 2 * edits;
     assert!(tries <= most, "{tries} tries to write, at most {most} make sense");

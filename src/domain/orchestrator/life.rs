@@ -104,11 +104,11 @@ impl Orchestrator {
             Stage::Preparing => {
                 Effect::PrepareWorkspace { agent: me, target: agent.birth.target.clone() }
             }
-            Stage::Marking => self.edit(agent, claim_change(agent)),
+            Stage::Marking => self.mark(agent),
             Stage::Starting => Effect::Spawn(Box::new(self.launch(agent)?)),
             Stage::Running | Stage::Stopping => Effect::Adopt(me),
             Stage::Verifying(_) => self.gate(agent)?,
-            Stage::Completing => self.edit(agent, self.complete_change(agent, now)),
+            Stage::Completing => self.complete(agent, now),
             Stage::Unmarking(_) => self.edit(agent, release_change(agent)),
             Stage::Ended(_) => Effect::Release { agent: me, stream: stream(agent) },
         })
@@ -145,9 +145,16 @@ impl Orchestrator {
         }
     }
 
-    fn complete_change(&self, agent: &Agent, now: Timestamp) -> RoadmapChange {
+    /// Marks an agent's phase as taken.
+    pub(super) fn mark(&self, agent: &Agent) -> Effect {
+        let assignee = agent.me().id.to_string();
+        self.edit(agent, RoadmapChange::Claim { phase: agent.phase().clone(), assignee })
+    }
+
+    /// Marks it as complete.
+    pub(super) fn complete(&self, agent: &Agent, now: Timestamp) -> Effect {
         let date = day(now, self.setup.utc_offset);
-        RoadmapChange::Complete { phase: agent.phase().clone(), date }
+        self.edit(agent, RoadmapChange::Complete { phase: agent.phase().clone(), date })
     }
 
     fn launch(&self, agent: &Agent) -> Result<Launch, Outcome> {
@@ -200,11 +207,6 @@ impl Orchestrator {
 
 pub(super) fn stream(agent: &Agent) -> StreamKey {
     StreamKey { target: agent.birth.target.clone(), phase: agent.phase().clone() }
-}
-
-fn claim_change(agent: &Agent) -> RoadmapChange {
-    let assignee = agent.me().id.to_string();
-    RoadmapChange::Claim { phase: agent.phase().clone(), assignee }
 }
 
 fn release_change(agent: &Agent) -> RoadmapChange {

@@ -12,6 +12,7 @@ mod observe;
 mod random_runs;
 #[cfg(test)]
 mod rare_tests;
+mod reassert;
 mod resume;
 pub mod run;
 mod step;
@@ -74,6 +75,8 @@ pub struct RoadmapView {
     pub garden: Garden,
     /// When it was last read.
     pub read_at: Option<Timestamp>,
+    /// The last one in which marks of ours were missing and asked for again.
+    pub reasserted: Option<Arc<Roadmap>>,
 }
 
 /// How far the gardener's own edits are.

@@ -127,7 +127,10 @@ impl Step<'_> {
     fn roadmap(&mut self, read: Result<Arc<Roadmap>, Printable>) {
         self.o.view.read_at = Some(self.now);
         match read {
-            Ok(roadmap) => self.take_roadmap(roadmap),
+            Ok(roadmap) => {
+                self.reassert(&roadmap);
+                self.take_roadmap(roadmap);
+            }
             Err(why) => self.o.view.problem = Some(why),
         }
         self.admit();

@@ -14,7 +14,7 @@ pub(super) struct Step<'a> {
     pub(super) o: &'a mut Orchestrator,
     pub(super) now: Timestamp,
     entries: Vec<Entry>,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
 }
 
 impl<'a> Step<'a> {

@@ -483,6 +483,78 @@ fn after_a_crash_every_stage_is_asked_what_it_owes() {
     assert!(matches!(only_edit(&lost).change, RoadmapChange::Release { .. }));
 }
 
+/// The only edit asked for by reading the file with this text.
+fn edit_after_save(bench: &mut Bench, text: &[u8]) -> RoadmapOrder {
+    bench.file = text.to_vec();
+    only_edit(&bench.read())
+}
+
+#[test]
+fn marks_that_a_stale_save_takes_out_are_made_again() {
+    let mut bench = Bench::new(1);
+    let unmarked = bench.file.clone();
+    bench.plan("phase 1.1");
+    let me = agent("a-1.1", 1);
+    bench.start(&me);
+    let marked = bench.file.clone();
+    let order = edit_after_save(&mut bench, &unmarked);
+    assert_eq!(bench.read(), [], "asked for once");
+    assert_eq!(bench.edit(order), []);
+    assert_eq!(bench.file, marked);
+    bench.exit(&me, ExitCause::Own, 0);
+    let order = only_edit(&bench.judge(&me, GateResult::Passed));
+    bench.edit(order);
+    let order = edit_after_save(&mut bench, &marked);
+    assert_eq!(bench.edit(order), []);
+    assert_eq!(bench.status("1.1"), Status::Complete);
+}
+
+#[test]
+fn what_a_person_wants_of_a_phase_is_not_taken_for_a_stale_save() {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let me = agent("a-1.1", 1);
+    bench.start(&me);
+    let marked = String::from_utf8(bench.file.clone()).unwrap();
+    bench.file = marked.replace("🔄 In Progress", "🔴 Blocked").into_bytes();
+    assert_eq!(bench.read(), []);
+    bench.file =
+        marked.replace("🔄 In Progress", "⚪ Not Started").replace("a-1.1", "Ada").into_bytes();
+    assert_eq!(bench.read(), []);
+    bench.file = marked.clone().into_bytes();
+    bench.read();
+    bench.exit(&me, ExitCause::Own, 0);
+    let order = only_edit(&bench.judge(&me, GateResult::Passed));
+    bench.edit(order);
+    let complete = String::from_utf8(bench.file.clone()).unwrap();
+    bench.file = complete.replace("✅ Complete", "⚪ Not Started").into_bytes();
+    assert_eq!(bench.read(), [], "opened again");
+    bench.now += 120_000;
+    bench.file = marked.into_bytes();
+    assert_eq!(bench.read(), [], "taken up again");
+}
+
+#[test]
+fn a_host_that_was_never_started_is_no_try() {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let me = agent("a-1.1", 1);
+    let claimed = Report::Claimed { agent: me.clone(), outcome: ClaimOutcome::Won(Fence(1)) };
+    bench.report(claimed);
+    let workspace = Ok(Workspace::Checkout { path: "/here".into() });
+    let effects = bench.report(Report::WorkspaceReady { agent: me.clone(), workspace });
+    bench.edit(only_edit(&effects));
+    assert_eq!(bench.stage("a-1.1"), Stage::Starting);
+    let mut next = Bench::new(1);
+    next.file = bench.file.clone();
+    next.o.restore(&bench.journal);
+    next.read();
+    assert_eq!(next.o.resume(Timestamp(bench.now + 1)), [Effect::Adopt(me.clone())]);
+    let order = only_edit(&next.report(Report::HostLost(me)));
+    assert_eq!(claims(&next.edit(order)), ["a-1.1.2"]);
+    assert_eq!(next.o.agent(&AgentId::new("a-1.1")).unwrap().birth.attempt, 1);
+}
+
 #[test]
 fn a_roadmap_that_vanishes_finishes_nothing() {
     let mut bench = Bench::new(1);
