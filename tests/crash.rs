@@ -61,6 +61,14 @@ fn is_alive(pid: i32) -> bool {
     test_kill_process(Pid::from_raw(pid).unwrap()).is_ok()
 }
 
+fn journal(home: &Home) -> String {
+    let found = std::fs::read_dir(home.join(".local/state/orch-tui")).into_iter().flatten();
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        std::fs::read_to_string(entry.ok()?.path().join("journal.jsonl")).ok()
+    };
+    found.filter_map(read).collect()
+}
+
 struct Bench {
     home: Home,
     repository: Repository,
@@ -111,12 +119,7 @@ impl Bench {
     }
 
     fn journal(&self) -> String {
-        let found =
-            std::fs::read_dir(self.home.join(".local/state/orch-tui")).into_iter().flatten();
-        let read = |entry: std::io::Result<std::fs::DirEntry>| {
-            std::fs::read_to_string(entry.ok()?.path().join("journal.jsonl")).ok()
-        };
-        found.filter_map(read).collect()
+        journal(&self.home)
     }
 
     /// The last start: whatever is left is done, and the outcomes are told.
@@ -128,6 +131,7 @@ impl Bench {
         let state = || format!("{}\n{}", self.repository.roadmap(), screen.screen());
         wait_until(|| self.complete() == phases, "all phases to be complete", state);
         screen.wait_for_text(&format!("{phases}/{phases}"));
+        screen.wait_for_text("0/3 slots");
         screen.press(&Key::Char('q'));
         screen.wait_for_exit();
         wait_until(
@@ -230,6 +234,7 @@ fn a_killed_host_is_reported_and_its_agent_goes_with_it() {
         all.filter(|one| one.command.contains(" host --spec")).map(|one| one.pid).next()
     };
     let state = || format!("{:?}\n{}", home.residents(), repository.roadmap());
+    let known = || journal(&home).matches("\"agent_running\"").count();
     // Once while the app looks on, once while nobody does.
     for (life, watched) in [(1, true), (2, false)] {
         let app = start(&["run", "--yes", "phase", "1.1"]);
@@ -239,6 +244,7 @@ fn a_killed_host_is_reported_and_its_agent_goes_with_it() {
             "the agent",
             state,
         );
+        wait_until(|| known() == life, "the journal to know it", state);
         wait_until(|| of_agents().len() >= 5, "all its processes", state);
         if !watched {
             app.kill9();
@@ -263,6 +269,7 @@ fn a_killed_host_is_reported_and_its_agent_goes_with_it() {
         if watched {
             app.wait_for_exit();
         } else {
+            app.wait_for_text("0/1 slots");
             app.press(&Key::Char('q'));
             app.wait_for_exit();
         }

@@ -286,6 +286,7 @@ fn a_storm_of_edits_loses_nothing_and_is_shown() {
     // Beside its own edits it writes when it has to put in again what others were about to lose.
     let most = garden + 2 * claims + 2 * edits;
     assert!(tries <= most, "{tries} tries to write, at most {most} make sense");
+    app.wait_for_text("0/2 slots");
     app.type_text("q");
     app.wait_for_exit();
 }

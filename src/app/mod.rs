@@ -108,8 +108,10 @@ fn view() -> View {
     }
 }
 
+/// All on one thread: what takes long is on threads of its own anyway, and each thread that waits for another is one more
+/// wake-up of an idle program.
 fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::environment)
+    Builder::new_current_thread().enable_all().build().map_err(Failure::environment)
 }
 
 fn own_terminal(spec: &Path) -> Result<Exit, Failure> {
