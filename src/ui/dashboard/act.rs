@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, Stage};
 use crate::domain::command::Command;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
@@ -340,7 +340,8 @@ impl Dashboard {
     fn restart(&mut self, o: &Orchestrator) -> Vec<Intent> {
         let Some(agent) = self.agent_meant(o) else { return Vec::new() };
         let id = agent.me().id.clone();
-        if agent.is_live() {
+        // Nothing is lost any more once it is being put back.
+        if agent.is_live() && !matches!(agent.stage, Stage::Unmarking(_)) {
             self.overlay = Some(Overlay::restart(id));
             return Vec::new();
         }
