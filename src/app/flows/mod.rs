@@ -78,7 +78,7 @@ impl App {
         dashboard.resize(SIZE.0, SIZE.1);
         let now = Timestamp(10_000_000);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-        let model = Model { orchestrator, dashboard, now };
+        let model = Model { orchestrator, dashboard, now, watched: Vec::new() };
         let mut app = Self { model, world, terminal, left: None, effects: vec![] };
         app.report(app.world.read());
         let effects = app.model.orchestrator.resume(app.model.now);
@@ -140,7 +140,7 @@ impl App {
     }
 
     fn draw(&mut self) {
-        let Model { orchestrator, dashboard, now } = &self.model;
+        let Model { orchestrator, dashboard, now, .. } = &self.model;
         let look = dashboard.look(*now);
         self.terminal.draw(|frame| draw(frame, orchestrator, dashboard, &look)).unwrap();
     }
