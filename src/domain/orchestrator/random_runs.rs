@@ -490,8 +490,14 @@ fn with_plan(rules: Rules) -> Drive {
     drive
 }
 
+/// Runs are long, so there are fewer than usual; PROPTEST_CASES asks for more.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases * 3 / 8, failure_persistence: None, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn whatever_happens_the_rules_hold_and_the_run_comes_to_rest(
