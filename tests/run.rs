@@ -192,7 +192,7 @@ fn a_missing_agent_command_is_named_and_is_the_environment_s_fault() {
     project.retarget("./agent.sh", "no-such-agent");
     let outcome = project.orch_tui(["run", "phase 1.1", "--yes"]);
     assert_eq!(outcome.code, Some(5), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.contains("could not be started: `no-such-agent` is not an executable"));
+    assert!(outcome.stdout.contains("`no-such-agent` is not an executable"));
     assert_eq!(project.repository.roadmap(), TWO_PHASES);
     wait_until_empty(&project);
 }

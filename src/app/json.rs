@@ -69,11 +69,13 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
             Dependency::Batch(number) => {
                 let satisfied =
                     evaluator.has_batch(*number) && settled(phase, dependency, evaluator);
-                depends_on.push(scope(format!("Batch {number}"), satisfied));
+                let id = format!("Batch {number}");
+                depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": false }));
             }
             Dependency::AllPrevious => {
                 let satisfied = settled(phase, dependency, evaluator);
-                depends_on.push(scope("All previous phases".to_owned(), satisfied));
+                let id = "All previous phases";
+                depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": false }));
             }
             Dependency::Opaque(text) => opaque.push(text),
         }
@@ -87,10 +89,6 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
         "assigned_to": phase.assigned_to, "effort": phase.effort,
         "tasks": { "done": done, "total": total }, "line": phase.place.line,
     })
-}
-
-fn scope(name: String, satisfied: bool) -> Value {
-    json!({ "id": name, "satisfied": satisfied, "ticked": false })
 }
 
 /// Whether nothing of one scope is open.

@@ -52,7 +52,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &Row, left: u16) {
     let mut column = 0;
     for run in &row.0 {
         let style = style_of(run.style, theme);
-        for grapheme in run.text.graphemes(true) {
+        for grapheme in run.text.graphemes(true).flat_map(pieces) {
             let cells = cells_of(grapheme);
             let start = column;
             column += cells;
@@ -71,6 +71,13 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &Row, left: u16) {
             );
         }
     }
+}
+
+/// A grapheme that one or two cells hold, or else its characters: a cell holds nothing wider.
+fn pieces(grapheme: &str) -> impl Iterator<Item = &str> {
+    let whole = cells_of(grapheme) <= 2;
+    let characters = grapheme.char_indices().map(|(at, c)| &grapheme[at..at + c.len_utf8()]);
+    whole.then_some(grapheme).into_iter().chain(characters.filter(move |_| !whole))
 }
 
 /// Cells a grapheme takes in the agent's terminal, which counts characters one by one.
@@ -216,6 +223,13 @@ mod tests {
             text(&drawn(&screen("secret", secret), Theme::Dark, View::default()).0).trim(),
             ""
         );
+    }
+
+    #[test]
+    fn a_cluster_wider_than_two_cells_is_drawn_by_its_characters() {
+        let wide = screen("A가\u{aa2f}x", CellStyle::default());
+        let (buffer, _) = drawn(&wide, Theme::Dark, View::default());
+        assert_eq!((buffer[(1, 0)].symbol(), buffer[(4, 0)].symbol()), ("가", "x"));
     }
 
     proptest! {

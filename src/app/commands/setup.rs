@@ -65,7 +65,9 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
         return Ok(Exit::Ok);
     }
     if doing == Doing::DryRun {
-        say(global, "nothing was written")?;
+        if !global.json {
+            out::line("nothing was written")?;
+        }
         return Ok(Exit::Ok);
     }
     if asking == Asking::Ask {
@@ -83,7 +85,7 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
     Ok(Exit::Ok)
 }
 
-/// What happened: data for a person, a note beside JSON.
+/// What it comes to: a line for a person, a note beside JSON.
 fn say(global: &Global, sentence: &str) -> Result<(), Failure> {
     if global.json {
         out::note(sentence);
@@ -143,7 +145,7 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
             "agents can't run before every `fail` is mended; `orch-tui demo` needs only git",
         ),
     };
-    out::line(verdict)?;
+    say(global, verdict)?;
     Ok(exit)
 }
 
