@@ -247,7 +247,7 @@ fn what_the_cli_says_is_on_the_screen_while_it_still_speaks() {
     assert!(!live.contains("late"), "{live}");
     assert!(project.repository.roadmap().contains("🔄 In Progress"));
     stub.release();
-    session.wait_for(|screen| screen.contains("1/1"), "the completed phase");
+    session.wait_for(|screen| screen.contains("100%"), "the completed phase");
     assert!(project.repository.roadmap().contains("✅ Complete"));
     session.type_text("q");
     assert_eq!(session.wait_for_exit(), Exit::Code(0), "{}", session.screen());
