@@ -169,7 +169,7 @@ fn health_doctor_init_and_kill_have_a_shape_too() {
     let doctor = parsed(&project.orch_tui(["doctor", "--json"]).stdout);
     keys(&doctor, "schema checks");
     keys(&doctor["checks"][0], "name state sentence");
-    let init = json(&project, ["init", "--dry-run", "--json"]);
+    let init = parsed(&project.orch_tui(["init", "--dry-run", "--json"]).stdout);
     keys(&init, "schema files");
     keys(&init["files"][0], "path state");
     assert!(!project.has(".claude"));

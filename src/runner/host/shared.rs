@@ -144,6 +144,8 @@ impl Shared {
     /// Flushes the recording a little after each change.
     pub(super) async fn keep_flushed(self: Arc<Self>) {
         let mut changed = self.changes();
+        // The agent may have spoken before this began to listen, and be silent ever since.
+        changed.mark_changed();
         while changed.changed().await.is_ok() {
             tokio::time::sleep(FLUSH_PAUSE).await;
             changed.borrow_and_update();
