@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
@@ -21,6 +21,8 @@ use crate::runner::roadmap_recovery::TempName;
 
 /// A writer that has emptied a file gets this long to fill it.
 const FILLING: Duration = Duration::from_millis(300);
+/// More than the step of the clock that files' times are taken from.
+const CLOCK_STEP: Duration = Duration::from_millis(50);
 /// Pause between two looks at a file somebody writes.
 pub const PAUSE: Duration = Duration::from_millis(2);
 
@@ -50,15 +52,35 @@ pub struct Change {
 pub struct Displaced {
     file: File,
     text: Vec<u8>,
+    since: Instant,
+    /// Size and time of the last write when it was read and nothing was new.
+    quiet: Option<(u64, SystemTime)>,
 }
 
 impl Displaced {
+    fn new(file: File, text: Vec<u8>) -> Self {
+        Self { file, text, since: Instant::now(), quiet: None }
+    }
+
+    /// How long ago it was replaced.
+    pub fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+
     /// A change written into the file after it was replaced; `None` when there is none.
     ///
     /// # Errors
     /// What the system said.
     pub fn late_change(&mut self) -> io::Result<Option<Change>> {
+        let about = self.file.metadata()?;
+        let stamp = (about.len(), about.modified()?);
+        if self.quiet == Some(stamp) {
+            return Ok(None);
+        }
         if read_all(&self.file)? == self.text {
+            // Two writes within the clock's step have one time.
+            let old = stamp.1.elapsed().is_ok_and(|age| age > CLOCK_STEP);
+            self.quiet = old.then_some(stamp);
             return Ok(None);
         }
         let change = settled(&self.file, &self.text)?;
@@ -86,7 +108,7 @@ pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
         Ok(()) => reached("after the exchange", path),
         Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
             temp.disable_cleanup(false);
-            return renamed(temp, path, Displaced { file: current, text: base.to_vec() });
+            return renamed(temp, path, Displaced::new(current, base.to_vec()));
         }
         Err(error) => {
             temp.disable_cleanup(false);
@@ -98,7 +120,7 @@ pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
         temp.disable_cleanup(false);
         drop(temp);
         sync_folder(path)?;
-        return Ok(Swap::Done(Displaced { file: theirs.file, text: theirs.text }));
+        return Ok(Swap::Done(Displaced::new(theirs.file, theirs.text)));
     }
     if exchange(&temp, path).is_err() {
         return put_back(temp, path, base);
@@ -164,7 +186,7 @@ fn overtaken(
     // Whoever read or opened the file while ours was in it may still save, without the first one's change, or into
     // the file that has just lost its name.
     let changes = theirs.changes()?;
-    Ok(Swap::Overtaken(changes, Some(Displaced { file: back, text })))
+    Ok(Swap::Overtaken(changes, Some(Displaced::new(back, text))))
 }
 
 fn inode(file: &File) -> Option<u64> {

@@ -14,8 +14,10 @@ use crate::runner::roadmap_error::RoadmapFileError;
 const STALE: Duration = Duration::from_millis(500);
 /// Changes remembered at most for that.
 const PENDING: usize = 24;
+/// A program that opened a file before it was replaced writes into it within this time, even on a busy machine.
+const LATE: Duration = Duration::from_secs(10);
 /// Replaced files, at most, that are watched for late writers.
-const DISPLACED: usize = 8;
+const DISPLACED: usize = 128;
 
 /// Changes others made that may be missing from the file, oldest first.
 #[derive(Debug, Default)]
@@ -38,6 +40,7 @@ impl Pending {
         let now = Instant::now();
         let late = displaced.iter_mut().filter_map(|one| one.late_change().ok().flatten());
         let changes = late.map(|change| (now, Whose::Theirs, change)).collect();
+        displaced.retain(|one| one.age() < LATE);
         let surplus = displaced.len().saturating_sub(DISPLACED);
         displaced.drain(..surplus);
         Self { changes }

@@ -183,6 +183,19 @@ fn what_is_written_late_into_the_replaced_file_is_kept() {
     assert_eq!(fs::read(&path).unwrap(), read.bytes());
 }
 
+#[test]
+fn a_writer_that_was_held_up_through_many_of_our_writes_is_kept() {
+    let (_folder, path) = folder_with(ROADMAP);
+    let file = RoadmapFile::new(&path);
+    let mut late = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    for _ in 0..10 {
+        file.apply(&claim()).unwrap();
+        file.apply(&release()).unwrap();
+    }
+    late.write_all(b"- late\n").unwrap();
+    assert!(file.read().unwrap().bytes().ends_with(b"## Log\n- late\n"));
+}
+
 /// How an editor saves.
 #[derive(Clone, Copy, Debug)]
 enum Style {
