@@ -15,7 +15,7 @@ use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
 use crate::runner::doctor::{self, Facts, Health};
 use crate::runner::environment;
-use crate::runner::init::{self, InitState};
+use crate::runner::init::{self, InitFile, InitState};
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::StateDir;
 
@@ -48,17 +48,7 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
     if global.json {
         out::json(&json::init(&files))?;
     } else {
-        out::line(format!("in {}", shown(&folder)))?;
-    }
-    for file in files.iter().filter(|_| !global.json) {
-        let word = match file.state {
-            InitState::New => "new   ",
-            InitState::Exists => "exists",
-        };
-        out::line(format!(
-            "  {word} {}",
-            shown(file.path.strip_prefix(&folder).unwrap_or(&file.path))
-        ))?;
+        list(&folder, &files)?;
     }
     if new.is_empty() {
         say(global, "everything is there already; nothing was changed")?;
@@ -83,6 +73,20 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
     let written = init::write(&files).map_err(Failure::environment)?;
     say(global, &format!("wrote {} files\n{NEXT}", written.len()))?;
     Ok(Exit::Ok)
+}
+
+/// What is there and what is not, for a person.
+fn list(folder: &Path, files: &[InitFile]) -> Result<(), Failure> {
+    out::line(format!("in {}", shown(folder)))?;
+    for file in files {
+        let word = match file.state {
+            InitState::New => "new   ",
+            InitState::Exists => "exists",
+        };
+        let path = file.path.strip_prefix(folder).unwrap_or(&file.path);
+        out::line(format!("  {word} {}", shown(path)))?;
+    }
+    Ok(())
 }
 
 /// What it comes to: a line for a person, a note beside JSON.
