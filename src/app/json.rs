@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
 use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
@@ -115,17 +115,7 @@ pub fn agents(o: &Orchestrator, state: &StateDir, now: Timestamp) -> Value {
 }
 
 fn agent(agent: &Agent, state: &StateDir, now: Timestamp) -> Value {
-    let outcome = match &agent.stage {
-        Stage::Ended(outcome) | Stage::Unmarking(outcome) => Some(outcome),
-        Stage::Claiming
-        | Stage::Preparing
-        | Stage::Marking
-        | Stage::Starting
-        | Stage::Running
-        | Stage::Stopping
-        | Stage::Verifying(_)
-        | Stage::Completing => None,
-    };
+    let outcome = agent.outcome();
     json!({
         "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
         "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,

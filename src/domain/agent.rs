@@ -264,6 +264,21 @@ impl Agent {
         }
     }
 
+    /// How this life ends or ended, once that is decided.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.stage {
+            Stage::Unmarking(outcome) | Stage::Ended(outcome) => Some(outcome),
+            Stage::Claiming
+            | Stage::Preparing
+            | Stage::Marking
+            | Stage::Starting
+            | Stage::Running
+            | Stage::Stopping
+            | Stage::Verifying(_)
+            | Stage::Completing => None,
+        }
+    }
+
     /// Whether this life still holds its stream.
     pub fn is_live(&self) -> bool {
         match self.stage {

@@ -180,17 +180,7 @@ pub fn gates(agent: &Agent, o: &Orchestrator) -> String {
 
 /// How a life ended, as short as possible.
 pub fn reason(agent: &Agent) -> String {
-    let outcome = match &agent.stage {
-        Stage::Ended(outcome) | Stage::Unmarking(outcome) => outcome,
-        Stage::Claiming
-        | Stage::Preparing
-        | Stage::Marking
-        | Stage::Starting
-        | Stage::Running
-        | Stage::Stopping
-        | Stage::Verifying(_)
-        | Stage::Completing => return String::new(),
-    };
+    let Some(outcome) = agent.outcome() else { return String::new() };
     match outcome {
         Outcome::Succeeded => {
             let passed = agent.receipts.iter().filter(|receipt| receipt.passed()).count();
