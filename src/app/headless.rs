@@ -12,7 +12,7 @@ use crate::app::narrate::Narrator;
 use crate::domain::agent::{Outcome, Stage};
 use crate::domain::command::Command;
 use crate::domain::effect::StopKind;
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::{Level, Orchestrator};
 use crate::runner::world::now;
 
 /// Drives an approved plan until nothing of it is left, telling what happens.
@@ -37,6 +37,9 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         narrator.tell(&engine.orchestrator)?;
         if finished(&engine.orchestrator) {
             break;
+        }
+        if !engine.orchestrator.can_record() {
+            return Err(Failure::environment(last_complaint(&engine.orchestrator)));
         }
         tokio::select! {
             report = engine.reports.recv() => match report {
@@ -88,12 +91,30 @@ pub async fn settle(engine: &mut Engine) {
     let _late = tokio::time::timeout(SETTLING, settled).await;
 }
 
-/// Ends all agents and waits until their phases are put back.
+/// Waits until all agents have ended and their phases are put back. Ctrl-C kills what is slow to end, once more leaves.
 pub async fn stop_and_wait(engine: &mut Engine) {
-    while engine.orchestrator.live_agents() > 0 {
-        let Some(report) = engine.reports.recv().await else { return };
-        engine.observe(report);
+    let mut impatient = false;
+    while engine.orchestrator.live_agents() > 0 && engine.orchestrator.can_record() {
+        tokio::select! {
+            report = engine.reports.recv() => match report {
+                Some(report) => engine.observe(report),
+                None => return,
+            },
+            _ = tokio::signal::ctrl_c() => {
+                if impatient {
+                    return;
+                }
+                impatient = true;
+                stop(engine, StopKind::Kill);
+            }
+        }
     }
+}
+
+/// What was complained of last, in one sentence.
+fn last_complaint(o: &Orchestrator) -> String {
+    let complaint = o.notices().iter().rev().find(|notice| notice.level == Level::Error);
+    complaint.map_or_else(|| "the journal can't be written".into(), |c| c.text.to_string())
 }
 
 fn stop(engine: &mut Engine, how: StopKind) {

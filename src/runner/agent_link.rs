@@ -32,6 +32,9 @@ const DYING: Duration = Duration::from_secs(3);
 /// Pause between two looks for it.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How often a lost connection is made again in one life.
+const CALLS: u8 = 3;
+
 /// How a link begins.
 #[derive(Debug)]
 pub enum Beginning {
@@ -73,7 +76,14 @@ pub async fn supervise(
         Beginning::Adopt => find(&world, &agent).await,
     };
     let Some(link) = link else { return };
-    let mut session = Session { world, agent, link: Some(link), exited: false };
+    let mut session = Session {
+        world,
+        agent,
+        link: Some(link),
+        exited: false,
+        watched: false,
+        calls_left: CALLS,
+    };
     session.greet().await;
     session.run(&mut orders).await;
 }
@@ -189,6 +199,10 @@ struct Session {
     agent: AgentRef,
     link: Option<HostLink>,
     exited: bool,
+    /// Somebody looks at its screen.
+    watched: bool,
+    /// How often a lost connection is made again.
+    calls_left: u8,
 }
 
 impl Session {
@@ -234,8 +248,10 @@ impl Session {
             Order::Stop(how) => ToHost::Stop(how),
             Order::Type(bytes) => ToHost::Keys(bytes),
             Order::Resize(size) => ToHost::Resize(size),
-            Order::Watch(true) => ToHost::Watch,
-            Order::Watch(false) => ToHost::Unwatch,
+            Order::Watch(watched) => {
+                self.watched = watched;
+                if watched { ToHost::Watch } else { ToHost::Unwatch }
+            }
             Order::Release => {
                 if let Some(link) = self.link.take() {
                     part(link).await;
@@ -262,12 +278,25 @@ impl Session {
                 self.world.report(Report::Exited { agent, exit }).await;
             }
             None => {
-                self.link = None;
-                if !self.exited {
+                self.link = self.call_again().await;
+                if self.link.is_none() && !self.exited {
                     let ending = ending(&self.world, &agent).await;
                     self.world.report(ending).await;
                 }
             }
         }
+    }
+
+    /// A lost connection is not yet a lost host: whoever still answers is talked with again.
+    async fn call_again(&mut self) -> Option<HostLink> {
+        if self.exited || self.calls_left == 0 {
+            return None;
+        }
+        self.calls_left -= 1;
+        let link = client::connect(&self.world.state.socket(&self.agent)).await.ok()?;
+        if self.watched {
+            let _ = link.sender.send(ToHost::Watch).await;
+        }
+        Some(link)
     }
 }

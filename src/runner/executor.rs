@@ -55,6 +55,8 @@ impl Runner {
             links: HashMap::new(),
             locks: Locks::default(),
             leaving: HashMap::new(),
+            gates: HashMap::new(),
+            watched: Vec::new(),
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -84,7 +86,11 @@ struct Executor {
     links: HashMap<AgentRef, Link>,
     locks: Locks,
     /// Hosts that are being let go: a new claim of the same agent waits for them.
-    leaving: HashMap<AgentId, JoinHandle<()>>,
+    leaving: HashMap<AgentId, Vec<JoinHandle<()>>>,
+    /// Gates that run, by whose work they judge.
+    gates: HashMap<AgentRef, JoinHandle<()>>,
+    /// Agents whose screens are in view.
+    watched: Vec<AgentRef>,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -101,7 +107,7 @@ impl Executor {
                 Handover::Settle(done) => {
                     let leaving = std::mem::take(&mut self.leaving);
                     let gone = async {
-                        for (_, host) in leaving {
+                        for host in leaving.into_values().flatten() {
                             let _ = host.await;
                         }
                     };
@@ -163,15 +169,20 @@ impl Executor {
                 self.world.report(Report::JournalFailed(error.to_string().into())).await;
                 false
             }
-            Err(_) => false,
+            Err(panic) => {
+                let why =
+                    format!("the journal could not be written: {panic}; start orch-tui again");
+                self.world.report(Report::JournalFailed(why.into())).await;
+                false
+            }
         }
     }
 
     fn claim(&mut self, agent: AgentRef, stream: StreamKey) {
         let (world, locks) = (self.world.clone(), self.locks.clone());
-        let before = self.leaving.remove(&agent.id);
+        let before = self.leaving.remove(&agent.id).unwrap_or_default();
         tokio::spawn(async move {
-            if let Some(host) = before {
+            for host in before {
                 let _ = host.await;
             }
             let claimed = tokio::task::spawn_blocking(move || {
@@ -192,6 +203,10 @@ impl Executor {
 
     fn release(&mut self, agent: AgentRef) {
         drop(self.take_lock(&agent));
+        // Nobody waits any more for what a gate would say; dropping it ends its processes.
+        if let Some(gate) = self.gates.remove(&agent) {
+            gate.abort();
+        }
         let id = agent.id.clone();
         let host = match self.links.remove(&agent) {
             Some(link) => {
@@ -200,8 +215,8 @@ impl Executor {
             }
             None => tokio::spawn(agent_link::let_go(self.world.clone(), agent)),
         };
-        self.leaving.retain(|_, host| !host.is_finished());
-        self.leaving.insert(id, host);
+        self.leaving.retain(|_, hosts| hosts.iter().any(|host| !host.is_finished()));
+        self.leaving.entry(id).or_default().push(host);
     }
 
     fn prepare(&self, agent: AgentRef) {
@@ -218,6 +233,8 @@ impl Executor {
 
     fn link(&mut self, agent: AgentRef, beginning: Beginning) {
         let (orders, inbox) = mpsc::unbounded_channel();
+        // It may have been in view before there was anything to see.
+        let _ = orders.send(Order::Watch(self.watched.contains(&agent)));
         let work = agent_link::supervise(self.world.clone(), agent.clone(), beginning, inbox);
         self.links.insert(agent, Link { orders, task: tokio::spawn(work) });
     }
@@ -228,16 +245,18 @@ impl Executor {
         }
     }
 
-    fn gate(&self, agent: AgentRef, gate: Gate, workspace: Workspace) {
-        let world = self.world.clone();
-        tokio::spawn(async move {
+    fn gate(&mut self, agent: AgentRef, gate: Gate, workspace: Workspace) {
+        let (world, judged) = (self.world.clone(), agent.clone());
+        let running = tokio::spawn(async move {
             let variables = environment::for_gate(&world.environment, &agent, &world.target);
             let receipt = gate_run::run(&gate, &workspace, &variables).await;
             world.report(Report::GateJudged { agent, receipt }).await;
         });
+        self.gates.insert(judged, running);
     }
 
-    fn watch(&self, watched: &[AgentRef]) {
+    fn watch(&mut self, watched: &[AgentRef]) {
+        self.watched = watched.to_vec();
         for (agent, link) in &self.links {
             let _ = link.orders.send(Order::Watch(watched.contains(agent)));
         }

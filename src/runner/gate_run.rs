@@ -77,6 +77,20 @@ struct Running {
     output: Receiver,
     marker: String,
     name: String,
+    /// Its processes are seen off.
+    over: bool,
+}
+
+/// A gate that nobody waits for any more ends at once, with all its processes.
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.over {
+            let leader = self.child.id().unwrap_or(u32::MAX);
+            let marker = format!("{GATE_VARIABLE}={}", self.marker);
+            let tree = Tree { root: leader, leader, marker };
+            let _left = end_tree(&tree, StopKind::Kill, Duration::ZERO, &GraceCut::default());
+        }
+    }
 }
 
 impl Running {
@@ -109,7 +123,7 @@ impl Running {
             let next = "install it, or change the gate in targets.yaml";
             unavailable(format!("cannot start `{program}`: {error}; {next}"))
         })?;
-        Ok(Self { child, output, marker, name: gate.name.clone() })
+        Ok(Self { child, output, marker, name: gate.name.clone(), over: false })
     }
 
     /// Waits for the end or the timeout, then ends what is left of the tree.
@@ -149,6 +163,7 @@ impl Running {
         let ending =
             tokio::task::spawn_blocking(move || end_tree(&tree, how, GRACE, &GraceCut::default()));
         let (_status, _survivors) = tokio::join!(self.child.wait(), ending);
+        self.over = true;
     }
 }
 
@@ -299,6 +314,27 @@ mod tests {
         assert_eq!(receipt.result, GateResult::Passed);
         assert!(receipt.took < Duration::from_secs(30));
         assert_eq!(marked(&format!("{GATE_VARIABLE}={}", text(&receipt)[0])), []);
+    }
+
+    #[tokio::test]
+    async fn a_gate_nobody_waits_for_ends_with_all_its_processes() {
+        let folder = crate::runner::git::tests::repository();
+        let workspace = Workspace::Checkout { path: folder.path().to_owned() };
+        let script = "setsid sleep 600 & trap '' TERM; echo up > up; while :; do sleep 1; done";
+        let running =
+            Running::start(&gate(&["sh", "-c", script], LONG), &workspace, &BTreeMap::new());
+        let running = running.unwrap_or_else(|why| panic!("{why}"));
+        let marker = format!("{GATE_VARIABLE}={}", running.marker);
+        let judged = tokio::spawn(running.finish(LONG));
+        let up = async {
+            while !folder.path().join("up").exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, up).await.unwrap();
+        judged.abort();
+        assert!(judged.await.unwrap_err().is_cancelled());
+        assert!(marked(&marker).is_empty(), "something is left");
     }
 
     #[tokio::test]

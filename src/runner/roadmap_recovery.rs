@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -15,6 +16,9 @@ use crate::runner::atomic_write::exchange;
 use crate::runner::journal_file::sync_folder;
 use crate::runner::process::ProcessIdentity;
 use crate::runner::state_dir::hex;
+
+/// No roadmap is larger.
+const LARGEST: u64 = 100 * 1024 * 1024;
 
 /// How the name of every temporary file ends.
 const ENDING: &str = ".orch-tui";
@@ -91,11 +95,18 @@ pub fn recover(path: &Path) -> io::Result<Vec<Recovered>> {
         let temp = entry?.path();
         let name = file_name(&temp);
         let middle = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(ENDING));
-        if let Some(middle) = middle {
+        if let Some(middle) = middle.filter(|_| is_ours(&temp)) {
             found.extend(recover_one(&path, &temp, middle)?);
         }
     }
     Ok(found)
+}
+
+/// A plain file of our own and of sane size. A repository may hold anything under such a name, links among it.
+fn is_ours(temp: &Path) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(temp)
+        .is_ok_and(|seen| seen.is_file() && seen.uid() == own && seen.len() <= LARGEST)
 }
 
 /// One file that was left; `middle` is what stands between name and ending.

@@ -106,7 +106,8 @@ impl App {
         let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
         let mut model = Model { orchestrator, dashboard, now: now(), watched: Vec::new() };
         for warning in warnings {
-            let _ = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
+            let acts = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
+            hand_over(&engine, acts);
         }
         let drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
         let keys = EventStream::new();
@@ -187,11 +188,10 @@ impl App {
     async fn act(&mut self, msg: Msg, place: &Place) -> Result<Option<Leave>, Failure> {
         self.model.now = now();
         self.dirty = true;
-        let mut effects = Vec::new();
         let mut left = None;
-        for act in update(&mut self.model, msg) {
+        for act in hand_over(&self.engine, update(&mut self.model, msg)) {
             match act {
-                Act::Effect(effect) => effects.push(effect),
+                Act::Effect(_) => {}
                 Act::Leave(leave) => left = Some(leave),
                 Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
                 Act::Copy(text) => {
@@ -202,7 +202,6 @@ impl App {
                 Act::Init => self.init(place),
             }
         }
-        self.engine.runner.execute(effects);
         Ok(left)
     }
 
@@ -240,18 +239,39 @@ impl App {
         self.screen.take_back().map_err(Failure::environment)?;
         if let Err(error) = status {
             let why = format!("the editor {editor} can't be started: {error}; set EDITOR");
-            let _ = update(&mut self.model, Msg::Report(Report::Trouble(why.into())));
+            self.tell(why);
         }
+        self.title.clear();
         Ok(())
+    }
+
+    /// Says something to the person.
+    fn tell(&mut self, text: String) {
+        let acts = update(&mut self.model, Msg::Report(Report::Trouble(text.into())));
+        hand_over(&self.engine, acts);
     }
 
     fn init(&mut self, place: &Place) {
         let written = crate::app::commands::setup::write_missing(&place.target.path);
         let text = written.unwrap_or_else(|failure| failure.to_string());
-        let _ = update(&mut self.model, Msg::Report(Report::Trouble(text.into())));
+        self.tell(text);
         let target = place.target.id.clone();
         self.engine.runner.execute(vec![Effect::ReadRoadmap(target)]);
     }
+}
+
+/// Hands the effects over, in one list and before anything else can fail, and gives back the other acts.
+fn hand_over(engine: &Engine, acts: Vec<Act>) -> Vec<Act> {
+    let mut effects = Vec::new();
+    let mut others = Vec::new();
+    for act in acts {
+        match act {
+            Act::Effect(effect) => effects.push(effect),
+            other => others.push(other),
+        }
+    }
+    engine.runner.execute(effects);
+    others
 }
 
 /// Lets time pass; none at all needs no timer.

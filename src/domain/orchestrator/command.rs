@@ -154,14 +154,16 @@ impl Step<'_> {
 
     /// Ends an agent, also one that was to begin again.
     fn stop_for_good(&mut self, agent: &Agent, how: StopKind) {
-        if self.o.run.restart_asked.contains(&agent.me().id) && !agent.has_process() {
+        let waits = self.o.run.restart_asked.contains(&agent.me().id);
+        if waits && !agent.has_process() && !self.o.journal_broken {
             self.record(Fact::Stopping { agent: agent.me().clone(), how });
         }
         self.stop(agent, how);
     }
 
     fn stop_all(&mut self, how: StopKind) {
-        if !self.o.run.held {
+        // What can't be written down may be stopped all the same.
+        if !self.o.run.held && !self.o.journal_broken {
             self.record(Fact::Held);
         }
         let run = &self.o.run;

@@ -244,6 +244,11 @@ impl Orchestrator {
         self.terminal
     }
 
+    /// Whether decisions can be written down. Without that nothing is started and nothing settled any more.
+    pub fn can_record(&self) -> bool {
+        !self.journal_broken
+    }
+
     /// Sets the size of agents' terminals, and of those that run already.
     pub fn resize_terminals(&mut self, size: Size) -> Vec<Effect> {
         let size = size.at_least_smallest();

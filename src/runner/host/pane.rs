@@ -14,6 +14,8 @@ use super::stream::StreamParser;
 use super::terminal::Terminal;
 use super::transcript::Transcript;
 
+/// Characters of what an agent asks that are told.
+const MESSAGE_WIDTH: usize = 400;
 /// Characters of what an agent does.
 const DOING_WIDTH: usize = 100;
 
@@ -176,7 +178,8 @@ impl Pane {
 
     fn call(&mut self, message: &str) {
         let message = if message.trim().is_empty() { "asks for attention" } else { message };
-        self.activity.waiting = Some(Printable::new(message));
+        let told: String = message.chars().take(MESSAGE_WIDTH).collect();
+        self.activity.waiting = Some(Printable::new(&told));
     }
 
     /// Somebody typed: whatever the agent waited for, it got an answer.
