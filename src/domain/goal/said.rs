@@ -96,6 +96,9 @@ impl Reading {
         if !self.left_out.is_empty() {
             return "Nothing is asked for, only left out; what else is ready is listed".to_owned();
         }
+        if !self.said.is_empty() && found.matched.is_empty() {
+            return format!("Read as {}; no phase of it is open", self.said);
+        }
         if found.matched.is_empty() {
             return "Nothing in this roadmap matches these words, and no phase is ready".to_owned();
         }

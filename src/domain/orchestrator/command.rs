@@ -9,7 +9,7 @@ use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{ApprovedPlan, Plan};
 use crate::domain::time::Timestamp;
 
 impl Orchestrator {
@@ -121,7 +121,14 @@ impl Step<'_> {
             self.o.draft = Some(plan);
             return;
         }
+        self.take_on(approved);
+    }
+
+    fn take_on(&mut self, approved: ApprovedPlan) {
         self.record(Fact::PlanApproved(approved));
+        if self.o.run.held {
+            self.say("approved; the queue is held: p lets it go on");
+        }
         self.admit();
     }
 
@@ -136,8 +143,7 @@ impl Step<'_> {
         let fresh = Plan::draft(reading, &roadmap, plan.target, slots);
         let fresh = fresh.edited(PlanEdit::Mode(mode), &roadmap);
         if fresh.approved().phases == ticked {
-            self.record(Fact::PlanApproved(fresh.approved()));
-            self.admit();
+            self.take_on(fresh.approved());
         } else {
             self.say("the roadmap changed meanwhile: look at the plan again");
             self.o.draft = Some(fresh);

@@ -73,8 +73,17 @@ impl Dashboard {
             Answer::CloseAnd(intents) => {
                 self.overlay = None;
                 self.back_to_goal(&intents);
+                self.look_at_the_living(&intents, o);
                 intents
             }
+        }
+    }
+
+    /// A plan that starts is watched: an agent that ended gives way to those that run.
+    fn look_at_the_living(&mut self, intents: &[Intent], o: &Orchestrator) {
+        let starts = intents.contains(&Intent::Run(Command::ApprovePlan));
+        if starts && self.agent_in_view(o).is_none_or(|agent| !agent.is_live()) {
+            self.agent.shown = None;
         }
     }
 

@@ -104,7 +104,8 @@ impl Dashboard {
         }
         self.agent.zoom = false;
         (self.focus.pane, self.focus.mode) = (Pane::Goal, Mode::Goal);
-        if self.goal.text.is_empty() {
+        // What was asked for already is in the history; a new goal begins empty.
+        if self.goal.text.is_empty() || self.goal.last() == Some(&self.goal.content()) {
             self.goal.set("");
         }
     }

@@ -156,6 +156,10 @@ impl Dashboard {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
+        let browsing = self.overlay.is_none() && self.focus.mode == Mode::Browse;
+        if browsing && self.toasts.swallows(&key, now) {
+            return Vec::new();
+        }
         self.toasts.key_pressed(now);
         self.overlay.take_if(|overlay| overlay.is_over(o));
         if self.overlay.is_none() && self.focus.mode == Mode::Type {

@@ -3,11 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
 use crate::domain::orchestrator::{Level, Notice};
 use crate::domain::time::Timestamp;
 
 /// How long a sentence stays; errors stay until a key.
 const STAYS: Duration = Duration::from_secs(4);
+/// After TYPE mode was refused, keys mean nothing until there was none for so long.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// What was said and what was seen.
 #[derive(Clone, Debug, Default)]
@@ -18,12 +22,28 @@ pub struct Toasts {
     pub interrupted: Option<Timestamp>,
     /// The way out of TYPE mode was told.
     pub taught_typing: bool,
+    /// TYPE mode was refused, or a key was swallowed because of it.
+    refused: Option<Timestamp>,
 }
 
 impl Toasts {
     /// Says something of the screen's own.
     pub fn say(&mut self, now: Timestamp, text: &str) {
         self.own = Some(Notice { at: now, level: Level::Info, text: text.into() });
+    }
+
+    /// TYPE mode is refused: what is typed now was meant for an agent and must not become a command.
+    pub fn refuse_typing(&mut self, now: Timestamp, text: &str) {
+        self.say(now, text);
+        self.refused = Some(now);
+    }
+
+    /// Whether a key pressed now was meant for an agent that does not run. Esc never is.
+    pub fn swallows(&mut self, key: &KeyEvent, now: Timestamp) -> bool {
+        let typed = key.code != KeyCode::Esc && !key.modifiers.contains(KeyModifiers::CONTROL);
+        let soon = self.refused.is_some_and(|refused| now.since(refused) < QUIET);
+        self.refused = (soon && typed).then_some(now);
+        soon && typed
     }
 
     /// A key was pressed: errors older than it are seen.

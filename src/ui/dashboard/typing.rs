@@ -14,16 +14,16 @@ impl Dashboard {
     pub(super) fn enter_typing(&mut self, o: &Orchestrator) {
         if let Role::Viewer { driver } = o.role() {
             let text = format!("process {driver} drives: only it can type into agents");
-            self.toasts.say(self.now, &text);
+            self.toasts.refuse_typing(self.now, &text);
             return;
         }
         let Some(agent) = self.agent_in_view(o) else {
-            self.toasts.say(self.now, "no agent to type into yet: n types a goal");
+            self.toasts.refuse_typing(self.now, "no agent to type into yet: n types a goal");
             return;
         };
         if !agent.has_process() {
-            let text = format!("{} does not run: r restarts it", agent.me().id);
-            self.toasts.say(self.now, &text);
+            let text = format!("{} does not run, nothing is typed; r restarts it", agent.me().id);
+            self.toasts.refuse_typing(self.now, &text);
             return;
         }
         self.agent.shown = Some(agent.me().id.clone());

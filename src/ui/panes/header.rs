@@ -128,10 +128,14 @@ fn progress(o: &Orchestrator) -> Option<(usize, usize)> {
 
 fn plan_state(o: &Orchestrator) -> Option<String> {
     let plan = o.run().plan.as_ref()?;
-    if plan.finished {
-        return Some("plan finished".into());
-    }
     let done = plan.done.len();
+    if plan.finished {
+        let all = plan.approved.phases.iter().filter(|id| !plan.done.contains(*id)).count();
+        return Some(match all {
+            0 => "plan finished".into(),
+            left => format!("plan ended, {left} left"),
+        });
+    }
     Some(match plan.approved.mode {
         PlanMode::Single => format!("plan {done}/{} single", plan.approved.phases.len()),
         PlanMode::Parallel => format!("plan {done}/{} parallel", plan.approved.phases.len()),
