@@ -1,12 +1,12 @@
 //! The full-screen app: one loop, keys first, drawing only what changed.
 
+mod clock;
 mod hangup;
 mod look;
 mod terminal;
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 
 use crate::app::cli::Global;
 use crate::app::engine::Engine;
@@ -29,14 +29,13 @@ use crate::domain::report::Report;
 use crate::runner::world::now;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::draw::draw;
+use clock::{Clock, Wanted};
 use terminal::{PANICKED, Screen};
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 /// Longest time spent on reports before keys are looked at again.
 const REPORT_BUDGET: Duration = Duration::from_millis(16);
-/// Time between ticks of visible clocks.
-const TICK: Duration = Duration::from_secs(1);
 
 /// How the screen was left, for what is said afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +78,7 @@ struct App {
     engine: Engine,
     screen: Screen,
     keys: EventStream,
+    clock: Clock,
     /// Something changed since the last frame.
     dirty: bool,
     drawn: Instant,
@@ -111,29 +111,25 @@ impl App {
         }
         let drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
         let keys = EventStream::new();
-        Ok(Self { model, engine, screen, keys, dirty: true, drawn, title: String::new() })
+        let clock = Clock::new().map_err(Failure::environment)?;
+        Ok(Self { model, engine, screen, keys, clock, dirty: true, drawn, title: String::new() })
     }
 
     async fn run(&mut self, place: &Place) -> Result<Leave, Failure> {
         let mut ends = Ends::listen()?;
-        let tick = sleep(TICK);
-        tokio::pin!(tick);
         // Later only changes are told.
         let watching = self.model.dashboard.watching(&self.model.orchestrator, self.model.now);
         self.engine.runner.execute(vec![Effect::Watch(watching)]);
         self.act(Msg::Tick, place).await?;
         loop {
-            let woken = self.wait(&mut ends, tick.as_mut()).await;
+            let woken = self.wait(&mut ends).await;
             let left = match woken {
                 Woken::Event(Some(Ok(event))) => match message(event) {
                     Some(msg) => self.act(msg, place).await?,
                     None => None,
                 },
                 Woken::Report(Some(report)) => self.reports(report, place).await?,
-                Woken::Tick => {
-                    tick.as_mut().reset(tokio::time::Instant::now() + TICK);
-                    self.act(Msg::Tick, place).await?
-                }
+                Woken::Tick => self.act(Msg::Tick, place).await?,
                 Woken::Draw => match self.draw() {
                     Err(_) if hangup::is_gone() => Some(Leave::Detach),
                     drawn => drawn.map(|()| None)?,
@@ -155,8 +151,10 @@ impl App {
     }
 
     /// Waits for the next thing, keys before everything else.
-    async fn wait(&mut self, ends: &mut Ends, tick: Pin<&mut Sleep>) -> Woken {
+    async fn wait(&mut self, ends: &mut Ends) -> Woken {
         let ticking = self.model.dashboard.needs_tick(&self.model.orchestrator);
+        // Without a clock times stand still until something else happens.
+        let _stands = self.clock.want(if ticking { Wanted::Ticks } else { Wanted::Nothing });
         let due = FRAME.saturating_sub(self.drawn.elapsed());
         tokio::select! {
             biased;
@@ -165,7 +163,7 @@ impl App {
             () = PANICKED.notified() => Woken::Panic,
             () = pass(due), if self.dirty => Woken::Draw,
             report = self.engine.reports.recv() => Woken::Report(report),
-            () = tick, if ticking => Woken::Tick,
+            Ok(()) = self.clock.tick() => Woken::Tick,
         }
     }
 
