@@ -87,7 +87,7 @@ pub fn write(file: &File, last: Option<Fence>, owner: &Owner) -> io::Result<Fenc
     Ok(Fence(next))
 }
 
-/// Writes the stream's name, unless it is there. Only under the exclusive lock, after the first [`write`].
+/// Writes the stream's name, unless it is there. Only under the exclusive lock, after the first [`write()`].
 ///
 /// # Errors
 /// What the system said.
