@@ -8,6 +8,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Pane, Scope};
+use crate::ui::layout::Shape;
 use crate::ui::overlays::{Answer, Overlay};
 
 impl Dashboard {
@@ -84,6 +85,10 @@ impl Dashboard {
         let starts = intents.contains(&Intent::Run(Command::ApprovePlan));
         if starts && self.agent_in_view(o).is_none_or(|agent| !agent.is_live()) {
             self.agent.shown = None;
+        }
+        // Where one pane is open at a time, it shall be the one that shows them.
+        if starts && self.layout().shape == Shape::Accordion {
+            self.focus_on(Pane::Streams);
         }
     }
 
