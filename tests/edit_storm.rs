@@ -4,12 +4,14 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -93,6 +95,56 @@ struct Writers {
     remarks: Vec<String>,
     /// How often one that waits was blocked anew.
     blocked: usize,
+    record: Record,
+}
+
+/// The last saves, and the file: told when the test fails.
+#[derive(Clone)]
+struct Record {
+    path: PathBuf,
+    began: Instant,
+    saves: Rc<RefCell<VecDeque<String>>>,
+}
+
+impl Record {
+    fn new(path: PathBuf) -> Self {
+        Self { path, began: Instant::now(), saves: Rc::default() }
+    }
+
+    /// What a writer did, with the statuses of all phases as it read them and as it left them.
+    fn note(&self, what: &str, (read, wrote): (&str, &str)) {
+        let mut saves = self.saves.borrow_mut();
+        let (at, read, wrote) = (self.began.elapsed(), statuses(read), statuses(wrote));
+        saves.push_back(format!("{at:?} {what}\n   read {read}\n  wrote {wrote}"));
+        let surplus = saves.len().saturating_sub(16);
+        saves.drain(..surplus);
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let text = fs::read_to_string(&self.path).unwrap_or_default();
+            let saves = self.saves.take().into_iter().collect::<Vec<_>>().join("\n");
+            writeln!(std::io::stderr(), "{saves}\n    now {}\n{text}", statuses(&text)).unwrap();
+        }
+    }
+}
+
+/// One letter a phase (`C`omplete, `N`ot started, `B`locked, `I`n progress), a word a batch, then both counters.
+fn statuses(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.starts_with("## Batch") {
+            out.push(' ');
+        } else if let Some(status) = line.strip_prefix("- **Status:** ") {
+            out.extend(status.chars().find(|c| c.is_ascii_alphabetic()));
+        } else if line.starts_with("rename: ") || line.starts_with("truncate: ") {
+            out.push_str(line);
+            out.push(' ');
+        }
+    }
+    out
 }
 
 impl Writers {
@@ -102,7 +154,16 @@ impl Writers {
         });
         let given = given.collect();
         let counts = BTreeMap::from([("rename", 0), ("truncate", 0)]);
-        Self { path, dice: Dice::new(seed), given, counts, remarks: Vec::new(), blocked: WAITING }
+        let record = Record::new(path.clone());
+        Self {
+            path,
+            dice: Dice::new(seed),
+            given,
+            counts,
+            remarks: Vec::new(),
+            blocked: WAITING,
+            record,
+        }
     }
 
     /// One edit: reads the file, flips a phase, perhaps blocks one that waits, adds a remark, counts, and saves.
@@ -113,8 +174,9 @@ impl Writers {
         let count = *count;
         let id = format!("{}.{}", style.batch(), 1 + self.dice.below(EACH as u64));
         let status = if self.given[&id] == COMPLETE { NOT_STARTED } else { COMPLETE };
-        let mut text = fs::read_to_string(&self.path).unwrap();
-        text = with_status(&text, &id, status);
+        let read = fs::read_to_string(&self.path).unwrap();
+        let mut text = with_status(&read, &id, status);
+        let what = format!("{} {count}: {id} {status}", style.word());
         self.given.insert(id, status);
         if self.dice.below(4) == 0 {
             let id = format!("4.{}", 1 + self.dice.below(WAITING as u64));
@@ -129,6 +191,7 @@ impl Writers {
         let remark = format!("- {} {count}", style.word());
         text += &format!("{remark}\n");
         self.remarks.push(remark);
+        self.record.note(&what, (&read, &text));
         match style {
             Style::Rename => {
                 let temp = self.path.with_extension("swap");
@@ -287,6 +350,31 @@ fn a_storm_of_edits_loses_nothing_and_is_shown() {
     let most = garden + 2 * claims + 2 * edits;
     assert!(tries <= most, "{tries} tries to write, at most {most} make sense");
     app.wait_for_text("0/2 slots");
+    app.type_text("q");
+    app.wait_for_exit();
+}
+
+/// Somebody opens the file, is held up while orch-tui replaces it, and writes when nobody looks there any more.
+#[test]
+fn what_is_written_long_after_the_file_was_replaced_is_kept_and_shown() {
+    let home = Home::new();
+    let repository = Repository::with_roadmap(&home, "storm", &roadmap());
+    let path = repository.join("roadmap.md");
+    let app = Launch::orch_tui(&home).folder(repository.path()).size(140, 60).start();
+    app.wait_for_text("type a goal");
+    let mut held_up = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let old = repository.roadmap();
+    let freed = with_status(&old, "2.1", COMPLETE);
+    fs::write(&path, &freed).unwrap();
+    app.wait_for(|screen| screen.contains(" ◦ 4.1 "), "4.1 to be unblocked");
+    // No event is on its way any more.
+    check_quiet(&path, &repository);
+    let late = with_status(&freed, "3.1", COMPLETE) + "- late\n";
+    held_up.set_len(0).unwrap();
+    held_up.write_all(late.as_bytes()).unwrap();
+    app.wait_for(|screen| screen.contains(" ✓ 3.1 "), "the late edit to be shown");
+    let text = repository.roadmap();
+    assert_eq!(text, with_status(&late, "4.1", NOT_STARTED), "both edits, and nothing else");
     app.type_text("q");
     app.wait_for_exit();
 }

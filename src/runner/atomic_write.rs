@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -45,6 +46,9 @@ pub struct Change {
     pub base: Vec<u8>,
     /// The text they wrote.
     pub edited: Vec<u8>,
+    /// The text that stood in the file by turns with the base: what it shares with others' texts tells nothing of whom
+    /// they had read.
+    pub beside: Arc<[u8]>,
 }
 
 /// The file that was replaced. It has no name any more, but a program that opened it before may still write into it.
@@ -52,14 +56,16 @@ pub struct Change {
 pub struct Displaced {
     file: File,
     text: Vec<u8>,
+    /// What stood in the file instead.
+    beside: Arc<[u8]>,
     since: Instant,
     /// Size and time of the last write when it was read and nothing was new.
     quiet: Option<(u64, SystemTime)>,
 }
 
 impl Displaced {
-    fn new(file: File, text: Vec<u8>) -> Self {
-        Self { file, text, since: Instant::now(), quiet: None }
+    fn new(file: File, text: Vec<u8>, beside: &[u8]) -> Self {
+        Self { file, text, beside: beside.into(), since: Instant::now(), quiet: None }
     }
 
     /// How long ago it was replaced.
@@ -83,11 +89,9 @@ impl Displaced {
             self.quiet = old.then_some(stamp);
             return Ok(None);
         }
-        let change = settled(&self.file, &self.text)?;
-        if let Some(change) = &change {
-            self.text.clone_from(&change.edited);
-        }
-        Ok(change)
+        let Some(edited) = settled(&self.file, &self.text)? else { return Ok(None) };
+        let base = std::mem::replace(&mut self.text, edited.clone());
+        Ok(Some(Change { base, edited, beside: self.beside.clone() }))
     }
 }
 
@@ -108,7 +112,7 @@ pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
         Ok(()) => reached("after the exchange", path),
         Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
             temp.disable_cleanup(false);
-            return renamed(temp, path, Displaced::new(current, base.to_vec()));
+            return renamed(temp, path, Displaced::new(current, base.to_vec(), new));
         }
         Err(error) => {
             temp.disable_cleanup(false);
@@ -120,7 +124,7 @@ pub fn replace(path: &Path, base: &[u8], new: &[u8]) -> io::Result<Swap> {
         temp.disable_cleanup(false);
         drop(temp);
         sync_folder(path)?;
-        return Ok(Swap::Done(Displaced::new(theirs.file, theirs.text)));
+        return Ok(Swap::Done(Displaced::new(theirs.file, theirs.text, new)));
     }
     if exchange(&temp, path).is_err() {
         return put_back(temp, path, base);
@@ -147,12 +151,23 @@ impl<'a> Theirs<'a> {
         Ok(Self { base, file, text, whole })
     }
 
-    /// What they made of the base: as it came out, and as it is once they have finished.
-    fn changes(self) -> io::Result<Vec<Change>> {
+    /// What they made of the base as it came out, and what they made of that by the time they had finished.
+    fn changes(self, ours: &[u8]) -> io::Result<Vec<Change>> {
         let end = settled(&self.file, self.base)?;
-        let first = Change { base: self.base.to_vec(), edited: self.text };
-        let first = (self.whole && end.as_ref() != Some(&first)).then_some(first);
-        Ok(first.into_iter().chain(end).collect())
+        let base = self.base.to_vec();
+        let texts = match (self.whole, end) {
+            (true, Some(end)) if end != self.text => vec![base, self.text, end],
+            (true, _) => vec![base, self.text],
+            (false, Some(end)) => vec![base, end],
+            (false, None) => Vec::new(),
+        };
+        let beside: Arc<[u8]> = ours.into();
+        let steps = texts.windows(2).map(|step| Change {
+            base: step[0].clone(),
+            edited: step[1].clone(),
+            beside: beside.clone(),
+        });
+        Ok(steps.collect())
     }
 }
 
@@ -172,21 +187,21 @@ fn overtaken(
     theirs: Theirs<'_>,
 ) -> io::Result<Swap> {
     let mut back = File::open(&temp)?;
-    let mut text = ours.1.to_vec();
+    let (mut text, mut beside) = (ours.1.to_vec(), theirs.base);
     if inode(&back) != ours.0 || read_all(&back)? != ours.1 {
         // A second one, saved over ours, so later than the first: it is the one that belongs in the file.
         if exchange(&temp, path).is_err() {
             return put_back(temp, path, theirs.base);
         }
         back = File::open(&temp)?;
-        text.clone_from(&theirs.text);
+        (text, beside) = (theirs.text.clone(), ours.1);
     }
     temp.disable_cleanup(false);
     drop(temp);
     // Whoever read or opened the file while ours was in it may still save, without the first one's change, or into
     // the file that has just lost its name.
-    let changes = theirs.changes()?;
-    Ok(Swap::Overtaken(changes, Some(Displaced::new(back, text))))
+    let displaced = Displaced::new(back, text, beside);
+    Ok(Swap::Overtaken(theirs.changes(ours.1)?, Some(displaced)))
 }
 
 fn inode(file: &File) -> Option<u64> {
@@ -201,7 +216,8 @@ fn put_back(temp: TempPath, path: &Path, base: &[u8]) -> io::Result<Swap> {
         Err(Errno::EXIST) => {
             let held = settled(&File::open(&temp)?, base)?;
             fs::remove_file(&temp)?;
-            Ok(Swap::Overtaken(held.into_iter().collect(), None))
+            let change = |edited| Change { base: base.to_vec(), edited, beside: base.into() };
+            Ok(Swap::Overtaken(held.map(change).into_iter().collect(), None))
         }
         Err(_) => Ok(Swap::Stranded(temp.to_path_buf())),
     }
@@ -271,7 +287,7 @@ fn reached(point: &str, path: &Path) {
 fn reached(_point: &str, _path: &Path) {}
 
 /// What somebody made of `base` in `file`, once they have finished. `None` when it is `base`, or looks cut short.
-fn settled(file: &File, base: &[u8]) -> io::Result<Option<Change>> {
+fn settled(file: &File, base: &[u8]) -> io::Result<Option<Vec<u8>>> {
     let deadline = Instant::now() + FILLING;
     let mut last = read_all(file)?;
     loop {
@@ -279,8 +295,7 @@ fn settled(file: &File, base: &[u8]) -> io::Result<Option<Change>> {
         let text = read_all(file)?;
         let whole = !is_cut_short(&text, base);
         if text == last && whole {
-            let change = Change { base: base.to_vec(), edited: text };
-            return Ok((change.edited != base).then_some(change));
+            return Ok((text != base).then_some(text));
         }
         if Instant::now() >= deadline {
             return Ok(None);

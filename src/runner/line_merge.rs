@@ -54,6 +54,24 @@ pub fn merge(base: &[u8], edited: &[u8], current: &[u8]) -> Vec<u8> {
     out.join(&b'\n')
 }
 
+/// Whether `later` was made from `earlier`, both being made from `base`: whether it has a line where `earlier` has it that
+/// neither `base` nor `beside`, which the author of `later` may have read instead, has there.
+///
+/// Without this a line changed and changed back would look like one that was never changed.
+pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
+    let base = lines(base);
+    let [earlier, later, beside] = [earlier, later, beside].map(lines);
+    let known = hunks(&base, &beside);
+    let later = hunks(&base, &later);
+    hunks(&base, &earlier).iter().any(|hunk| {
+        let near = |other: &&Hunk| meets(&other.old, &hunk.old);
+        let old = |line: &&&[u8]| base[hunk.old.clone()].contains(line);
+        let known = |line: &&&[u8]| known.iter().filter(near).any(|one| one.new.contains(line));
+        let own = hunk.new.iter().filter(|line| !line.is_empty() && !old(line) && !known(line));
+        own.into_iter().any(|line| later.iter().filter(near).any(|one| one.new.contains(line)))
+    })
+}
+
 /// The lines for `range` of the base where one or both sides changed it.
 fn settled<'a>(base: &[&'a [u8]], range: &Range<usize>, sides: [&[Hunk<'a>]; 2]) -> Vec<&'a [u8]> {
     let [mine, other] = sides;
@@ -90,6 +108,11 @@ fn goes_first(a: &Range<usize>, b: &Range<usize>) -> bool {
 /// The ranges share a line, are the same place, or one inserts inside the other.
 fn touches(a: &Range<usize>, b: &Range<usize>) -> bool {
     a == b || (a.start < b.end && b.start < a.end)
+}
+
+/// The ranges share a line or are neighbours.
+fn meets(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start <= b.end && b.start <= a.end
 }
 
 fn union(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
@@ -165,6 +188,22 @@ mod tests {
     fn a_change_is_taken_back_by_its_opposite() {
         assert_eq!(merged("a\nours\nc\n", "a\nb\nc\n", "a\nours\nc\nd\n"), "a\nb\nc\nd\n");
         assert_eq!(merged("a\nours\nc\n", "a\nb\nc\n", "a\nb\nc\nd\n"), "a\nb\nc\nd\n");
+    }
+
+    fn shown(base: &str, beside: &str, earlier: &str, later: &str) -> bool {
+        shows([base.as_bytes(), beside.as_bytes()], earlier.as_bytes(), later.as_bytes())
+    }
+
+    #[test]
+    fn a_text_made_from_another_is_told_by_what_only_that_one_added() {
+        let (base, ours) = ("a\nb\nc\nd\nend\n", "a\nb\nC\nd\nend\n");
+        let first = "A\nb\nc\nd\nend\n- first\n";
+        assert!(shown(base, ours, first, "a\nb\nc\nd\nend\n- first\n- second\n"), "A changed back");
+        assert!(shown(base, ours, first, "A\nb\nC\nd\nend\n"), "the addition taken out");
+        assert!(!shown(base, ours, first, "a\nb\nC\nd\nend\n- second\n"), "made from ours");
+        assert!(!shown(base, ours, "a\nb\nC\nd\nend\n- x\n", "a\nb\nC\nd\nend\n"), "C is ours");
+        assert!(!shown(base, ours, "a\nb\nc\nd\nend\nA\n", "A\nb\nc\nd\nend\n"), "elsewhere");
+        assert!(!shown(base, ours, "a\nb\nd\nend\n", "a\nb\nd\nend\n"), "nothing was added");
     }
 
     /// `base` with lines put in at these places.

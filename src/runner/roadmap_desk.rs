@@ -1,8 +1,12 @@
 //! Reads and writes the roadmap, one job after another, so that edits never race each other.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::report::Report;
@@ -29,7 +33,7 @@ impl RoadmapDesk {
     pub fn start(world: SharedWorld) -> Self {
         let (jobs, mut inbox) = mpsc::unbounded_channel();
         tokio::task::spawn_blocking(move || {
-            while let Some(job) = inbox.blocking_recv() {
+            while let Some(job) = next(&mut inbox, &world) {
                 serve(&world, job);
             }
         });
@@ -41,6 +45,25 @@ impl RoadmapDesk {
         // The desk closes only with the app.
         let _ = self.jobs.send(job);
     }
+}
+
+/// From a write to the first look for somebody who writes into the replaced file; each further one takes twice as long.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
+
+/// The next job. The roadmap is read too when somebody wrote into a file that had been replaced, of which no event
+/// tells; looked for only some seconds after a write, so that an idle program stays asleep.
+fn next(inbox: &mut UnboundedReceiver<RoadmapJob>, world: &World) -> Option<RoadmapJob> {
+    let mut pause = FIRST_LOOK;
+    while world.roadmap.awaits_late_writers() {
+        // The timer belongs to the context it is made in.
+        let waited = Handle::current().block_on(async { timeout(pause, inbox.recv()).await });
+        match waited {
+            Ok(job) => return job,
+            Err(_) if world.roadmap.is_written_late() => return Some(RoadmapJob::Read),
+            Err(_) => pause *= 2,
+        }
+    }
+    inbox.blocking_recv()
 }
 
 fn serve(world: &World, job: RoadmapJob) {

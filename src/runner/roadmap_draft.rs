@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::roadmap::{Edit, Roadmap, splice};
 use crate::runner::atomic_write::{Change, Displaced};
-use crate::runner::line_merge::merge;
+use crate::runner::line_merge::{merge, shows};
 use crate::runner::roadmap_error::RoadmapFileError;
 
 /// Whoever read our text in the moment it was in the file, before a lost race took it out, saves within this time.
@@ -30,6 +30,8 @@ pub struct Pending {
 enum Whose {
     /// Somebody else's, to be made should it be missing.
     Theirs,
+    /// The same, written into a file that had lost its name by then.
+    Late,
     /// The opposite of ours that was in the file for a moment, to be decided anew.
     Ours,
 }
@@ -39,11 +41,16 @@ impl Pending {
     pub fn late(displaced: &mut Vec<Displaced>) -> Self {
         let now = Instant::now();
         let late = displaced.iter_mut().filter_map(|one| one.late_change().ok().flatten());
-        let changes = late.map(|change| (now, Whose::Theirs, change)).collect();
+        let changes = late.map(|change| (now, Whose::Late, change)).collect();
+        Self::forget_replaced(displaced);
+        Self { changes }
+    }
+
+    /// Forgets the oldest replaced files.
+    pub fn forget_replaced(displaced: &mut Vec<Displaced>) {
         displaced.retain(|one| one.age() < LATE);
         let surplus = displaced.len().saturating_sub(DISPLACED);
         displaced.drain(..surplus);
-        Self { changes }
     }
 
     /// Nothing is pending.
@@ -68,7 +75,7 @@ impl Pending {
 
     /// After a race won: ours is to stay. Theirs are in the file too, and may yet be overwritten by somebody slow.
     pub fn keep_theirs(&mut self) {
-        self.changes.retain(|(_, whose, _)| *whose == Whose::Theirs);
+        self.changes.retain(|(_, whose, _)| *whose != Whose::Ours);
     }
 
     /// Forgets the changes of those who have saved again by now.
@@ -94,8 +101,14 @@ pub struct Draft {
 /// The file with others' pending changes and then ours.
 pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder>) -> Draft {
     let start = read.bytes().to_vec();
-    let changes = pending.changes.iter().map(|(.., change)| change);
-    let merged = changes.fold(start, |text, change| merge(&change.base, &change.edited, &text));
+    let merged = pending.changes.iter().fold(start, |text, (_, whose, change)| match whose {
+        Whose::Ours => merge(&change.base, &change.edited, &text),
+        // Whoever wrote the text had read theirs: what they left out they meant to.
+        Whose::Theirs | Whose::Late if is_seen_in(change, &text) => text,
+        // The other way round: the late one had read the text.
+        Whose::Late if has_seen(change, &text) => change.edited.clone(),
+        Whose::Theirs | Whose::Late => merge(&change.base, &change.edited, &text),
+    });
     let Some(order) = order else {
         return Draft { text: merged.clone(), merged, edits: Ok(Vec::new()) };
     };
@@ -111,4 +124,14 @@ pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder
             Draft { text: merged.clone(), merged, edits }
         }
     }
+}
+
+/// Whether `text` was made from their change.
+fn is_seen_in(change: &Change, text: &[u8]) -> bool {
+    shows([&change.base, &change.beside], &change.edited, text)
+}
+
+/// Whether their change was made from `text`.
+fn has_seen(change: &Change, text: &[u8]) -> bool {
+    shows([&change.base, &change.beside], text, &change.edited)
 }

@@ -108,6 +108,17 @@ impl RoadmapFile {
         self.write(&mut memory, Some(order))
     }
 
+    /// Whether a file replaced not long ago may still be written into by whoever had opened it before.
+    pub fn awaits_late_writers(&self) -> bool {
+        self.memory().awaits_late_writers()
+    }
+
+    /// Whether somebody has written into a replaced file since it was read last. The next [`read`](Self::read) takes
+    /// it over.
+    pub fn is_written_late(&self) -> bool {
+        self.memory().expects_more()
+    }
+
     /// Writes until others' pending changes and our order are all in the file.
     fn write(
         &self,
@@ -139,7 +150,8 @@ impl RoadmapFile {
                 Swap::Overtaken(changes, displaced) => {
                     self.races_lost.fetch_add(1, Ordering::Relaxed);
                     memory.displaced.extend(displaced);
-                    memory.pending.add(changes, Change { base: text, edited: merged });
+                    let beside = read.bytes().into();
+                    memory.pending.add(changes, Change { base: text, edited: merged, beside });
                     stillness = HURRY;
                 }
                 Swap::Stranded(kept) => {
@@ -259,6 +271,11 @@ impl Memory {
         self.pending.extend(Pending::late(&mut self.displaced));
         self.pending.forget_old();
         !self.pending.is_empty()
+    }
+
+    fn awaits_late_writers(&mut self) -> bool {
+        Pending::forget_replaced(&mut self.displaced);
+        !self.displaced.is_empty()
     }
 
     /// Most of the phases or bytes of the last read are missing: somebody truncated the file and has not filled it yet.

@@ -183,6 +183,32 @@ fn what_is_written_late_into_the_replaced_file_is_kept() {
     assert_eq!(fs::read(&path).unwrap(), read.bytes());
 }
 
+/// A change that came while ours was in the file is kept for a while, should a slow writer take it out again.
+#[test]
+fn a_kept_change_is_not_made_again_when_somebody_takes_it_back() {
+    let base = "# Roadmap\n\n- [ ] a\n\n- [ ] b\n\nLog:\n".to_owned();
+    let ours = base.replace("[ ] b", "[x] b");
+    let first = base.replace("[ ] a", "[x] a") + "- first\n";
+    let taken_back = ours.clone() + "- first\n- second\n";
+    let overtaken = |first: &str| {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let change =
+            Change { base: bytes(&base), edited: bytes(first), beside: bytes(&ours).into() };
+        let back = Change { base: bytes(&ours), edited: bytes(&base), beside: bytes(&base).into() };
+        let mut pending = Pending::default();
+        pending.add(vec![change], back);
+        pending.keep_theirs();
+        pending
+    };
+    let drafted = |text: &str| {
+        let read = Arc::new(Roadmap::parse(text.as_bytes()));
+        String::from_utf8(draft(&read, &overtaken(&first), None).text).unwrap()
+    };
+    assert_eq!(drafted(&taken_back), taken_back);
+    let lost = ours.clone() + "- second\n";
+    assert_eq!(drafted(&lost), lost.replace("[ ] a", "[x] a") + "- first\n", "made from ours");
+}
+
 #[test]
 fn a_writer_that_was_held_up_through_many_of_our_writes_is_kept() {
     let (_folder, path) = folder_with(ROADMAP);
