@@ -40,6 +40,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         hash,
         findings,
         tails,
+        archive: Arc::default(),
         bytes: bytes.clone(),
     }
 }
