@@ -81,7 +81,7 @@ fn phase(phase: &Phase, evaluator: &Evaluator<'_>) -> Value {
     json!({
         "id": phase.id, "occurrence": phase.place.occurrence, "name": phase.name,
         "batch": phase.place.batch, "tags": phase.tags,
-        "status": phase.status.state, "status_source": phase.status.source,
+        "status": phase.status.shown, "status_source": phase.status.source,
         "ready": reasons.is_empty(), "not_ready_because": reasons,
         "depends_on": depends_on, "opaque": opaque,
         "assigned_to": phase.assigned_to, "effort": phase.effort,

@@ -73,11 +73,18 @@ fn starts_blank(text: &str) -> bool {
 
 /// Reads the text of a heading.
 pub(super) fn title(text: &str) -> Title {
-    let text = text.trim_start_matches(is_decoration).trim_end();
+    let text = text.trim_start_matches(is_decoration);
+    let text = unboxed(text).trim_start_matches(is_decoration).trim_end();
     if let Some((number, title)) = batch(text) {
         return Title::Batch(number, title);
     }
     phase(text).map_or(Title::Other, Title::Phase)
+}
+
+/// The text without a check box before it.
+fn unboxed(text: &str) -> &str {
+    let boxes = ["[x] ", "[X] ", "[ ] ", "[✅] ", "[✔] "];
+    boxes.iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text)
 }
 
 /// Emphasis, marks and blanks that may stand before a keyword or behind a name.
@@ -171,6 +178,8 @@ mod tests {
             ("### Milestone 5", "5", ""),
             ("### Phase 1.1.2 -- Core", "1.1.2", "Core"),
             ("### 🔴 Phase 7) Core", "7", "Core"),
+            ("### [x] Phase 8: Core", "8", "Core"),
+            ("## Phase 9 ✅ — Core", "9", "Core"),
         ];
         for (line, id, name) in lines {
             assert_eq!(read(line), Some((id.into(), name.into(), vec![])), "{line}");

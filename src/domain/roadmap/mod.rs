@@ -14,6 +14,7 @@ mod field;
 pub mod finding;
 mod heading;
 mod note;
+mod overview;
 mod parse;
 pub mod phase;
 pub mod readiness;
