@@ -251,7 +251,7 @@ impl Walk<'_> {
             draft.tail = line.next;
         }
         self.at = if key == Key::Tasks { At::Tasks } else { At::Field };
-        let parts = if key == Key::DependsOn { vec![value] } else { Vec::new() };
+        let parts = if key.names_phases() { vec![value] } else { Vec::new() };
         let (indent, bullet) = (shape.indent, shape.bullet);
         draft.fields.push(RawField { key, field, parts, indent, bullet });
     }
@@ -294,7 +294,7 @@ fn extend(source: &Source, draft: &mut Draft, line: &Line) {
     let part = trimmed(source, line);
     last.field.value.push('\n');
     last.field.value.push_str(&source.shown(part.clone()));
-    if last.key == Key::DependsOn {
+    if last.key.names_phases() {
         last.parts.push(part);
     }
     if last.key != Key::Unknown {

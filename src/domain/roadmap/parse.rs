@@ -166,11 +166,13 @@ impl Builder<'_> {
     fn depends_on(&mut self, draft: &Draft) -> Vec<super::phase::Dependency> {
         let mut keys: Vec<String> = Vec::new();
         let mut found = Vec::new();
-        for raw in draft.fields.iter().filter(|raw| raw.key == Key::DependsOn) {
+        for raw in draft.fields.iter().filter(|raw| raw.key.names_phases()) {
             let key = raw.field.key.as_str().to_lowercase();
             if !keys.contains(&key) {
                 keys.push(key);
-                found.extend(self.dependencies.read(&raw.parts));
+                let read = self.dependencies.read(&raw.parts);
+                let counts = raw.key == Key::DependsOn || self.dependencies.names_phases(&read);
+                found.extend(read.into_iter().filter(|_| counts));
             }
         }
         found
