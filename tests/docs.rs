@@ -118,7 +118,8 @@ fn links_of_documents_lead_somewhere() {
     let documents = [("", README), ("docs", CONFIGURATION), ("docs", ROADMAP), ("docs", JSON)];
     let mut seen = 0;
     for (folder, text) in documents {
-        let inline = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+        let inline = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+        let inline = inline.filter(|link| !link.is_empty());
         let pictures = text.split("docs/dashboard-").skip(1).map(|rest| rest.split('"').next());
         let pictures = pictures.map(|name| format!("docs/dashboard-{}", name.unwrap()));
         for link in inline.map(str::to_owned).chain(pictures) {

@@ -58,7 +58,7 @@ impl Engine {
         let world = Arc::new(World {
             state,
             target: place.target.clone(),
-            roadmap: RoadmapFile::new(&place.target.roadmap),
+            roadmap: RoadmapFile::of(&place.target),
             claims,
             program: place.places.program.clone(),
             environment: environment::own(),
@@ -135,7 +135,9 @@ fn watch(
     tail: Option<JournalTail>,
 ) -> Result<RoadmapWatcher, Failure> {
     let (changes, inbox) = mpsc::channel(16);
-    let mut paths = vec![(place.target.id.clone(), place.target.roadmap.clone())];
+    let target = &place.target;
+    let read = [&target.roadmap, &target.documents.archive];
+    let mut paths: Vec<_> = read.map(|path| (target.id.clone(), path.clone())).into();
     if tail.is_some() {
         paths.push((TargetId::new(JOURNAL_KEY), world.state.journal()));
     }

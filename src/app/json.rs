@@ -34,7 +34,7 @@ pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timesta
             "path": o.target().roadmap, "hash": roadmap.hash, "dialect": roadmap.dialect,
         },
         "totals": totals(roadmap, &evaluator),
-        "phases": roadmap.phases.iter().map(|p| phase(p, roadmap, &evaluator)).collect::<Vec<_>>(),
+        "phases": roadmap.phases.iter().map(|p| phase(p, &evaluator)).collect::<Vec<_>>(),
         "agents": o.agents(now).iter().map(|a| agent(a, state, now)).collect::<Vec<_>>(),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(),
     })
@@ -54,7 +54,7 @@ fn totals(roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
     })
 }
 
-fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
+fn phase(phase: &Phase, evaluator: &Evaluator<'_>) -> Value {
     let reasons: Vec<String> = evaluator.reasons(phase).iter().map(|r| r.clause()).collect();
     let (done, total) = phase.progress();
     let mut opaque = Vec::new();
@@ -62,18 +62,16 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
     for dependency in &phase.depends_on {
         match dependency {
             Dependency::Phase { id, ticked, .. } => {
-                let known = roadmap.phase(id).is_some();
-                let satisfied = if known { evaluator.is_complete(id) } else { *ticked };
+                let satisfied = evaluator.is_satisfied(phase, dependency);
                 depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": ticked }));
             }
             Dependency::Batch(number) => {
-                let satisfied =
-                    evaluator.has_batch(*number) && settled(phase, dependency, evaluator);
+                let satisfied = evaluator.is_satisfied(phase, dependency);
                 let id = format!("Batch {number}");
                 depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": false }));
             }
             Dependency::AllPrevious => {
-                let satisfied = settled(phase, dependency, evaluator);
+                let satisfied = evaluator.is_satisfied(phase, dependency);
                 let id = "All previous phases";
                 depends_on.push(json!({ "id": id, "satisfied": satisfied, "ticked": false }));
             }
@@ -83,18 +81,12 @@ fn phase(phase: &Phase, roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
     json!({
         "id": phase.id, "occurrence": phase.place.occurrence, "name": phase.name,
         "batch": phase.place.batch, "tags": phase.tags,
-        "status": phase.status.state, "status_source": phase.status.source,
+        "status": phase.status.shown, "status_source": phase.status.source,
         "ready": reasons.is_empty(), "not_ready_because": reasons,
         "depends_on": depends_on, "opaque": opaque,
         "assigned_to": phase.assigned_to, "effort": phase.effort,
         "tasks": { "done": done, "total": total }, "line": phase.place.line,
     })
-}
-
-/// Whether nothing of one scope is open.
-fn settled(phase: &Phase, scope: &Dependency, evaluator: &Evaluator<'_>) -> bool {
-    let alone = Phase { depends_on: vec![scope.clone()], ..phase.clone() };
-    evaluator.pending(&alone).is_empty()
 }
 
 fn claim(claim: &ListedClaim) -> Value {

@@ -72,7 +72,7 @@ impl Place {
     /// # Errors
     /// When it is missing or can't be read.
     pub fn roadmap(&self) -> Result<Arc<Roadmap>, Failure> {
-        RoadmapFile::new(&self.target.roadmap).read().map_err(Failure::environment)
+        RoadmapFile::of(&self.target).read().map_err(Failure::environment)
     }
 
     /// The folder of the target's state.
@@ -115,7 +115,8 @@ impl Place {
         if edits.is_empty() {
             return self.look_at(roadmap);
         }
-        let mut tended = Roadmap::parse(splice(roadmap.bytes(), &edits));
+        let tended = Roadmap::parse(splice(roadmap.bytes(), &edits));
+        let mut tended = tended.with_archive(Arc::clone(roadmap.archive()));
         tended.hash = roadmap.hash.clone();
         self.look_at(Arc::new(tended))
     }

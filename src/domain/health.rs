@@ -157,13 +157,19 @@ impl Check<'_, '_> {
                         "Name a phase, or remove it once it is settled.",
                     );
                 }
-                Dependency::Batch(number) if !finished && !self.evaluator.has_batch(*number) => {
+                Dependency::Batch(number) if !finished && self.is_nowhere(*number) => {
                     let text = format!("Phase {id} depends on Batch {number}, which has no phase.");
                     self.add(FindingKind::UnknownDep, Severity::Error, text, "Correct the number.");
                 }
                 Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => {}
             }
         }
+    }
+
+    /// Whether neither the roadmap nor its archive has the batch.
+    fn is_nowhere(&self, number: u32) -> bool {
+        let archive = self.evaluator.roadmap().archive();
+        !self.evaluator.has_batch(number) && !archive.has_batch(number)
     }
 
     /// A dependency with a tick.
@@ -179,11 +185,12 @@ impl Check<'_, '_> {
     fn unticked(&mut self, other: &PhaseId, others: Others) {
         let id = &self.phase.id;
         let known = self.evaluator.is_known(other);
-        if !known && !self.evaluator.is_complete(id) {
+        let satisfied = self.evaluator.is_complete(other);
+        if !known && !satisfied && !self.evaluator.is_complete(id) {
             let text = format!("Phase {id} depends on {other}, which is not in the roadmap.");
             let fix = "Correct the id, or tick it if it was archived.";
             self.add(FindingKind::UnknownDep, Severity::Error, text, fix);
-        } else if known && self.evaluator.is_complete(other) && others == Others::Ticked {
+        } else if known && satisfied && others == Others::Ticked {
             let text =
                 format!("Phase {id} ticks other dependencies but not {other}, which is complete.");
             self.add(FindingKind::UntickedDep, Severity::Info, text, "Tick it.");

@@ -19,7 +19,7 @@ pub struct Target {
     pub path: PathBuf,
     /// Its roadmap file.
     pub roadmap: PathBuf,
-    /// The documents agents are told to follow.
+    /// Documents beside its roadmap.
     pub documents: Documents,
     /// Name of the adapter agents run with.
     pub agent: String,
@@ -46,4 +46,6 @@ pub struct Documents {
     pub conventions: PathBuf,
     /// Log agents append to.
     pub devlog: PathBuf,
+    /// Phases that were completed and moved out of the roadmap.
+    pub archive: PathBuf,
 }

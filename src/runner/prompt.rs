@@ -218,6 +218,7 @@ mod tests {
             place: Place { line: 1, heading: 0..0, section: 0..0, occurrence: 1, batch: Some(2) },
             status: PhaseStatus {
                 state: Status::NotStarted,
+                shown: Status::NotStarted,
                 source: StatusSource::Field,
                 token: 0..0,
                 reason: None,

@@ -115,7 +115,8 @@ pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder
     let roadmap = if merged == read.bytes() {
         Arc::clone(read)
     } else {
-        Arc::new(Roadmap::parse(merged.clone()))
+        let merged = Roadmap::parse(merged.clone());
+        Arc::new(merged.with_archive(Arc::clone(read.archive())))
     };
     match order.change.edits(&roadmap, &order.held) {
         Ok(edits) => Draft { text: splice(&merged, &edits), merged, edits: Ok(edits) },

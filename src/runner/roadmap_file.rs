@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::domain::effect::RoadmapOrder;
+use crate::domain::roadmap::archive::Archive;
 use crate::domain::roadmap::{Edit, Roadmap};
+use crate::domain::target::Target;
 use crate::runner::atomic_write::{Change, Displaced, PAUSE, Swap, is_cut_short, replace};
 use crate::runner::pause::pause;
 use crate::runner::roadmap_draft::{Draft, Pending, draft};
@@ -43,10 +45,19 @@ const LATE: Duration = Duration::from_millis(2);
 /// A text is binary when it has a NUL byte in its first bytes.
 const SNIFF: usize = 8 * 1024;
 
+/// Where finished phases are kept unless the configuration says otherwise, from the folder of the roadmap.
+const ARCHIVE: &str = "completed/roadmap-archive.md";
+
+/// The archive that belongs to a roadmap of which the configuration does not say more.
+pub fn archive_beside(roadmap: &Path) -> PathBuf {
+    roadmap.with_file_name(ARCHIVE)
+}
+
 /// One roadmap file. Share one value per file: its calls take turns.
 #[derive(Debug)]
 pub struct RoadmapFile {
     path: PathBuf,
+    archive: PathBuf,
     memory: Mutex<Memory>,
     writes: AtomicU64,
     races_lost: AtomicU64,
@@ -56,15 +67,24 @@ pub struct RoadmapFile {
 #[derive(Debug, Default)]
 struct Memory {
     last: Option<Arc<Roadmap>>,
+    archive: Arc<Archive>,
+    archived: Vec<u8>,
     displaced: Vec<Displaced>,
     pending: Pending,
 }
 
 impl RoadmapFile {
-    /// The roadmap at `path`, which need not exist yet.
+    /// The roadmap of a target, with its archive.
+    pub fn of(target: &Target) -> Self {
+        Self { archive: target.documents.archive.clone(), ..Self::new(&target.roadmap) }
+    }
+
+    /// The roadmap at `path`, which need not exist yet, with the archive beside it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
         Self {
-            path: path.into(),
+            archive: archive_beside(&path),
+            path,
             memory: Mutex::default(),
             writes: AtomicU64::new(0),
             races_lost: AtomicU64::new(0),
@@ -165,7 +185,7 @@ impl RoadmapFile {
     /// What was written is what was read last.
     fn remember(&self, memory: &mut Memory, text: Vec<u8>, displaced: Displaced) {
         self.writes.fetch_add(1, Ordering::Relaxed);
-        memory.last = Some(Arc::new(Roadmap::parse(text)));
+        memory.last = Some(memory.beside_archive(text));
         memory.displaced.push(displaced);
         memory.pending.keep_theirs();
     }
@@ -193,10 +213,11 @@ impl RoadmapFile {
         still: Stillness,
     ) -> Result<Arc<Roadmap>, RoadmapFileError> {
         let start = Instant::now();
+        self.read_archive(memory)?;
         let mut before: Option<Look> = None;
         loop {
             let waited = start.elapsed();
-            let look = match self.look() {
+            let look = match look(&self.path) {
                 Err(RoadmapFileError::Missing { .. })
                     if memory.last.is_some() && waited < REWRITING =>
                 {
@@ -219,35 +240,55 @@ impl RoadmapFile {
         }
     }
 
-    /// Reads the file once.
-    fn look(&self) -> Result<Look, RoadmapFileError> {
-        let failed = |source| RoadmapFileError::typed("read", &self.path, source);
-        let file = open_without_waiting(&self.path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
-        let path = || self.path.clone();
-        if about.is_dir() {
-            return Err(RoadmapFileError::Directory { path: path() });
+    /// Reads the archive, parsed anew only when its bytes are others. A missing one is empty; half a one, read while
+    /// somebody writes it, says less than it will, and its change is noticed like one of the roadmap.
+    fn read_archive(&self, memory: &mut Memory) -> Result<(), RoadmapFileError> {
+        let bytes = match look(&self.archive) {
+            Err(RoadmapFileError::Missing { .. }) => Vec::new(),
+            // A file where its folder would be is no folder to look in.
+            Err(RoadmapFileError::Io { source, .. })
+                if source.kind() == io::ErrorKind::NotADirectory =>
+            {
+                Vec::new()
+            }
+            other => other?.bytes,
+        };
+        if bytes != memory.archived {
+            memory.archive = Arc::new(Archive::read(&bytes));
+            memory.archived = bytes;
         }
-        if !about.is_file() {
-            return Err(RoadmapFileError::NotAFile { path: path() });
-        }
-        if about.len() > MAX_BYTES {
-            return Err(RoadmapFileError::TooLarge { path: path(), bytes: about.len() });
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
-        (&file).take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-        if bytes[..bytes.len().min(SNIFF)].contains(&0) {
-            return Err(RoadmapFileError::Binary { path: path() });
-        }
-        // A time in the future says nothing: the second look decides then.
-        let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let age = SystemTime::now().duration_since(written).unwrap_or_default();
-        Ok(Look { bytes, age })
+        Ok(())
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads a file once.
+fn look(path: &Path) -> Result<Look, RoadmapFileError> {
+    let failed = |source| RoadmapFileError::typed("read", path, source);
+    let file = open_without_waiting(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    let path = || path.to_path_buf();
+    if about.is_dir() {
+        return Err(RoadmapFileError::Directory { path: path() });
+    }
+    if !about.is_file() {
+        return Err(RoadmapFileError::NotAFile { path: path() });
+    }
+    if about.len() > MAX_BYTES {
+        return Err(RoadmapFileError::TooLarge { path: path(), bytes: about.len() });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
+    (&file).take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes[..bytes.len().min(SNIFF)].contains(&0) {
+        return Err(RoadmapFileError::Binary { path: path() });
+    }
+    // A time in the future says nothing: the second look decides then.
+    let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    let age = SystemTime::now().duration_since(written).unwrap_or_default();
+    Ok(Look { bytes, age })
 }
 
 /// One read of the file.
@@ -261,9 +302,16 @@ impl Memory {
     /// The roadmap in these bytes; the one we have when they are the same.
     fn parsed(&self, look: &Look) -> Arc<Roadmap> {
         match &self.last {
-            Some(last) if last.bytes() == look.bytes => Arc::clone(last),
-            Some(_) | None => Arc::new(Roadmap::parse(look.bytes.clone())),
+            Some(last) if last.bytes() == look.bytes && *last.archive() == self.archive => {
+                Arc::clone(last)
+            }
+            Some(_) | None => self.beside_archive(look.bytes.clone()),
         }
+    }
+
+    /// A roadmap with the archive as it was read last.
+    fn beside_archive(&self, text: Vec<u8>) -> Arc<Roadmap> {
+        Arc::new(Roadmap::parse(text).with_archive(Arc::clone(&self.archive)))
     }
 
     /// Whether a change somebody made may be missing from the file.

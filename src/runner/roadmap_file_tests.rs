@@ -37,6 +37,32 @@ fn folder_with(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+#[test]
+fn the_archive_beside_it_is_read_with_the_roadmap() {
+    let (folder, path) =
+        folder_with("### Phase 2.1: a\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1.1\n");
+    let archive = folder.path().join("completed/roadmap-archive.md");
+    let done = "### Phase 1.1: z\n- **Status:** ✅ Complete\n";
+    let file = RoadmapFile::new(&path);
+    let has = |file: &RoadmapFile| file.read().unwrap().archive().has(&PhaseId::new("1.1"));
+    assert!(!has(&file));
+    fs::write(folder.path().join("completed"), "a file").unwrap();
+    assert!(!has(&file));
+    fs::remove_file(folder.path().join("completed")).unwrap();
+    fs::create_dir(folder.path().join("completed")).unwrap();
+    assert_eq!(file.apply(&order(RoadmapChange::Garden)).unwrap(), []);
+    fs::write(&archive, done).unwrap();
+    assert!(has(&file));
+    assert!(Arc::ptr_eq(&file.read().unwrap(), &file.read().unwrap()));
+    assert_eq!(file.apply(&order(RoadmapChange::Garden)).unwrap().len(), 1);
+    assert!(has(&file));
+    fs::write(&archive, done.replace("✅ Complete", "🔄 In Progress")).unwrap();
+    assert!(!has(&file));
+    fs::remove_file(&archive).unwrap();
+    fs::create_dir(&archive).unwrap();
+    assert!(file.read().unwrap_err().to_string().contains("roadmap-archive.md is a directory"));
+}
+
 fn state(roadmap: &Roadmap, id: &str) -> Status {
     roadmap.phase(&PhaseId::new(id)).unwrap().status.state
 }

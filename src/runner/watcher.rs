@@ -108,7 +108,8 @@ fn is_change(kind: EventKind) -> bool {
 struct Watched<K> {
     key: K,
     path: PathBuf,
-    /// The path itself and, through links, the real file: a change of either counts.
+    /// The path itself and, through links, the real file: a change of either counts. Where its folder is missing, the
+    /// first folder that is, too.
     names: Vec<PathBuf>,
     /// When it is to be reported.
     due: Option<Instant>,
@@ -178,15 +179,16 @@ impl<K: Clone> Watch<K> {
 
     /// Whether a change may happen of which no event tells.
     fn is_blind(&self) -> bool {
-        let watched = |folder: &Path| {
+        let watched = |name: &Path| {
+            let folder = name.parent().unwrap_or(name);
             self.folders.iter().any(|(known, ..)| known == folder) && !is_shared_disk(folder)
         };
+        let told = |file: &Watched<K>, name: &Path| {
+            let mut ways = file.names.iter().filter(|way| name.starts_with(way));
+            watched(name) || ways.any(|way| watched(way))
+        };
         self.events.is_none()
-            || !self
-                .files
-                .iter()
-                .flat_map(|file| &file.names)
-                .all(|name| name.parent().is_some_and(watched))
+            || !self.files.iter().all(|file| file.names.iter().all(|name| told(file, name)))
     }
 
     fn touch(&mut self, changed: impl Fn(&Watched<K>) -> bool) {
@@ -209,7 +211,8 @@ impl<K: Clone> Watch<K> {
             }
         }
         if linked {
-            self.follow();
+            // What was written before the new watches stood is seen by comparing.
+            self.compare();
         }
     }
 
@@ -245,9 +248,17 @@ fn names(path: &Path) -> Vec<PathBuf> {
         names.push(at.clone());
     }
     names.extend(path.canonicalize());
+    let missing = names.iter().filter_map(|name| missing_folder(name)).collect::<Vec<_>>();
+    names.extend(missing);
     names.sort();
     names.dedup();
     names
+}
+
+/// The topmost folder on the way to `name` that does not exist: from there on no event can come.
+fn missing_folder(name: &Path) -> Option<PathBuf> {
+    let missing = name.ancestors().skip(1).take_while(|folder| !folder.exists());
+    missing.last().map(Path::to_path_buf)
 }
 
 /// Whether other machines may write there, or a program that tells nobody: NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph,
@@ -398,6 +409,29 @@ mod tests {
             notices(&mut receiver, || fs::write(&path, "y").unwrap()).await;
             notices(&mut receiver, || fs::remove_dir_all(&docs).unwrap()).await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_made_later_needs_no_comparing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plans/completed/archive.md");
+        let events = events_into(channel().0);
+        let (files, folders) = (vec![Watched::new(1, path.clone())], BTreeSet::new());
+        let mut watch = Watch { files, events, folders, sender: tokio::sync::mpsc::channel(1).0 };
+        for made in ["", "plans", "plans/completed"] {
+            fs::create_dir_all(folder.path().join(made)).unwrap();
+            watch.follow();
+            assert!(!watch.is_blind(), "{made}");
+        }
+        fs::remove_dir_all(folder.path().join("plans")).unwrap();
+        let (_watcher, mut receiver) = started(&path);
+        let start = Instant::now();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        assert_eq!(reported(&mut receiver).await, 1);
+        while !path.exists() || tokio::time::timeout(SPACING * 3, receiver.recv()).await.is_ok() {}
+        notices(&mut receiver, || fs::write(&path, "y").unwrap()).await;
+        assert!(start.elapsed() < RARE_POLL);
     }
 
     #[tokio::test]

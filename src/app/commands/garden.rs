@@ -64,7 +64,7 @@ fn held_for_sure(place: &Place) -> Result<BTreeSet<PhaseId>, Failure> {
 fn write(place: &Place, held: BTreeSet<PhaseId>) -> Result<Vec<Edit>, Failure> {
     let target = place.target.id.clone();
     let order = RoadmapOrder { target, agent: None, change: RoadmapChange::Garden, held };
-    RoadmapFile::new(&place.target.roadmap).apply(&order).map_err(Failure::environment)
+    RoadmapFile::of(&place.target).apply(&order).map_err(Failure::environment)
 }
 
 fn tell(garden: &Garden, dry_run: Doing) -> Result<(), Failure> {

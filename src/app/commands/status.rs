@@ -70,7 +70,7 @@ fn row(phase: &Phase, evaluator: &Evaluator<'_>, width: usize) -> String {
         Status::Complete => ("complete", String::new()),
         Status::InProgress => ("in progress", assignee(phase)),
         Status::Deferred => ("deferred", String::new()),
-        Status::Unknown => ("unknown", clauses(&reasons)),
+        Status::Unknown => ("unknown", unknown(phase, &reasons)),
         Status::NotStarted if reasons.is_empty() => ("ready", String::new()),
         Status::NotStarted => ("not started", clauses(&reasons)),
         Status::Blocked => ("blocked", blocked(phase, evaluator, &reasons)),
@@ -94,6 +94,12 @@ fn blocked(phase: &Phase, evaluator: &Evaluator<'_>, reasons: &[NotReady]) -> St
         Blockage::WithoutDependencies => "depends on nothing, says no reason".into(),
         Blockage::Waiting => waits,
     }
+}
+
+/// Why a phase's status is unknown, and what tells of it elsewhere.
+fn unknown(phase: &Phase, reasons: &[NotReady]) -> String {
+    let told = phase.status.told();
+    told.into_iter().chain([clauses(reasons)]).collect::<Vec<_>>().join("; ")
 }
 
 /// The reasons as clauses, the phases it waits for in one.

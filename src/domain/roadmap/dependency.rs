@@ -54,8 +54,9 @@ impl<'t> DependencyReader<'t> {
     pub fn read(&mut self, parts: &[Span]) -> Vec<Dependency> {
         let mut list = List { items: Vec::new(), carry: Carry::Nothing };
         let mut first = true;
-        for part in parts {
-            for segment in segments(self.text, part.clone()) {
+        for (line, part) in parts.iter().enumerate() {
+            let from = if line > 0 { numbering(&self.text[part.clone()]) } else { 0 };
+            for segment in segments(self.text, part.start + from..part.end) {
                 let text = &self.text[segment.clone()];
                 if text.trim().is_empty() {
                     continue;
@@ -67,6 +68,19 @@ impl<'t> DependencyReader<'t> {
             }
         }
         list.items
+    }
+
+    /// Whether a list speaks of phases at all: of one of the file, of a scope, or of one by its keyword or prefix.
+    pub fn names_phases(&self, list: &[Dependency]) -> bool {
+        list.iter().any(|dependency| match dependency {
+            Dependency::Phase { id, span, .. } => {
+                let line = self.text[..span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+                self.ids.binary_search(id).is_ok()
+                    || named_phase(&self.text[line..span.end]).is_some()
+            }
+            Dependency::Batch(_) | Dependency::AllPrevious => true,
+            Dependency::Opaque(_) => false,
+        })
     }
 
     /// Reads one item of the list.
@@ -115,6 +129,11 @@ impl<'t> DependencyReader<'t> {
     /// What follows an id: notes are dropped, further ids count, anything else is opaque.
     fn rest(&mut self, span: Span, list: &mut List) {
         let mut at = span.start;
+        let behind = self.text[span.clone()].trim();
+        if token::after_keyword(behind).is_some() && named_phase(behind) == Some(0) {
+            // `Phase 1 Stream 3` is a part of a phase, or two phases: a person knows.
+            list.items.push(Dependency::Opaque(Printable::new(behind)));
+        }
         loop {
             let text = &self.text[at..span.end];
             let next = self.slashed(at..span.end, list).or_else(|| self.inner(at..span.end, list));
@@ -182,6 +201,14 @@ struct List {
     carry: Carry,
 }
 
+/// Length of the number of a numbered list at the start of a line.
+fn numbering(line: &str) -> usize {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line[digits..].strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&digits));
+    let body = rest.filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim_start);
+    body.filter(|body| !body.is_empty()).map_or(0, |body| line.len() - body.len())
+}
+
 /// Splits a line on commas, semicolons, `+`, `&` and `and`, outside of brackets.
 fn segments(text: &str, part: Span) -> Vec<Span> {
     let line = &text[part.clone()];
@@ -227,10 +254,12 @@ fn is_none(text: &str) -> bool {
         return rest.trim_start_matches('-').is_empty()
             || (rest.starts_with("- ") && rest.len() > 2);
     }
-    ["none", "nothing", "n/a", "na", "no dependencies"].iter().any(|word| {
-        token::starts_with_word(text, word)
-            && !text[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
-    })
+    ["none", "nothing", "n/a", "na", "no dependencies", "no dependency", "no prerequisites"]
+        .iter()
+        .any(|word| {
+            token::starts_with_word(text, word)
+                && !text[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
 }
 
 /// Length of a check box or the opening of a link.
@@ -369,6 +398,8 @@ mod tests {
             "[Phase 1.1](#a), [Phase 1.2](#b), `2.1`",
             "Phase 1.1 / 1.2 / 2.1",
             "phase 1.1 (core, base), phase 1.2, phase 2.1",
+            "\n1. Phase 1.1\n2. Phase 1.2\n10) 2.1",
+            "After Phase 1.1, Phase 1.2 & 2.1",
         ] {
             assert_eq!(read(text), "1.1 1.2 2.1", "{text}");
         }
@@ -412,6 +443,10 @@ mod tests {
         assert_eq!(read("a project (Batch 1 first)"), "<a project (Batch 1 first)>");
         assert_eq!(read("Completion of Phase 1.2"), "1.2");
         assert_eq!(read("18.3"), "18.3");
+        assert_eq!(read("Phase 1.1 Stream 3"), "1.1 <Stream 3> 3");
+        assert_eq!(read("Phase 1.1+"), "1.1 <+>");
+        assert_eq!(read("2.1+, 2.*"), "2.1 <+> <2.*>");
+        assert_eq!(read("Phase 1.1 or Phase 1.2"), "1.1 <or> 1.2");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::Batch;
 use super::field::{self, Key, Shape};
 use super::finding::{Finding, FindingKind, Severity};
 use super::heading::{self, Ground, Heading, PhaseTitle, Title};
+use super::overview::Overview;
 use super::phase::{Field, Span, Task};
 use super::scan::{Line, Source};
 use crate::domain::printable::Printable;
@@ -42,6 +43,8 @@ pub(super) struct Draft {
     pub fields: Vec<RawField>,
     /// Its tasks.
     pub tasks: Vec<Task>,
+    /// Ticked and all check boxes in its own text, tasks or not.
+    pub boxes: (usize, usize),
     /// The first of each known key as written, as indexes of fields.
     known: Vec<usize>,
     /// Its heading level.
@@ -75,6 +78,8 @@ pub(super) struct Drafts {
     pub batches: Vec<Batch>,
     /// What is odd.
     pub findings: Vec<Finding>,
+    /// What text outside of phases tells about phases.
+    pub overview: Overview,
 }
 
 impl Drafts {
@@ -122,10 +127,12 @@ impl Walk<'_> {
             self.hidden(text, index, line);
         } else if let Some(heading) = heading::heading(text) {
             self.heading(index, line, &heading);
-        } else if let Some(draft) =
-            self.open.last().copied().filter(|at| !self.out.phases[*at].parent)
-        {
-            self.body(draft, index, line);
+        } else if let Some(draft) = self.open.last().copied() {
+            if !self.out.phases[draft].parent {
+                self.body(draft, index, line);
+            }
+        } else {
+            self.out.overview.line(text);
         }
     }
 
@@ -181,6 +188,7 @@ impl Walk<'_> {
             batch: self.batch.map(|(_, number)| number),
             fields: Vec::new(),
             tasks: Vec::new(),
+            boxes: (0, 0),
             known: Vec::new(),
             level,
             parent: false,
@@ -200,6 +208,10 @@ impl Walk<'_> {
     fn body(&mut self, draft: usize, index: usize, line: &Line) {
         let text = self.source.line(line);
         let (indent, _) = field::indent(text);
+        if let Some(task) = field::task(text) {
+            let (done, all) = self.out.phases[draft].boxes;
+            self.out.phases[draft].boxes = (done + usize::from(task.done), all + 1);
+        }
         let base = self.out.phases[draft].fields.first().map_or(3, |first| first.indent);
         if text.trim().is_empty() {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
@@ -239,7 +251,7 @@ impl Walk<'_> {
             draft.tail = line.next;
         }
         self.at = if key == Key::Tasks { At::Tasks } else { At::Field };
-        let parts = if key == Key::DependsOn { vec![value] } else { Vec::new() };
+        let parts = if key.names_phases() { vec![value] } else { Vec::new() };
         let (indent, bullet) = (shape.indent, shape.bullet);
         draft.fields.push(RawField { key, field, parts, indent, bullet });
     }
@@ -282,7 +294,7 @@ fn extend(source: &Source, draft: &mut Draft, line: &Line) {
     let part = trimmed(source, line);
     last.field.value.push('\n');
     last.field.value.push_str(&source.shown(part.clone()));
-    if last.key == Key::DependsOn {
+    if last.key.names_phases() {
         last.parts.push(part);
     }
     if last.key != Key::Unknown {

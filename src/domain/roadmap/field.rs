@@ -11,6 +11,8 @@ pub(super) enum Key {
     AssignedTo,
     /// What it waits for.
     DependsOn,
+    /// What it needs: what it waits for where it names phases.
+    Requires,
     /// Its check list.
     Tasks,
     /// Its size.
@@ -30,6 +32,17 @@ pub(super) enum Key {
 }
 
 impl Key {
+    /// Whether its value may name phases to wait for.
+    pub fn names_phases(self) -> bool {
+        match self {
+            Self::DependsOn | Self::Requires => true,
+            Self::Status | Self::AssignedTo | Self::Tasks | Self::Effort | Self::DoneWhen => false,
+            Self::QualityGates | Self::Completed | Self::Plan | Self::Target | Self::Unknown => {
+                false
+            }
+        }
+    }
+
     /// The key that a written one stands for.
     pub fn of(written: &str) -> Self {
         if written.len() > LONGEST_KEY {
@@ -48,6 +61,7 @@ impl Key {
             | "claimed by" | "completed by" => Self::AssignedTo,
             "depends on" | "depends" | "dependencies" | "dependency" | "blocked by"
             | "prerequisite" | "prerequisites" => Self::DependsOn,
+            "requires" | "waits for" | "waiting for" | "waiting on" => Self::Requires,
             "tasks" | "task" => Self::Tasks,
             "effort" => Self::Effort,
             "done when" => Self::DoneWhen,

@@ -73,11 +73,18 @@ fn starts_blank(text: &str) -> bool {
 
 /// Reads the text of a heading.
 pub(super) fn title(text: &str) -> Title {
-    let text = text.trim_start_matches(is_decoration).trim_end();
+    let text = text.trim_start_matches(is_decoration);
+    let text = unboxed(text).trim_start_matches(is_decoration).trim_end();
     if let Some((number, title)) = batch(text) {
         return Title::Batch(number, title);
     }
     phase(text).map_or(Title::Other, Title::Phase)
+}
+
+/// The text without a check box before it.
+fn unboxed(text: &str) -> &str {
+    let boxes = ["[x] ", "[X] ", "[ ] ", "[✅] ", "[✔] "];
+    boxes.iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text)
 }
 
 /// Emphasis, marks and blanks that may stand before a keyword or behind a name.
@@ -133,11 +140,28 @@ fn name(rest: &str, keyword: Letters) -> Option<&str> {
         return None;
     }
     let text = near.trim_start();
+    let group = Some(text).filter(|_| keyword == Letters::Allowed).and_then(group);
+    let text = match group {
+        Some((inner, "")) => return Some(inner),
+        Some((_, rest)) if !rest.starts_with(char::is_alphanumeric) => rest,
+        Some(_) | None => text,
+    };
     if let Some(name) = text.strip_prefix([':', '—', '–', '-', ')', '.']) {
         return Some(name.trim_start_matches('-'));
     }
     let bare = text.is_empty() || text.starts_with(|c: char| !c.is_ascii() && !c.is_alphanumeric());
     (bare && keyword == Letters::Allowed).then_some(text)
+}
+
+/// What stands in brackets at the start of a text, and what follows: `Phase 2 (optional): Name`.
+fn group(text: &str) -> Option<(&str, &str)> {
+    let close = match text.chars().next()? {
+        '(' => ')',
+        '[' => ']',
+        _ => return None,
+    };
+    let (inner, rest) = text[1..].split_once(close)?;
+    Some((inner, rest.trim()))
 }
 
 /// A text without the decoration around it.
@@ -171,6 +195,11 @@ mod tests {
             ("### Milestone 5", "5", ""),
             ("### Phase 1.1.2 -- Core", "1.1.2", "Core"),
             ("### 🔴 Phase 7) Core", "7", "Core"),
+            ("### [x] Phase 8: Core", "8", "Core"),
+            ("## Phase 8 (weeks 1-2): Core", "8", "Core"),
+            ("## Phase 8 [DONE] - Core", "8", "Core"),
+            ("## Phase 8 (Core)", "8", "Core"),
+            ("## Phase 9 ✅ — Core", "9", "Core"),
         ];
         for (line, id, name) in lines {
             assert_eq!(read(line), Some((id.into(), name.into(), vec![])), "{line}");
@@ -191,6 +220,8 @@ mod tests {
             "### Phase 1-3: all",
             "### Phase overview",
             "### Phase 2 work",
+            "### Phase 2 (old) work",
+            "### 2.1 (old): work",
             "###Phase 1: x",
             "    ### Phase 1: x",
             "####### Phase 1: x",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub mod archive;
 mod change;
 mod cycle;
 mod dependency;
@@ -13,6 +14,7 @@ mod field;
 pub mod finding;
 mod heading;
 mod note;
+mod overview;
 mod parse;
 pub mod phase;
 pub mod readiness;
@@ -23,9 +25,10 @@ mod vocabulary;
 
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+use archive::Archive;
 pub(crate) use change::unblocked;
 use finding::Finding;
-use phase::{Phase, Span};
+use phase::{Phase, Span, StatusSource};
 
 /// SHA-256 of a roadmap's bytes, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +71,8 @@ pub struct Roadmap {
     pub findings: Vec<Finding>,
     /// Per phase: where a field may be added behind its last known one.
     tails: Vec<usize>,
+    /// What was completed and moved out of the file.
+    archive: Arc<Archive>,
     bytes: Arc<[u8]>,
 }
 
@@ -80,6 +85,26 @@ impl Roadmap {
     /// The bytes it was read from.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same roadmap beside an archive: what the archive has complete satisfies those who wait for it.
+    #[must_use]
+    pub fn with_archive(self, archive: Arc<Archive>) -> Self {
+        Self { archive, ..self }
+    }
+
+    /// The archive beside it; empty unless one was given.
+    pub fn archive(&self) -> &Arc<Archive> {
+        &self.archive
+    }
+
+    /// Whether the phase at this place has no status of its own but phases inside its section.
+    pub fn is_container(&self, at: usize) -> bool {
+        let (Some(phase), Some(next)) = (self.phases.get(at), self.phases.get(at + 1)) else {
+            return false;
+        };
+        phase.status.source != StatusSource::Field
+            && phase.place.section.contains(&next.place.heading.start)
     }
 
     /// The first phase with this id.

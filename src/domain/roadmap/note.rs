@@ -23,6 +23,10 @@ pub(super) fn remainder(text: &str) -> Remainder {
     if text.trim().is_empty() {
         return Remainder::Note;
     }
+    if text.starts_with('+') || text.starts_with(".*") {
+        // `2.1+` and `2.*` are more than one phase.
+        return Remainder::Words;
+    }
     let outside = without_brackets(text);
     let rest = outside.trim_start_matches(|c: char| c != '-' && c != ':' && is_lead(c));
     let note =

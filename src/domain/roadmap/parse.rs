@@ -10,6 +10,7 @@ use super::dependency::DependencyReader;
 use super::draft::{Draft, Drafts};
 use super::field::Key;
 use super::finding::{Finding, FindingKind, Severity};
+use super::overview::{self, Overview};
 use super::phase::{Effort, Phase, PhaseStatus, Place, Status, StatusSource};
 use super::scan::{Source, Unclosed};
 use super::{Dialect, Roadmap, RoadmapHash, status};
@@ -27,6 +28,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
     let mut builder = Builder {
         source: &source,
         dialect,
+        overview: std::mem::take(&mut drafts.overview),
         dependencies: DependencyReader::new(&source.text, ids),
         seen: HashMap::new(),
     };
@@ -40,6 +42,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         hash,
         findings,
         tails,
+        archive: Arc::default(),
         bytes: bytes.clone(),
     }
 }
@@ -97,6 +100,7 @@ fn structure(source: &Source, drafts: &Drafts) -> Vec<Finding> {
 struct Builder<'s> {
     source: &'s Source<'s>,
     dialect: Dialect,
+    overview: Overview,
     dependencies: DependencyReader<'s>,
     seen: HashMap<PhaseId, usize>,
 }
@@ -131,14 +135,17 @@ impl Builder<'_> {
     fn status(&self, draft: &Draft) -> PhaseStatus {
         let nowhere = draft.heading.end..draft.heading.end;
         let Some(raw) = draft.field(Key::Status) else {
-            let (state, source) = (Status::Unknown, StatusSource::None);
-            return PhaseStatus { state, source, token: nowhere, reason: None, conflict: false };
+            let state = Status::Unknown;
+            let (source, shown) = self.told(draft).unwrap_or((StatusSource::None, state));
+            let (token, reason, conflict) = (nowhere, None, false);
+            return PhaseStatus { state, shown, source, token, reason, conflict };
         };
         let span = raw.field.span.clone();
         let judged = status::judge(&self.source.text[span.clone()], self.dialect);
         let moved = |range: Range<usize>| span.start + range.start..span.start + range.end;
         PhaseStatus {
             state: judged.state,
+            shown: judged.state,
             source: StatusSource::Field,
             token: moved(judged.token),
             reason: judged.reason.map(|range| Printable::new(&self.source.shown(moved(range)))),
@@ -146,15 +153,26 @@ impl Builder<'_> {
         }
     }
 
+    /// What the file tells of a phase's state elsewhere than in a Status field.
+    fn told(&self, draft: &Draft) -> Option<(StatusSource, Status)> {
+        let heading = &self.source.text[draft.heading.clone()];
+        let marked = overview::marked(heading, &draft.title.id);
+        let tasks = || overview::of_tasks(draft.boxes).map(|state| (StatusSource::Derived, state));
+        let heading = marked.map(|state| (StatusSource::Heading, state));
+        heading.or_else(|| self.overview.of(&draft.title.id)).or_else(tasks)
+    }
+
     /// The dependencies of all fields that name some; a key given twice counts once.
     fn depends_on(&mut self, draft: &Draft) -> Vec<super::phase::Dependency> {
         let mut keys: Vec<String> = Vec::new();
         let mut found = Vec::new();
-        for raw in draft.fields.iter().filter(|raw| raw.key == Key::DependsOn) {
+        for raw in draft.fields.iter().filter(|raw| raw.key.names_phases()) {
             let key = raw.field.key.as_str().to_lowercase();
             if !keys.contains(&key) {
                 keys.push(key);
-                found.extend(self.dependencies.read(&raw.parts));
+                let read = self.dependencies.read(&raw.parts);
+                let counts = raw.key == Key::DependsOn || self.dependencies.names_phases(&read);
+                found.extend(read.into_iter().filter(|_| counts));
             }
         }
         found

@@ -49,8 +49,10 @@ pub enum StatusSource {
 /// A phase's status with its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhaseStatus {
-    /// The state as judged.
+    /// The state as judged, which decisions are made from; unknown without a `Status` field.
     pub state: Status,
+    /// The state to show: the same, or without a `Status` field what another source tells.
+    pub shown: Status,
     /// Where it was read.
     pub source: StatusSource,
     /// The bytes of the state token (glyph and words, without a reason in brackets); empty without a field.
@@ -158,6 +160,34 @@ pub struct Phase {
     pub tasks: Vec<Task>,
     /// All its fields in file order, the ones above included.
     pub fields: Vec<Field>,
+}
+
+impl PhaseStatus {
+    /// What another source than a `Status` field tells, as a clause for people.
+    pub fn told(&self) -> Option<String> {
+        let by = match self.source {
+            StatusSource::Field | StatusSource::None => return None,
+            StatusSource::Heading => "its heading",
+            StatusSource::Checklist => "a check list",
+            StatusSource::Table => "a table",
+            StatusSource::Derived => "its tasks",
+        };
+        Some(format!("{} by {by}", self.shown.word()))
+    }
+}
+
+impl Status {
+    /// Its name in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not started",
+            Self::InProgress => "in progress",
+            Self::Complete => "complete",
+            Self::Blocked => "blocked",
+            Self::Deferred => "deferred",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl Phase {

@@ -106,7 +106,7 @@ impl<'a> Evaluator<'a> {
             });
             standing.count += 1;
             standing.complete &= complete;
-            if is_container(roadmap, at) {
+            if roadmap.is_container(at) {
                 continue;
             }
             if let Some(number) = phase.place.batch {
@@ -155,9 +155,13 @@ impl<'a> Evaluator<'a> {
         ids.filter(|id| seen.insert(id.clone())).collect()
     }
 
-    /// Whether the phase with this id is complete and not held.
+    /// Whether the phase with this id is complete and not held. One that is not in the roadmap is complete when the
+    /// archive has it complete.
     pub fn is_complete(&self, id: &PhaseId) -> bool {
-        self.index.get(id.as_str()).is_some_and(|standing| standing.complete)
+        match self.index.get(id.as_str()) {
+            Some(standing) => standing.complete,
+            None => self.roadmap.archive().has(id) && !self.is_held(id),
+        }
     }
 
     /// Whether the roadmap has a phase with this id.
@@ -187,7 +191,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the phase at this place has no status of its own but phases inside its section.
     pub fn is_container(&self, at: usize) -> bool {
-        is_container(self.roadmap, at)
+        self.roadmap.is_container(at)
     }
 
     /// Groups of unfinished phases that wait for each other, each as a way round, by place in the file.
@@ -238,12 +242,16 @@ impl<'a> Evaluator<'a> {
     pub fn is_satisfied(&self, phase: &Phase, dependency: &Dependency) -> bool {
         match dependency {
             Dependency::Phase { id, ticked, .. } => {
-                self.index.get(id.as_str()).map_or(*ticked, |standing| standing.complete)
+                let told = *ticked && !self.is_known(id) && !self.is_held(id);
+                told || self.is_complete(id)
             }
-            Dependency::Batch(number) => self.batches.get(number).is_some_and(|members| {
-                members.count > 0
-                    && members.open.iter().all(|at| self.roadmap.phases[*at].id == phase.id)
-            }),
+            Dependency::Batch(number) => match self.batches.get(number) {
+                Some(members) => {
+                    members.count > 0
+                        && members.open.iter().all(|at| self.roadmap.phases[*at].id == phase.id)
+                }
+                None => self.roadmap.archive().has_batch(*number),
+            },
             Dependency::AllPrevious => self.open_before(phase).next().is_none(),
             Dependency::Opaque(_) => false,
         }
@@ -327,18 +335,9 @@ fn machine_list(reason: &str) -> Option<&str> {
 }
 
 /// The file itself says complete, in a field, without contradiction.
-fn says_complete(phase: &Phase) -> bool {
+pub(super) fn says_complete(phase: &Phase) -> bool {
     let status = &phase.status;
     status.state == Status::Complete && status.source == StatusSource::Field && !status.conflict
-}
-
-/// A phase without a status of its own but with phases inside its section.
-fn is_container(roadmap: &Roadmap, at: usize) -> bool {
-    let (Some(phase), Some(next)) = (roadmap.phases.get(at), roadmap.phases.get(at + 1)) else {
-        return false;
-    };
-    phase.status.source == StatusSource::None
-        && phase.place.section.contains(&next.place.heading.start)
 }
 
 /// Order in which phases are offered: bootstrap first, then batch (none last), then id.

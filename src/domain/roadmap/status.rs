@@ -63,8 +63,31 @@ const MARKS: [(&str, Mark); 29] = [
     ("⏸", Mark::Deferred),
 ];
 
-/// Judges a status value in a file with this dialect.
+/// Judges a status value in a file with this dialect. What is struck through does not count beside something else.
 pub(super) fn judge(value: &str, dialect: Dialect) -> Judgement {
+    match unstruck(value) {
+        Some(plain) => Judgement { token: 0..value.len(), ..judged(&plain, dialect) },
+        None => judged(value, dialect),
+    }
+}
+
+/// The value with blanks in place of what is struck through; `None` when nothing is, or everything.
+fn unstruck(value: &str) -> Option<String> {
+    let mut parts = value.split("~~");
+    let mut plain = parts.next()?.to_owned();
+    let mut found = false;
+    while let (Some(struck), Some(kept)) = (parts.next(), parts.next()) {
+        found = true;
+        plain.extend(std::iter::repeat_n(' ', struck.len() + 4));
+        plain.push_str(kept);
+    }
+    let whole = plain.len() == value.len()
+        && plain.contains(|c: char| c.is_alphanumeric() || !c.is_ascii());
+    (found && whole).then_some(plain)
+}
+
+/// The same once nothing is struck through.
+fn judged(value: &str, dialect: Dialect) -> Judgement {
     let mut end = first_clause(value);
     let mut read = by_words(&value[..end]);
     if read.is_none() && end < value.len() {
@@ -85,10 +108,11 @@ pub(super) fn judge(value: &str, dialect: Dialect) -> Judgement {
     };
     let token = trimmed_emphasis(value, close);
     let (state, conflict) = settled(state, mark.map(|(mark, _)| mark), value);
-    let template = is_template(value);
+    // A template, or a state that is asked for rather than told.
+    let open = is_template(value) || value[token.end..].trim_start().starts_with('?');
     let reason = reason(value, token.end);
-    let state = if template { Status::Unknown } else { state };
-    Judgement { state, token, reason, conflict: conflict && !template }
+    let state = if open { Status::Unknown } else { state };
+    Judgement { state, token, reason, conflict: conflict && !open }
 }
 
 /// Which dialect a value speaks, if it tells.
@@ -293,6 +317,23 @@ mod tests {
             ("✅ Complete | 2025-01-02", Complete),
             ("Ready for review", Unknown),
             ("whatever", Unknown),
+            ("Done?", Unknown),
+            ("✅ Complete?", Unknown),
+            ("~~Not Started~~ Complete", Complete),
+            ("~~Complete~~ ⚪ Not Started", NotStarted),
+            ("~~Blocked~~", Blocked),
+            ("Mostly complete", InProgress),
+            ("Half done", InProgress),
+            ("3/5 tasks complete", InProgress),
+            ("2 of 3 done", InProgress),
+            ("5/5 complete", Complete),
+            ("12/29/2025 complete", Complete),
+            ("Complete except docs", InProgress),
+            ("Done but untested", InProgress),
+            ("✅ Complete. All but the docs are long", Complete),
+            ("Ready to complete", InProgress),
+            ("None done", InProgress),
+            ("✅ Complete. All items done", Complete),
             ("", Unknown),
             ("[x]", Complete),
             ("[ ]", NotStarted),
@@ -313,6 +354,7 @@ mod tests {
         }
         assert_eq!(state("🟡 Complete ✅"), (Status::Complete, false));
         assert_eq!(state("✅ Blocked"), (Status::Blocked, true));
+        assert_eq!(state("✅ Complete except docs"), (Status::InProgress, true));
     }
 
     #[test]
@@ -327,6 +369,7 @@ mod tests {
             ("⚙️ In Progress", "⚙️ In Progress", None),
             ("🔴\u{a0}Blocked", "🔴\u{a0}Blocked", None),
             ("🔴", "🔴", None),
+            ("~~Complete~~ 🔴 Blocked (legal)", "~~Complete~~ 🔴 Blocked (legal)", Some("legal")),
         ] {
             let judged = judge(value, Dialect::Arrows);
             assert_eq!(&value[judged.token.clone()], token, "{value}");

@@ -340,6 +340,23 @@ fn sections_end_where_markdown_says() {
 }
 
 #[test]
+fn what_is_required_counts_where_it_names_phases() {
+    let ready = |on: &str| {
+        let text = format!(
+            "### Phase 1: a\n- **Status:** Blocked\n### Phase 2: b\n- **Status:** Not Started\n{on}\n"
+        );
+        let (roadmap, held) = (Roadmap::parse(text.as_bytes()), nobody());
+        !Evaluator::new(&roadmap, &held).ready().is_empty()
+    };
+    for on in ["- **Requires:** Phase 1", "- Waiting on: 1", "**Requires:** Docker, Phase 9"] {
+        assert!(!ready(on), "{on}");
+    }
+    for on in ["- **Requires:** Docker", "- **Requires:** Python 3.11", "- **Requires:** 18.3"] {
+        assert!(ready(on), "{on}");
+    }
+}
+
+#[test]
 fn check_lists_elsewhere_are_no_tasks() {
     let text = "### Phase 1: a\n- **Status:** Not Started\n- **Tasks:**\n  - [ ] one\n- **Done When:**\n  - [ ] two\n- [ ] three\n\n- [ ] four\n";
     assert_eq!(Roadmap::parse(text.as_bytes()).phases[0].progress(), (0, 1));

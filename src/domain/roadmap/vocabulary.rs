@@ -18,7 +18,7 @@ pub(super) fn by_words(clause: &str) -> Option<(Status, Range<usize>)> {
         .or_else(|| not_started(&words))
         .or_else(|| in_progress(&lower, &words))
         .or_else(|| blocked(&words))
-        .or_else(|| complete(&words))
+        .or_else(|| complete(&lower, &words))
         .or_else(|| deferred(&words))
 }
 
@@ -135,8 +135,22 @@ fn blocked(words: &[Word]) -> Option<(Status, Range<usize>)> {
     freed.or_else(|| any(words, &waits).map(|at| (Status::Blocked, at)))
 }
 
-/// Words for finished work, unless something before them takes it back.
-fn complete(words: &[Word]) -> Option<(Status, Range<usize>)> {
+/// Which word begins `3/5` or `3 of 5`: a part of the whole. Dates have a third number.
+fn fraction(lower: &str, words: &[Word]) -> Option<usize> {
+    let number = |at: usize| words.get(at).and_then(|word| word.text.parse::<u32>().ok());
+    let slash = |at: usize| {
+        words.get(at + 1).is_some_and(|next| &lower[words[at].at.end..next.at.start] == "/")
+    };
+    (0..words.len()).find(|&at| {
+        let of = words.get(at + 1).is_some_and(|word| word.text == "of");
+        let alone = slash(at) && !slash(at + 1) && !at.checked_sub(1).is_some_and(slash);
+        let whole = if alone { at + 1 } else { at + 2 };
+        (whole == at + 1 || of) && number(at).zip(number(whole)).is_some_and(|(n, all)| n < all)
+    })
+}
+
+/// Words for finished work, unless something beside them takes it back.
+fn complete(lower: &str, words: &[Word]) -> Option<(Status, Range<usize>)> {
     const DONE: [&str; 8] = [
         "complete",
         "completed",
@@ -147,17 +161,25 @@ fn complete(words: &[Word]) -> Option<(Status, Range<usize>)> {
         "finished",
         "shipped",
     ];
-    const TAKEN_BACK: [&str; 14] = [
+    const TAKEN_BACK: [&str; 20] = [
         "not", "never", "isn", "aren", "be", "until", "once", "when", "before", "after", "if",
-        "needs", "un", "must",
+        "needs", "un", "must", "none", "nothing", "mostly", "largely", "half", "awaiting",
     ];
+    const UNLESS: [&str; 6] = ["except", "excluding", "but", "pending", "without", "minus"];
     if let Some(at) = phrase(words, &["incomplete"]) {
         return Some((Status::InProgress, at));
     }
     let index = words.iter().position(|word| DONE.contains(&word.text))?;
-    let earlier = words[..index].iter().find(|word| TAKEN_BACK.contains(&word.text));
-    let at = earlier.map_or(words[index].at.start, |word| word.at.start)..words[index].at.end;
-    Some((if earlier.is_some() { Status::InProgress } else { Status::Complete }, at))
+    let earlier = words[..index].iter().position(|word| TAKEN_BACK.contains(&word.text));
+    let earlier = earlier.or_else(|| fraction(lower, &words[..index]));
+    let earlier = earlier.or_else(|| index.checked_sub(1).filter(|at| words[*at].text == "to"));
+    let unless = words.get(index + 1).filter(|word| {
+        UNLESS.contains(&word.text) && !lower[words[index].at.end..word.at.start].contains('.')
+    });
+    let start = words[earlier.unwrap_or(index)].at.start;
+    let at = start..unless.map_or(words[index].at.end, |word| word.at.end);
+    let open = earlier.is_some() || unless.is_some();
+    Some((if open { Status::InProgress } else { Status::Complete }, at))
 }
 
 /// Words for work that was put off.

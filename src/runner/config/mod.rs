@@ -248,6 +248,7 @@ targets:
         assert_eq!(tide.roadmap, Path::new("/home/ann/src/tide/plans/roadmap.md"));
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
+        assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
         assert_eq!((tide.shared_agents, tide.retries, tide.allow_root), (4, 0, true));
         let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
@@ -264,6 +265,8 @@ targets:
         assert_eq!((own.agent.as_str(), own.retries), ("claude", 3));
         assert_eq!(own.path, project.folder.path());
         assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
+        let archive = project.folder.path().join("docs/completed/roadmap-archive.md");
+        assert_eq!(own.documents.archive, archive);
         let warnings: Vec<_> = config.warnings.iter().map(|w| (w.line, &w.message)).collect();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert_eq!(warnings[0].0, Some(3), "task_intake is not acted on");

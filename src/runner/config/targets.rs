@@ -11,6 +11,7 @@ use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
 use crate::domain::id::TargetId;
 use crate::domain::target::{Documents, Target};
+use crate::runner::roadmap_file::archive_beside;
 
 const KEYS: [&str; 18] = [
     "name",
@@ -102,17 +103,19 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
     let name = root.file_name().map_or("repository".into(), |name| name.to_string_lossy());
     let found = ROADMAPS.iter().map(|place| root.join(place)).find(|file| file.is_file());
     let roadmap = roadmap.map(Path::to_path_buf).or(found);
+    let roadmap = roadmap.unwrap_or_else(|| root.join(ROADMAPS[0]));
     Target {
         id: TargetId::new(name.as_ref()),
         name: name.into_owned(),
         path: root.to_path_buf(),
-        roadmap: roadmap.unwrap_or_else(|| root.join(ROADMAPS[0])),
         documents: Documents {
             coder_agent: root.join(CODER),
             pm_agent: root.join(PM),
             conventions: root.join(CONVENTIONS),
             devlog: root.join(DEVLOG),
+            archive: archive_beside(&roadmap),
         },
+        roadmap,
         agent: agent.to_owned(),
         shared_agents: 1,
         gates: Vec::new(),
@@ -153,7 +156,7 @@ fn target(
         return Err(layers.own.missing("path", "the repository's directory"));
     };
     let path = places.resolve(&places.root, path);
-    for unused in ["description", "identity_context", "proposals_dir", "archive"] {
+    for unused in ["description", "identity_context", "proposals_dir"] {
         layers.text(unused)?;
     }
     let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
@@ -162,16 +165,19 @@ fn target(
     let shared = |key| layers.of(key).whole(key, 1..=64);
     let cap = shared("max_agents")?.unwrap_or(64);
     let shared_agents = shared("shared_agents")?.unwrap_or(1).min(cap);
+    let roadmap = roadmap(layers, places, &path)?;
+    let archive = layers.text("archive")?.map(|given| places.resolve(&path, given));
     Ok(Target {
         id: TargetId::new(key),
         name: layers.own.text("name")?.unwrap_or(key).to_owned(),
-        roadmap: roadmap(layers, places, &path)?,
         documents: Documents {
             coder_agent: place("coder_agent", CODER)?,
             pm_agent: place("pm_agent", PM)?,
             conventions: place("conventions", CONVENTIONS)?,
             devlog: place("devlog", DEVLOG)?,
+            archive: archive.unwrap_or_else(|| archive_beside(&roadmap)),
         },
+        roadmap,
         agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
         shared_agents: u16::try_from(shared_agents).unwrap_or(1),
         gates: gates::read(layers.of("gates"))?.unwrap_or_default(),

@@ -166,6 +166,9 @@ impl Summary<'_> {
         if let Some(reason) = &self.phase.status.reason {
             spans.push(Span::raw(format!(" ({reason})")));
         }
+        if let Some(told) = self.phase.status.told() {
+            spans.push(Span::raw(format!(" ({told}, which decides nothing)")));
+        }
         if self.phase.status.conflict {
             spans.push(Span::raw("  its text and mark contradict each other"));
         }

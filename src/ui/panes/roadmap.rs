@@ -302,6 +302,9 @@ impl Judge<'_> {
 
 /// What a phase waits for, as short as possible: `3.3 +1`.
 pub fn short(reasons: &[NotReady], phase: &Phase) -> String {
+    if phase.status.told().is_some() {
+        return format!("{}?", phase.status.shown.word());
+    }
     let waits = |reason: &NotReady| match reason {
         NotReady::Waits(id) => Some(id.to_string()),
         NotReady::UnknownDependency(id) => Some(format!("{id}?")),
