@@ -230,7 +230,7 @@ impl RoadmapFile {
         // A time in the future says nothing: the second look decides then.
         let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let age = SystemTime::now().duration_since(written).unwrap_or_default();
-        Ok(Look { bytes, age })
+        Ok(Look { bytes: bytes.into(), age })
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -240,7 +240,7 @@ impl RoadmapFile {
 
 /// One read of the file.
 struct Look {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     /// Time since the last write.
     age: Duration,
 }
@@ -249,8 +249,8 @@ impl Memory {
     /// The roadmap in these bytes; the one we have when they are the same.
     fn parsed(&self, look: &Look) -> Arc<Roadmap> {
         match &self.last {
-            Some(last) if last.bytes() == look.bytes => Arc::clone(last),
-            Some(_) | None => Arc::new(Roadmap::parse(look.bytes.clone())),
+            Some(last) if *last.bytes() == *look.bytes => Arc::clone(last),
+            Some(_) | None => Arc::new(Roadmap::parse(Arc::clone(&look.bytes))),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod phase;
 pub mod readiness;
 mod scan;
 mod status;
+mod text;
 mod token;
 mod vocabulary;
 
@@ -26,6 +27,7 @@ use crate::domain::printable::Printable;
 pub(crate) use change::unblocked;
 use finding::Finding;
 use phase::{Phase, Span};
+pub use text::Text;
 
 /// SHA-256 of a roadmap's bytes, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,7 +70,7 @@ pub struct Roadmap {
     pub findings: Vec<Finding>,
     /// Per phase: where a field may be added behind its last known one.
     tails: Vec<usize>,
-    bytes: Arc<[u8]>,
+    text: Arc<Text>,
 }
 
 impl Roadmap {
@@ -79,7 +81,7 @@ impl Roadmap {
 
     /// The bytes it was read from.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.text.bytes()
     }
 
     /// The first phase with this id.
