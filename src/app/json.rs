@@ -1,12 +1,15 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
-use crate::domain::id::AgentRef;
+use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::finding::Finding;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap};
@@ -123,28 +126,44 @@ fn agent(agent: &Agent, state: &StateDir, now: Timestamp) -> Value {
 }
 
 /// Shape of `garden --json`.
-pub fn garden(garden: &Garden, written: &[Edit]) -> Value {
+pub fn garden<'g>(garden: &'g Garden, written: &'g [Edit]) -> impl Serialize {
     let wanted = if written.is_empty() { &garden.edits } else { written };
-    let blocked: Vec<Value> = garden
-        .still_blocked
-        .iter()
-        .map(|(id, pending)| json!({ "id": id, "pending": pending }))
-        .collect();
-    let human: Vec<Value> = garden
-        .needs_human
-        .iter()
-        .map(|(id, reason)| json!({ "id": id, "reason": reason }))
-        .collect();
-    json!({
-        "schema": SCHEMA,
-        "written": !written.is_empty(),
-        "unblocked": garden.unblocked,
-        "still_blocked": blocked,
-        "needs_human": human,
-        "completed_since_last": garden.completed_since_last,
-        "edits": wanted.iter().map(edit).collect::<Vec<_>>(),
-        "findings": garden.findings,
-    })
+    // In the order of the alphabet, like every object here.
+    GardenShape {
+        completed_since_last: &garden.completed_since_last,
+        edits: Each(wanted, edit),
+        findings: Each(&garden.findings, |finding| json!(finding)),
+        needs_human: Each(&garden.needs_human, |(id, why)| json!({ "id": id, "reason": why })),
+        schema: SCHEMA,
+        still_blocked: Each(
+            &garden.still_blocked,
+            |(id, waits)| json!({ "id": id, "pending": waits }),
+        ),
+        unblocked: &garden.unblocked,
+        written: !written.is_empty(),
+    }
+}
+
+/// What the gardener saw, written entry by entry: as one value it would be larger than the roadmap.
+#[derive(Serialize)]
+struct GardenShape<'g> {
+    completed_since_last: &'g [PhaseId],
+    edits: Each<'g, Edit>,
+    findings: Each<'g, Finding>,
+    needs_human: Each<'g, (PhaseId, Printable)>,
+    schema: &'static str,
+    still_blocked: Each<'g, (PhaseId, Vec<PhaseId>)>,
+    unblocked: &'g [PhaseId],
+    written: bool,
+}
+
+/// A list whose entries are made as they are written.
+struct Each<'g, T>(&'g [T], fn(&T) -> Value);
+
+impl<T> Serialize for Each<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
 }
 
 fn edit(edit: &Edit) -> Value {

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::app::failure::Failure;
 use crate::domain::printable::visible;
@@ -26,8 +26,10 @@ pub fn padded(text: &str, width: usize) -> String {
 ///
 /// # Errors
 /// When nobody reads any more.
-pub fn json(value: &Value) -> Result<(), Failure> {
-    line(value.to_string())
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let sent = serde_json::to_writer(&mut out, value).map_err(io::Error::from);
+    written(sent.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
 /// Writes a note to standard error, where it may be lost without harm.

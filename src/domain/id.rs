@@ -3,17 +3,18 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// Identifier of a phase as the roadmap writes it: `2.1`, `WP-10.1`, `SEC-2`. Ordered naturally: `1.9 < 1.10`.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PhaseId(String);
+pub struct PhaseId(CompactString);
 
 impl PhaseId {
     /// Wraps an id token found in a roadmap, a goal or a command line.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(CompactString::new(text))
     }
 
     /// The id as written.

@@ -2,18 +2,19 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// Text from outside with everything that could steer or deceive a terminal made visible:
 /// C0 and C1 controls, bidirectional controls, zero-width and tag characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Printable(String);
+pub struct Printable(CompactString);
 
 impl Printable {
     /// Makes `text` printable.
     pub fn new(text: &str) -> Self {
-        Self(visible(text))
+        if is_plain(text) { Self(text.into()) } else { Self(visible(text).into()) }
     }
 
     /// The printable text.
@@ -36,7 +37,7 @@ impl From<&str> for Printable {
 
 impl From<Printable> for String {
     fn from(text: Printable) -> Self {
-        text.0
+        text.0.into_string()
     }
 }
 
@@ -48,7 +49,7 @@ impl fmt::Display for Printable {
 
 /// `text` with control characters shown by their pictures and invisible ones by their code point.
 pub fn visible(text: &str) -> String {
-    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    if is_plain(text) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -62,6 +63,11 @@ pub fn visible(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text consists of printable ASCII.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// The control picture of a C0 control.

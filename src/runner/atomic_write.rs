@@ -21,7 +21,7 @@ use crate::runner::pause::pause;
 use crate::runner::roadmap_recovery::TempName;
 
 /// A writer that has emptied a file gets this long to fill it.
-const FILLING: Duration = Duration::from_millis(300);
+const FILLING: Duration = Duration::from_secs(1);
 /// More than the step of the clock that files' times are taken from.
 const CLOCK_STEP: Duration = Duration::from_millis(50);
 /// Pause between two looks at a file somebody writes.

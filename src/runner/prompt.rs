@@ -214,7 +214,7 @@ mod tests {
         Phase {
             id: PhaseId::new("2.3"),
             name: "Query planner".into(),
-            tags: vec![],
+            tags: Box::default(),
             place: Place { line: 1, heading: 0..0, section: 0..0, occurrence: 1, batch: Some(2) },
             status: PhaseStatus {
                 state: Status::NotStarted,
@@ -225,10 +225,11 @@ mod tests {
                 conflict: false,
             },
             assigned_to: None,
-            depends_on: vec![],
+            depends_on: Box::default(),
             effort: None,
-            tasks: vec![],
-            fields: vec![],
+            tasks: Box::default(),
+            fields: Box::default(),
+            text: Default::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::runner::line_merge::{merge, shows};
 use crate::runner::roadmap_error::RoadmapFileError;
 
 /// Whoever read our text in the moment it was in the file, before a lost race took it out, saves within this time.
-const STALE: Duration = Duration::from_millis(500);
+const STALE: Duration = Duration::from_secs(1);
 /// Changes remembered at most for that.
 const PENDING: usize = 24;
 /// A program that opened a file before it was replaced writes into it within this time, even on a busy machine.
@@ -30,20 +30,17 @@ pub struct Pending {
 enum Whose {
     /// Somebody else's, to be made should it be missing.
     Theirs,
-    /// The same, written into a file that had lost its name by then.
-    Late,
     /// The opposite of ours that was in the file for a moment, to be decided anew.
     Ours,
 }
 
 impl Pending {
     /// Changes that arrived in replaced files; forgets the oldest of them.
-    pub fn late(displaced: &mut Vec<Displaced>) -> Self {
-        let now = Instant::now();
+    pub fn late(displaced: &mut Vec<Displaced>) -> Vec<Change> {
         let late = displaced.iter_mut().filter_map(|one| one.late_change().ok().flatten());
-        let changes = late.map(|change| (now, Whose::Late, change)).collect();
+        let changes = late.collect();
         Self::forget_replaced(displaced);
-        Self { changes }
+        changes
     }
 
     /// Forgets the oldest replaced files.
@@ -58,24 +55,33 @@ impl Pending {
         self.changes.is_empty()
     }
 
-    /// More, as late as they come.
-    pub fn extend(&mut self, more: Self) {
-        self.changes.extend(more.changes);
+    /// More of others' changes, in the order in which they were made. Each is told from those before it that its author
+    /// had read: a text saved into a replaced file, say, may be made from one that was put back meanwhile.
+    pub fn extend(&mut self, more: Vec<Change>) {
+        let now = Instant::now();
+        for change in more {
+            let read = self.changes.iter().filter(|(_, whose, earlier)| {
+                *whose == Whose::Theirs && is_seen_in(earlier, &change.edited)
+            });
+            let base = read.fold(change.base, |base, (.., earlier)| {
+                merge(&earlier.base, &earlier.edited, &base)
+            });
+            self.changes.push_back((now, Whose::Theirs, Change { base, ..change }));
+        }
     }
 
     /// After a lost race: others' changes. Should our own change still turn up, saved by somebody who read it in the
     /// moment it was there, it is taken back before, to be decided anew.
     pub fn add(&mut self, changes: Vec<Change>, back: Change) {
-        let now = Instant::now();
         if !changes.is_empty() {
-            self.changes.push_back((now, Whose::Ours, back));
+            self.changes.push_back((Instant::now(), Whose::Ours, back));
         }
-        self.changes.extend(changes.into_iter().map(|change| (now, Whose::Theirs, change)));
+        self.extend(changes);
     }
 
     /// After a race won: ours is to stay. Theirs are in the file too, and may yet be overwritten by somebody slow.
     pub fn keep_theirs(&mut self) {
-        self.changes.retain(|(_, whose, _)| *whose != Whose::Ours);
+        self.changes.retain(|(_, whose, _)| *whose == Whose::Theirs);
     }
 
     /// Forgets the changes of those who have saved again by now.
@@ -104,10 +110,8 @@ pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder
     let merged = pending.changes.iter().fold(start, |text, (_, whose, change)| match whose {
         Whose::Ours => merge(&change.base, &change.edited, &text),
         // Whoever wrote the text had read theirs: what they left out they meant to.
-        Whose::Theirs | Whose::Late if is_seen_in(change, &text) => text,
-        // The other way round: the late one had read the text.
-        Whose::Late if has_seen(change, &text) => change.edited.clone(),
-        Whose::Theirs | Whose::Late => merge(&change.base, &change.edited, &text),
+        Whose::Theirs if is_seen_in(change, &text) => text,
+        Whose::Theirs => merge(&change.base, &change.edited, &text),
     });
     let Some(order) = order else {
         return Draft { text: merged.clone(), merged, edits: Ok(Vec::new()) };
@@ -130,9 +134,4 @@ pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder
 /// Whether `text` was made from their change.
 fn is_seen_in(change: &Change, text: &[u8]) -> bool {
     shows([&change.base, &change.beside], &change.edited, text)
-}
-
-/// Whether their change was made from `text`.
-fn has_seen(change: &Change, text: &[u8]) -> bool {
-    shows([&change.base, &change.beside], text, &change.edited)
 }

@@ -37,7 +37,7 @@ const HURRY: Stillness =
 /// Longest wait for a busy file to become quiet; it is read as it is then, for the swap shows what was missed.
 const BUSY: Duration = Duration::from_millis(40);
 /// Longest wait for a file that vanished, or lost most of its text, to come back.
-const REWRITING: Duration = Duration::from_millis(300);
+const REWRITING: Duration = Duration::from_secs(1);
 /// Longest time spent on one change.
 const STRUGGLE: Duration = Duration::from_secs(10);
 /// Pause before a replaced file is looked at for a late writer.
@@ -68,7 +68,7 @@ pub struct RoadmapFile {
 struct Memory {
     last: Option<Arc<Roadmap>>,
     archive: Arc<Archive>,
-    archived: Vec<u8>,
+    archived: Arc<[u8]>,
     displaced: Vec<Displaced>,
     pending: Pending,
 }
@@ -106,7 +106,7 @@ impl RoadmapFile {
         self.races_lost.load(Ordering::Relaxed)
     }
 
-    /// Reads the roadmap; waits a moment for somebody who is in the middle of writing it. Blocks, up to a third of a second.
+    /// Reads the roadmap; waits a moment for somebody who is in the middle of writing it. Blocks, up to a second.
     ///
     /// # Errors
     /// One sentence: which file, what is wrong, what to do.
@@ -244,12 +244,12 @@ impl RoadmapFile {
     /// somebody writes it, says less than it will, and its change is noticed like one of the roadmap.
     fn read_archive(&self, memory: &mut Memory) -> Result<(), RoadmapFileError> {
         let bytes = match look(&self.archive) {
-            Err(RoadmapFileError::Missing { .. }) => Vec::new(),
+            Err(RoadmapFileError::Missing { .. }) => Arc::default(),
             // A file where its folder would be is no folder to look in.
             Err(RoadmapFileError::Io { source, .. })
                 if source.kind() == io::ErrorKind::NotADirectory =>
             {
-                Vec::new()
+                Arc::default()
             }
             other => other?.bytes,
         };
@@ -288,12 +288,12 @@ fn look(path: &Path) -> Result<Look, RoadmapFileError> {
     // A time in the future says nothing: the second look decides then.
     let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
     let age = SystemTime::now().duration_since(written).unwrap_or_default();
-    Ok(Look { bytes, age })
+    Ok(Look { bytes: bytes.into(), age })
 }
 
 /// One read of the file.
 struct Look {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     /// Time since the last write.
     age: Duration,
 }
@@ -302,15 +302,15 @@ impl Memory {
     /// The roadmap in these bytes; the one we have when they are the same.
     fn parsed(&self, look: &Look) -> Arc<Roadmap> {
         match &self.last {
-            Some(last) if last.bytes() == look.bytes && *last.archive() == self.archive => {
+            Some(last) if *last.bytes() == *look.bytes && *last.archive() == self.archive => {
                 Arc::clone(last)
             }
-            Some(_) | None => self.beside_archive(look.bytes.clone()),
+            Some(_) | None => self.beside_archive(Arc::clone(&look.bytes)),
         }
     }
 
     /// A roadmap with the archive as it was read last.
-    fn beside_archive(&self, text: Vec<u8>) -> Arc<Roadmap> {
+    fn beside_archive(&self, text: impl Into<Arc<[u8]>>) -> Arc<Roadmap> {
         Arc::new(Roadmap::parse(text).with_archive(Arc::clone(&self.archive)))
     }
 

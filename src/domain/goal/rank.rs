@@ -198,14 +198,14 @@ fn each_text(phase: &Phase, mut each: impl FnMut(Part, &str)) {
     ];
     each(Part::Name, phase.name.as_str());
     for task in &phase.tasks {
-        each(Part::Task, task.text.as_str());
+        each(Part::Task, phase.task_text(task).as_str());
     }
     for field in &phase.fields {
         let key = field.key.as_str();
         if key.eq_ignore_ascii_case("done when") {
-            each(Part::Task, &field.value);
+            each(Part::Task, &phase.value(field));
         } else if !SKIPPED.iter().any(|skipped| key.eq_ignore_ascii_case(skipped)) {
-            each(Part::Notes, &field.value);
+            each(Part::Notes, &phase.value(field));
         }
     }
 }
@@ -279,7 +279,7 @@ fn task_cover(phase: &Phase, terms: &[Term], stems: &mut Stems) -> f64 {
     let mut best: f64 = 0.0;
     for task in &phase.tasks {
         let (mut found, mut words) = (vec![false; terms.len()], 0usize);
-        each_word(task.text.as_str(), |word| {
+        each_word(phase.task_text(task).as_str(), |word| {
             words += usize::from(!is_stop_word(&lower(word)));
             if let Some(term) = stems.term(word) {
                 found[term] = true;

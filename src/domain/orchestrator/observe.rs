@@ -298,7 +298,7 @@ impl Step<'_> {
     fn assigned(&self, me: &AgentRef) -> Option<String> {
         let agent = self.o.run.live(me)?;
         let phase = self.o.roadmap()?.phase(agent.phase())?;
-        let value = phase.field("Assigned To").map(|field| field.value.clone())?;
+        let value = phase.field("Assigned To").map(|field| phase.value(field).into_owned())?;
         (value != me.id.as_str()).then_some(value)
     }
 

@@ -24,12 +24,12 @@ pub(super) fn find(rows: &[PlanRow], graph: &Graph<'_>) -> Vec<Collision> {
 fn files(phase: &Phase) -> BTreeSet<String> {
     const SKIPPED: &[&str] =
         &["status", "assigned to", "depends on", "dependencies", "plan", "quality gates", "target"];
-    let tasks = phase.tasks.iter().map(|task| task.text.as_str());
+    let tasks = phase.tasks.iter().map(|task| phase.task_text(task).to_string());
     let fields = phase.fields.iter().filter(|field| {
         !SKIPPED.iter().any(|skipped| field.key.as_str().eq_ignore_ascii_case(skipped))
     });
-    let texts = tasks.chain(fields.map(|field| field.value.as_str()));
-    texts.flat_map(tokens).filter_map(path).collect()
+    let texts = tasks.chain(fields.map(|field| phase.value(field).into_owned()));
+    texts.flat_map(|text| tokens(&text).filter_map(path).collect::<Vec<_>>()).collect()
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {

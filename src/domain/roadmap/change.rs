@@ -137,7 +137,8 @@ impl<'r> Page<'r> {
         if other || !ours_to_put_back {
             return Vec::new();
         }
-        let field = self.assigned_field().filter(|field| assignee(&field.value).is_some());
+        let named = |field: &&Field| assignee(&self.phase.text.shown(field.span.clone())).is_some();
+        let field = self.assigned_field().filter(named);
         let assigned = field.and_then(|field| match restore {
             Some(text) => self.replaced(field, &one_line(text)),
             None => self.edit(field.line_span.clone(), field.line, Vec::new()),
@@ -234,7 +235,7 @@ impl<'r> Page<'r> {
     }
 
     fn first(&self, key: Key) -> Option<&'r Field> {
-        self.phase.fields.iter().find(|field| Key::of(field.key.as_str()) == key)
+        self.phase.fields.iter().find(|field| field.kind == key)
     }
 
     fn status_field(&self) -> Option<&'r Field> {

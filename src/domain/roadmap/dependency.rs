@@ -18,7 +18,15 @@ const BATCH_RANGE: u32 = 1_000;
 pub(super) struct DependencyReader<'t> {
     text: &'t str,
     ids: Vec<PhaseId>,
+    order: Order,
     budget: usize,
+}
+
+/// Whether the ids of the file were brought in order: few lists need that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    AsWritten,
+    Natural,
 }
 
 /// What the words before an item were about; it carries over to bare numbers.
@@ -44,10 +52,8 @@ enum Ticks {
 
 impl<'t> DependencyReader<'t> {
     /// `ids` are the ids of the file, in any order.
-    pub fn new(text: &'t str, mut ids: Vec<PhaseId>) -> Self {
-        ids.sort();
-        ids.dedup();
-        Self { text, ids, budget: RANGE_BUDGET }
+    pub fn new(text: &'t str, ids: Vec<PhaseId>) -> Self {
+        Self { text, ids, order: Order::AsWritten, budget: RANGE_BUDGET }
     }
 
     /// Reads the lines of one value.
@@ -71,7 +77,8 @@ impl<'t> DependencyReader<'t> {
     }
 
     /// Whether a list speaks of phases at all: of one of the file, of a scope, or of one by its keyword or prefix.
-    pub fn names_phases(&self, list: &[Dependency]) -> bool {
+    pub fn names_phases(&mut self, list: &[Dependency]) -> bool {
+        self.bring_in_order();
         list.iter().any(|dependency| match dependency {
             Dependency::Phase { id, span, .. } => {
                 let line = self.text[..span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
@@ -167,8 +174,17 @@ impl<'t> DependencyReader<'t> {
         self.item(span.start + at..span.end, Ticks::None, list)
     }
 
+    fn bring_in_order(&mut self) {
+        if self.order == Order::AsWritten {
+            self.ids.sort();
+            self.ids.dedup();
+            self.order = Order::Natural;
+        }
+    }
+
     /// The ids of the file between two ids, both ends included.
     fn range(&mut self, from: &str, end: &RangeEnd, span: Span, list: &mut List) {
+        self.bring_in_order();
         let (first, last) = (PhaseId::new(from), PhaseId::new(end.id));
         let low = self.ids.partition_point(|id| *id < first);
         let high = self.ids.partition_point(|id| *id <= last);
@@ -212,7 +228,8 @@ fn numbering(line: &str) -> usize {
 /// Splits a line on commas, semicolons, `+`, `&` and `and`, outside of brackets.
 fn segments(text: &str, part: Span) -> Vec<Span> {
     let line = &text[part.clone()];
-    let balanced = line.matches(['(', '[', '{']).count() == line.matches([')', ']', '}']).count();
+    let brackets = |kinds: [u8; 3]| line.bytes().filter(|byte| kinds.contains(byte)).count();
+    let balanced = brackets(*b"([{") == brackets(*b")]}");
     let mut found = Vec::new();
     let (mut depth, mut start, mut at) = (0usize, 0, 0);
     while let Some(c) = line[at..].chars().next() {

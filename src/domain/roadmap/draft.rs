@@ -3,67 +3,51 @@
 use std::ops::Range;
 
 use super::Batch;
-use super::field::{self, Key, Shape};
+use super::field::{self, Key, Shape, TaskShape};
 use super::finding::{Finding, FindingKind, Severity};
 use super::heading::{self, Ground, Heading, PhaseTitle, Title};
 use super::overview::Overview;
-use super::phase::{Field, Span, Task};
+use super::phase::{Field, Place, Span, Task};
 use super::scan::{Line, Source};
+use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
-
-/// A field with what only the parser needs.
-#[derive(Debug)]
-pub(super) struct RawField {
-    /// Which field it is.
-    pub key: Key,
-    /// The field.
-    pub field: Field,
-    /// Bytes of its value, line by line; kept for dependencies only.
-    pub parts: Vec<Span>,
-    indent: usize,
-    bullet: bool,
-}
 
 /// A phase in the making.
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// What its heading says.
-    pub title: PhaseTitle,
-    /// Line of the heading, from 1.
-    pub line: usize,
-    /// Bytes of the heading line.
-    pub heading: Span,
-    /// Where its section ends.
-    pub end: usize,
+    /// Its id.
+    pub id: PhaseId,
+    /// Its name.
+    pub name: Printable,
+    /// Its starred tags.
+    pub tags: Box<[Printable]>,
+    /// Where it stands; the section is complete once it is closed, the occurrence is not known yet.
+    pub place: Place,
     /// Where a field may be added behind the last known one.
     pub tail: usize,
-    /// The batch above it.
-    pub batch: Option<u32>,
     /// Its fields.
-    pub fields: Vec<RawField>,
+    pub fields: Box<[Field]>,
     /// Its tasks.
-    pub tasks: Vec<Task>,
+    pub tasks: Box<[Task]>,
     /// Ticked and all check boxes in its own text, tasks or not.
     pub boxes: (usize, usize),
-    /// The first of each known key as written, as indexes of fields.
-    known: Vec<usize>,
+    /// What makes it a phase.
+    ground: Ground,
     /// Its heading level.
     level: usize,
-    /// A deeper phase has begun: what follows is no longer this phase's.
-    parent: bool,
 }
 
 impl Draft {
     /// The first field with this key.
-    pub fn field(&self, key: Key) -> Option<&RawField> {
-        self.fields.iter().find(|raw| raw.key == key)
+    pub fn field(&self, key: Key) -> Option<&Field> {
+        self.fields.iter().find(|field| field.kind == key)
     }
 
     /// Whether the heading and the fields together make a phase.
     fn is_phase(&self) -> bool {
-        match self.title.ground {
+        match self.ground {
             Ground::Keyword => true,
-            Ground::KnownField => self.fields.iter().any(|raw| raw.key != Key::Unknown),
+            Ground::KnownField => self.fields.iter().any(|field| field.kind != Key::Unknown),
             Ground::Status => self.field(Key::Status).is_some(),
         }
     }
@@ -76,6 +60,8 @@ pub(super) struct Drafts {
     pub phases: Vec<Draft>,
     /// Batches in file order.
     pub batches: Vec<Batch>,
+    /// The lines by which the values of fields go on, in file order.
+    pub more: Vec<Span>,
     /// What is odd.
     pub findings: Vec<Finding>,
     /// What text outside of phases tells about phases.
@@ -85,15 +71,23 @@ pub(super) struct Drafts {
 impl Drafts {
     /// Walks over all lines.
     pub fn read(source: &Source) -> Self {
-        let mut walk =
-            Walk { source, out: Self::default(), open: Vec::new(), batch: None, at: At::Nowhere };
-        for (index, line) in source.lines.iter().enumerate() {
-            walk.line(index, line);
+        let mut walk = Walk {
+            source,
+            out: Self::default(),
+            open: Vec::new(),
+            page: Page::default(),
+            batch: None,
+            at: At::Nowhere,
+        };
+        let mut end = 0;
+        for (index, line) in source.lines().enumerate() {
+            walk.line(index, &line);
+            end = line.next;
         }
-        let end = source.lines.last().map_or(0, |line| line.next);
         walk.close(0, end);
         let mut out = walk.out;
         out.phases.retain(Draft::is_phase);
+        out.more.shrink_to_fit();
         out
     }
 }
@@ -111,11 +105,39 @@ enum At {
     Tasks,
 }
 
+/// What has been read of the current phase: the last one begun, until its section ends or a deeper phase begins.
+#[derive(Default)]
+struct Page {
+    /// Its place among the drafts.
+    draft: Option<usize>,
+    fields: Vec<Field>,
+    tasks: Vec<Task>,
+    /// The first of each known key as written, as indexes of fields.
+    known: Vec<usize>,
+    /// Column of the first field.
+    base: usize,
+    /// Column of the last field.
+    indent: usize,
+    /// How the last field begins.
+    mark: Mark,
+}
+
+/// How a field begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mark {
+    /// As a list item.
+    #[default]
+    Bullet,
+    /// As a bold line.
+    Bold,
+}
+
 /// The state of the first pass.
 struct Walk<'s> {
     source: &'s Source<'s>,
     out: Drafts,
     open: Vec<usize>,
+    page: Page,
     batch: Option<(usize, u32)>,
     at: At,
 }
@@ -127,11 +149,9 @@ impl Walk<'_> {
             self.hidden(text, index, line);
         } else if let Some(heading) = heading::heading(text) {
             self.heading(index, line, &heading);
-        } else if let Some(draft) = self.open.last().copied() {
-            if !self.out.phases[draft].parent {
-                self.body(draft, index, line);
-            }
-        } else {
+        } else if let Some(draft) = self.page.draft {
+            self.body(draft, index, line);
+        } else if self.open.is_empty() {
             self.out.overview.line(text);
         }
     }
@@ -142,16 +162,16 @@ impl Walk<'_> {
         if self.source.unclosed.is_some_and(|unclosed| index >= unclosed.line()) {
             return;
         }
-        let Some(draft) = self.open.last().map(|at| &mut self.out.phases[*at]) else { return };
-        let Some(last) = draft.fields.last() else { return };
+        let (Some(draft), Some(last)) = (self.page.draft, self.page.fields.last()) else { return };
+        let draft = &mut self.out.phases[draft];
         let inside = match self.at {
             At::Nowhere => false,
-            At::Field => {
-                !last.bullet || field::indent(text).0 > last.indent || line.start == draft.tail
+            At::Field if self.page.mark == Mark::Bold => true,
+            At::Field | At::Gap | At::Tasks => {
+                field::indent(text).0 > self.page.indent || line.start == draft.tail
             }
-            At::Gap | At::Tasks => field::indent(text).0 > last.indent || line.start == draft.tail,
         };
-        if inside && last.key != Key::Unknown {
+        if inside && last.kind != Key::Unknown {
             draft.tail = line.next;
         }
     }
@@ -161,12 +181,12 @@ impl Walk<'_> {
         self.at = At::Nowhere;
         let text = self.source.line(line);
         match heading::title(&text[heading.text.clone()]) {
-            Title::Phase(title) => self.phase(title, index, (line, heading.level)),
+            Title::Phase(title) => self.phase(&title, index, (line, heading.level)),
             Title::Batch(number, title) => {
                 self.batch = Some((heading.level, number));
                 self.out.batches.push(Batch {
                     number,
-                    title: Printable::new(&title),
+                    title: Printable::new(title),
                     line: index + 1,
                 });
             }
@@ -174,25 +194,37 @@ impl Walk<'_> {
         }
     }
 
-    fn phase(&mut self, title: PhaseTitle, index: usize, (line, level): (&Line, usize)) {
-        if let Some(parent) = self.open.last() {
-            self.out.phases[*parent].parent = true;
-        }
+    fn phase(&mut self, title: &PhaseTitle, index: usize, (line, level): (&Line, usize)) {
+        self.finish_page();
         self.open.push(self.out.phases.len());
+        self.page.draft = Some(self.out.phases.len());
         self.out.phases.push(Draft {
-            title,
-            line: index + 1,
-            heading: line.span(),
-            end: line.next,
+            id: title.id.clone(),
+            name: Printable::new(title.name),
+            tags: title.tags.iter().map(|tag| Printable::new(tag)).collect(),
+            place: Place {
+                line: index + 1,
+                heading: line.span(),
+                section: line.start..line.next,
+                occurrence: 0,
+                batch: self.batch.map(|(_, number)| number),
+            },
             tail: line.next,
-            batch: self.batch.map(|(_, number)| number),
-            fields: Vec::new(),
-            tasks: Vec::new(),
+            fields: Box::default(),
+            tasks: Box::default(),
             boxes: (0, 0),
-            known: Vec::new(),
+            ground: title.ground,
             level,
-            parent: false,
         });
+    }
+
+    /// Hands over what was read of the current phase; nothing more is read of it.
+    fn finish_page(&mut self) {
+        if let Some(draft) = self.page.draft.take().and_then(|at| self.out.phases.get_mut(at)) {
+            draft.fields = self.page.fields.drain(..).collect();
+            draft.tasks = self.page.tasks.drain(..).collect();
+        }
+        self.page.known.clear();
     }
 
     /// Ends every open section of this level or deeper.
@@ -200,27 +232,30 @@ impl Walk<'_> {
         while let Some(at) =
             self.open.last().copied().filter(|at| self.out.phases[*at].level >= level)
         {
-            self.out.phases[at].end = end;
+            self.out.phases[at].place.section.end = end;
             self.open.pop();
+            // The current phase is the innermost of all that are open.
+            self.finish_page();
         }
     }
 
     fn body(&mut self, draft: usize, index: usize, line: &Line) {
         let text = self.source.line(line);
-        let (indent, _) = field::indent(text);
+        let (indent, mark) = field::indent(text);
         if let Some(task) = field::task(text) {
-            let (done, all) = self.out.phases[draft].boxes;
-            self.out.phases[draft].boxes = (done + usize::from(task.done), all + 1);
+            let (done, all) = &mut self.out.phases[draft].boxes;
+            (*done, *all) = (*done + usize::from(task.done), *all + 1);
         }
-        let base = self.out.phases[draft].fields.first().map_or(3, |first| first.indent);
-        if text.trim().is_empty() {
+        let base = if self.page.fields.is_empty() { 3 } else { self.page.base };
+        if mark == text.len() {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
         } else if let Some(shape) = Some(text).filter(|_| indent <= base).and_then(field::shape) {
             self.field(draft, index, (line, shape));
-        } else if self.at == At::Tasks && field::task(text).is_some() {
-            self.task(draft, index, line);
+        } else if let Some(task) = Some(text).filter(|_| self.at == At::Tasks).and_then(field::task)
+        {
+            self.task(draft, index, (line, task));
         } else {
             self.continuation(draft, line, indent);
         }
@@ -229,77 +264,74 @@ impl Walk<'_> {
     fn field(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
         let text = self.source.line(line);
         let written = &text[shape.key.clone()];
-        let key = Key::of(written);
-        let value = line.start + shape.value.start..line.start + shape.value.end;
+        let more = u32::try_from(self.out.more.len()).unwrap_or(u32::MAX);
         let field = Field {
             key: Printable::new(written),
-            value: self.source.shown(value.clone()).into_owned(),
-            span: value.clone(),
+            span: within(line, &shape.value),
             line_span: line.start..line.next,
             line: index + 1,
+            kind: Key::of(written),
+            more: more..more,
         };
-        let draft = &mut self.out.phases[draft];
-        if key != Key::Unknown {
-            let fields = &draft.fields;
-            let same = |at: &&usize| fields[**at].field.key.as_str().eq_ignore_ascii_case(written);
-            match draft.known.iter().find(same) {
+        let (draft, page) = (&mut self.out.phases[draft], &mut self.page);
+        if field.kind != Key::Unknown {
+            let same = |at: &&usize| page.fields[**at].key.as_str().eq_ignore_ascii_case(written);
+            match page.known.iter().find(same) {
                 Some(first) => {
-                    self.out.findings.push(repeated(&draft.title, &fields[*first], index + 1))
+                    let finding = repeated(&draft.id, &page.fields[*first], index + 1);
+                    self.out.findings.push(finding);
                 }
-                None => draft.known.push(fields.len()),
+                None => page.known.push(page.fields.len()),
             }
             draft.tail = line.next;
         }
-        self.at = if key == Key::Tasks { At::Tasks } else { At::Field };
-        let parts = if key.names_phases() { vec![value] } else { Vec::new() };
-        let (indent, bullet) = (shape.indent, shape.bullet);
-        draft.fields.push(RawField { key, field, parts, indent, bullet });
+        self.at = if field.kind == Key::Tasks { At::Tasks } else { At::Field };
+        page.base = if page.fields.is_empty() { shape.indent } else { page.base };
+        page.indent = shape.indent;
+        page.mark = if shape.bullet { Mark::Bullet } else { Mark::Bold };
+        page.fields.push(field);
     }
 
-    fn task(&mut self, draft: usize, index: usize, line: &Line) {
-        let text = self.source.line(line);
-        let Some(shape) = field::task(text) else { return };
-        let mark = line.start + shape.mark.start..line.start + shape.mark.end;
-        let words = line.start + shape.text.start..line.start + shape.text.end;
-        let draft = &mut self.out.phases[draft];
-        let text = Printable::new(&self.source.shown(words));
-        draft.tasks.push(Task { text, done: shape.done, mark, line: index + 1 });
-        extend(self.source, draft, line);
+    fn task(&mut self, draft: usize, index: usize, (line, shape): (&Line, TaskShape)) {
+        let (text, mark) = (within(line, &shape.text), within(line, &shape.mark));
+        self.page.tasks.push(Task { text, done: shape.done, mark, line: index + 1 });
+        self.extend(draft, line);
     }
 
     /// A line that may belong to the field above it.
     fn continuation(&mut self, draft: usize, line: &Line, indent: usize) {
         let text = self.source.line(line);
-        let draft = &mut self.out.phases[draft];
-        let Some(last) = draft.fields.last() else { return };
+        let Some(last) = self.page.fields.last() else { return };
         let item = field::bullet_length(text.trim_start()).is_some();
-        let open = last.field.span.is_empty();
+        let open = self.page.mark == Mark::Bold && last.span.is_empty();
+        let deeper = indent > self.page.indent;
         let belongs = match self.at {
             At::Nowhere => false,
-            At::Field => indent > last.indent || (!last.bullet && open),
-            At::Gap => indent > last.indent || (!last.bullet && open && item),
-            At::Tasks => indent > last.indent,
+            At::Field => deeper || open,
+            At::Gap => deeper || (open && item),
+            At::Tasks => deeper,
         };
         if belongs {
-            extend(self.source, draft, line);
+            self.extend(draft, line);
         } else if self.at != At::Tasks || !item {
             self.at = At::Nowhere;
         }
     }
+
+    /// Adds a line to the value of the last field.
+    fn extend(&mut self, draft: usize, line: &Line) {
+        let Some(last) = self.page.fields.last_mut() else { return };
+        self.out.more.push(trimmed(self.source, line));
+        last.more.end = last.more.end.saturating_add(1);
+        if last.kind != Key::Unknown {
+            self.out.phases[draft].tail = line.next;
+        }
+    }
 }
 
-/// Adds a line to the value of the last field.
-fn extend(source: &Source, draft: &mut Draft, line: &Line) {
-    let Some(last) = draft.fields.last_mut() else { return };
-    let part = trimmed(source, line);
-    last.field.value.push('\n');
-    last.field.value.push_str(&source.shown(part.clone()));
-    if last.key.names_phases() {
-        last.parts.push(part);
-    }
-    if last.key != Key::Unknown {
-        draft.tail = line.next;
-    }
+/// Bytes in the file of a range in a line.
+fn within(line: &Line, range: &Range<usize>) -> Span {
+    line.start + range.start..line.start + range.end
 }
 
 /// Bytes of a line without the blanks around it.
@@ -311,14 +343,12 @@ fn trimmed(source: &Source, line: &Line) -> Range<usize> {
 }
 
 /// The finding for a field given twice.
-fn repeated(title: &PhaseTitle, first: &RawField, line: usize) -> Finding {
-    let key = first.field.key.as_str();
-    let text =
-        format!("Phase {} gives {key} again; only line {} counts.", title.id, first.field.line);
+fn repeated(phase: &PhaseId, first: &Field, line: usize) -> Finding {
+    let text = format!("Phase {phase} gives {} again; only line {} counts.", first.key, first.line);
     Finding {
         kind: FindingKind::RepeatedField,
         severity: Severity::Warning,
-        phase: Some(title.id.clone()),
+        phase: Some(phase.clone()),
         line,
         message: Printable::new(&text),
         fix: Some(Printable::new("Remove one of the two.")),

@@ -48,14 +48,19 @@ impl Key {
         if written.len() > LONGEST_KEY {
             return Self::Unknown;
         }
-        let mut plain = String::with_capacity(written.len());
+        let mut plain = [0; LONGEST_KEY];
+        let mut length = 0;
         for c in written.chars().filter(|c| !matches!(c, '*' | '_' | '`')) {
             let blank = c.is_whitespace();
-            if !blank || !(plain.is_empty() || plain.ends_with(' ')) {
-                plain.push(if blank { ' ' } else { c.to_ascii_lowercase() });
+            if !blank && !c.is_ascii() {
+                return Self::Unknown;
+            }
+            if !blank || !(length == 0 || plain[length - 1] == b' ') {
+                plain[length] = if blank { b' ' } else { (c as u8).to_ascii_lowercase() };
+                length += 1;
             }
         }
-        match plain.trim_end() {
+        match std::str::from_utf8(&plain[..length]).unwrap_or_default().trim_end() {
             "status" => Self::Status,
             "assigned to" | "assigned" | "agent" | "owner" | "assignee" | "claimed"
             | "claimed by" | "completed by" => Self::AssignedTo,
@@ -119,7 +124,9 @@ pub(super) fn shape(line: &str) -> Option<Shape> {
 
 /// Key and value of a text that begins with emphasis.
 fn bold(text: &str, emphasis: &str) -> Option<(Range<usize>, Range<usize>)> {
-    let close = 2 + text[2..].find(emphasis).filter(|close| *close > 0)?;
+    let mut pairs = text.as_bytes()[2..].windows(emphasis.len());
+    let close =
+        2 + pairs.position(|pair| pair == emphasis.as_bytes()).filter(|close| *close > 0)?;
     let inner = &text[2..close];
     if let Some(key) = inner.trim_end().strip_suffix(':') {
         return named(key).map(|end| (2..2 + end, value(text, close + 2)));

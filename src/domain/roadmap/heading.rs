@@ -16,24 +16,24 @@ pub(super) struct Heading {
 
 /// What a heading stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Title {
+pub(super) enum Title<'t> {
     /// A phase.
-    Phase(PhaseTitle),
+    Phase(PhaseTitle<'t>),
     /// A batch with its number and the rest of its text.
-    Batch(u32, String),
+    Batch(u32, &'t str),
     /// Anything else.
     Other,
 }
 
 /// The heading of a phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PhaseTitle {
+pub(super) struct PhaseTitle<'t> {
     /// Its id.
     pub id: PhaseId,
     /// Its name, without tags.
-    pub name: String,
+    pub name: &'t str,
     /// Its starred tags.
-    pub tags: Vec<String>,
+    pub tags: Vec<&'t str>,
     /// Whether a keyword makes it a phase, or only the fields that follow can.
     pub ground: Ground,
 }
@@ -51,6 +51,9 @@ pub(super) enum Ground {
 
 /// The heading in a line.
 pub(super) fn heading(line: &str) -> Option<Heading> {
+    if !line.starts_with([' ', '#']) {
+        return None;
+    }
     let indent = line.bytes().take_while(|b| *b == b' ').count();
     let rest = &line[indent..];
     let level = rest.bytes().take_while(|b| *b == b'#').count();
@@ -72,7 +75,7 @@ fn starts_blank(text: &str) -> bool {
 }
 
 /// Reads the text of a heading.
-pub(super) fn title(text: &str) -> Title {
+pub(super) fn title(text: &str) -> Title<'_> {
     let text = text.trim_start_matches(is_decoration);
     let text = unboxed(text).trim_start_matches(is_decoration).trim_end();
     if let Some((number, title)) = batch(text) {
@@ -95,7 +98,7 @@ fn is_decoration(c: char) -> bool {
 }
 
 /// `Batch N`, with what follows.
-fn batch(text: &str) -> Option<(u32, String)> {
+fn batch(text: &str) -> Option<(u32, &str)> {
     let rest = text.get(5..).filter(|_| token::starts_with_word(text, "batch"))?;
     let number = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '#');
     let end = number.bytes().take_while(u8::is_ascii_digit).count();
@@ -106,11 +109,11 @@ fn batch(text: &str) -> Option<(u32, String)> {
     }
     let title = tail.trim_matches(|c: char| is_decoration(c) || matches!(c, ':' | '-' | '.'));
     let inner = title.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
-    Some((value, inner.filter(|inner| !inner.contains(')')).unwrap_or(title).to_owned()))
+    Some((value, inner.filter(|inner| !inner.contains(')')).unwrap_or(title)))
 }
 
 /// `Phase ID: Name ⭐ TAG`.
-fn phase(text: &str) -> Option<PhaseTitle> {
+fn phase(text: &str) -> Option<PhaseTitle<'_>> {
     let (rest, keyword) = match token::after_keyword(text) {
         Some((_, Number::Plural)) => return None,
         Some((rest, Number::Singular)) => (rest, Letters::Allowed),
@@ -126,8 +129,8 @@ fn phase(text: &str) -> Option<PhaseTitle> {
     };
     let mut parts = name.split('⭐');
     let name = parts.next().unwrap_or_default();
-    let tags = parts.map(plain).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-    Some(PhaseTitle { id: PhaseId::new(id), name: plain(name).to_owned(), tags, ground })
+    let tags = parts.map(plain).filter(|tag| !tag.is_empty()).collect();
+    Some(PhaseTitle { id: PhaseId::new(id), name: plain(name), tags, ground })
 }
 
 /// What follows the separator behind an id; `None` when no separator follows.
@@ -177,7 +180,10 @@ mod tests {
     fn read(line: &str) -> Option<(String, String, Vec<String>)> {
         let heading = heading(line)?;
         match title(&line[heading.text]) {
-            Title::Phase(phase) => Some((phase.id.as_str().to_owned(), phase.name, phase.tags)),
+            Title::Phase(phase) => {
+                let tags = phase.tags.into_iter().map(str::to_owned).collect();
+                Some((phase.id.as_str().to_owned(), phase.name.to_owned(), tags))
+            }
             Title::Batch(..) | Title::Other => None,
         }
     }
@@ -236,9 +242,9 @@ mod tests {
 
     #[test]
     fn batches_lose_their_brackets() {
-        assert_eq!(title("Batch 3 (Security)"), Title::Batch(3, "Security".into()));
-        assert_eq!(title("Batch 12: Next - now"), Title::Batch(12, "Next - now".into()));
-        assert_eq!(title("Batch 1 (A) - 3 phases"), Title::Batch(1, "(A) - 3 phases".into()));
+        assert_eq!(title("Batch 3 (Security)"), Title::Batch(3, "Security"));
+        assert_eq!(title("Batch 12: Next - now"), Title::Batch(12, "Next - now"));
+        assert_eq!(title("Batch 1 (A) - 3 phases"), Title::Batch(1, "(A) - 3 phases"));
         assert_eq!(title("Batches"), Title::Other);
         assert_eq!(title("Batch 3.1 x"), Title::Other);
     }

@@ -20,6 +20,7 @@ pub mod phase;
 pub mod readiness;
 mod scan;
 mod status;
+mod text;
 mod token;
 mod vocabulary;
 
@@ -29,6 +30,7 @@ use archive::Archive;
 pub(crate) use change::unblocked;
 use finding::Finding;
 use phase::{Phase, Span, StatusSource};
+pub use text::Text;
 
 /// SHA-256 of a roadmap's bytes, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,7 +75,7 @@ pub struct Roadmap {
     tails: Vec<usize>,
     /// What was completed and moved out of the file.
     archive: Arc<Archive>,
-    bytes: Arc<[u8]>,
+    text: Arc<Text>,
 }
 
 impl Roadmap {
@@ -84,7 +86,7 @@ impl Roadmap {
 
     /// The bytes it was read from.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.text.bytes()
     }
 
     /// The same roadmap beside an archive: what the archive has complete satisfies those who wait for it.

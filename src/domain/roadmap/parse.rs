@@ -11,8 +11,11 @@ use super::draft::{Draft, Drafts};
 use super::field::Key;
 use super::finding::{Finding, FindingKind, Severity};
 use super::overview::{self, Overview};
-use super::phase::{Effort, Phase, PhaseStatus, Place, Status, StatusSource};
+use super::phase::{Dependency, Effort, Field, Phase, PhaseStatus, Place, Span};
+use super::phase::{Status, StatusSource};
 use super::scan::{Source, Unclosed};
+use super::status::Judge;
+use super::text::Text;
 use super::{Dialect, Roadmap, RoadmapHash, status};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
@@ -23,27 +26,27 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
     let mut drafts = Drafts::read(&source);
     let mut findings = std::mem::take(&mut drafts.findings);
     findings.extend(structure(&source, &drafts));
-    let ids = drafts.phases.iter().map(|draft| draft.title.id.clone()).collect();
+    let ids = drafts.phases.iter().map(|draft| draft.id.clone()).collect();
     let dialect = dialect(&source, &drafts.phases);
     let mut builder = Builder {
         source: &source,
-        dialect,
         overview: std::mem::take(&mut drafts.overview),
+        text: Arc::new(Text::new(Arc::clone(&bytes), drafts.more)),
+        judge: Judge::new(dialect),
         dependencies: DependencyReader::new(&source.text, ids),
-        seen: HashMap::new(),
+        seen: HashMap::with_capacity(drafts.phases.len()),
     };
     let tails = drafts.phases.iter().map(|draft| draft.tail).collect();
     let phases = drafts.phases.into_iter().map(|draft| builder.phase(draft)).collect();
-    let hash = hash(&bytes);
     Roadmap {
         phases,
         batches: drafts.batches,
         dialect,
-        hash,
+        hash: hash(&bytes),
         findings,
         tails,
         archive: Arc::default(),
-        bytes: bytes.clone(),
+        text: builder.text,
     }
 }
 
@@ -55,14 +58,24 @@ fn hash(bytes: &[u8]) -> RoadmapHash {
 
 /// The majority of the file's marks.
 fn dialect(source: &Source, drafts: &[Draft]) -> Dialect {
-    let spoken = drafts.iter().filter_map(|draft| status::dialect(value(source, draft)?));
-    let balance: i64 = spoken.map(|dialect| if dialect == Dialect::Arrows { 1 } else { -1 }).sum();
+    let mut values: HashMap<&str, i64> = HashMap::new();
+    for value in drafts.iter().filter_map(|draft| value(source, draft)) {
+        *values.entry(value).or_default() += 1;
+    }
+    let balance: i64 = values
+        .into_iter()
+        .map(|(value, count)| match status::dialect(value) {
+            Some(Dialect::Arrows) => count,
+            Some(Dialect::Circles) => -count,
+            None => 0,
+        })
+        .sum();
     if balance < 0 { Dialect::Circles } else { Dialect::Arrows }
 }
 
 /// The status value of a phase.
 fn value<'s>(source: &'s Source, draft: &Draft) -> Option<&'s str> {
-    draft.field(Key::Status).map(|field| &source.text[field.field.span.clone()])
+    draft.field(Key::Status).map(|field| &source.text[field.span.clone()])
 }
 
 /// Findings about the file as a whole.
@@ -99,89 +112,91 @@ fn structure(source: &Source, drafts: &Drafts) -> Vec<Finding> {
 /// Makes phases of drafts.
 struct Builder<'s> {
     source: &'s Source<'s>,
-    dialect: Dialect,
     overview: Overview,
+    text: Arc<Text>,
+    judge: Judge<'s>,
     dependencies: DependencyReader<'s>,
     seen: HashMap<PhaseId, usize>,
 }
 
 impl Builder<'_> {
     fn phase(&mut self, draft: Draft) -> Phase {
-        let occurrence =
-            self.seen.entry(draft.title.id.clone()).and_modify(|n| *n += 1).or_insert(1);
-        let place = Place {
-            line: draft.line,
-            heading: draft.heading.clone(),
-            section: draft.heading.start..draft.end,
-            occurrence: *occurrence,
-            batch: draft.batch,
-        };
+        let occurrence = self.seen.entry(draft.id.clone()).or_insert(0);
+        *occurrence += 1;
+        let place = Place { occurrence: *occurrence, ..draft.place.clone() };
+        let value = |key| draft.fields.iter().find(|field| field.kind == key);
         Phase {
-            status: self.status(&draft),
-            assigned_to: draft
-                .field(Key::AssignedTo)
-                .and_then(|field| assignee(&field.field.value)),
-            depends_on: self.depends_on(&draft),
-            effort: draft.field(Key::Effort).and_then(|field| effort(&field.field.value)),
+            status: self.status(value(Key::Status), &draft),
+            assigned_to: value(Key::AssignedTo).and_then(|field| self.assigned_to(field)),
+            depends_on: self.depends_on(&draft.fields),
+            effort: value(Key::Effort).and_then(|field| effort(&self.text.value(field))),
             place,
-            name: Printable::new(&draft.title.name),
-            tags: draft.title.tags.iter().map(|tag| Printable::new(tag)).collect(),
-            id: draft.title.id,
+            name: draft.name,
+            tags: draft.tags,
+            id: draft.id,
             tasks: draft.tasks,
-            fields: draft.fields.into_iter().map(|raw| raw.field).collect(),
+            fields: draft.fields,
+            text: Arc::clone(&self.text),
         }
     }
 
-    fn status(&self, draft: &Draft) -> PhaseStatus {
-        let nowhere = draft.heading.end..draft.heading.end;
-        let Some(raw) = draft.field(Key::Status) else {
+    /// The status a field gives; without one it is unknown, and stands behind the heading.
+    fn status(&mut self, field: Option<&Field>, draft: &Draft) -> PhaseStatus {
+        let Some(field) = field else {
+            let nowhere = draft.place.heading.end;
             let state = Status::Unknown;
             let (source, shown) = self.told(draft).unwrap_or((StatusSource::None, state));
-            let (token, reason, conflict) = (nowhere, None, false);
+            let (token, reason, conflict) = (nowhere..nowhere, None, false);
             return PhaseStatus { state, shown, source, token, reason, conflict };
         };
-        let span = raw.field.span.clone();
-        let judged = status::judge(&self.source.text[span.clone()], self.dialect);
+        let span = field.span.clone();
+        let judged = self.judge.of(&self.source.text[span.clone()]);
         let moved = |range: Range<usize>| span.start + range.start..span.start + range.end;
+        let reason = judged.reason.map(|range| Printable::new(&self.text.shown(moved(range))));
         PhaseStatus {
             state: judged.state,
             shown: judged.state,
             source: StatusSource::Field,
             token: moved(judged.token),
-            reason: judged.reason.map(|range| Printable::new(&self.source.shown(moved(range)))),
+            reason,
             conflict: judged.conflict,
         }
     }
 
+    fn assigned_to(&self, field: &Field) -> Option<Printable> {
+        assignee(&self.text.shown(field.span.clone()))
+    }
+
     /// What the file tells of a phase's state elsewhere than in a Status field.
     fn told(&self, draft: &Draft) -> Option<(StatusSource, Status)> {
-        let heading = &self.source.text[draft.heading.clone()];
-        let marked = overview::marked(heading, &draft.title.id);
+        let heading = &self.source.text[draft.place.heading.clone()];
+        let marked = overview::marked(heading, &draft.id);
         let tasks = || overview::of_tasks(draft.boxes).map(|state| (StatusSource::Derived, state));
         let heading = marked.map(|state| (StatusSource::Heading, state));
-        heading.or_else(|| self.overview.of(&draft.title.id)).or_else(tasks)
+        heading.or_else(|| self.overview.of(&draft.id)).or_else(tasks)
     }
 
     /// The dependencies of all fields that name some; a key given twice counts once.
-    fn depends_on(&mut self, draft: &Draft) -> Vec<super::phase::Dependency> {
-        let mut keys: Vec<String> = Vec::new();
+    fn depends_on(&mut self, fields: &[Field]) -> Box<[Dependency]> {
+        let mut keys: Vec<&str> = Vec::new();
         let mut found = Vec::new();
-        for raw in draft.fields.iter().filter(|raw| raw.key.names_phases()) {
-            let key = raw.field.key.as_str().to_lowercase();
-            if !keys.contains(&key) {
+        for field in fields.iter().filter(|field| field.kind.names_phases()) {
+            let key = field.key.as_str();
+            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
                 keys.push(key);
-                let read = self.dependencies.read(&raw.parts);
-                let counts = raw.key == Key::DependsOn || self.dependencies.names_phases(&read);
+                let lines: Vec<Span> = self.text.lines(field).cloned().collect();
+                let read = self.dependencies.read(&lines);
+                let counts = field.kind == Key::DependsOn || self.dependencies.names_phases(&read);
                 found.extend(read.into_iter().filter(|_| counts));
             }
         }
-        found
+        found.into_boxed_slice()
     }
 }
 
-/// The assignee, unless it is a placeholder.
-pub(super) fn assignee(value: &str) -> Option<Printable> {
-    let name = value.lines().next().unwrap_or_default().trim();
+/// Who the first line of a value assigns a phase to; a placeholder is nobody.
+pub(super) fn assignee(line: &str) -> Option<Printable> {
+    let name = line.trim();
     let plain = name.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let nobody = [
         "",
@@ -204,10 +219,12 @@ pub(super) fn assignee(value: &str) -> Option<Printable> {
 fn effort(value: &str) -> Option<Effort> {
     let word = value.trim_start_matches(|c: char| !c.is_alphanumeric());
     let end = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
-    match word[..end].to_lowercase().as_str() {
-        "s" | "small" | "xs" => Some(Effort::S),
-        "m" | "medium" => Some(Effort::M),
-        "l" | "large" | "xl" => Some(Effort::L),
-        _ => None,
+    let is = |names: &[&str]| names.iter().any(|name| word[..end].eq_ignore_ascii_case(name));
+    if is(&["s", "small", "xs"]) {
+        return Some(Effort::S);
     }
+    if is(&["m", "medium"]) {
+        return Some(Effort::M);
+    }
+    is(&["l", "large", "xl"]).then_some(Effort::L)
 }

@@ -1,9 +1,13 @@
 //! What a roadmap says of one phase.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::field::Key;
+use super::text::Text;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
@@ -97,8 +101,8 @@ pub enum Dependency {
 /// A task of a phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Its text.
-    pub text: Printable,
+    /// Bytes of its text; see [`Phase::task_text`].
+    pub text: Span,
     /// Whether it is ticked.
     pub done: bool,
     /// Bytes of the mark between the brackets.
@@ -112,14 +116,24 @@ pub struct Task {
 pub struct Field {
     /// The key as written, without colon and emphasis.
     pub key: Printable,
-    /// The value, continuation lines joined by newlines.
-    pub value: String,
-    /// Bytes of the value on its first line, trimmed.
+    /// Bytes of the value on its first line, trimmed; see [`Phase::value`].
     pub span: Span,
     /// Bytes of the whole first line with its line ending.
     pub line_span: Span,
     /// Line in the file, from 1.
     pub line: usize,
+    /// Which field it is.
+    pub(super) kind: Key,
+    /// Which of the file's continuation lines its value goes on in.
+    pub(super) more: Range<u32>,
+}
+
+impl Field {
+    /// Which of the file's continuation lines its value goes on in.
+    pub(super) fn more(&self) -> Range<usize> {
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        place(self.more.start)..place(self.more.end)
+    }
 }
 
 /// Where a phase stands in the file.
@@ -145,7 +159,7 @@ pub struct Phase {
     /// Its name, without tags.
     pub name: Printable,
     /// Starred tags of the heading, e.g. `BOOTSTRAP`.
-    pub tags: Vec<Printable>,
+    pub tags: Box<[Printable]>,
     /// Where it stands.
     pub place: Place,
     /// Its status.
@@ -153,13 +167,15 @@ pub struct Phase {
     /// Who holds it; placeholders such as `TBD` or `Unassigned` are nobody.
     pub assigned_to: Option<Printable>,
     /// What it depends on, in file order.
-    pub depends_on: Vec<Dependency>,
+    pub depends_on: Box<[Dependency]>,
     /// Its effort.
     pub effort: Option<Effort>,
     /// Its tasks.
-    pub tasks: Vec<Task>,
+    pub tasks: Box<[Task]>,
     /// All its fields in file order, the ones above included.
-    pub fields: Vec<Field>,
+    pub fields: Box<[Field]>,
+    /// The file it stands in.
+    pub text: Arc<Text>,
 }
 
 impl PhaseStatus {
@@ -199,6 +215,16 @@ impl Phase {
     /// The value of the first field with this key, case-insensitive.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.key.as_str().eq_ignore_ascii_case(key))
+    }
+
+    /// The value of one of its fields, continuation lines joined by newlines.
+    pub fn value(&self, field: &Field) -> Cow<'_, str> {
+        self.text.value(field)
+    }
+
+    /// The text of one of its tasks.
+    pub fn task_text(&self, task: &Task) -> Printable {
+        Printable::new(&self.text.shown(task.text.clone()))
     }
 
     /// Finished and all tasks.

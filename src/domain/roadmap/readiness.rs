@@ -205,8 +205,7 @@ impl<'a> Evaluator<'a> {
         };
         let open = |phase: &&Phase| !self.is_complete(&phase.id);
         let edges = self.roadmap.phases.iter().map(|phase| {
-            let waits =
-                Some(phase).filter(open).map_or(&[][..], |phase| phase.depends_on.as_slice());
+            let waits = Some(phase).filter(open).map_or(&[][..], |phase| &phase.depends_on);
             waits.iter().filter_map(edge).collect()
         });
         super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())

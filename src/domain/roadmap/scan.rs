@@ -44,28 +44,30 @@ impl Unclosed {
 /// A file as lines over a text with the same byte positions as the file.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
-    bytes: &'a [u8],
-    /// The file as it is, when all of it is text.
-    whole: Option<&'a str>,
     /// The file with invalid bytes replaced and inline comments blanked, byte for byte.
-    pub text: String,
-    /// Its lines.
-    pub lines: Vec<Line>,
+    pub text: Cow<'a, str>,
     /// What never ends.
     pub unclosed: Option<Unclosed>,
+    /// Bytes of the lines that are hidden, from the start of a line to that of another.
+    hidden: Vec<Range<usize>>,
 }
 
 impl<'a> Source<'a> {
-    /// Splits and classifies the file in one pass.
+    /// Classifies the lines of the file in one pass.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let whole = std::str::from_utf8(bytes).ok();
-        let text = whole.map_or_else(|| same_length_text(bytes), str::to_owned);
-        let mut lines = split(&text);
-        let first = front_matter(&text, &lines);
-        lines[..first].iter_mut().for_each(|line| line.hidden = true);
-        let mut scan = Scan { text: &text, blanks: Vec::new(), state: State::Text };
-        for (index, line) in lines.iter_mut().enumerate().skip(first) {
-            line.hidden = scan.hides(line, index);
+        let text = std::str::from_utf8(bytes)
+            .map_or_else(|_| Cow::Owned(same_length_text(bytes)), Cow::Borrowed);
+        let comments = memchr::memmem::find(bytes, b"<!--").unwrap_or(bytes.len());
+        let mut scan = Scan { text: &text, comments, blanks: Vec::new(), state: State::Text };
+        let mut hidden: Vec<Range<usize>> = Vec::new();
+        let first = front_matter(&text);
+        for (index, line) in split(&text).enumerate() {
+            if index < first || scan.hides(&line, index) {
+                match hidden.last_mut().filter(|run| run.end == line.start) {
+                    Some(run) => run.end = line.next,
+                    None => hidden.push(line.start..line.next),
+                }
+            }
         }
         let unclosed = match scan.state {
             State::Text => None,
@@ -73,15 +75,17 @@ impl<'a> Source<'a> {
             State::Comment { opened } => Some(Unclosed::Comment(opened)),
         };
         let blanks = scan.blanks;
-        Self { bytes, whole, text: blanked(text, &blanks), lines, unclosed }
+        Self { text: blanked(text, &blanks), unclosed, hidden }
     }
 
-    /// The file's own text of a range, invalid bytes replaced for display.
-    pub fn shown(&self, span: Range<usize>) -> Cow<'a, str> {
-        match self.whole.and_then(|whole| whole.get(span.clone())) {
-            Some(text) => Cow::Borrowed(text),
-            None => String::from_utf8_lossy(self.bytes.get(span).unwrap_or_default()),
-        }
+    /// Its lines, from first to last.
+    pub fn lines(&self) -> impl Iterator<Item = Line> {
+        let mut runs = self.hidden.iter().peekable();
+        split(&self.text).map(move |line| {
+            while runs.next_if(|run| run.end <= line.start).is_some() {}
+            let hidden = runs.peek().is_some_and(|run| run.start <= line.start);
+            Line { hidden, ..line }
+        })
     }
 
     /// The text of a line.
@@ -101,51 +105,47 @@ fn same_length_text(bytes: &[u8]) -> String {
 }
 
 /// `text` with the ranges (of whole characters) overwritten by spaces.
-fn blanked(text: String, blanks: &[Range<usize>]) -> String {
+fn blanked<'a>(text: Cow<'a, str>, blanks: &[Range<usize>]) -> Cow<'a, str> {
     if blanks.is_empty() {
         return text;
     }
-    let mut bytes = text.into_bytes();
+    let mut bytes = text.into_owned().into_bytes();
     for range in blanks {
         bytes[range.clone()].fill(b' ');
     }
-    String::from_utf8(bytes).unwrap_or_default()
+    Cow::Owned(String::from_utf8(bytes).unwrap_or_default())
 }
 
 /// Lines ended by LF, CRLF or a lone CR.
-fn split(text: &str) -> Vec<Line> {
+fn split(text: &str) -> impl Iterator<Item = Line> {
     let bytes = text.as_bytes();
-    let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut lines = Vec::new();
-    while start < bytes.len() {
-        let rest = &bytes[start..];
-        let end =
-            start + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
-        let next = match bytes.get(end) {
+    let mut next = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    std::iter::from_fn(move || {
+        let start = next;
+        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = start + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        next = match bytes.get(end) {
             None => end,
             Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => end + 2,
             Some(_) => end + 1,
         };
-        lines.push(Line { start, end, next, hidden: false });
-        start = next;
-    }
-    lines
+        Some(Line { start, end, next, hidden: false })
+    })
 }
 
 /// How many lines the YAML front matter takes. A rule before the first heading is none.
-fn front_matter(text: &str, lines: &[Line]) -> usize {
-    let shown = |line: &Line| text[line.span()].trim_end().to_owned();
-    let opens = lines.first().is_some_and(|line| shown(line) == "---");
-    if !opens || lines.get(1).is_none_or(|line| shown(line).is_empty()) {
+fn front_matter(text: &str) -> usize {
+    let mut lines = split(text).map(|line| &text[line.span()]);
+    let opens = lines.next().is_some_and(|line| line.trim_end() == "---");
+    if !opens {
         return 0;
     }
-    for (index, line) in lines.iter().enumerate().skip(1) {
-        let line = &text[line.span()];
-        if line.starts_with("##") {
+    for (index, line) in lines.enumerate() {
+        if line.starts_with("##") || (index == 0 && line.trim_end().is_empty()) {
             return 0;
         }
         if matches!(line.trim_end(), "---" | "...") {
-            return index + 1;
+            return index + 2;
         }
     }
     0
@@ -162,6 +162,8 @@ enum State {
 /// The pass that finds fences and comments.
 struct Scan<'t> {
     text: &'t str,
+    /// Where the first comment begins.
+    comments: usize,
     blanks: Vec<Range<usize>>,
     state: State,
 }
@@ -212,7 +214,7 @@ impl Scan<'_> {
 
     /// Notes the comments that begin and end on this line, outside of inline code.
     fn blank_comments(&mut self, text: &str, start: usize) {
-        if !text.contains('<') {
+        if start + text.len() <= self.comments {
             return;
         }
         let (mut from, mut close) = (0, 0);
@@ -267,14 +269,14 @@ mod tests {
 
     fn visible(text: &str) -> Vec<String> {
         let source = Source::new(text.as_bytes());
-        let shown = source.lines.iter().filter(|line| !line.hidden);
-        shown.map(|line| source.line(line).trim_end().to_owned()).collect()
+        let shown = source.lines().filter(|line| !line.hidden);
+        shown.map(|line| source.line(&line).trim_end().to_owned()).collect()
     }
 
     #[test]
     fn every_line_ending_is_known() {
         let source = Source::new(b"\xef\xbb\xbfa\r\nb\rc\n\nd");
-        let spans: Vec<_> = source.lines.iter().map(|l| (l.start, l.end, l.next)).collect();
+        let spans: Vec<_> = source.lines().map(|l| (l.start, l.end, l.next)).collect();
         assert_eq!(spans, [(3, 4, 6), (6, 7, 8), (8, 9, 10), (10, 10, 11), (11, 12, 12)]);
     }
 
@@ -306,7 +308,6 @@ mod tests {
     #[test]
     fn invalid_bytes_keep_every_position() {
         let source = Source::new(b"a\xff\xc3(\nb");
-        assert_eq!(source.text.len(), 6);
-        assert_eq!(source.shown(0..4), "a\u{fffd}\u{fffd}(");
+        assert_eq!(source.text, "a\u{1a}\u{1a}(\nb");
     }
 }

@@ -1,5 +1,6 @@
 //! Judging a status: words first, then a check box, then a mark.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Dialect;
@@ -62,6 +63,37 @@ const MARKS: [(&str, Mark); 29] = [
     (":green_circle:", Mark::Green),
     ("⏸", Mark::Deferred),
 ];
+
+/// Longest value that is remembered, in bytes: longer ones seldom come twice.
+const REMEMBERED_BYTES: usize = 32;
+/// So many values are remembered.
+const REMEMBERED: usize = 64;
+
+/// Judges the status values of one file; most of them come again and again.
+#[derive(Debug)]
+pub(super) struct Judge<'t> {
+    dialect: Dialect,
+    known: HashMap<&'t str, Judgement>,
+}
+
+impl<'t> Judge<'t> {
+    /// A judge for a file with this dialect.
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, known: HashMap::new() }
+    }
+
+    /// Judges one value.
+    pub fn of(&mut self, value: &'t str) -> Judgement {
+        if let Some(known) = self.known.get(value) {
+            return known.clone();
+        }
+        let judged = judge(value, self.dialect);
+        if value.len() <= REMEMBERED_BYTES && self.known.len() < REMEMBERED {
+            self.known.insert(value, judged.clone());
+        }
+        judged
+    }
+}
 
 /// Judges a status value in a file with this dialect. What is struck through does not count beside something else.
 pub(super) fn judge(value: &str, dialect: Dialect) -> Judgement {

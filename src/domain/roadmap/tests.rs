@@ -101,7 +101,7 @@ fn a_roadmap_is_read_with_its_places() {
     let walls = &roadmap.phases[1];
     assert_eq!((walls.name.as_str(), walls.place.line, walls.place.batch), ("Walls", 14, Some(1)));
     assert_eq!((walls.effort, walls.progress()), (Some(Effort::M), (1, 3)));
-    assert_eq!(walls.field("done when").unwrap().value, "\n- stands\n- [ ] is plumb");
+    assert_eq!(walls.value(walls.field("done when").unwrap()), "\n- stands\n- [ ] is plumb");
     assert_eq!(&TEXT[walls.status.token.clone()], "🔄 In Progress");
     assert!(
         matches!(&walls.depends_on[..], [Dependency::Phase { ticked: true, span, .. }] if &TEXT[span.clone()] == "1.1")

@@ -75,7 +75,9 @@ fn ends_token(rest: &str) -> bool {
 
 /// What follows a keyword and its blanks, and whether the keyword is in the plural.
 pub(super) fn after_keyword(text: &str) -> Option<(&str, Number)> {
-    let word = KEYWORDS.iter().find(|word| starts_with_word(text, word))?;
+    let first = text.bytes().next()?.to_ascii_lowercase();
+    let fits = |word: &&&str| word.as_bytes()[0] == first && starts_with_word(text, word);
+    let word = KEYWORDS.iter().find(fits)?;
     let rest = &text[word.len()..];
     let (rest, number) = match rest.strip_prefix(['s', 'S']) {
         Some(rest) => (rest, Number::Plural),
