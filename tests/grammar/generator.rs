@@ -125,7 +125,7 @@ impl Sample {
             if blocked && !pending.is_empty() {
                 truth.still_blocked.insert(phase.id.clone(), pending);
             }
-            if blocked && judged {
+            if (blocked && judged) || (phase.state == State::Open && opaque) {
                 truth.needs_human.insert(phase.id.clone());
             }
             if freed || (phase.state == State::Open && met) {
