@@ -6,6 +6,7 @@ use super::Batch;
 use super::field::{self, Key, Shape};
 use super::finding::{Finding, FindingKind, Severity};
 use super::heading::{self, Ground, Heading, PhaseTitle, Title};
+use super::note;
 use super::overview::Overview;
 use super::phase::{Field, Span, Task};
 use super::scan::{Line, Source};
@@ -170,8 +171,43 @@ impl Walk<'_> {
                     line: index + 1,
                 });
             }
-            Title::Other => self.batch = self.batch.filter(|(level, _)| heading.level > *level),
+            Title::Other => {
+                self.batch = self.batch.filter(|(level, _)| heading.level > *level);
+                self.list(index, line, &heading.text);
+            }
         }
+    }
+
+    /// `#### Dependencies` inside a phase: the list below it counts where it names phases.
+    fn list(&mut self, index: usize, line: &Line, title: &Range<usize>) {
+        let text = &self.source.line(line)[title.clone()];
+        let written =
+            text.trim_matches(|c: char| matches!(c, '*' | '_' | ':') || c.is_whitespace());
+        let Some(draft) = self.open.last().map(|at| &mut self.out.phases[*at]) else { return };
+        if draft.parent || !Key::of(written).names_phases() {
+            return;
+        }
+        let end = line.start + title.end;
+        let field = Field {
+            key: Printable::new(written),
+            value: String::new(),
+            span: end..end,
+            line_span: line.start..line.next,
+            line: index + 1,
+        };
+        let parts = vec![end..end];
+        draft.fields.push(RawField { key: Key::Requires, field, parts, indent: 0, bullet: false });
+        self.at = At::Field;
+    }
+
+    /// Whether a bold text that looks like a key is an item of the list of phases it stands in.
+    fn is_item(&self, draft: usize, key: &str) -> bool {
+        let last = self.out.phases[draft].fields.last();
+        let listing = last.is_some_and(|last| {
+            last.key.names_phases() && !last.bullet && last.field.span.is_empty()
+        });
+        let inside = self.at == At::Field || self.at == At::Gap;
+        listing && inside && Key::of(key) == Key::Unknown && note::named_phase(key) == Some(0)
     }
 
     fn phase(&mut self, title: PhaseTitle, index: usize, (line, level): (&Line, usize)) {
@@ -217,7 +253,11 @@ impl Walk<'_> {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
-        } else if let Some(shape) = Some(text).filter(|_| indent <= base).and_then(field::shape) {
+        } else if let Some(shape) = Some(text)
+            .filter(|_| indent <= base)
+            .and_then(field::shape)
+            .filter(|shape| !self.is_item(draft, &text[shape.key.clone()]))
+        {
             self.field(draft, index, (line, shape));
         } else if self.at == At::Tasks && field::task(text).is_some() {
             self.task(draft, index, line);
@@ -297,7 +337,8 @@ fn extend(source: &Source, draft: &mut Draft, line: &Line) {
     if last.key.names_phases() {
         last.parts.push(part);
     }
-    if last.key != Key::Unknown {
+    let headed = source.text[last.field.line_span.clone()].trim_start().starts_with('#');
+    if last.key != Key::Unknown && !headed {
         draft.tail = line.next;
     }
 }
