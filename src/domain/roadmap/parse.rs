@@ -171,7 +171,8 @@ impl Builder<'_> {
             if !keys.contains(&key) {
                 keys.push(key);
                 let read = self.dependencies.read(&raw.parts);
-                let counts = raw.key == Key::DependsOn || self.dependencies.names_phases(&read);
+                let counts =
+                    raw.key == Key::DependsOn || self.dependencies.names_phases(&read, &raw.parts);
                 found.extend(read.into_iter().filter(|_| counts));
             }
         }
