@@ -298,3 +298,53 @@ fn the_demo_runs_a_goal_without_a_screen() {
     let last = outcome.stdout.lines().last().unwrap_or_default();
     assert!(last.contains("\"event\":\"plan_finished\""), "{last}\n{}", outcome.stderr);
 }
+
+#[test]
+fn every_command_believes_the_archive() {
+    let waiting =
+        "### Phase 2.1: Roof\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1.1, Batch 1\n";
+    let project = Project::with_roadmap(waiting, AGENT);
+    let ids = |value: &Value| value.to_string();
+    assert_eq!(ids(&json(&project, ["garden", "--dry-run", "--json"])["unblocked"]), "[]");
+    let unknown = parsed(&project.orch_tui(["health", "--json"]).stdout);
+    assert_eq!(unknown["findings"].as_array().unwrap().len(), 2, "{unknown}");
+
+    let done = "## Batch 1\n### Phase 1.1: Walls\n- **Status:** ✅ Complete\n";
+    for place in ["completed/roadmap-archive.md", "docs/done.md"] {
+        project.repository.write(place, done);
+        let status = &json(&project, ["status", "--json"])["phases"][0];
+        for dependency in status["depends_on"].as_array().unwrap() {
+            assert_eq!(dependency["satisfied"], true, "{place}: {status}");
+        }
+        let health = &json(&project, ["health", "--json"])["findings"];
+        assert_eq!(ids(&health[0]["kind"]), "\"blocked-ready\"", "{health}");
+        assert_eq!(ids(&json(&project, ["plan", "phase 2.1", "--json"])["waves"]), "[[\"2.1\"]]");
+        assert_eq!(ids(&json(&project, ["garden", "--json"])["unblocked"]), "[\"2.1\"]");
+        assert_eq!(project.repository.roadmap(), waiting.replace("🔴 Blocked", "⚪ Not Started"));
+        assert_eq!(json(&project, ["status", "--json"])["phases"][0]["ready"], true);
+        // Then from the place the configuration names.
+        project.repository.write("roadmap.md", waiting);
+        project.repository.write("completed/roadmap-archive.md", "");
+        project.retarget("    retries: 1\n", "    retries: 1\n    archive: docs/done.md\n");
+    }
+}
+
+#[test]
+fn what_other_places_tell_of_a_phase_is_marked() {
+    let told = "- [x] Phase 1.1: Walls\n### Phase 1.1: Walls\n### Phase 1.2: Roof (in progress)\n";
+    let project = Project::with_roadmap(told, AGENT);
+    let status = json(&project, ["status", "--json"]);
+    let phases = status["phases"].as_array().unwrap();
+    let shown: Vec<_> = phases.iter().map(|p| (&p["status"], &p["status_source"])).collect();
+    let expected = [("complete", "checklist"), ("in_progress", "heading")];
+    assert_eq!(
+        shown,
+        expected
+            .map(|(state, source)| (Value::from(state), Value::from(source)))
+            .each_ref()
+            .map(|(a, b)| (a, b))
+    );
+    assert_eq!((&status["totals"]["complete"], &status["totals"]["ready"]), (&0.into(), &0.into()));
+    let text = project.orch_tui(["status"]).expect_success();
+    assert!(text.contains("(complete by a check list; it has no Status field)"), "{text}");
+}

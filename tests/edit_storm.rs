@@ -126,7 +126,8 @@ impl Drop for Record {
         if std::thread::panicking() {
             let text = fs::read_to_string(&self.path).unwrap_or_default();
             let saves = self.saves.take().into_iter().collect::<Vec<_>>().join("\n");
-            writeln!(std::io::stderr(), "{saves}\n    now {}\n{text}", statuses(&text)).unwrap();
+            let mut out = std::io::stderr();
+            writeln!(out, "{saves}\n    now {}\n{text}", statuses(&text)).unwrap();
         }
     }
 }

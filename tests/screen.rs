@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "screen/archive.rs"]
+mod archive;
 #[path = "screen/crash.rs"]
 mod crash;
 #[path = "screen/demo.rs"]

@@ -17,7 +17,7 @@ pub struct Garden {
     pub unblocked: Vec<PhaseId>,
     /// Blocked phases and the dependencies they wait for.
     pub still_blocked: Vec<(PhaseId, Vec<PhaseId>)>,
-    /// Blocked phases that wait for a person, and why.
+    /// Phases that wait for a person, and why: blocked ones, and ones not started that depend on text without an id.
     pub needs_human: Vec<(PhaseId, Printable)>,
     /// Phases complete now that were not at the last look.
     pub completed_since_last: Vec<PhaseId>,
@@ -42,8 +42,13 @@ impl RoadmapGardener {
         let evaluator = Evaluator::new(roadmap, held);
         let mut garden = Garden::default();
         for (at, phase) in roadmap.phases.iter().enumerate() {
-            if acts_on(phase, &evaluator, held) {
-                garden.look_at(at, &evaluator);
+            if !is_judged(phase, &evaluator, held) {
+                continue;
+            }
+            match phase.status.state {
+                Status::Blocked => garden.look_at(at, &evaluator),
+                Status::NotStarted => garden.needs_human.extend(opaque(phase)),
+                Status::InProgress | Status::Complete | Status::Deferred | Status::Unknown => {}
             }
         }
         garden.completed_since_last = completed(&evaluator, previous);
@@ -52,11 +57,10 @@ impl RoadmapGardener {
     }
 }
 
-/// Blocked by its own field, and nobody's at the moment.
-fn acts_on(phase: &Phase, evaluator: &Evaluator, held: &BTreeSet<PhaseId>) -> bool {
+/// Its state is told by its own field, and it is nobody's at the moment.
+fn is_judged(phase: &Phase, evaluator: &Evaluator, held: &BTreeSet<PhaseId>) -> bool {
     let status = &phase.status;
-    status.state == Status::Blocked
-        && status.source == StatusSource::Field
+    status.source == StatusSource::Field
         && !status.conflict
         && !held.contains(&phase.id)
         && !evaluator.is_duplicate(&phase.id)

@@ -209,62 +209,6 @@ fn what_is_written_late_into_the_replaced_file_is_kept() {
     assert_eq!(fs::read(&path).unwrap(), read.bytes());
 }
 
-/// A change that came while ours was in the file is kept for a while, should a slow writer take it out again.
-#[test]
-fn a_kept_change_is_not_made_again_when_somebody_takes_it_back() {
-    let base = "# Roadmap\n\n- [ ] a\n\n- [ ] b\n\nLog:\n".to_owned();
-    let ours = base.replace("[ ] b", "[x] b");
-    let first = base.replace("[ ] a", "[x] a") + "- first\n";
-    let taken_back = ours.clone() + "- first\n- second\n";
-    let overtaken = |first: &str| {
-        let bytes = |text: &str| text.as_bytes().to_vec();
-        let change =
-            Change { base: bytes(&base), edited: bytes(first), beside: bytes(&ours).into() };
-        let back = Change { base: bytes(&ours), edited: bytes(&base), beside: bytes(&base).into() };
-        let mut pending = Pending::default();
-        pending.add(vec![change], back);
-        pending.keep_theirs();
-        pending
-    };
-    let drafted = |text: &str| {
-        let read = Arc::new(Roadmap::parse(text.as_bytes()));
-        String::from_utf8(draft(&read, &overtaken(&first), None).text).unwrap()
-    };
-    assert_eq!(drafted(&taken_back), taken_back);
-    let lost = ours.clone() + "- second\n";
-    assert_eq!(drafted(&lost), lost.replace("[ ] a", "[x] a") + "- first\n", "made from ours");
-}
-
-/// A text made from a version that was out of the file for a moment, saved into a file that lost its name meanwhile.
-#[test]
-fn a_late_text_loses_neither_its_own_line_nor_the_lines_it_was_made_from() {
-    let base = "# Roadmap\n\n- [ ] a\n\n- [ ] b\n\nLog:\n".to_owned();
-    let ours = base.replace("[ ] b", "[x] b");
-    let first = base.replace("[ ] a", "[x] a") + "- first\n";
-    let late = first.replace("[x] a", "[ ] a") + "- late\n";
-    let change = |base: &str, edited: &str, beside: &str| Change {
-        base: base.as_bytes().to_vec(),
-        edited: edited.as_bytes().to_vec(),
-        beside: beside.as_bytes().into(),
-    };
-    let drafted = |text: &str| {
-        let mut pending = Pending::default();
-        pending.add(vec![change(&base, &first, &ours)], change(&ours, &base, &base));
-        pending.keep_theirs();
-        pending.extend(vec![change(&ours, &late, &base)]);
-        let read = Arc::new(Roadmap::parse(text.as_bytes()));
-        String::from_utf8(draft(&read, &pending, None).text).unwrap()
-    };
-    assert_eq!(drafted(&first), late, "what it took back stays taken back");
-    assert_eq!(
-        drafted(&(first.clone() + "- third\n")),
-        late.replace("- late\n", "- third\n- late\n")
-    );
-    let neither = ours.clone() + "- third\n";
-    let both = base.clone() + "- third\n- first\n- late\n";
-    assert_eq!(drafted(&neither), both, "made from a text without ours, which is decided anew");
-}
-
 #[test]
 fn a_writer_that_was_held_up_through_many_of_our_writes_is_kept() {
     let (_folder, path) = folder_with(ROADMAP);

@@ -77,17 +77,15 @@ impl<'t> DependencyReader<'t> {
     }
 
     /// Whether a list speaks of phases at all: of one of the file, of a scope, or of one by its keyword or prefix.
-    pub fn names_phases(&mut self, list: &[Dependency]) -> bool {
+    pub fn names_phases(&mut self, list: &[Dependency], parts: &[Span]) -> bool {
         self.bring_in_order();
-        list.iter().any(|dependency| match dependency {
-            Dependency::Phase { id, span, .. } => {
-                let line = self.text[..span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-                self.ids.binary_search(id).is_ok()
-                    || named_phase(&self.text[line..span.end]).is_some()
-            }
+        let known = |dependency: &Dependency| match dependency {
+            Dependency::Phase { id, .. } => self.ids.binary_search(id).is_ok(),
             Dependency::Batch(_) | Dependency::AllPrevious => true,
             Dependency::Opaque(_) => false,
-        })
+        };
+        let named = |part: &Span| named_phase(&self.text[part.clone()]).is_some();
+        list.iter().any(known) || parts.iter().any(named)
     }
 
     /// Reads one item of the list.
@@ -271,12 +269,17 @@ fn is_none(text: &str) -> bool {
         return rest.trim_start_matches('-').is_empty()
             || (rest.starts_with("- ") && rest.len() > 2);
     }
-    ["none", "nothing", "n/a", "na", "no dependencies", "no dependency", "no prerequisites"]
-        .iter()
-        .any(|word| {
-            token::starts_with_word(text, word)
-                && !text[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
-        })
+    let words =
+        ["none", "nothing", "n/a", "na", "no dependencies", "no dependency", "no prerequisites"];
+    let word = words.iter().find(|word| token::starts_with_word(text, word));
+    word.map(|word| &text[word.len()..]).is_some_and(|rest| {
+        // `Nothing but Phase 1` is something.
+        let mut next = rest.split_whitespace();
+        let unless = next.next().is_some_and(|next| {
+            ["but", "except", "besides", "other"].iter().any(|word| next.eq_ignore_ascii_case(word))
+        });
+        !unless && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    })
 }
 
 /// Length of a check box or the opening of a link.
@@ -447,6 +450,7 @@ mod tests {
             assert_eq!(read(text), "", "{text}");
         }
         assert_eq!(read("Nonesuch"), "<Nonesuch>");
+        assert_eq!(read("Nothing but Phase 1.1"), "<Nothing but> 1.1");
     }
 
     #[test]

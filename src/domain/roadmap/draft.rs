@@ -6,7 +6,9 @@ use super::Batch;
 use super::field::{self, Key, Shape, TaskShape};
 use super::finding::{Finding, FindingKind, Severity};
 use super::heading::{self, Ground, Heading, PhaseTitle, Title};
+use super::note;
 use super::overview::Overview;
+use super::page::{At, Mark, Page};
 use super::phase::{Field, Place, Span, Task};
 use super::scan::{Line, Source};
 use crate::domain::id::PhaseId;
@@ -92,46 +94,6 @@ impl Drafts {
     }
 }
 
-/// Where the walk is inside the current phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    /// In no field.
-    Nowhere,
-    /// In the phase's last field.
-    Field,
-    /// In its last field, behind a blank line.
-    Gap,
-    /// In its tasks.
-    Tasks,
-}
-
-/// What has been read of the current phase: the last one begun, until its section ends or a deeper phase begins.
-#[derive(Default)]
-struct Page {
-    /// Its place among the drafts.
-    draft: Option<usize>,
-    fields: Vec<Field>,
-    tasks: Vec<Task>,
-    /// The first of each known key as written, as indexes of fields.
-    known: Vec<usize>,
-    /// Column of the first field.
-    base: usize,
-    /// Column of the last field.
-    indent: usize,
-    /// How the last field begins.
-    mark: Mark,
-}
-
-/// How a field begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Mark {
-    /// As a list item.
-    #[default]
-    Bullet,
-    /// As a bold line.
-    Bold,
-}
-
 /// The state of the first pass.
 struct Walk<'s> {
     source: &'s Source<'s>,
@@ -190,8 +152,48 @@ impl Walk<'_> {
                     line: index + 1,
                 });
             }
-            Title::Other => self.batch = self.batch.filter(|(level, _)| heading.level > *level),
+            Title::Other => {
+                self.batch = self.batch.filter(|(level, _)| heading.level > *level);
+                self.list(index, line, &heading.text);
+            }
         }
+    }
+
+    /// `#### Dependencies` inside a phase: the list below it counts where it names phases.
+    fn list(&mut self, index: usize, line: &Line, title: &Range<usize>) {
+        let text = &self.source.line(line)[title.clone()];
+        let written =
+            text.trim_matches(|c: char| matches!(c, '*' | '_' | ':') || c.is_whitespace());
+        if self.page.draft.is_none() || !Key::of(written).names_phases() {
+            return;
+        }
+        let (end, more) = (line.start + title.end, self.more());
+        self.page.base = if self.page.fields.is_empty() { 0 } else { self.page.base };
+        (self.page.indent, self.page.mark) = (0, Mark::Bold);
+        self.page.fields.push(Field {
+            key: Printable::new(written),
+            span: end..end,
+            line_span: line.start..line.next,
+            line: index + 1,
+            kind: Key::Requires,
+            more: more..more,
+        });
+        self.at = At::Field;
+    }
+
+    /// How many continuation lines there are so far.
+    fn more(&self) -> u32 {
+        u32::try_from(self.out.more.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a bold text that looks like a key is an item of the list of phases it stands in.
+    fn is_item(&self, key: &str) -> bool {
+        let bold = self.page.mark == Mark::Bold;
+        let last = self.page.fields.last();
+        let listing =
+            bold && last.is_some_and(|last| last.kind.names_phases() && last.span.is_empty());
+        let inside = self.at == At::Field || self.at == At::Gap;
+        listing && inside && Key::of(key) == Key::Unknown && note::named_phase(key) == Some(0)
     }
 
     fn phase(&mut self, title: &PhaseTitle, index: usize, (line, level): (&Line, usize)) {
@@ -251,7 +253,11 @@ impl Walk<'_> {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
-        } else if let Some(shape) = Some(text).filter(|_| indent <= base).and_then(field::shape) {
+        } else if let Some(shape) = Some(text)
+            .filter(|_| indent <= base)
+            .and_then(field::shape)
+            .filter(|shape| !self.is_item(&text[shape.key.clone()]))
+        {
             self.field(draft, index, (line, shape));
         } else if let Some(task) = Some(text).filter(|_| self.at == At::Tasks).and_then(field::task)
         {
@@ -264,7 +270,7 @@ impl Walk<'_> {
     fn field(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
         let text = self.source.line(line);
         let written = &text[shape.key.clone()];
-        let more = u32::try_from(self.out.more.len()).unwrap_or(u32::MAX);
+        let more = self.more();
         let field = Field {
             key: Printable::new(written),
             span: within(line, &shape.value),
@@ -323,7 +329,8 @@ impl Walk<'_> {
         let Some(last) = self.page.fields.last_mut() else { return };
         self.out.more.push(trimmed(self.source, line));
         last.more.end = last.more.end.saturating_add(1);
-        if last.kind != Key::Unknown {
+        let headed = self.source.text[last.line_span.clone()].trim_start().starts_with('#');
+        if last.kind != Key::Unknown && !headed {
             self.out.phases[draft].tail = line.next;
         }
     }

@@ -15,6 +15,7 @@ pub mod finding;
 mod heading;
 mod note;
 mod overview;
+mod page;
 mod parse;
 pub mod phase;
 pub mod readiness;

@@ -186,7 +186,8 @@ impl Builder<'_> {
                 keys.push(key);
                 let lines: Vec<Span> = self.text.lines(field).cloned().collect();
                 let read = self.dependencies.read(&lines);
-                let counts = field.kind == Key::DependsOn || self.dependencies.names_phases(&read);
+                let counts =
+                    field.kind == Key::DependsOn || self.dependencies.names_phases(&read, &lines);
                 found.extend(read.into_iter().filter(|_| counts));
             }
         }

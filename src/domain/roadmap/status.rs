@@ -265,13 +265,18 @@ fn reason(value: &str, from: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Several states split by pipes: a template nobody filled in.
+/// Several states split by pipes, or by slashes in the first clause: a template nobody filled in.
 fn is_template(value: &str) -> bool {
-    if !value.contains('|') {
+    differ(value, '|') || differ(&value[..first_clause(value)], '/')
+}
+
+/// Whether the parts of a text stand for several states.
+fn differ(text: &str, mark: char) -> bool {
+    if !text.contains(mark) {
         return false;
     }
     let mut states = Vec::new();
-    for part in value.split('|').take(16) {
+    for part in text.split(mark).take(16) {
         let state = by_words(part).map(|(state, _)| state);
         states.extend(state.or(first_mark(part).map(|(mark, _)| alone(mark, Dialect::Circles))));
     }
@@ -346,6 +351,10 @@ mod tests {
             ("Backlog - items deferred from completed work", Deferred),
             ("⚪ Not Started | 🔄 In Progress | ✅ Complete", Unknown),
             ("Not Started | Complete", Unknown),
+            ("Not Started / In Progress / Complete", Unknown),
+            ("Blocked/Waiting", Blocked),
+            ("⚪ Not Started (see plans/completed/a.md)", NotStarted),
+            ("✅ Complete 2026/01/02", Complete),
             ("✅ Complete | 2025-01-02", Complete),
             ("Ready for review", Unknown),
             ("whatever", Unknown),

@@ -351,6 +351,14 @@ fn what_is_required_counts_where_it_names_phases() {
     for on in ["- **Requires:** Phase 1", "- Waiting on: 1", "**Requires:** Docker, Phase 9"] {
         assert!(!ready(on), "{on}");
     }
+    for on in [
+        "#### Dependencies\n- Phase 1",
+        "#### **Depends on:**\n\n- **Phase 1**: the base\n",
+        "**Dependencies:**\n- **Phase 1**: the base",
+    ] {
+        assert!(!ready(on), "{on}");
+    }
+    assert!(ready("#### Dependencies\n- axios\n\n#### Notes\n- Phase 1"));
     for on in ["- **Requires:** Docker", "- **Requires:** Python 3.11", "- **Requires:** 18.3"] {
         assert!(ready(on), "{on}");
     }

@@ -44,7 +44,15 @@ pub(super) fn id_length(text: &str, letters: Letters) -> Option<usize> {
         at += 1;
     }
     at += suffix(&text[at..]);
-    ends_token(&text[at..]).then_some(at)
+    (ends_token(&text[at..]) || is_range(&text[at..])).then_some(at)
+}
+
+/// Whether a dash and another prefixed id follow: `WP-1.3-WP-1.4` is a range.
+fn is_range(rest: &str) -> bool {
+    let Some(id) = rest.strip_prefix('-') else { return false };
+    let capitals = id.bytes().take_while(u8::is_ascii_uppercase).count();
+    let number = id[capitals..].strip_prefix('-');
+    capitals > 0 && number.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Length of a run of at most nine digits.
@@ -58,7 +66,7 @@ fn suffix(text: &str) -> usize {
     let Some(rest) = text.strip_prefix('-') else { return 0 };
     let run = rest.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
     let begins = rest.starts_with(|c: char| c.is_ascii_uppercase());
-    if begins && ends_token(&rest[run..]) { run + 1 } else { 0 }
+    if begins && !is_range(text) && ends_token(&rest[run..]) { run + 1 } else { 0 }
 }
 
 /// Whether a token may end where `rest` begins. `2.1-2.4` ends, `2.1-beta` and `2.1.x` don't.
@@ -121,6 +129,7 @@ mod tests {
             ("B: z", "B"),
             ("2.1-2.4", "2.1"),
             ("2-HOT fix", "2-HOT"),
+            ("WP-1.3-WP-1.4", "WP-1.3"),
             ("3.1a.", "3.1a"),
             ("4. Foo", "4"),
         ];

@@ -1,0 +1,20 @@
+//! The reading grammar as a whole: known faults, changes that mean nothing, roadmaps that know their answers, CommonMark.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "grammar/commonmark.rs"]
+mod commonmark;
+#[path = "grammar/decisions.rs"]
+mod decisions;
+#[path = "grammar/dice.rs"]
+mod dice;
+#[path = "grammar/faults.rs"]
+mod faults;
+#[path = "grammar/generated.rs"]
+mod generated;
+#[path = "grammar/generator.rs"]
+mod generator;
+#[path = "grammar/mutations.rs"]
+mod mutations;
+#[path = "grammar/wording.rs"]
+mod wording;
