@@ -195,7 +195,7 @@ impl Walk<'_> {
             line_span: line.start..line.next,
             line: index + 1,
         };
-        let parts = vec![end..end];
+        let parts = std::iter::once(end..end).collect();
         draft.fields.push(RawField { key: Key::Requires, field, parts, indent: 0, bullet: false });
         self.at = At::Field;
     }
