@@ -197,11 +197,11 @@ impl<'a> Evaluator<'a> {
     /// Groups of unfinished phases that wait for each other, each as a way round, by place in the file.
     pub fn cycles(&self) -> Vec<Vec<usize>> {
         let edge = |dependency: &Dependency| match dependency {
-            Dependency::Phase { id, .. } if !self.is_complete(id) => {
-                self.index.get(id.as_str()).map(|standing| standing.first)
+            Dependency::Phase { id, .. } => {
+                let open = self.index.get(id.as_str()).filter(|standing| !standing.complete);
+                open.map(|standing| standing.first)
             }
-            Dependency::Phase { .. } | Dependency::Batch(_) => None,
-            Dependency::AllPrevious | Dependency::Opaque(_) => None,
+            Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
         };
         let open = |phase: &&Phase| !self.is_complete(&phase.id);
         let edges = self.roadmap.phases.iter().map(|phase| {
