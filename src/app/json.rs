@@ -1,12 +1,17 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
+use crate::app::commands::garden::Doing;
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
+use crate::domain::health::{Fix, Risk};
 use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
+use crate::domain::roadmap::finding::Finding;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap};
@@ -151,8 +156,42 @@ pub fn garden(garden: &Garden, written: &[Edit]) -> Value {
         "needs_human": human,
         "completed_since_last": garden.completed_since_last,
         "edits": wanted.iter().map(edit).collect::<Vec<_>>(),
-        "findings": garden.findings,
+        "findings": findings(garden),
     })
+}
+
+fn findings(garden: &Garden) -> Vec<Value> {
+    let one = |(finding, fix): (&Finding, &Option<Fix>)| {
+        let change = fix.as_ref().map(|fix| fix.change.name());
+        let safe = fix.as_ref().is_some_and(|fix| fix.risk == Risk::Safe);
+        json!({
+            "kind": finding.kind, "severity": finding.severity, "phase": finding.phase,
+            "line": finding.line, "message": finding.message, "fix": finding.fix,
+            "change": change, "safe": safe,
+        })
+    };
+    garden.findings.iter().zip(&garden.fixes).map(one).collect()
+}
+
+/// Shape of `undo --json`.
+pub fn undone(why: &str, edits: &[Edit]) -> Value {
+    json!({ "schema": SCHEMA, "undone": why, "edits": edits.iter().map(edit).collect::<Vec<_>>() })
+}
+
+/// Shape of `tick --json` and `add --json`.
+pub fn changed(edits: &[Edit]) -> Value {
+    json!({
+        "schema": SCHEMA, "written": !edits.is_empty(),
+        "edits": edits.iter().map(edit).collect::<Vec<_>>(),
+    })
+}
+
+/// Shape of `archive --json`: the phases moved, or to be moved, and where to.
+pub fn archived(edits: &[Edit], doing: Doing, archive: &Path) -> Value {
+    let phases: Vec<Value> =
+        edits.iter().map(|edit| json!({ "id": edit.phase, "line": edit.line })).collect();
+    let written = doing == Doing::Write && !edits.is_empty();
+    json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases })
 }
 
 fn edit(edit: &Edit) -> Value {
@@ -160,9 +199,10 @@ fn edit(edit: &Edit) -> Value {
     json!({ "phase": edit.phase, "line": edit.line, "old": text(&edit.old), "new": text(&edit.new) })
 }
 
-/// Shape of `health --json`.
-pub fn health(garden: &Garden) -> Value {
-    json!({ "schema": SCHEMA, "findings": garden.findings })
+/// Shape of `health --json`; the edits are what `--fix` made.
+pub fn health(garden: &Garden, made: &[Edit]) -> Value {
+    let edits: Vec<Value> = made.iter().map(edit).collect();
+    json!({ "schema": SCHEMA, "edits": edits, "findings": findings(garden) })
 }
 
 /// Shape of `plan --json` for goals that are no plan.
