@@ -155,7 +155,9 @@ impl Step<'_> {
             Gardening::Asked => false,
             Gardening::Refused(refused) => !edits.is_empty() && refused != edits,
         };
-        let writes = self.o.setup.auto_garden && self.o.role == Role::Driver;
+        // What is being taken back is not done again meanwhile.
+        let writes =
+            self.o.setup.auto_garden && self.o.role == Role::Driver && !self.o.view.undoing;
         if due && writes && !self.o.journal_broken {
             self.order_gardening(Wanted::NotUndone);
         }

@@ -99,6 +99,8 @@ pub struct Dashboard {
     pub goal: GoalField,
     screens: BTreeMap<AgentRef, Screen>,
     overlay: Option<Overlay>,
+    /// What comes back when the overlay closes.
+    beneath: Option<Overlay>,
     toasts: Toasts,
 }
 
@@ -115,6 +117,7 @@ impl Dashboard {
             goal: GoalField::default(),
             screens: BTreeMap::new(),
             overlay: None,
+            beneath: None,
             toasts: Toasts::default(),
         }
     }

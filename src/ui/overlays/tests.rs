@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod health;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -456,7 +458,7 @@ fn a_wide_character_under_the_border_is_taken_away() {
 }
 
 /// Every overlay, over a run with a draft.
-fn all(o: &Orchestrator) -> [Overlay; 7] {
+fn all(o: &Orchestrator) -> [Overlay; 8] {
     [
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
@@ -465,6 +467,7 @@ fn all(o: &Orchestrator) -> [Overlay; 7] {
         Overlay::quit(o),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
+        Overlay::health(),
     ]
 }
 
