@@ -27,8 +27,11 @@ pub fn diagnoses(
     evaluator: &Evaluator,
     ended: &BTreeSet<AgentId>,
 ) -> Vec<Diagnosis> {
-    let mut found: Vec<Diagnosis> =
-        roadmap.findings.iter().map(|finding| (finding.clone(), None)).collect();
+    let mut found: Vec<Diagnosis> = roadmap
+        .findings
+        .iter()
+        .map(|finding| (finding.clone(), fix::repeat(finding, evaluator)))
+        .collect();
     for (at, phase) in roadmap.phases.iter().enumerate() {
         let mut check = Check { phase, evaluator, ended, found: &mut found };
         check.identity();

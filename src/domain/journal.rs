@@ -160,7 +160,7 @@ pub struct Birth {
 pub struct RoadmapRecord {
     /// Whose roadmap.
     pub target: TargetId,
-    /// Why: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `append`, `archive`, `fix`, `undo`.
+    /// Why: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `repeat`, `append`, `archive`, `fix`, `undo`.
     pub why: String,
     /// The phases concerned.
     pub phases: Vec<PhaseId>,

@@ -147,6 +147,7 @@ fn edited(record: &RoadmapRecord) -> String {
         "reopen" => "set to Not Started:",
         "tick" => "ticked in",
         "untick" => "took a stale tick out of",
+        "repeat" => "took a repeated field out of",
         "append" => "added",
         "archive" => "moved to the archive:",
         "fix" => "mended",

@@ -96,3 +96,84 @@ fn found(archive: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::id::TargetId;
+    use crate::domain::undo::{UndoStack, record};
+
+    const TEXT: &str = "# R\n\n### Phase 1: a\n- **Status:** ✅ Complete\n\n### Phase 2: b\n- **Status:** ✅ Complete\r\n\r\n\
+                        ### Phase 3: c\n- **Status:** Ready\n- **Depends On:** 2";
+
+    fn order(change: RoadmapChange) -> RoadmapOrder {
+        RoadmapOrder { target: TargetId::new("t"), agent: None, change, held: BTreeSet::new() }
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roadmap.md");
+        fs::write(&path, TEXT).unwrap();
+        (folder, path)
+    }
+
+    fn read(path: &Path) -> String {
+        fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn sections_move_byte_for_byte_and_back() {
+        let (_folder, path) = folder();
+        let file = RoadmapFile::new(&path);
+        let order = order(RoadmapChange::Archive);
+        let made = file.make(&order).unwrap();
+        let moved = "### Phase 1: a\n- **Status:** ✅ Complete\n\n";
+        assert_eq!(read(&path), TEXT.replace(moved, ""));
+        assert_eq!(read(&archive_of(&path)), format!("{TITLE}{moved}"));
+        assert_eq!(made.hunks()[0].old.len(), 3);
+        assert!(file.make(&order).unwrap().edits.is_empty());
+
+        let note = record(&order, &made.edits, made.after.as_deref().map(|after| (&*path, after)));
+        let mut stack = UndoStack::default();
+        stack.take(&note);
+        let revert = Box::new(stack.last(&path).unwrap().clone());
+        let back = RoadmapOrder { change: RoadmapChange::Revert(revert), ..order };
+        file.make(&back).unwrap();
+        assert_eq!((read(&path).as_str(), read(&archive_of(&path)).as_str()), (TEXT, TITLE));
+    }
+
+    #[test]
+    fn what_cannot_be_archived_stays() {
+        let (folder, path) = folder();
+        fs::write(folder.path().join("completed"), "in the way").unwrap();
+        let refused = RoadmapFile::new(&path).make(&order(RoadmapChange::Archive));
+        assert!(refused.is_err());
+        assert_eq!(read(&path), TEXT);
+    }
+
+    #[test]
+    fn a_move_that_was_cut_short_is_finished_without_a_second_copy() {
+        let (_folder, path) = folder();
+        let archive = archive_of(&path);
+        fs::create_dir(archive.parent().unwrap()).unwrap();
+        let kept = "# Old\n\n### Phase 1: a\n- **Status:** ✅ Complete";
+        fs::write(&archive, kept).unwrap();
+        RoadmapFile::new(&path).make(&order(RoadmapChange::Archive)).unwrap();
+        assert_eq!(read(&archive), kept);
+        assert!(!read(&path).contains("Phase 1: a"));
+    }
+
+    #[test]
+    fn an_archive_that_would_swallow_the_text_is_refused() {
+        let (_folder, path) = folder();
+        let archive = archive_of(&path);
+        fs::create_dir(archive.parent().unwrap()).unwrap();
+        fs::write(&archive, "# Old\n\n```\n").unwrap();
+        let refused = RoadmapFile::new(&path).make(&order(RoadmapChange::Archive)).unwrap_err();
+        assert!(refused.to_string().contains("never ends"), "{refused}");
+        assert_eq!((read(&path).as_str(), read(&archive).as_str()), (TEXT, "# Old\n\n```\n"));
+    }
+}

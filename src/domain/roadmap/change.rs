@@ -45,6 +45,7 @@ pub(super) fn edits(
         RoadmapChange::TickDependency { phase, on, tick } => {
             Page::open(roadmap, phase)?.tick_dependency(on, *tick)?
         }
+        RoadmapChange::DropRepeats { phase, key } => Page::open(roadmap, phase)?.drop_repeats(key),
         RoadmapChange::Append { text } => append::edits(roadmap, text)?,
         RoadmapChange::Archive => archive::edits(roadmap, held)?,
         RoadmapChange::Keep { sections } => archive::keeping(roadmap, sections)?,
@@ -82,6 +83,12 @@ fn together(
         Some(why) if made.is_empty() => Err(why),
         Some(_) | None => Ok(made),
     }
+}
+
+/// Whether a field on one line says what the other one says.
+pub(crate) fn says_the_same(first: &Field, again: &Field) -> bool {
+    let value = again.value.trim();
+    value == first.value.trim() && !value.contains('\n')
 }
 
 /// A phase that one of our agents works on is the agent's.
@@ -219,6 +226,17 @@ impl<'r> Page<'r> {
         };
         let state = if done { None } else { self.state(Status::Complete) };
         state.into_iter().chain(dated).collect()
+    }
+
+    /// Without the lines that say the same again.
+    fn drop_repeats(&self, key: &str) -> Vec<Edit> {
+        let same = |field: &&Field| field.key.as_str().eq_ignore_ascii_case(key);
+        let mut fields = self.phase.fields.iter().filter(same);
+        let Some(first) = fields.next() else { return Vec::new() };
+        let again = fields.filter(|field| says_the_same(first, field));
+        again
+            .filter_map(|field| self.edit(field.line_span.clone(), field.line, Vec::new()))
+            .collect()
     }
 
     /// Not Started again, at a person's word.

@@ -307,6 +307,39 @@ fn findings_carry_what_mends_them() {
 }
 
 #[test]
+fn a_field_that_says_the_same_again_goes() {
+    let text = "### Phase 1: a\n- **Status:** Ready\n- **Effort:** S\n- **Effort:** M\n- **STATUS:** Ready\n";
+    let garden = RoadmapGardener.garden(&Roadmap::parse(text.as_bytes()), None, &nobody());
+    let fixes: Vec<_> = garden.fixes.iter().flatten().collect();
+    assert_eq!((garden.findings.len(), fixes.len()), (2, 1), "M or S: a person judges");
+    let out = made(text, &fixes[0].change).unwrap();
+    assert_eq!(out, text.replace("- **STATUS:** Ready\n", ""));
+}
+
+#[test]
+fn records_of_earlier_and_later_versions_are_read() {
+    let old = r#"{"target":"t","why":"garden","phases":["1"],"edits":[[4,"a","b"]]}"#;
+    let record: crate::domain::journal::RoadmapRecord = serde_json::from_str(old).unwrap();
+    assert_eq!((&record.undo, serde_json::to_string(&record).unwrap().as_str()), (&None, old));
+    let mut stack = UndoStack::default();
+    stack.take(&record);
+    assert_eq!(stack.last(Path::new("/r.md")), None);
+    // What an earlier program does with what it does not know.
+    #[derive(serde::Deserialize)]
+    #[serde(tag = "event", rename_all = "snake_case")]
+    enum Then {
+        RoadmapEdited { why: String },
+    }
+    let (_, revert) = noted(waiting("1.1").as_bytes(), RoadmapChange::Garden).unwrap();
+    let record =
+        crate::domain::journal::RoadmapRecord { undo: Some(Box::new(revert.note)), ..record };
+    let fact = crate::domain::journal::Fact::RoadmapEdited(record);
+    let Then::RoadmapEdited { why } =
+        serde_json::from_str(&serde_json::to_string(&fact).unwrap()).unwrap();
+    assert_eq!(why, "garden");
+}
+
+#[test]
 fn a_diff_shows_whole_lines() {
     let text = waiting("1.1");
     let roadmap = Roadmap::parse(text.as_bytes());
@@ -329,6 +362,7 @@ fn any_change() -> impl Strategy<Value = RoadmapChange> {
     prop_oneof![
         Just(RoadmapChange::Garden),
         Just(RoadmapChange::Archive),
+        id().prop_map(|phase| RoadmapChange::DropRepeats { phase, key: "status".into() }),
         (id(), state).prop_map(|(phase, from)| RoadmapChange::Reopen { phase, from }),
         (id(), prop::option::of(Just("t".to_owned())))
             .prop_map(|(phase, task)| RoadmapChange::TickTasks { phase, task }),

@@ -25,7 +25,7 @@ mod vocabulary;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
-pub(crate) use change::unblocked;
+pub(crate) use change::{says_the_same, unblocked};
 use finding::Finding;
 use phase::{Phase, Span, Status};
 
@@ -159,6 +159,13 @@ pub enum RoadmapChange {
         /// Which of the two.
         tick: Tick,
     },
+    /// A field that stands again with the same value is taken out where it stands again.
+    DropRepeats {
+        /// The phase.
+        phase: PhaseId,
+        /// The key.
+        key: String,
+    },
     /// New phases are added behind the last one, in the file's own style.
     Append {
         /// Their sections in Markdown.
@@ -215,8 +222,8 @@ impl RoadmapChange {
         change::edits(self, roadmap, held)
     }
 
-    /// Its name in the journal: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `append`,
-    /// `archive`, `fix`, `undo`.
+    /// Its name in the journal: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `repeat`,
+    /// `append`, `archive`, `fix`, `undo`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Garden | Self::GardenBut(_) => "garden",
@@ -226,6 +233,7 @@ impl RoadmapChange {
             Self::Reopen { .. } => "reopen",
             Self::TickTasks { .. } | Self::TickDependency { tick: Tick::On, .. } => "tick",
             Self::TickDependency { tick: Tick::Off, .. } => "untick",
+            Self::DropRepeats { .. } => "repeat",
             Self::Append { .. } => "append",
             Self::Archive | Self::Keep { .. } | Self::Remove { .. } => "archive",
             Self::Together(_) => "fix",
@@ -243,6 +251,7 @@ impl RoadmapChange {
             | Self::Reopen { .. }
             | Self::TickTasks { .. }
             | Self::TickDependency { .. }
+            | Self::DropRepeats { .. }
             | Self::Append { .. }
             | Self::Archive
             | Self::Keep { .. }

@@ -165,6 +165,7 @@ impl Dashboard {
         }
         self.toasts.key_pressed(now);
         self.overlay.take_if(|overlay| overlay.is_over(o));
+        self.beneath.take_if(|_| self.overlay.is_none());
         if self.overlay.is_none() && self.focus.mode == Mode::Type {
             return self.type_key(&key, o);
         }

@@ -47,7 +47,7 @@ pub enum Overlay {
     /// One phase as the roadmap has it.
     Phase(PhaseSheet),
     /// What is odd in the roadmap.
-    Health(HealthSheet),
+    Health(Box<HealthSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -108,7 +108,7 @@ impl Overlay {
 
     /// What is odd in the roadmap, and what mends it.
     pub fn health() -> Self {
-        Self::Health(HealthSheet::default())
+        Self::Health(Box::default())
     }
 
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
