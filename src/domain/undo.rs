@@ -1,12 +1,13 @@
 //! Taking roadmap edits back: what the journal keeps of them, and which of them can be taken back.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::effect::RoadmapOrder;
+use crate::domain::gardener::RoadmapGardener;
 use crate::domain::id::PhaseId;
 use crate::domain::journal::RoadmapRecord;
 use crate::domain::roadmap::phase::Phase;
@@ -144,6 +145,12 @@ fn left_alone(
     let ids = revert.note.traces.iter().map(|trace| &trace.phase);
     let phases = ids.filter_map(|id| evaluator.phase(id));
     phases.map(|phase| (phase.id.clone(), Fingerprint::of(phase, &evaluator))).collect()
+}
+
+/// Whether the gardener would make again at once what was taken back, if it were not told to leave it alone.
+pub fn is_left_alone(revert: &Revert, after: &Roadmap, held: &BTreeSet<PhaseId>) -> bool {
+    let undone = |id: &PhaseId| revert.note.traces.iter().any(|trace| trace.phase == *id);
+    RoadmapGardener.garden(after, None, held).unblocked.iter().any(undone)
 }
 
 /// The edits as they are found in the text they left.

@@ -36,7 +36,9 @@ fn gardening_is_taken_back_by_one_key_and_not_done_again() {
     let mut app = App::start(DONE, 1);
     app.answer();
     assert_eq!(app.world.status("2.1"), Some(Status::NotStarted));
-    app.type_text("u").answer().sees(&["undid what was written for 2.1", "or you press R"]);
+    app.type_text("u")
+        .answer()
+        .sees(&["undid what was written for 2.1", "blocked until it changes or you press R"]);
     assert_eq!((app.world.file.as_deref(), undone(&app)), (Some(DONE), 1));
     // Whatever else is written, or however often it is read: it stays as the person wants it.
     app.edit(|world| {

@@ -80,10 +80,10 @@ impl Step<'_> {
         if let Ok(edits) = &outcome
             && !edits.is_empty()
         {
-            let after =
-                after.as_deref().map(|after| (self.o.setup.target.roadmap.as_path(), after));
-            let record = undo::record(&order, edits, after);
-            said = Some(told(&order.change, &record));
+            let after = after.as_deref();
+            let path = self.o.setup.target.roadmap.as_path();
+            let record = undo::record(&order, edits, after.map(|after| (path, after)));
+            said = Some(told(&order, &record, after));
             self.record(Fact::RoadmapEdited(record));
         }
         match (&order.change, order.agent) {
@@ -111,13 +111,11 @@ impl Step<'_> {
 }
 
 /// What a person is told of their change, and how it goes back.
-fn told(change: &RoadmapChange, record: &RoadmapRecord) -> String {
+fn told(order: &RoadmapOrder, record: &RoadmapRecord, after: Option<&Roadmap>) -> String {
     let done = sentence(&Fact::RoadmapEdited(record.clone()));
-    match change {
-        RoadmapChange::Revert(revert) if revert.why == "garden" => {
-            format!("{done}; they stay blocked until they change or you press R")
-        }
-        RoadmapChange::Revert(_) => done,
-        _other => format!("{done}; u undoes it"),
-    }
+    let RoadmapChange::Revert(revert) = &order.change else {
+        return format!("{done}; u undoes it");
+    };
+    let left = after.is_some_and(|after| undo::is_left_alone(revert, after, &order.held));
+    if left { format!("{done}; blocked until it changes or you press R") } else { done }
 }
