@@ -49,12 +49,16 @@ fn refused(project: &Project, command: &str, code: i32, part: &str) {
 }
 
 /// The commands that need a roadmap.
-const READERS: [&str; 7] = [
+const READERS: [&str; 11] = [
     "status",
     "agents",
     "health",
     "garden",
     "garden --dry-run",
+    "health --fix",
+    "archive",
+    "archive --dry-run",
+    "tick 1.1",
     "plan --json next",
     "run --phase 1.1 --yes",
 ];
@@ -101,6 +105,10 @@ fn an_empty_roadmap_is_a_roadmap_without_phases() {
     assert!(health.stdout.contains("roadmap.md:1: error: No phase was found"), "{health:?}");
     assert!(harmless(&project, "status").stdout.contains("0 of 0 phases"));
     harmless(&project, "garden").expect_success();
+    assert_eq!(harmless(&project, "archive").code, Some(3));
+    refused(&project, "undo", 3, "nothing to undo");
+    refused(&project, "tick 1.1", 1, "The roadmap has no phase 1.1");
+    refused(&project, "add", 1, "There is no phase in the text");
     refused(&project, "run --phase 1.1 --yes", 3, "1.1 not a phase of this roadmap");
     refused(&project, "run everything --yes", 3, "");
 }
@@ -193,6 +201,8 @@ fn wrong_flags_are_exit_code_2() {
         "completions nosh",
         "status extra",
         "garden --dry",
+        "undo 2",
+        "tick",
         "--theme pink status",
     ] {
         let outcome = harmless(&project, command);

@@ -159,9 +159,9 @@ fn health_doctor_init_and_kill_have_a_shape_too() {
     let project = Project::with_roadmap(RICH, AGENT);
     let outcome = project.orch_tui(["health", "--json"]);
     let health = parsed(&outcome.stdout);
-    keys(&health, "schema findings");
+    keys(&health, "schema edits findings");
     for finding in health["findings"].as_array().unwrap() {
-        keys(finding, "kind severity phase line message fix");
+        keys(finding, "kind severity phase line message fix change safe");
     }
     assert!(!health["findings"].as_array().unwrap().is_empty());
     let failed = health["findings"].as_array().unwrap().iter().any(|f| f["severity"] == "error");

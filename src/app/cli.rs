@@ -20,7 +20,7 @@ const LONG: &str = "First steps:
 
 Exit codes:
   0  all is well
-  1  an agent or a gate failed, or `health` found errors
+  1  an agent or a gate failed, `health` found errors, or a change of the roadmap was refused
   2  the command line is wrong, or a terminal is needed and there is none
   3  there is nothing to do, or nothing matches
   4  a person has to approve first
@@ -53,7 +53,7 @@ pub struct Global {
     /// Roadmap file, instead of the target's
     #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
     pub roadmap: Option<PathBuf>,
-    /// Print JSON: one object for status, agents, plan, health and garden, one a line for run
+    /// Print JSON: one object, or for run one a line
     #[arg(long, global = true)]
     pub json: bool,
     /// Colours
@@ -109,13 +109,37 @@ pub enum Verb {
     /// List the agents
     Agents,
     /// Check the roadmap; exit code 1 when errors are found
-    Health,
+    Health {
+        /// First mend what needs no judgement
+        #[arg(long)]
+        fix: bool,
+    },
     /// Unblock phases whose dependencies are complete
     Garden {
         /// Say what would change, change nothing
         #[arg(long)]
         dry_run: bool,
     },
+    /// Tick a task of a phase
+    Tick {
+        /// The phase, e.g. 2.1
+        phase: String,
+        /// The whole text of the task; without it all open tasks are ticked
+        task: Option<String>,
+    },
+    /// Add phases behind the last one, in the style of the roadmap
+    Add {
+        /// Markdown file with their sections, instead of standard input
+        file: Option<PathBuf>,
+    },
+    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
+    Archive {
+        /// Say what would be moved, move nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
+    Undo,
     /// Print what an agent showed
     Logs {
         /// The agent, e.g. a-2.1

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is well.
     Ok,
-    /// An agent or a gate failed, or a health check found errors.
+    /// An agent or a gate failed, a health check found errors, or a change of the roadmap was refused.
     Failed,
     /// The command line is wrong, or a terminal is needed and there is none.
     Usage,

@@ -1,10 +1,14 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+use std::path::Path;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::app::commands::garden::Doing;
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
+use crate::domain::health::{Fix, Risk};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
@@ -132,7 +136,7 @@ pub fn garden<'g>(garden: &'g Garden, written: &'g [Edit]) -> impl Serialize {
     GardenShape {
         completed_since_last: &garden.completed_since_last,
         edits: Each(wanted, edit),
-        findings: Each(&garden.findings, |finding| json!(finding)),
+        findings: Diagnoses(garden),
         needs_human: Each(&garden.needs_human, |(id, why)| json!({ "id": id, "reason": why })),
         schema: SCHEMA,
         still_blocked: Each(
@@ -149,7 +153,7 @@ pub fn garden<'g>(garden: &'g Garden, written: &'g [Edit]) -> impl Serialize {
 struct GardenShape<'g> {
     completed_since_last: &'g [PhaseId],
     edits: Each<'g, Edit>,
-    findings: Each<'g, Finding>,
+    findings: Diagnoses<'g>,
     needs_human: Each<'g, (PhaseId, Printable)>,
     schema: &'static str,
     still_blocked: Each<'g, (PhaseId, Vec<PhaseId>)>,
@@ -166,14 +170,55 @@ impl<T> Serialize for Each<'_, T> {
     }
 }
 
+/// The findings with what would mend them.
+struct Diagnoses<'g>(&'g Garden);
+
+impl Serialize for Diagnoses<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.findings.iter().zip(&self.0.fixes).map(diagnosis))
+    }
+}
+
+fn diagnosis((finding, fix): (&Finding, &Option<Fix>)) -> Value {
+    let change = fix.as_ref().map(|fix| fix.change.name());
+    let safe = fix.as_ref().is_some_and(|fix| fix.risk == Risk::Safe);
+    json!({
+        "kind": finding.kind, "severity": finding.severity, "phase": finding.phase,
+        "line": finding.line, "message": finding.message, "fix": finding.fix,
+        "change": change, "safe": safe,
+    })
+}
+
+/// Shape of `undo --json`.
+pub fn undone(why: &str, edits: &[Edit]) -> Value {
+    json!({ "schema": SCHEMA, "undone": why, "edits": edits.iter().map(edit).collect::<Vec<_>>() })
+}
+
+/// Shape of `tick --json` and `add --json`.
+pub fn changed(edits: &[Edit]) -> Value {
+    json!({
+        "schema": SCHEMA, "written": !edits.is_empty(),
+        "edits": edits.iter().map(edit).collect::<Vec<_>>(),
+    })
+}
+
+/// Shape of `archive --json`: the phases moved, or to be moved, and where to.
+pub fn archived(edits: &[Edit], doing: Doing, archive: &Path) -> Value {
+    let phases: Vec<Value> =
+        edits.iter().map(|edit| json!({ "id": edit.phase, "line": edit.line })).collect();
+    let written = doing == Doing::Write && !edits.is_empty();
+    json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases })
+}
+
 fn edit(edit: &Edit) -> Value {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     json!({ "phase": edit.phase, "line": edit.line, "old": text(&edit.old), "new": text(&edit.new) })
 }
 
-/// Shape of `health --json`.
-pub fn health(garden: &Garden) -> Value {
-    json!({ "schema": SCHEMA, "findings": garden.findings })
+/// Shape of `health --json`; the edits are what `--fix` made.
+pub fn health(garden: &Garden, made: &[Edit]) -> Value {
+    let edits: Vec<Value> = made.iter().map(edit).collect();
+    json!({ "schema": SCHEMA, "edits": edits, "findings": Diagnoses(garden) })
 }
 
 /// Shape of `plan --json` for goals that are no plan.

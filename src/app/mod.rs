@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod diff;
 pub mod engine;
 pub mod exit;
 pub mod failure;
@@ -31,7 +32,7 @@ use cli::{Cli, Global, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
-use commands::{agents, garden, kill, logs, plan, run, setup, status};
+use commands::{agents, change, garden, kill, logs, plan, run, setup, status, undo};
 use exit::Exit;
 use failure::Failure;
 use place::Place;
@@ -59,10 +60,15 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Plan { goal } => plan::plan(global, &goal.join(" ")),
         Verb::Status => status::status(global),
         Verb::Agents => agents::agents(global),
-        Verb::Health => garden::health(global),
-        Verb::Garden { dry_run } => {
-            garden::garden(global, if *dry_run { Doing::DryRun } else { Doing::Write })
-        }
+        Verb::Health { fix: true } => garden::health(global, Doing::Write),
+        Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
+        Verb::Garden { dry_run: true } => garden::garden(global, Doing::DryRun),
+        Verb::Garden { dry_run: false } => garden::garden(global, Doing::Write),
+        Verb::Tick { phase, task } => change::tick(global, phase, task.as_deref()),
+        Verb::Add { file } => change::add(global, file.as_deref()),
+        Verb::Archive { dry_run: true } => change::archive(global, Doing::DryRun),
+        Verb::Archive { dry_run: false } => change::archive(global, Doing::Write),
+        Verb::Undo => undo::undo(global),
         Verb::Logs { id, follow, raw } => {
             let form = if *raw { LogForm::Raw } else { LogForm::Text };
             let following = if *follow { Following::Yes } else { Following::No };

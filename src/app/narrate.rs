@@ -106,6 +106,8 @@ fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
     if let Some(agent) = subject(&entry.fact).and_then(|me| orchestrator.agent(&me.id)) {
         object.insert("phase".into(), json!(agent.phase()));
     }
+    // Where an edit is found again is the journal's own business.
+    object.remove("undo");
     if let Fact::PlanFinished { left, .. } = &entry.fact {
         let outcome = if left.is_empty() { "complete" } else { "incomplete" };
         object.insert("outcome".into(), json!(outcome));

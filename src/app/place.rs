@@ -110,8 +110,8 @@ impl Place {
     /// When roadmap, state or journal can't be read.
     pub fn look_ahead(&self) -> Result<Orchestrator, Failure> {
         let roadmap = self.roadmap()?;
-        let held = Run::replay(&self.journal()?).held_phases();
-        let edits = RoadmapGardener.garden(&roadmap, None, &held).edits;
+        let facts = Run::replay(&self.journal()?).facts();
+        let edits = RoadmapGardener.look(&roadmap, None, &facts).edits;
         if edits.is_empty() {
             return self.look_at(roadmap);
         }

@@ -3,6 +3,7 @@
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
+use crate::domain::roadmap::RoadmapChange;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub enum Command {
     ToggleHold,
     /// Read the roadmap again and garden it.
     Garden,
+    /// Change the roadmap: a fix of a finding, a tick, new phases.
+    Change(RoadmapChange),
+    /// Take back the last roadmap edit that can be taken back.
+    Undo,
     /// End all agents and start nothing new.
     StopAll(StopKind),
     /// Start nothing more of the plan: it is over as it stands.

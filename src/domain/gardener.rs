@@ -1,14 +1,15 @@
 //! The gardener: what a change of the roadmap means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::health;
-use crate::domain::id::PhaseId;
+use crate::domain::health::{self, Fix};
+use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::Finding;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
 use crate::domain::roadmap::readiness::{Blockage, Evaluator};
 use crate::domain::roadmap::{Edit, Roadmap, unblocked};
+use crate::domain::undo::Fingerprint;
 
 /// What one look at the roadmap gave.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,26 @@ pub struct Garden {
     pub edits: Vec<Edit>,
     /// What a person should know.
     pub findings: Vec<Finding>,
+    /// What would mend each finding, one for each of them.
+    pub fixes: Vec<Option<Fix>>,
+}
+
+/// What is known of the run besides the roadmap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Phases our live agents hold: they count as in progress whatever the file says.
+    pub held: BTreeSet<PhaseId>,
+    /// Phases whose unblocking a person took back: left alone while they are as they were then.
+    pub left: BTreeMap<PhaseId, Fingerprint>,
+    /// Agents of ours whose last life is over.
+    pub ended: BTreeSet<AgentId>,
+}
+
+impl Facts {
+    /// Nothing but who holds what.
+    pub fn held(held: &BTreeSet<PhaseId>) -> Self {
+        Self { held: held.clone(), ..Self::default() }
+    }
 }
 
 /// Tends a roadmap: pure, and idempotent once its edits are made.
@@ -39,20 +60,26 @@ impl RoadmapGardener {
         previous: Option<&Roadmap>,
         held: &BTreeSet<PhaseId>,
     ) -> Garden {
-        let evaluator = Evaluator::new(roadmap, held);
+        self.look(roadmap, previous, &Facts::held(held))
+    }
+
+    /// The same with everything that is known of the run.
+    pub fn look(&self, roadmap: &Roadmap, previous: Option<&Roadmap>, facts: &Facts) -> Garden {
+        let evaluator = Evaluator::new(roadmap, &facts.held);
         let mut garden = Garden::default();
         for (at, phase) in roadmap.phases.iter().enumerate() {
-            if !is_judged(phase, &evaluator, held) {
+            if !is_judged(phase, &evaluator, &facts.held) {
                 continue;
             }
             match phase.status.state {
-                Status::Blocked => garden.look_at(at, &evaluator),
+                Status::Blocked => garden.look_at(at, &evaluator, &facts.left),
                 Status::NotStarted => garden.needs_human.extend(opaque(phase)),
                 Status::InProgress | Status::Complete | Status::Deferred | Status::Unknown => {}
             }
         }
         garden.completed_since_last = completed(&evaluator, previous);
-        garden.findings = health::findings(roadmap, &evaluator);
+        let diagnoses = health::diagnoses(roadmap, &evaluator, &facts.ended);
+        (garden.findings, garden.fixes) = diagnoses.into_iter().unzip();
         garden
     }
 }
@@ -66,13 +93,22 @@ fn is_judged(phase: &Phase, evaluator: &Evaluator, held: &BTreeSet<PhaseId>) -> 
         && !evaluator.is_duplicate(&phase.id)
 }
 
+/// A person took its unblocking back, and nothing has changed about it since.
+fn is_left(phase: &Phase, evaluator: &Evaluator, left: &BTreeMap<PhaseId, Fingerprint>) -> bool {
+    left.get(&phase.id).is_some_and(|then| *then == Fingerprint::of(phase, evaluator))
+}
+
 impl Garden {
     /// Decides one blocked phase.
-    fn look_at(&mut self, at: usize, evaluator: &Evaluator) {
+    fn look_at(&mut self, at: usize, evaluator: &Evaluator, left: &BTreeMap<PhaseId, Fingerprint>) {
         let roadmap = evaluator.roadmap();
         let phase = &roadmap.phases[at];
         let pending = evaluator.pending(phase);
         match evaluator.blockage(phase) {
+            Blockage::Lifted if is_left(phase, evaluator, left) => {
+                let why = Printable::new("its unblocking was undone; R unblocks it");
+                self.needs_human.push((phase.id.clone(), why));
+            }
             Blockage::Lifted => {
                 if let Some(edit) = unblocked(roadmap, at) {
                     self.unblocked.push(phase.id.clone());

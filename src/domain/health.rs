@@ -1,22 +1,39 @@
 //! The health check: what a person should know about a whole roadmap.
 
-use crate::domain::id::PhaseId;
+use std::collections::BTreeSet;
+
+mod fix;
+
+pub use fix::{Fix, Risk};
+
+use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
-use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
 use crate::domain::roadmap::readiness::{Blockage, Evaluator};
+use crate::domain::roadmap::{Roadmap, RoadmapChange, Tick};
 
 /// Longest list of ids written into one sentence.
 const IDS_SHOWN: usize = 8;
 /// Longest cycle written in full.
 const CYCLE_SHOWN: usize = 50;
 
-/// Every finding of a roadmap, by line.
-pub fn findings(roadmap: &Roadmap, evaluator: &Evaluator) -> Vec<Finding> {
-    let mut found = roadmap.findings.clone();
+/// A finding, and the change that mends it where there is one.
+pub type Diagnosis = (Finding, Option<Fix>);
+
+/// Every finding of a roadmap, by line. `ended` are agents of ours whose last life is over.
+pub fn diagnoses(
+    roadmap: &Roadmap,
+    evaluator: &Evaluator,
+    ended: &BTreeSet<AgentId>,
+) -> Vec<Diagnosis> {
+    let mut found: Vec<Diagnosis> = roadmap
+        .findings
+        .iter()
+        .map(|finding| (finding.clone(), fix::repeat(finding, evaluator)))
+        .collect();
     for (at, phase) in roadmap.phases.iter().enumerate() {
-        let mut check = Check { phase, evaluator, found: &mut found };
+        let mut check = Check { phase, evaluator, ended, found: &mut found };
         check.identity();
         if !evaluator.is_container(at) {
             check.status();
@@ -24,8 +41,8 @@ pub fn findings(roadmap: &Roadmap, evaluator: &Evaluator) -> Vec<Finding> {
         check.dependencies();
         check.progress();
     }
-    found.extend(evaluator.cycles().iter().map(|cycle| circular(roadmap, cycle)));
-    found.sort_by_key(|finding| finding.line);
+    found.extend(evaluator.cycles().iter().map(|cycle| (circular(roadmap, cycle), None)));
+    found.sort_by_key(|(finding, _)| finding.line);
     found
 }
 
@@ -54,7 +71,8 @@ fn circular(roadmap: &Roadmap, cycle: &[usize]) -> Finding {
 struct Check<'c, 'r> {
     phase: &'c Phase,
     evaluator: &'c Evaluator<'r>,
-    found: &'c mut Vec<Finding>,
+    ended: &'c BTreeSet<AgentId>,
+    found: &'c mut Vec<Diagnosis>,
 }
 
 /// Whether an author ticks dependencies in a list at all.
@@ -112,6 +130,7 @@ impl Check<'_, '_> {
                     text,
                     "Set it to Not Started.",
                 );
+                self.mend(self.reopening(), Risk::Safe);
             }
             Blockage::WithoutDependencies => {
                 let text = format!("Phase {id} is blocked but depends on nothing.");
@@ -121,6 +140,7 @@ impl Check<'_, '_> {
                     text,
                     "Set it to Not Started, or say why it is blocked.",
                 );
+                self.mend(self.reopening(), Risk::Judged);
             }
             Blockage::Human(reason) if self.phase.depends_on.is_empty() => {
                 let text = format!("Phase {id} is blocked until a person judges: {reason}.");
@@ -130,6 +150,7 @@ impl Check<'_, '_> {
                     text,
                     "Set it to Not Started when that is settled.",
                 );
+                self.mend(self.reopening(), Risk::Judged);
             }
             Blockage::Human(_) | Blockage::Waiting => {}
         }
@@ -178,6 +199,7 @@ impl Check<'_, '_> {
         if self.evaluator.is_known(other) && !self.evaluator.is_complete(other) {
             let text = format!("Phase {id} ticks {other}, which is not complete.");
             self.add(FindingKind::StaleTick, Severity::Warning, text, "Remove the tick.");
+            self.mend(self.ticking(other, Tick::Off), Risk::Safe);
         }
     }
 
@@ -194,6 +216,7 @@ impl Check<'_, '_> {
             let text =
                 format!("Phase {id} ticks other dependencies but not {other}, which is complete.");
             self.add(FindingKind::UntickedDep, Severity::Info, text, "Tick it.");
+            self.mend(self.ticking(other, Tick::On), Risk::Safe);
         }
     }
 
@@ -226,6 +249,8 @@ impl Check<'_, '_> {
                 text,
                 "Tick or remove them.",
             );
+            let phase = self.phase.id.clone();
+            self.mend(RoadmapChange::TickTasks { phase, task: None }, Risk::Judged);
         }
     }
 
@@ -248,6 +273,49 @@ impl Check<'_, '_> {
                 text,
                 "Claim it again, or set it to Not Started.",
             );
+            self.mend(self.reopening(), Risk::Judged);
+        }
+        self.claimed();
+    }
+
+    /// In progress by an agent of ours.
+    fn claimed(&mut self) {
+        let id = &self.phase.id;
+        let agent = AgentId::for_phase(id);
+        let holder = self.phase.assigned_to.as_ref().map(Printable::as_str);
+        if holder != Some(agent.as_str())
+            || self.evaluator.is_held(id)
+            || !self.ended.contains(&agent)
+        {
+            return;
+        }
+        let text =
+            format!("Phase {id} is in progress by {agent}, an agent of ours that has ended.");
+        let fix = "Set it to Not Started.";
+        self.add(FindingKind::StaleClaim, Severity::Warning, text, fix);
+        let (phase, assignee) = (id.clone(), agent.to_string());
+        let change = RoadmapChange::Release { phase, assignee, restore: None };
+        self.mend(change, Risk::Safe);
+    }
+
+    /// Back to Not Started.
+    fn reopening(&self) -> RoadmapChange {
+        RoadmapChange::Reopen { phase: self.phase.id.clone(), from: self.phase.status.state }
+    }
+
+    /// A tick of a dependency.
+    fn ticking(&self, on: &PhaseId, tick: Tick) -> RoadmapChange {
+        RoadmapChange::TickDependency { phase: self.phase.id.clone(), on: on.clone(), tick }
+    }
+
+    /// What mends the finding added last, where the phase may be written at all.
+    fn mend(&mut self, change: RoadmapChange, risk: Risk) {
+        let phase = self.phase;
+        let writable = phase.status.source == StatusSource::Field
+            && !self.evaluator.is_duplicate(&phase.id)
+            && !self.evaluator.is_held(&phase.id);
+        if let Some((_, fix)) = self.found.last_mut().filter(|_| writable) {
+            *fix = Some(Fix { change, risk });
         }
     }
 
@@ -255,7 +323,7 @@ impl Check<'_, '_> {
         let line = self.line(kind);
         let phase = Some(self.phase.id.clone());
         let (message, fix) = (Printable::new(&text), Some(Printable::new(fix)));
-        self.found.push(Finding { kind, severity, phase, line, message, fix });
+        self.found.push((Finding { kind, severity, phase, line, message, fix }, None));
     }
 
     /// The line a finding of this kind is about.
@@ -275,6 +343,7 @@ impl Check<'_, '_> {
             | FindingKind::CompleteBeforeDeps
             | FindingKind::StartedBeforeDeps
             | FindingKind::StaleInProgress
+            | FindingKind::StaleClaim
             | FindingKind::CompleteWithOpenTasks => &["status"],
             FindingKind::Cycle
             | FindingKind::DuplicateId

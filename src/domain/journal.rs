@@ -10,6 +10,7 @@ use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::plan::ApprovedPlan;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
+use crate::domain::undo::UndoNote;
 use crate::domain::workspace::Workspace;
 
 /// One line of the journal.
@@ -159,10 +160,13 @@ pub struct Birth {
 pub struct RoadmapRecord {
     /// Whose roadmap.
     pub target: TargetId,
-    /// Why: `garden`, `claim`, `release`, `complete`.
+    /// Why: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `repeat`, `append`, `archive`, `fix`, `undo`.
     pub why: String,
     /// The phases concerned.
     pub phases: Vec<PhaseId>,
     /// Line, old text, new text.
     pub edits: Vec<(usize, String, String)>,
+    /// What it takes to undo it, where that is possible. Programs that do not know it read the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Box<UndoNote>>,
 }

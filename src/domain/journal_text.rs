@@ -144,6 +144,14 @@ fn edited(record: &RoadmapRecord) -> String {
         "claim" => "marked In Progress:",
         "release" => "put back:",
         "complete" => "marked Complete:",
+        "reopen" => "set to Not Started:",
+        "tick" => "ticked in",
+        "untick" => "took a stale tick out of",
+        "repeat" => "took a repeated field out of",
+        "append" => "added",
+        "archive" => "moved to the archive:",
+        "fix" => "mended",
+        "undo" => "undid what was written for",
         _ => "changed",
     };
     let more = if numbers.len() > NAMED { " and more" } else { "" };
@@ -236,6 +244,7 @@ mod tests {
             why: "garden".into(),
             phases: vec![PhaseId::new("3.5")],
             edits: vec![(142, "Blocked".into(), "Not Started".into())],
+            undo: None,
         };
         let fact = Fact::RoadmapEdited(record);
         assert_eq!(about(&fact), "garden");
@@ -245,6 +254,7 @@ mod tests {
             why: "claim".into(),
             phases: vec![PhaseId::new("3.5")],
             edits: vec![(7, String::new(), "x".into()), (7, String::new(), "y".into())],
+            undo: None,
         };
         let shown = sentence(&Fact::RoadmapEdited(record));
         assert_eq!(shown, "marked In Progress: 3.5 (roadmap line 7)", "a line is named once");

@@ -23,4 +23,5 @@ pub mod roadmap;
 pub mod stream;
 pub mod target;
 pub mod time;
+pub mod undo;
 pub mod workspace;

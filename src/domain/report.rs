@@ -30,6 +30,8 @@ pub enum Report {
         order: RoadmapOrder,
         /// The edits made (none: there was nothing to change), or one sentence why not.
         outcome: Result<Vec<Edit>, Printable>,
+        /// The roadmap as the edits left it, if there were any.
+        after: Option<Arc<Roadmap>>,
     },
     /// A claim was answered.
     Claimed {

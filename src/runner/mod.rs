@@ -24,6 +24,7 @@ pub mod log;
 pub mod pause;
 pub mod process;
 pub mod prompt;
+pub mod roadmap_archive;
 pub mod roadmap_desk;
 pub mod roadmap_draft;
 pub mod roadmap_error;

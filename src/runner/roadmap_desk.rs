@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::report::Report;
-use crate::domain::roadmap::{Roadmap, RoadmapChange};
+use crate::domain::roadmap::Roadmap;
 use crate::runner::world::{SharedWorld, World};
 
 /// One thing to do with the roadmap.
@@ -70,14 +70,18 @@ fn serve(world: &World, job: RoadmapJob) {
     match job {
         RoadmapJob::Read => tell(world, world.roadmap.read().map_err(|e| e.to_string())),
         RoadmapJob::Edit(order) => {
-            let outcome = world.roadmap.apply(&order).map_err(|error| error.to_string().into());
-            let gardening = order.change == RoadmapChange::Garden;
+            let made = world.roadmap.make(&order);
+            let (outcome, after) = match made {
+                Ok(made) => (Ok(made.edits), made.after),
+                Err(error) => (Err(error.to_string().into()), None),
+            };
+            let gardening = order.change.is_gardening();
             let failed = outcome.is_err();
             let read = || tell(world, world.roadmap.read().map_err(|e| e.to_string()));
             if !gardening {
                 read();
             }
-            let _ = world.reports.blocking_send(Report::Edited { order: *order, outcome });
+            let _ = world.reports.blocking_send(Report::Edited { order: *order, outcome, after });
             // The plan may end with this reading, so what was unblocked is told before. After a failure it would
             // only ask for the same edit again.
             if gardening && !failed {

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::roadmap::archive::Archive;
-use crate::domain::roadmap::{Edit, Roadmap};
+use crate::domain::roadmap::diff::{Hunk, hunks};
+use crate::domain::roadmap::{Edit, Roadmap, splice};
 use crate::domain::target::Target;
 use crate::runner::atomic_write::{Change, Displaced, PAUSE, Swap, is_cut_short, replace};
 use crate::runner::pause::pause;
@@ -63,6 +64,31 @@ pub struct RoadmapFile {
     races_lost: AtomicU64,
 }
 
+/// What a change came to.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The edits it took; none when there was nothing to change.
+    pub edits: Vec<Edit>,
+    /// The roadmap as they left it.
+    pub after: Option<Arc<Roadmap>>,
+}
+
+impl Made {
+    /// The lines that were changed.
+    pub fn hunks(&self) -> Vec<Hunk> {
+        let Some(after) = &self.after else { return Vec::new() };
+        let (mut back, mut added, mut removed) = (Vec::new(), 0, 0);
+        for edit in &self.edits {
+            let start = edit.span.start + added - removed;
+            let (old, new) = (edit.new.clone(), edit.old.clone());
+            added += old.len();
+            removed += new.len();
+            back.push(Edit { span: start..start + old.len(), old, new, ..edit.clone() });
+        }
+        hunks(&splice(after.bytes(), &back), &self.edits)
+    }
+}
+
 /// What is remembered between two calls.
 #[derive(Debug, Default)]
 struct Memory {
@@ -96,6 +122,11 @@ impl RoadmapFile {
         &self.path
     }
 
+    /// The archive beside it.
+    pub fn archive(&self) -> &Path {
+        &self.archive
+    }
+
     /// How often this value wrote the file.
     pub fn writes(&self) -> u64 {
         self.writes.load(Ordering::Relaxed)
@@ -124,6 +155,11 @@ impl RoadmapFile {
     /// # Errors
     /// One sentence: which file, what is wrong, what to do.
     pub fn apply(&self, order: &RoadmapOrder) -> Result<Vec<Edit>, RoadmapFileError> {
+        self.make(order).map(|made| made.edits)
+    }
+
+    /// Makes a change in this file and no other.
+    pub(super) fn change(&self, order: &RoadmapOrder) -> Result<Made, RoadmapFileError> {
         let mut memory = self.memory();
         self.write(&mut memory, Some(order))
     }
@@ -144,10 +180,10 @@ impl RoadmapFile {
         &self,
         memory: &mut Memory,
         order: Option<&RoadmapOrder>,
-    ) -> Result<Vec<Edit>, RoadmapFileError> {
+    ) -> Result<Made, RoadmapFileError> {
         let deadline = Instant::now() + STRUGGLE;
         let (mut order, mut stillness) = (order, CALM);
-        let (mut made, mut done) = (Vec::new(), false);
+        let (mut made, mut done) = (Made::default(), false);
         while Instant::now() < deadline {
             let read = match self.stable(memory, stillness) {
                 // What was asked for is done; what comes next is others' business.
@@ -162,7 +198,9 @@ impl RoadmapFile {
             match self.swap(read.bytes(), &text)? {
                 Swap::Done(displaced) => {
                     self.remember(memory, text, displaced);
-                    made.extend(edits?);
+                    if order.is_some() {
+                        made = Made { edits: edits?, after: memory.last.clone() };
+                    }
                     // Decided and done: from here on only what others wrote is of interest.
                     (order, done) = (None, true);
                     pause(LATE);

@@ -43,6 +43,8 @@ pub enum Scope {
     Events,
     /// The phase detail overlay.
     Phase,
+    /// The health overlay.
+    Health,
 }
 
 impl Scope {
@@ -65,6 +67,7 @@ impl Scope {
             Self::Quit => &[Self::Quit],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
+            Self::Health => &[Self::Health],
         }
     }
 
@@ -87,6 +90,7 @@ impl Scope {
             Self::Quit => "Quit dialog",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
+            Self::Health => "Health",
         }
     }
 }
@@ -200,6 +204,28 @@ pub enum PlanAction {
     FewerSlots,
 }
 
+/// How the roadmap is tended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tend {
+    /// Read and garden it.
+    Garden,
+    /// Take back the last change.
+    Undo,
+    /// Mend the finding under the cursor.
+    One,
+    /// Mend all findings that need no judgement.
+    All,
+}
+
+/// A screen over the dashboard that needs nothing but a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// What happened.
+    Events,
+    /// What is odd in the roadmap.
+    Health,
+}
+
 /// An answer to a dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -230,12 +256,12 @@ pub enum Action {
     Goal,
     /// Go to the next agent that needs a person.
     NextNeedy,
-    /// Read and garden the roadmap.
-    Garden,
+    /// Change the roadmap: garden it, mend it, take that back.
+    Tend(Tend),
     /// Start nothing new, or go on.
     Hold,
-    /// Open the events.
-    Events,
+    /// Open a screen over the dashboard.
+    Show(Shown),
     /// Write a starter roadmap.
     Init,
     /// Move the focus.

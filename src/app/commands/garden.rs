@@ -1,19 +1,23 @@
 //! `orch-tui garden` and `orch-tui health`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::app::cli::Global;
+use crate::app::commands::change::{Company, Writer};
+use crate::app::diff::{self, Paint};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::place::Place;
 use crate::app::{json, out};
-use crate::domain::effect::RoadmapOrder;
-use crate::domain::gardener::{Garden, RoadmapGardener};
+use crate::domain::gardener::{Facts, Garden, RoadmapGardener};
+use crate::domain::health::{Fix, Risk};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::run::Run;
+use crate::domain::printable::visible;
+use crate::domain::roadmap::diff::{Hunk, hunks, lines_changed};
 use crate::domain::roadmap::finding::{Finding, Severity};
-use crate::domain::roadmap::{Edit, RoadmapChange};
-use crate::runner::roadmap_file::RoadmapFile;
+use crate::domain::roadmap::{Roadmap, RoadmapChange};
+use crate::runner::roadmap_file::Made;
 
 /// Unblocks what can be unblocked, or says what would be.
 ///
@@ -21,22 +25,35 @@ use crate::runner::roadmap_file::RoadmapFile;
 /// When configuration, roadmap or state can't be read, or the roadmap can't be written.
 pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let held = match dry_run {
-        Doing::DryRun => held(&place),
-        Doing::Write => held_for_sure(&place)?,
-    };
-    let roadmap = place.roadmap()?;
-    let garden = RoadmapGardener.garden(&roadmap, None, &held);
-    let written = match dry_run {
-        Doing::DryRun => Vec::new(),
-        Doing::Write => write(&place, held)?,
+    let roadmap;
+    let (garden, made) = match dry_run {
+        Doing::DryRun => {
+            roadmap = place.roadmap()?;
+            (look(&roadmap, &facts(&place)), Made::default())
+        }
+        Doing::Write => {
+            let mut writer = Writer::open(&place, Company::Allowed)?;
+            roadmap = place.roadmap()?;
+            let garden = look(&roadmap, writer.facts());
+            (garden, writer.make(RoadmapChange::Garden)?)
+        }
     };
     if global.json {
-        out::json(&json::garden(&garden, &written))?;
+        out::json(&json::garden(&garden, &made.edits))?;
     } else {
-        tell(&garden, dry_run)?;
+        let hunks = match dry_run {
+            Doing::DryRun => hunks(roadmap.bytes(), &garden.edits),
+            Doing::Write => made.hunks(),
+        };
+        tell(&garden, dry_run, &hunks, Paint::wanted(global))?;
     }
     Ok(Exit::Ok)
+}
+
+/// What the gardener would do at a person's word, which is more than by itself: also what was undone.
+fn look(roadmap: &Roadmap, facts: &Facts) -> Garden {
+    let all = Facts { left: BTreeMap::new(), ..facts.clone() };
+    RoadmapGardener.look(roadmap, None, &all)
 }
 
 /// Whether anything is changed.
@@ -48,38 +65,24 @@ pub enum Doing {
     Write,
 }
 
-/// Phases agents hold now. A target without readable state has none.
-fn held(place: &Place) -> BTreeSet<PhaseId> {
-    place.journal().map(|entries| Run::replay(&entries).held_phases()).unwrap_or_default()
+/// What is known of agents. A target without readable state has none.
+fn facts(place: &Place) -> Facts {
+    place.journal().map(|entries| Run::replay(&entries).facts()).unwrap_or_default()
 }
 
-/// The same where something is written by it: a journal that can't be read may hide an agent.
-fn held_for_sure(place: &Place) -> Result<BTreeSet<PhaseId>, Failure> {
-    match place.state() {
-        Ok(_) => Ok(Run::replay(&place.journal()?).held_phases()),
-        Err(_) => Ok(BTreeSet::new()),
-    }
-}
-
-fn write(place: &Place, held: BTreeSet<PhaseId>) -> Result<Vec<Edit>, Failure> {
-    let target = place.target.id.clone();
-    let order = RoadmapOrder { target, agent: None, change: RoadmapChange::Garden, held };
-    RoadmapFile::of(&place.target).apply(&order).map_err(Failure::environment)
-}
-
-fn tell(garden: &Garden, dry_run: Doing) -> Result<(), Failure> {
+fn tell(garden: &Garden, dry_run: Doing, hunks: &[Hunk], paint: Paint) -> Result<(), Failure> {
     let verb = match dry_run {
         Doing::DryRun => "would unblock",
         Doing::Write => "unblocked",
     };
-    if garden.unblocked.is_empty() {
+    let mut ids: Vec<&str> = Vec::new();
+    ids.extend(hunks.iter().flat_map(|hunk| &hunk.phases).map(PhaseId::as_str));
+    if ids.is_empty() {
         out::line("nothing to unblock")?;
+    } else {
+        out::line(format!("{verb} {}", ids.join(", ")))?;
     }
-    for edit in &garden.edits {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (old, new) = (text(&edit.old), text(&edit.new));
-        out::line(format!("{verb} {}  line {}: {old} -> {new}", edit.phase, edit.line))?;
-    }
+    diff::print(hunks, paint)?;
     for (id, pending) in &garden.still_blocked {
         let pending: Vec<&str> = pending.iter().map(PhaseId::as_str).collect();
         out::line(format!("still blocked {id}: waits for {}", pending.join(", ")))?;
@@ -104,28 +107,64 @@ fn counted(findings: &[Finding]) -> String {
     format!("{errors}, {warnings}, {} to know", count(Severity::Info))
 }
 
-/// Prints what is odd in the roadmap. Exit code 1 when there are errors.
+/// Prints what is odd in the roadmap, after mending what needs no judgement if that is wanted. Exit code 1 when there
+/// are errors.
 ///
 /// # Errors
-/// When configuration or roadmap can't be read.
-pub fn health(global: &Global) -> Result<Exit, Failure> {
+/// When configuration or roadmap can't be read, or the roadmap can't be written.
+pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let garden = RoadmapGardener.garden(&*place.roadmap()?, None, &held(&place));
+    let (facts, made) = match fix {
+        Doing::DryRun => (facts(&place), Made::default()),
+        Doing::Write => mend(&place)?,
+    };
+    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
     if global.json {
-        out::json(&json::health(&garden))?;
+        out::json(&json::health(&garden, &made.edits))?;
     } else {
-        for finding in &garden.findings {
-            let severity = match finding.severity {
-                Severity::Info => "info",
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            };
-            let path = place.target.roadmap.display();
-            let fix = finding.fix.as_ref().map(|fix| format!(" {fix}")).unwrap_or_default();
-            out::line(format!("{path}:{}: {severity}: {}{fix}", finding.line, finding.message))?;
+        if fix == Doing::Write {
+            fixed(&made, Paint::wanted(global))?;
+        }
+        for (finding, fix) in garden.findings.iter().zip(&garden.fixes) {
+            report(&place, finding, fix.as_ref())?;
         }
         out::line(counted(&garden.findings))?;
     }
     let broken = garden.findings.iter().any(|f| f.severity == Severity::Error);
     Ok(if broken { Exit::Failed } else { Exit::Ok })
+}
+
+/// Makes every safe fix, in one change.
+fn mend(place: &Place) -> Result<(Facts, Made), Failure> {
+    let mut writer = Writer::open(place, Company::Refused)?;
+    let facts = writer.facts().clone();
+    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
+    let made = garden.safe_fixes().map(|change| writer.make(change)).transpose()?;
+    Ok((facts, made.unwrap_or_default()))
+}
+
+fn fixed(made: &Made, paint: Paint) -> Result<(), Failure> {
+    let hunks = made.hunks();
+    match lines_changed(&hunks) {
+        0 => out::line("nothing to mend without a person")?,
+        1 => out::line("mended 1 line; `orch-tui undo` takes it back")?,
+        n => out::line(format!("mended {n} lines; `orch-tui undo` takes it back"))?,
+    }
+    diff::print(&hunks, paint)
+}
+
+/// `plans/roadmap.md:12: warning: …`
+fn report(place: &Place, finding: &Finding, fix: Option<&Fix>) -> Result<(), Failure> {
+    let severity = match finding.severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let path = visible(&place.target.roadmap.to_string_lossy());
+    let advice = finding.fix.as_ref().map(|fix| format!(" {fix}")).unwrap_or_default();
+    let hand = match fix.map(|fix| fix.risk) {
+        Some(Risk::Safe) => " (--fix does it)",
+        Some(Risk::Judged) | None => "",
+    };
+    out::line(format!("{path}:{}: {severity}: {}{advice}{hand}", finding.line, finding.message))
 }

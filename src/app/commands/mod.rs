@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod agents;
+pub mod change;
 pub mod garden;
 pub mod kill;
 pub mod logs;
@@ -8,3 +9,4 @@ pub mod plan;
 pub mod run;
 pub mod setup;
 pub mod status;
+pub mod undo;

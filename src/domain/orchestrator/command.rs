@@ -7,6 +7,7 @@ use crate::domain::goal::GoalInterpreter;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::journal::Fact;
+use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::{ApprovedPlan, Plan};
@@ -42,6 +43,8 @@ impl Step<'_> {
             Command::ToggleHold => self.toggle_hold(),
             Command::EndPlan => self.end_plan(),
             Command::Garden => self.garden(),
+            Command::Change(change) => self.change(change),
+            Command::Undo => self.undo(),
             Command::Interpret(_)
             | Command::PlanPhases(_)
             | Command::EditPlan(_)
@@ -226,10 +229,12 @@ impl Step<'_> {
     /// Reads the roadmap again, and asks once more for what was refused.
     fn garden(&mut self) {
         self.o.gardening.forget_refusal();
-        if self.o.setup.auto_garden || self.o.gardening == Gardening::Asked {
+        if !self.o.run.undo.left().is_empty() && self.o.gardening == Gardening::Idle {
+            self.order_gardening(Wanted::Everything);
+        } else if self.o.setup.auto_garden || self.o.gardening == Gardening::Asked {
             self.ask(Effect::ReadRoadmap(self.o.setup.target.id.clone()));
         } else {
-            self.order_gardening();
+            self.order_gardening(Wanted::Everything);
         }
     }
 

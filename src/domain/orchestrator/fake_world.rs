@@ -112,7 +112,7 @@ impl FakeWorld {
                 | Effect::RunGate { .. } => self.tasks.push(effect),
             }
         }
-        let gardening = |job: &&Job| matches!(job, Job::Edit(order) if order.agent.is_none());
+        let gardening = |job: &&Job| matches!(job, Job::Edit(order) if order.change.is_gardening());
         assert!(self.desk.iter().filter(gardening).count() <= 1, "gardening floods the desk");
     }
 
@@ -283,17 +283,20 @@ impl FakeWorld {
                     (Some(_), Luck::Bad(_)) => Err("the disk is full".into()),
                     (None, _) => Err("there is no roadmap file".into()),
                 };
+                let mut after = None;
                 if let (Some(text), Ok(edits)) = (&self.file, &outcome) {
-                    let after = String::from_utf8(splice(text.as_bytes(), edits)).unwrap();
-                    assert_only(&order, text, &after);
-                    self.file = Some(after);
+                    let written = String::from_utf8(splice(text.as_bytes(), edits)).unwrap();
+                    assert_only(&order, text, &written);
+                    let roadmap = Roadmap::parse(written.as_bytes());
+                    after = (!edits.is_empty()).then(|| Arc::new(roadmap));
+                    self.file = Some(written);
                     if let (RoadmapChange::Claim { .. }, Some(agent)) =
                         (&order.change, &order.agent)
                     {
                         self.links.marked.insert(agent.clone());
                     }
                 }
-                vec![self.read(), Report::Edited { order: *order, outcome }]
+                vec![self.read(), Report::Edited { order: *order, outcome, after }]
             }
         }
     }
@@ -353,7 +356,8 @@ fn assert_only(order: &RoadmapOrder, before: &str, after: &str) {
         let same = before[was.place.section.clone()] == after[is.place.section.clone()];
         let meant = match &order.agent {
             Some(agent) => was.id == phase_of(agent),
-            None => was.status.state == Status::Blocked,
+            None if order.change.is_gardening() => was.status.state == Status::Blocked,
+            None => true,
         };
         assert!(same || meant, "{:?} changed {}", order.change, was.id);
     }

@@ -4,6 +4,7 @@
 
 mod admit;
 mod command;
+mod edit;
 #[cfg(test)]
 pub(crate) mod fake_world;
 mod life;
@@ -77,6 +78,8 @@ pub struct RoadmapView {
     pub read_at: Option<Timestamp>,
     /// The last one in which marks of ours were missing and asked for again.
     pub reasserted: Option<Arc<Roadmap>>,
+    /// An undo is under way.
+    pub undoing: bool,
 }
 
 /// How far the gardener's own edits are.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use crate::domain::agent::{Activity, Exit, Outcome, Processes, Stage};
 use crate::domain::claim::{ClaimOutcome, StreamKey};
-use crate::domain::effect::{Effect, RoadmapOrder};
+use crate::domain::effect::Effect;
 use crate::domain::gardener::RoadmapGardener;
 use crate::domain::gate::Receipt;
 use crate::domain::id::AgentRef;
-use crate::domain::journal::{Entry, Fact, RoadmapRecord};
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::printable::Printable;
 use crate::domain::report::{Pulse, Report};
-use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
+use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
@@ -30,7 +31,7 @@ impl Orchestrator {
         }
         match report {
             Report::Roadmap { read, .. } => step.roadmap(read),
-            Report::Edited { order, outcome } => step.edited(order, outcome),
+            Report::Edited { order, outcome, after } => step.edited(order, outcome, after),
             Report::Claimed { agent, outcome } => step.claimed(agent, outcome),
             Report::WorkspaceReady { agent, workspace } => step.workspace(agent, workspace),
             Report::Started { agent, processes, at } => step.started(agent, processes, at),
@@ -137,9 +138,9 @@ impl Step<'_> {
     }
 
     fn take_roadmap(&mut self, roadmap: Arc<Roadmap>) {
-        let held = self.o.run.held_phases();
+        let facts = self.o.run.facts();
         let previous = self.o.view.roadmap.take();
-        let garden = RoadmapGardener.garden(&roadmap, previous.as_deref(), &held);
+        let garden = RoadmapGardener.look(&roadmap, previous.as_deref(), &facts);
         self.o.view.garden = garden;
         self.o.view.roadmap = Some(roadmap);
         self.o.view.problem = None;
@@ -154,23 +155,15 @@ impl Step<'_> {
             Gardening::Asked => false,
             Gardening::Refused(refused) => !edits.is_empty() && refused != edits,
         };
-        let writes = self.o.setup.auto_garden && self.o.role == Role::Driver;
+        // What is being taken back is not done again meanwhile.
+        let writes =
+            self.o.setup.auto_garden && self.o.role == Role::Driver && !self.o.view.undoing;
         if due && writes && !self.o.journal_broken {
-            self.order_gardening();
+            self.order_gardening(Wanted::NotUndone);
         }
     }
 
-    pub(super) fn order_gardening(&mut self) {
-        self.o.gardening = Gardening::Asked;
-        self.ask(Effect::EditRoadmap(RoadmapOrder {
-            target: self.o.setup.target.id.clone(),
-            agent: None,
-            change: RoadmapChange::Garden,
-            held: self.o.run.held_phases(),
-        }));
-    }
-
-    fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>) {
+    pub(super) fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>) {
         match outcome {
             Ok(_) => {
                 self.o.gardening = Gardening::Idle;
@@ -185,21 +178,7 @@ impl Step<'_> {
         self.admit();
     }
 
-    fn edited(&mut self, order: RoadmapOrder, outcome: Result<Vec<Edit>, Printable>) {
-        if let Ok(edits) = &outcome
-            && !edits.is_empty()
-        {
-            self.record(Fact::RoadmapEdited(record_of(&order, edits)));
-        }
-        match (&order.change, order.agent) {
-            (RoadmapChange::Claim { .. }, Some(agent)) => self.marked(agent, outcome),
-            (RoadmapChange::Complete { .. }, Some(agent)) => self.completed(agent, outcome),
-            (RoadmapChange::Release { .. }, Some(agent)) => self.released(agent, outcome),
-            (_, _) => self.gardened(outcome),
-        }
-    }
-
-    fn marked(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+    pub(super) fn marked(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
         if !self.is_at(&agent, |stage| *stage == Stage::Marking) {
             return;
         }
@@ -212,7 +191,7 @@ impl Step<'_> {
         }
     }
 
-    fn completed(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+    pub(super) fn completed(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
         if !self.is_at(&agent, |stage| *stage == Stage::Completing) {
             return;
         }
@@ -227,7 +206,7 @@ impl Step<'_> {
     }
 
     /// A phase is no longer held: what waited for it may be free now, though the file did not change.
-    fn garden_again(&mut self) {
+    pub(super) fn garden_again(&mut self) {
         if let Some(roadmap) = self.o.view.roadmap.clone() {
             let completed = std::mem::take(&mut self.o.view.garden.completed_since_last);
             self.take_roadmap(roadmap);
@@ -235,7 +214,7 @@ impl Step<'_> {
         }
     }
 
-    fn released(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
+    pub(super) fn released(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
         if let Err(why) = outcome {
             self.complain(why);
         }
@@ -343,17 +322,5 @@ impl Activity {
         }
         let surplus = self.pulse.len().saturating_sub(PULSE_SLOTS);
         self.pulse.drain(..surplus);
-    }
-}
-
-fn record_of(order: &RoadmapOrder, edits: &[Edit]) -> RoadmapRecord {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut phases: Vec<_> = edits.iter().map(|edit| edit.phase.clone()).collect();
-    phases.dedup();
-    RoadmapRecord {
-        target: order.target.clone(),
-        why: order.change.name().to_owned(),
-        phases,
-        edits: edits.iter().map(|e| (e.line, text(&e.old), text(&e.new))).collect(),
     }
 }

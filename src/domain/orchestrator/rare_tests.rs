@@ -52,7 +52,7 @@ fn gardening_that_is_refused_is_not_asked_for_again_and_again() {
     let order = only_edit(&change(&mut bench, "⚪ Not Started", "✅ Complete"));
     assert_eq!(bench.read(), [], "one is under way");
     let outcome = Err("the file can't be written".into());
-    assert_eq!(bench.report(Report::Edited { order, outcome }), []);
+    assert_eq!(bench.report(Report::Edited { order, outcome, after: None }), []);
     assert_eq!(bench.read(), [], "the same edit would be refused again");
     assert!(bench.command(Command::Garden).contains(&Effect::ReadRoadmap(TargetId::new("here"))));
     assert!(is_garden(&bench.read()[0]), "a person wants it tried again");
@@ -69,7 +69,7 @@ fn a_refused_unblocking_does_not_keep_the_plan_open() {
     let outcome = ClaimOutcome::Unavailable("disk full".into());
     bench.report(Report::Claimed { agent: agent("a-7.1", 1), outcome });
     assert!(!bench.o.run().plan.as_ref().unwrap().finished, "an unblocking is on its way");
-    bench.report(Report::Edited { order, outcome: Err("disk full".into()) });
+    bench.report(Report::Edited { order, outcome: Err("disk full".into()), after: None });
     assert!(bench.o.run().plan.as_ref().unwrap().finished);
 }
 

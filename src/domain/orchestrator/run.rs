@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::plan::{ApprovedPlan, Mode};
+use crate::domain::undo::UndoStack;
 
 /// Entries kept for the events screen.
 const LOG_LENGTH: usize = 1_000;
@@ -23,6 +25,8 @@ pub struct Run {
     pub held: bool,
     /// The newest entries, oldest first.
     pub log: VecDeque<Entry>,
+    /// Roadmap edits that can be taken back.
+    pub undo: UndoStack,
 }
 
 /// An approved plan at work.
@@ -75,7 +79,7 @@ impl Run {
             Fact::RestartAsked { agent } => {
                 self.restart_asked.insert(agent.id.clone());
             }
-            Fact::RoadmapEdited(_) => {}
+            Fact::RoadmapEdited(record) => self.undo.take(record),
             fact => {
                 self.drop_wish(fact);
                 self.apply_to_agent(fact, entry);
@@ -152,6 +156,16 @@ impl Run {
     /// Phases our live agents hold.
     pub fn held_phases(&self) -> BTreeSet<PhaseId> {
         self.agents.values().filter(|a| a.is_live()).map(|a| a.phase().clone()).collect()
+    }
+
+    /// What the gardener needs to know of the run.
+    pub fn facts(&self) -> Facts {
+        let ended = self.agents.values().filter(|agent| !agent.is_live());
+        Facts {
+            held: self.held_phases(),
+            left: self.undo.left().clone(),
+            ended: ended.map(|agent| agent.me().id.clone()).collect(),
+        }
     }
 
     /// The life an agent would begin next.

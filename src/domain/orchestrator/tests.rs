@@ -141,7 +141,7 @@ impl Bench {
             self.file = splice(&self.file, edits);
         }
         let mut effects = self.read();
-        effects.extend(self.report(Report::Edited { order, outcome }));
+        effects.extend(self.report(Report::Edited { order, outcome, after: None }));
         effects
     }
 

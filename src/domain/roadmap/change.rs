@@ -1,12 +1,19 @@
-//! Changes as edits: garden, claim, release, complete. Each touches the bytes of one field and no other.
+//! Changes as edits: garden, claim, release, complete and what a person asks for. Each touches the bytes of one field
+//! and no other; only whole sections are added, or moved to the archive.
+
+mod append;
+mod archive;
+mod revert;
+mod tick;
 
 use std::collections::BTreeSet;
 
 use super::field::{self, Key};
 use super::parse::assignee;
 use super::phase::{Field, Phase, Span, Status, StatusSource};
+use super::readiness::{Blockage, Evaluator};
 use super::{Edit, Roadmap, RoadmapChange, status};
-use crate::domain::gardener::RoadmapGardener;
+use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
@@ -24,10 +31,73 @@ pub(super) fn edits(
             Page::open(roadmap, phase)?.release(assignee, restore.as_deref(), back)
         }
         RoadmapChange::Complete { phase, date } => Page::open(roadmap, phase)?.complete(date),
+        RoadmapChange::GardenBut(left) => {
+            let facts = Facts { left: left.clone(), ..Facts::held(held) };
+            return Ok(RoadmapGardener.look(roadmap, None, &facts).edits);
+        }
+        RoadmapChange::Reopen { phase, from } => {
+            refuse_held(phase, held)?;
+            Page::open(roadmap, phase)?.reopen(*from, &Evaluator::new(roadmap, held))?
+        }
+        RoadmapChange::TickTasks { phase, task } => {
+            Page::open(roadmap, phase)?.tick_tasks(task.as_deref())?
+        }
+        RoadmapChange::TickDependency { phase, on, tick } => {
+            Page::open(roadmap, phase)?.tick_dependency(on, *tick)?
+        }
+        RoadmapChange::DropRepeats { phase, key } => Page::open(roadmap, phase)?.drop_repeats(key),
+        RoadmapChange::Append { text } => append::edits(roadmap, text)?,
+        RoadmapChange::Archive => archive::edits(roadmap, held)?,
+        RoadmapChange::Keep { sections } => archive::keeping(roadmap, sections)?,
+        RoadmapChange::Remove { sections } => archive::removal(roadmap, sections),
+        RoadmapChange::Together(changes) => together(changes, roadmap, held)?,
+        RoadmapChange::Revert(revert) => revert::edits(roadmap, revert, held)?,
     };
     edits.retain(|edit| edit.old != edit.new);
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     Ok(edits)
+}
+
+/// The edits of several changes. Those that are refused are left out, unless all are.
+fn together(
+    changes: &[RoadmapChange],
+    roadmap: &Roadmap,
+    held: &BTreeSet<PhaseId>,
+) -> Result<Vec<Edit>, Printable> {
+    let (mut made, mut refused) = (Vec::<Edit>::new(), None);
+    for change in changes {
+        match edits(change, roadmap, held) {
+            Ok(edits) => made.extend(edits),
+            Err(why) => refused = refused.or(Some(why)),
+        }
+    }
+    made.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    // Two changes of one place can't both be made: the first is, the other may be asked for again.
+    let mut end = None;
+    made.retain(|edit| {
+        let free = end.is_none_or(|end| edit.span.start >= end);
+        end = if free { Some(edit.span.end) } else { end };
+        free
+    });
+    match refused {
+        Some(why) if made.is_empty() => Err(why),
+        Some(_) | None => Ok(made),
+    }
+}
+
+/// Whether a field of a phase on one line says what the other one says.
+pub(crate) fn says_the_same(phase: &Phase, first: &Field, again: &Field) -> bool {
+    let (first, again) = (phase.value(first), phase.value(again));
+    again.trim() == first.trim() && !again.trim().contains('\n')
+}
+
+/// A phase that one of our agents works on is the agent's.
+fn refuse_held(phase: &PhaseId, held: &BTreeSet<PhaseId>) -> Result<(), Printable> {
+    if held.contains(phase) {
+        let text = format!("An agent works on phase {phase}: stop it first.");
+        return Err(Printable::new(&text));
+    }
+    Ok(())
 }
 
 /// Replaces the state token of the phase at this place; the reason goes with it when it is met.
@@ -157,6 +227,43 @@ impl<'r> Page<'r> {
         };
         let state = if done { None } else { self.state(Status::Complete) };
         state.into_iter().chain(dated).collect()
+    }
+
+    /// Without the lines that say the same again.
+    fn drop_repeats(&self, key: &str) -> Vec<Edit> {
+        let same = |field: &&Field| field.key.as_str().eq_ignore_ascii_case(key);
+        let mut fields = self.phase.fields.iter().filter(same);
+        let Some(first) = fields.next() else { return Vec::new() };
+        let again = fields.filter(|field| says_the_same(self.phase, first, field));
+        again
+            .filter_map(|field| self.edit(field.line_span.clone(), field.line, Vec::new()))
+            .collect()
+    }
+
+    /// Not Started again, at a person's word.
+    fn reopen(&self, from: Status, evaluator: &Evaluator) -> Result<Vec<Edit>, Printable> {
+        let id = &self.phase.id;
+        let refuse = |text: String| Err(Printable::new(&text));
+        let state = self.phase.status.state;
+        if state == Status::NotStarted {
+            return Ok(Vec::new());
+        }
+        if state != from || self.phase.status.conflict {
+            return refuse(format!("Phase {id} has another status by now: look at it again."));
+        }
+        match state {
+            Status::InProgress | Status::Unknown | Status::Deferred => {}
+            Status::Blocked => {
+                if evaluator.blockage(self.phase) == Blockage::Waiting {
+                    return refuse(format!("Phase {id} waits for what it depends on."));
+                }
+            }
+            Status::NotStarted | Status::Complete => {
+                return refuse(format!("Phase {id} is complete: it is not opened again."));
+            }
+        }
+        let at = self.roadmap.phases.iter().position(|phase| phase.id == *id);
+        Ok(at.and_then(|at| unblocked(self.roadmap, at)).into_iter().collect())
     }
 
     /// The edit that writes another state, in the style of the old one.

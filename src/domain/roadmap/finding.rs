@@ -31,6 +31,8 @@ pub enum FindingKind {
     StartedBeforeDeps,
     /// In progress without anybody assigned.
     StaleInProgress,
+    /// In progress by an agent of ours that has ended.
+    StaleClaim,
     /// Text and mark of a status contradict each other.
     StatusConflict,
     /// No readable status.

@@ -1,6 +1,6 @@
 //! The roadmap: a Markdown file that people and agents edit at the same time, read with byte ranges.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ pub mod archive;
 mod change;
 mod cycle;
 mod dependency;
+pub mod diff;
 mod draft;
 mod field;
 pub mod finding;
@@ -27,10 +28,11 @@ mod vocabulary;
 
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
-pub(crate) use change::unblocked;
+pub(crate) use change::{says_the_same, unblocked};
 use finding::Finding;
-use phase::{Phase, Span, StatusSource};
+use phase::{Phase, Span, Status, StatusSource};
 pub use text::Text;
 
 /// SHA-256 of a roadmap's bytes, in hex.
@@ -159,6 +161,80 @@ pub enum RoadmapChange {
         /// The day, `YYYY-MM-DD`, for its `Completed` field.
         date: String,
     },
+    /// As [`RoadmapChange::Garden`], but phases whose unblocking a person took back are left alone while they are as
+    /// they were then.
+    GardenBut(BTreeMap<PhaseId, Fingerprint>),
+    /// At a person's word, a phase that is blocked or in progress goes back to Not Started.
+    Reopen {
+        /// The phase.
+        phase: PhaseId,
+        /// The state it was seen in; in another one it is left alone.
+        from: Status,
+    },
+    /// Open tasks of a phase are ticked.
+    TickTasks {
+        /// The phase.
+        phase: PhaseId,
+        /// The text of the one task; `None` ticks all.
+        task: Option<String>,
+    },
+    /// A dependency is ticked, or its tick is taken away.
+    TickDependency {
+        /// The phase whose list it is.
+        phase: PhaseId,
+        /// The dependency.
+        on: PhaseId,
+        /// Which of the two.
+        tick: Tick,
+    },
+    /// A field that stands again with the same value is taken out where it stands again.
+    DropRepeats {
+        /// The phase.
+        phase: PhaseId,
+        /// The key.
+        key: String,
+    },
+    /// New phases are added behind the last one, in the file's own style.
+    Append {
+        /// Their sections in Markdown.
+        text: String,
+    },
+    /// Complete phases that no open phase waits for are moved to the archive.
+    Archive,
+    /// Sections are added at the end of an archive, byte for byte, unless they are there.
+    Keep {
+        /// The phases with their sections.
+        sections: Vec<(PhaseId, Vec<u8>)>,
+    },
+    /// Sections that stand elsewhere by now are taken out, where they are still the same byte for byte.
+    Remove {
+        /// The phases with their sections.
+        sections: Vec<(PhaseId, Vec<u8>)>,
+    },
+    /// Several changes at once; those that make no sense any more are left out.
+    Together(Vec<RoadmapChange>),
+    /// Edits are taken back, where the file is still as they left it.
+    Revert(Box<Revert>),
+}
+
+/// Whether a tick is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// It shall be there.
+    On,
+    /// It shall be gone.
+    Off,
+}
+
+/// What is to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revert {
+    /// Its number among all that can be taken back.
+    pub number: u64,
+    /// Why the edits were made: `garden`, `fix`, `archive` …
+    pub why: String,
+    /// Where they are and what stood there before.
+    pub note: UndoNote,
 }
 
 impl RoadmapChange {
@@ -174,13 +250,42 @@ impl RoadmapChange {
         change::edits(self, roadmap, held)
     }
 
-    /// Its name in the journal: `garden`, `claim`, `release`, `complete`.
+    /// Its name in the journal: `garden`, `claim`, `release`, `complete`, `reopen`, `tick`, `untick`, `repeat`,
+    /// `append`, `archive`, `fix`, `undo`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Garden => "garden",
+            Self::Garden | Self::GardenBut(_) => "garden",
             Self::Claim { .. } => "claim",
             Self::Release { .. } => "release",
             Self::Complete { .. } => "complete",
+            Self::Reopen { .. } => "reopen",
+            Self::TickTasks { .. } | Self::TickDependency { tick: Tick::On, .. } => "tick",
+            Self::TickDependency { tick: Tick::Off, .. } => "untick",
+            Self::DropRepeats { .. } => "repeat",
+            Self::Append { .. } => "append",
+            Self::Archive | Self::Keep { .. } | Self::Remove { .. } => "archive",
+            Self::Together(_) => "fix",
+            Self::Revert(_) => "undo",
+        }
+    }
+
+    /// The gardener's own.
+    pub fn is_gardening(&self) -> bool {
+        match self {
+            Self::Garden | Self::GardenBut(_) => true,
+            Self::Claim { .. }
+            | Self::Release { .. }
+            | Self::Complete { .. }
+            | Self::Reopen { .. }
+            | Self::TickTasks { .. }
+            | Self::TickDependency { .. }
+            | Self::DropRepeats { .. }
+            | Self::Append { .. }
+            | Self::Archive
+            | Self::Keep { .. }
+            | Self::Remove { .. }
+            | Self::Together(_)
+            | Self::Revert(_) => false,
         }
     }
 }
@@ -205,6 +310,9 @@ pub fn splice(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     out
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod edit_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod properties;

@@ -134,7 +134,7 @@ const FRAGMENTS: [&str; 41] = [
 ];
 
 /// Whatever a roadmap could be: its own building blocks in any order, with any bytes between.
-fn soup() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn soup() -> impl Strategy<Value = Vec<u8>> {
     let fragment = prop_oneof![
         8 => prop::sample::select(FRAGMENTS.to_vec()).prop_map(|text| text.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..6),

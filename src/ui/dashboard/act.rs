@@ -9,7 +9,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::roadmap::phase::Status;
 use crate::ui::dashboard::{Dashboard, Mode, waiting};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Action, AgentAction, FocusMove, Pane, RowAction, Step};
+use crate::ui::keys::{Action, AgentAction, FocusMove, Pane, RowAction, Shown, Step, Tend};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::Overlay;
 use crate::ui::roadmap_rows::RoadmapRow;
@@ -31,9 +31,10 @@ impl Dashboard {
             Action::Redraw => return vec![Intent::Redraw],
             Action::Goal => self.enter_goal(),
             Action::NextNeedy => self.next_needy(o),
-            Action::Garden => return vec![Intent::Run(Command::Garden)],
+            Action::Tend(tend) => return tended(tend),
             Action::Hold => return vec![Intent::Run(Command::ToggleHold)],
-            Action::Events => self.overlay = Some(Overlay::events()),
+            Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
+            Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
             Action::Init => return vec![Intent::Init],
             Action::Focus(to) => self.move_focus(to),
             Action::Go(step) => self.go(step, o),
@@ -346,6 +347,15 @@ impl Dashboard {
             return Vec::new();
         }
         vec![Intent::Run(Command::Restart(id))]
+    }
+}
+
+/// What is asked of the orchestrator; single findings are mended on the health screen alone.
+fn tended(tend: Tend) -> Vec<Intent> {
+    match tend {
+        Tend::Garden => vec![Intent::Run(Command::Garden)],
+        Tend::Undo => vec![Intent::Run(Command::Undo)],
+        Tend::One | Tend::All => Vec::new(),
     }
 }
 

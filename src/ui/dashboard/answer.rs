@@ -68,11 +68,15 @@ impl Dashboard {
             Answer::Stay => Vec::new(),
             Answer::Do(intents) => intents,
             Answer::Close => {
-                self.overlay = None;
+                self.overlay = self.beneath.take();
+                Vec::new()
+            }
+            Answer::Phase(id) => {
+                self.beneath = self.overlay.replace(Overlay::phase(id));
                 Vec::new()
             }
             Answer::CloseAnd(intents) => {
-                self.overlay = None;
+                (self.overlay, self.beneath) = (None, None);
                 self.back_to_goal(&intents);
                 self.look_at_the_living(&intents, o);
                 intents

@@ -99,6 +99,8 @@ pub struct Dashboard {
     pub goal: GoalField,
     screens: BTreeMap<AgentRef, Screen>,
     overlay: Option<Overlay>,
+    /// What comes back when the overlay closes.
+    beneath: Option<Overlay>,
     toasts: Toasts,
 }
 
@@ -115,6 +117,7 @@ impl Dashboard {
             goal: GoalField::default(),
             screens: BTreeMap::new(),
             overlay: None,
+            beneath: None,
             toasts: Toasts::default(),
         }
     }
@@ -162,6 +165,7 @@ impl Dashboard {
         }
         self.toasts.key_pressed(now);
         self.overlay.take_if(|overlay| overlay.is_over(o));
+        self.beneath.take_if(|_| self.overlay.is_none());
         if self.overlay.is_none() && self.focus.mode == Mode::Type {
             return self.type_key(&key, o);
         }

@@ -4,7 +4,7 @@ use ratatui::crossterm::event::KeyCode;
 
 use super::{
     Action, AgentAction, Choice, Chord, FocusMove, KeyRow, Pane, PlanAction, RowAction, Scope,
-    Step, TextAction,
+    Shown, Step, Tend, TextAction,
 };
 
 const fn row(
@@ -79,8 +79,10 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c(']')], A::Agent(AgentAction::Next), ("agent.next", "", "next agent")),
     row(S::Browse, &[c('[')], A::Agent(AgentAction::Previous), ("agent.previous", "", "agent before")),
     row(S::Browse, &[c('p')], A::Hold, ("run.hold", "hold", "start nothing new, or go on; running agents go on")),
-    row(S::Browse, &[c('R')], A::Garden, ("roadmap.garden", "", "read the roadmap again and garden it")),
-    row(S::Browse, &[c('E')], A::Events, ("app.events", "events", "what happened")),
+    row(S::Browse, &[c('R')], A::Tend(Tend::Garden), ("roadmap.garden", "", "read the roadmap again and garden it")),
+    row(S::Browse, &[c('u')], A::Tend(Tend::Undo), ("roadmap.undo", "", "undo the last gardening or fix, one more each time")),
+    row(S::Browse, &[c('H')], A::Show(Shown::Health), ("app.health", "", "what is odd in the roadmap, and what mends it")),
+    row(S::Browse, &[c('E')], A::Show(Shown::Events), ("app.events", "events", "what happened")),
     row(S::Browse, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "", "the roadmap in $EDITOR at the phase")),
     row(S::Browse, &[c('y')], A::Row(RowAction::Copy), ("row.copy", "", "copy the id")),
     row(S::Browse, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
@@ -153,4 +155,19 @@ static TABLE: &[KeyRow] = &[
     row(S::Phase, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
     row(S::Phase, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "edit", "the roadmap in $EDITOR at the phase")),
     row(S::Phase, &[ESC, ENTER, c('q')], A::Back, ("phase.close", "close", "close the phase")),
+
+    row(S::Health, &[c('f')], A::Tend(Tend::One), ("health.fix", "fix", "mend this finding (asks when more than one line changes)")),
+    row(S::Health, &[c('F')], A::Tend(Tend::All), ("health.fix-all", "fix all", "mend all findings that need no judgement (asks)")),
+    row(S::Health, &[c('y')], A::Choose(Choice::Yes), ("health.confirm", "", "do what was asked about")),
+    row(S::Health, &[c('u')], A::Tend(Tend::Undo), ("roadmap.undo", "undo", "undo the last gardening or fix, one more each time")),
+    row(S::Health, &[ENTER], A::Row(RowAction::Open), ("health.open", "open", "open the phase")),
+    row(S::Health, &[c('e')], A::Row(RowAction::Edit), ("health.edit", "edit", "the roadmap in $EDITOR at the line")),
+    row(S::Health, &[c('R')], A::Tend(Tend::Garden), ("roadmap.garden", "", "read the roadmap again and garden it")),
+    row(S::Health, DOWN, A::Go(Step::Down), ("health.down", "", "next finding")),
+    row(S::Health, UP, A::Go(Step::Up), ("health.up", "", "finding before")),
+    row(S::Health, PAGE_DOWN, A::Go(Step::PageDown), ("health.page-down", "", "page down")),
+    row(S::Health, PAGE_UP, A::Go(Step::PageUp), ("health.page-up", "", "page up")),
+    row(S::Health, TOP, A::Go(Step::Top), ("health.top", "", "first finding")),
+    row(S::Health, BOTTOM, A::Go(Step::Bottom), ("health.bottom", "", "last finding")),
+    row(S::Health, &[ESC, c('H'), c('q')], A::Back, ("health.close", "close", "close the health screen, or leave what was asked")),
 ];

@@ -2,6 +2,8 @@
 
 mod dialog;
 mod events;
+mod health;
+mod health_view;
 mod help;
 mod phase;
 mod plan;
@@ -22,6 +24,7 @@ use crate::ui::keys::Scope;
 use crate::ui::look::Look;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use events::EventList;
+use health::HealthSheet;
 use help::HelpSheet;
 use phase::PhaseSheet;
 use plan::PlanSheet;
@@ -43,6 +46,8 @@ pub enum Overlay {
     Events(EventList),
     /// One phase as the roadmap has it.
     Phase(PhaseSheet),
+    /// What is odd in the roadmap.
+    Health(Box<HealthSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -56,6 +61,8 @@ pub enum Answer {
     Do(Vec<Intent>),
     /// It closes; this is to be done.
     CloseAnd(Vec<Intent>),
+    /// A phase is shown over it; it comes back when that closes.
+    Phase(PhaseId),
 }
 
 impl Overlay {
@@ -99,6 +106,11 @@ impl Overlay {
         Self::Phase(PhaseSheet::new(id))
     }
 
+    /// What is odd in the roadmap, and what mends it.
+    pub fn health() -> Self {
+        Self::Health(Box::default())
+    }
+
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         if key.kind == KeyEventKind::Release {
@@ -112,6 +124,7 @@ impl Overlay {
             Self::Quit(dialog) => dialog.key(key, now),
             Self::Events(events) => events.key(key),
             Self::Phase(phase) => phase.key(key, o),
+            Self::Health(health) => health.key(key, o, now),
         }
     }
 
@@ -121,7 +134,9 @@ impl Overlay {
             Self::Plan(_) => o.draft().is_none(),
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
-            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Phase(_) => false,
+            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Phase(_) | Self::Health(_) => {
+                false
+            }
         }
     }
 
@@ -135,6 +150,7 @@ impl Overlay {
             Self::Quit(dialog) => dialog.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
+            Self::Health(health) => health.draw(frame, o, look),
         }
     }
 
@@ -148,6 +164,7 @@ impl Overlay {
             Self::Quit(_) => Scope::Quit,
             Self::Events(_) => Scope::Events,
             Self::Phase(_) => Scope::Phase,
+            Self::Health(_) => Scope::Health,
         }
     }
 }

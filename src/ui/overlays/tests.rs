@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod health;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -150,6 +152,7 @@ fn journal() -> Vec<Entry> {
         why: "claim".into(),
         phases: vec![PhaseId::new("2.4")],
         edits: vec![(6, "⚪ Not Started".into(), "🔄 In Progress".into())],
+        undo: None,
     };
     let started = Timestamp(NOW.0 - 761_000);
     let workspace = Workspace::Checkout { path: PathBuf::from("/src/tide") };
@@ -455,7 +458,7 @@ fn a_wide_character_under_the_border_is_taken_away() {
 }
 
 /// Every overlay, over a run with a draft.
-fn all(o: &Orchestrator) -> [Overlay; 7] {
+fn all(o: &Orchestrator) -> [Overlay; 8] {
     [
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
@@ -464,6 +467,7 @@ fn all(o: &Orchestrator) -> [Overlay; 7] {
         Overlay::quit(o),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
+        Overlay::health(),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::ui::keys::{Action, Scope, find, hints, hints_of, markdown, rows, table};
+use crate::ui::keys::{Action, Scope, Tend, find, hints, hints_of, markdown, rows, table};
 use crate::ui::text::columns;
 
 #[test]
@@ -56,7 +56,7 @@ fn hints_fit_and_keep_the_way_to_the_help() {
 #[test]
 fn characters_carry_their_shift() {
     let shifted = KeyEvent::new(KeyCode::Char('R'), KeyModifiers::SHIFT);
-    assert_eq!(find(Scope::Roadmap, &shifted), Some(Action::Garden));
+    assert_eq!(find(Scope::Roadmap, &shifted), Some(Action::Tend(Tend::Garden)));
     let control = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
     assert_eq!(find(Scope::Browse, &control), None);
 }

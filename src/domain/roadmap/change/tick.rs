@@ -1,0 +1,283 @@
+//! Ticks of tasks and of dependencies.
+
+use std::ops::Range;
+
+use super::Page;
+use crate::domain::id::PhaseId;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::note::is_ticked;
+use crate::domain::roadmap::phase::{Dependency, Phase, Span, Task};
+use crate::domain::roadmap::{Edit, Roadmap, Tick, splice};
+
+/// Marks that tick a dependency.
+const MARKS: [&str; 5] = ["✅", "☑", "✔", ":white_check_mark:", ":heavy_check_mark:"];
+
+/// One named dependency of a list.
+struct Item<'p> {
+    id: &'p PhaseId,
+    ticked: bool,
+    span: &'p Span,
+}
+
+impl<'p> Item<'p> {
+    fn of(dependency: &'p Dependency) -> Option<Self> {
+        match dependency {
+            Dependency::Phase { id, ticked, span } => Some(Self { id, ticked: *ticked, span }),
+            Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
+        }
+    }
+}
+
+impl Page<'_> {
+    /// Ticks the open task with this text, or all open tasks.
+    pub(super) fn tick_tasks(&self, text: Option<&str>) -> Result<Vec<Edit>, Printable> {
+        let id = &self.phase.id;
+        let refuse = |text: String| Err(Printable::new(&text));
+        let wanted = text.map(|text| Printable::new(text.trim()));
+        let meant: Vec<&Task> = match &wanted {
+            Some(wanted) => {
+                let same = |task: &&Task| self.phase.task_text(task) == *wanted;
+                self.phase.tasks.iter().filter(same).collect()
+            }
+            None => self.phase.tasks.iter().collect(),
+        };
+        match (&wanted, meant.len()) {
+            (Some(wanted), 0) => {
+                return refuse(format!(
+                    "Phase {id} has no task \"{wanted}\": give its whole text."
+                ));
+            }
+            (Some(wanted), 2..) => {
+                return refuse(format!(
+                    "Phase {id} has the task \"{wanted}\" more than once: tick it by hand."
+                ));
+            }
+            (Some(_) | None, _) => {}
+        }
+        let mark = self.task_mark();
+        let open = meant.into_iter().filter(|task| !task.done);
+        Ok(open.filter_map(|task| self.edit(task.mark.clone(), task.line, mark.clone())).collect())
+    }
+
+    /// How tasks are ticked here: as in this phase, else as anywhere in the file.
+    fn task_mark(&self) -> Vec<u8> {
+        let everywhere = self.roadmap.phases.iter().flat_map(|phase| phase.tasks.iter());
+        let mut done = self.phase.tasks.iter().chain(everywhere).filter(|task| task.done);
+        let found = done.next().and_then(|task| self.roadmap.bytes().get(task.mark.clone()));
+        found.map_or_else(|| b"x".to_vec(), <[u8]>::to_vec)
+    }
+
+    /// Ticks a dependency, or takes its tick away.
+    pub(super) fn tick_dependency(&self, on: &PhaseId, tick: Tick) -> Result<Vec<Edit>, Printable> {
+        let id = &self.phase.id;
+        let items = items(self.phase);
+        let wanted = tick == Tick::On;
+        if !items.iter().any(|item| item.id == on) {
+            let text = format!("Phase {id} does not name {on} among what it depends on.");
+            return Err(Printable::new(&text));
+        }
+        let mut edits = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            if item.id != on || item.ticked == wanted {
+                continue;
+            }
+            edits.push(self.ticked(&items, at, tick).ok_or_else(|| self.by_hand(on, tick))?);
+        }
+        if self.only_ticks(&edits, on, tick) { Ok(edits) } else { Err(self.by_hand(on, tick)) }
+    }
+
+    fn by_hand(&self, on: &PhaseId, tick: Tick) -> Printable {
+        let (id, line) = (&self.phase.id, self.phase.place.line);
+        let what = match tick {
+            Tick::On => "ticked",
+            Tick::Off => "unticked",
+        };
+        let text = format!(
+            "{on} in the dependencies of phase {id} (line {line}) is written so that it can't be {what} alone: do it by hand."
+        );
+        Printable::new(&text)
+    }
+
+    /// The edit of one item.
+    fn ticked(&self, items: &[Item], at: usize, tick: Tick) -> Option<Edit> {
+        let span = items[at].span;
+        if items.iter().filter(|item| item.span == span).count() > 1 {
+            return None;
+        }
+        let bytes = self.roadmap.bytes();
+        let line = line_around(bytes, span);
+        let field = self.phase.fields.iter().map(|field| field.span.start);
+        let value = field.filter(|start| line.contains(start) && *start <= span.start).max();
+        let before = items[..at].last().map(|item| item.span.end).filter(|end| line.contains(end));
+        let after = items.get(at + 1).map(|item| item.span.start).filter(|at| line.contains(at));
+        let left = value.unwrap_or(line.start).max(before.unwrap_or(line.start));
+        let right = after.unwrap_or(line.end);
+        let text = |range: Range<usize>| std::str::from_utf8(bytes.get(range)?).ok();
+        let lead = own_lead(text(left..span.start)?);
+        let tail = own_tail(text(span.end..right)?);
+        let (new_lead, new_tail) = match tick {
+            Tick::On => with_tick(lead, tail),
+            Tick::Off => without_tick(lead, tail),
+        };
+        let old = text(span.start - lead.len()..span.end + tail.len())?;
+        let new = format!("{new_lead}{}{new_tail}", text(span.clone())?);
+        let changed = difference(old, &new);
+        let start = span.start - lead.len() + changed.start;
+        let kept = old.len() - changed.end;
+        let number = 1 + lines_before(bytes, start);
+        let new = new.get(changed.start..new.len() - kept)?;
+        self.edit(start..span.start - lead.len() + changed.end, number, new.as_bytes().to_vec())
+    }
+
+    /// Whether the edits change this tick and nothing else that is read.
+    fn only_ticks(&self, edits: &[Edit], on: &PhaseId, tick: Tick) -> bool {
+        let wanted = tick == Tick::On;
+        if edits.is_empty() {
+            return true;
+        }
+        let after = Roadmap::parse(splice(self.roadmap.bytes(), edits));
+        let Some(phase) = after.phase(&self.phase.id) else { return false };
+        let same = |was: &Dependency, is: &Dependency| match (was, is) {
+            (
+                Dependency::Phase { id, ticked, .. },
+                Dependency::Phase { id: new, ticked: now, .. },
+            ) => id == new && *now == if id == on { wanted } else { *ticked },
+            (Dependency::Phase { .. }, _) => false,
+            (was, is) => was == is,
+        };
+        let (was, is) = (&self.phase.depends_on, &phase.depends_on);
+        after.phases.len() == self.roadmap.phases.len()
+            && phase.status.state == self.phase.status.state
+            && was.len() == is.len()
+            && was.iter().zip(is).all(|(was, is)| same(was, is))
+    }
+}
+
+/// The named dependencies of a phase, in file order.
+fn items(phase: &Phase) -> Vec<Item<'_>> {
+    let mut found: Vec<Item> = phase.depends_on.iter().filter_map(Item::of).collect();
+    found.sort_by_key(|item| item.span.start);
+    found
+}
+
+/// The line a range begins in, without its ending.
+fn line_around(bytes: &[u8], span: &Span) -> Range<usize> {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let start = bytes[..span.start].iter().rposition(is_end).map_or(0, |at| at + 1);
+    let end = bytes[span.start..].iter().position(is_end).map_or(bytes.len(), |at| span.start + at);
+    start..end
+}
+
+/// How many lines end before `at`.
+pub(super) fn lines_before(bytes: &[u8], at: usize) -> usize {
+    let mut count = 0;
+    for (index, byte) in bytes[..at].iter().enumerate() {
+        let pair = *byte == b'\r' && bytes.get(index + 1) == Some(&b'\n');
+        count += usize::from(*byte == b'\n' || (*byte == b'\r' && !pair));
+    }
+    count
+}
+
+/// Joins between two items.
+fn is_join(word: &str) -> bool {
+    matches!(word, "and" | "&" | "+")
+}
+
+/// What of a text before an id belongs to it.
+fn own_lead(text: &str) -> &str {
+    let cut = text.rfind([',', ';']).map_or(0, |at| at + 1);
+    let words = text[cut..].match_indices(char::is_whitespace);
+    let mut start = cut;
+    for (at, blank) in words {
+        let word = text[start..cut + at].trim();
+        if is_join(word) {
+            start = cut + at + blank.len();
+        }
+    }
+    &text[start..]
+}
+
+/// What of a text behind an id belongs to it: up to a separator outside of brackets.
+fn own_tail(text: &str) -> &str {
+    let (mut depth, mut word) = (0usize, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' | ';' if depth == 0 => return &text[..at],
+            c if c.is_whitespace() && depth == 0 => {
+                if is_join(&text[word..at]) {
+                    return text[..word].trim_end();
+                }
+                word = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+/// The text around an id with a tick.
+fn with_tick(lead: &str, tail: &str) -> (String, String) {
+    if let Some(at) = lead.rfind("[ ]") {
+        return (format!("{}[x]{}", &lead[..at], &lead[at + 3..]), tail.to_owned());
+    }
+    let body = tail.trim_end();
+    let end = if body.starts_with(':') { body.len() } else { 0 };
+    (lead.to_owned(), format!("{} ✅{}", &tail[..end], &tail[end..]))
+}
+
+/// The text around an id without any tick.
+fn without_tick(lead: &str, tail: &str) -> (String, String) {
+    let mut before = lead.replace("~~", "");
+    for mark in ["[x]", "[X]", "[✅]", "[✔]", "[☑]"] {
+        before = before.replace(mark, "[ ]");
+    }
+    for mark in MARKS {
+        while let Some(at) = before.find(mark) {
+            let rest = before[at + mark.len()..].trim_start_matches('\u{fe0f}');
+            before = format!("{}{}", &before[..at], rest.strip_prefix(' ').unwrap_or(rest));
+        }
+    }
+    let mut behind = tail.replace("~~", "");
+    for mark in MARKS.into_iter().chain(["[x]", "[X]"]) {
+        while let Some(at) = behind.find(mark) {
+            let rest = behind[at + mark.len()..].trim_start_matches('\u{fe0f}').to_owned();
+            behind = format!("{}{rest}", without_last_blank(&behind[..at]));
+        }
+    }
+    (before, without_words(&behind))
+}
+
+/// `text` without brackets, or a last word, that say complete.
+fn without_words(text: &str) -> String {
+    let open = text.find('(');
+    let close = open.and_then(|open| text[open..].find(')').map(|close| open + close));
+    if let (Some(open), Some(close)) = (open, close)
+        && is_ticked(&text[open..=close])
+    {
+        return format!("{}{}", without_last_blank(&text[..open]), &text[close + 1..]);
+    }
+    if is_ticked(text) {
+        let rest = text.trim_end();
+        let word = rest.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+        let kept = rest[..word].trim_end_matches([' ', '-', '—', '–', ':']);
+        return format!("{kept}{}", &text[rest.len()..]);
+    }
+    text.to_owned()
+}
+
+fn without_last_blank(text: &str) -> &str {
+    text.strip_suffix(char::is_whitespace).unwrap_or(text)
+}
+
+/// The range of `old` outside of which it is the same as `new`.
+fn difference(old: &str, new: &str) -> Range<usize> {
+    let same = |pair: &(char, char)| pair.0 == pair.1;
+    let start: usize =
+        old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (old_rest, new_rest) = (&old[start..], &new[start..]);
+    let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
+    let end: usize = pairs.take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    start..old.len() - end
+}

@@ -1,0 +1,235 @@
+//! Taking roadmap edits back: what the journal keeps of them, and which of them can be taken back.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::domain::effect::RoadmapOrder;
+use crate::domain::gardener::RoadmapGardener;
+use crate::domain::id::PhaseId;
+use crate::domain::journal::RoadmapRecord;
+use crate::domain::roadmap::phase::Phase;
+use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::{Edit, Revert, Roadmap, RoadmapChange, RoadmapHash};
+
+/// Records kept that can be taken back.
+const KEPT: usize = 100;
+/// Most bytes of surroundings kept on either side of an edit.
+const AROUND: usize = 256;
+
+/// Bytes of a roadmap in the journal: a text, or numbers where they are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Kept {
+    /// UTF-8.
+    Text(String),
+    /// Anything else.
+    Bytes(Vec<u8>),
+}
+
+impl Kept {
+    /// Keeps these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// One edit as it is found again in a file that has changed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The phase it belongs to.
+    pub phase: PhaseId,
+    /// Its line, from 1, before it was made.
+    pub line: usize,
+    /// Where what it wrote begins, in bytes of the file it left.
+    pub at: usize,
+    /// What stood there.
+    pub old: Kept,
+    /// What it wrote.
+    pub new: Kept,
+    /// What stands before it, at most two lines.
+    pub before: Kept,
+    /// What stands behind it, at most two lines.
+    pub after: Kept,
+}
+
+/// What is needed to take edits back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoNote {
+    /// The roadmap file.
+    pub path: PathBuf,
+    /// The file as the edits left it.
+    pub hash: RoadmapHash,
+    /// The edits, in file order.
+    pub traces: Vec<Trace>,
+    /// This record itself takes back the one with this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+    /// Phases the gardener is to leave alone while they are like this.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<PhaseId, Fingerprint>,
+}
+
+/// What decides about a phase: its text, and which of its dependencies are satisfied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// The fingerprint of a phase.
+    pub fn of(phase: &Phase, evaluator: &Evaluator) -> Self {
+        let section = phase.place.section.clone();
+        let text = evaluator.roadmap().bytes().get(section).unwrap_or_default();
+        let satisfied = |dependency| u8::from(evaluator.is_satisfied(phase, dependency));
+        let mut digest = Sha256::new();
+        digest.update(text.trim_ascii_end());
+        digest.update(phase.depends_on.iter().map(satisfied).collect::<Vec<u8>>());
+        Self(digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// What the journal keeps of an order that was carried out. `after` is the file as it was left, where that is known;
+/// without it the edits can't be undone.
+pub fn record(
+    order: &RoadmapOrder,
+    edits: &[Edit],
+    after: Option<(&Path, &Roadmap)>,
+) -> RoadmapRecord {
+    let note = after.filter(|_| can_be_taken_back(order)).map(|(path, after)| {
+        let (undoes, left) = match &order.change {
+            RoadmapChange::Revert(revert) => {
+                (Some(revert.number), left_alone(revert, order, after))
+            }
+            _ => (None, BTreeMap::new()),
+        };
+        let (path, hash) = (path.to_owned(), after.hash.clone());
+        UndoNote { path, hash, traces: traces(edits, after.bytes()), undoes, left }
+    });
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut phases: Vec<_> = edits.iter().map(|edit| edit.phase.clone()).collect();
+    phases.dedup();
+    RoadmapRecord {
+        target: order.target.clone(),
+        why: order.change.name().to_owned(),
+        phases,
+        edits: edits.iter().map(|e| (e.line, text(&e.old), text(&e.new))).collect(),
+        undo: note.map(Box::new),
+    }
+}
+
+/// What agents write is taken back by stopping them, all else by undoing.
+fn can_be_taken_back(order: &RoadmapOrder) -> bool {
+    order.agent.is_none()
+}
+
+/// The phases whose unblocking is taken back, as they are now: unblocking them again at once would be no answer.
+fn left_alone(
+    revert: &Revert,
+    order: &RoadmapOrder,
+    after: &Roadmap,
+) -> BTreeMap<PhaseId, Fingerprint> {
+    let evaluator = Evaluator::new(after, &order.held);
+    let ids = revert.note.traces.iter().map(|trace| &trace.phase);
+    let phases = ids.filter_map(|id| evaluator.phase(id));
+    phases.map(|phase| (phase.id.clone(), Fingerprint::of(phase, &evaluator))).collect()
+}
+
+/// Whether the gardener would make again at once what was taken back, if it were not told to leave it alone.
+pub fn is_left_alone(revert: &Revert, after: &Roadmap, held: &BTreeSet<PhaseId>) -> bool {
+    let undone = |id: &PhaseId| revert.note.traces.iter().any(|trace| trace.phase == *id);
+    RoadmapGardener.garden(after, None, held).unblocked.iter().any(undone)
+}
+
+/// The edits as they are found in the text they left.
+fn traces(edits: &[Edit], after: &[u8]) -> Vec<Trace> {
+    let mut ordered: Vec<&Edit> = edits.iter().collect();
+    ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let (mut added, mut removed) = (0, 0);
+    let trace = |edit: &Edit| {
+        let at = edit.span.start + added - removed;
+        added += edit.new.len();
+        removed += edit.old.len();
+        let end = (at + edit.new.len()).min(after.len());
+        Trace {
+            phase: edit.phase.clone(),
+            line: edit.line,
+            at,
+            old: Kept::of(&edit.old),
+            new: Kept::of(&edit.new),
+            before: Kept::of(lead(&after[..at.min(after.len())])),
+            after: Kept::of(tail(&after[end..])),
+        }
+    };
+    ordered.into_iter().map(trace).collect()
+}
+
+fn is_end(byte: &u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// The last line of a text and the one before it.
+fn lead(text: &[u8]) -> &[u8] {
+    let line = text.iter().rposition(is_end).unwrap_or(0);
+    let start = text[..line].trim_ascii_end().iter().rposition(is_end).map_or(0, |at| at + 1);
+    &text[start.max(text.len().saturating_sub(AROUND))..]
+}
+
+/// The first line of a text and the next one that is not blank.
+fn tail(text: &[u8]) -> &[u8] {
+    let line = text.iter().position(is_end).unwrap_or(text.len());
+    let blank = text[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let rest = line + blank;
+    let end = text[rest..].iter().position(is_end).map_or(text.len(), |at| rest + at);
+    &text[..end.min(AROUND)]
+}
+
+/// The records that can be taken back, as the journal tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UndoStack {
+    records: VecDeque<Revert>,
+    /// How many there have ever been.
+    count: u64,
+    /// Phases whose unblocking was taken back, as they were then.
+    left: BTreeMap<PhaseId, Fingerprint>,
+}
+
+impl UndoStack {
+    /// Takes over a record of the journal.
+    pub fn take(&mut self, record: &RoadmapRecord) {
+        let Some(note) = &record.undo else { return };
+        if let Some(number) = note.undoes {
+            self.records.retain(|kept| kept.number != number);
+            self.left.extend(note.left.clone());
+            return;
+        }
+        if self.records.len() == KEPT {
+            self.records.pop_front();
+        }
+        let (number, why, note) = (self.count, record.why.clone(), note.as_ref().clone());
+        self.records.push_back(Revert { number, why, note });
+        self.count += 1;
+    }
+
+    /// What would be taken back next in this file.
+    pub fn last(&self, path: &Path) -> Option<&Revert> {
+        self.records.iter().rev().find(|revert| revert.note.path == path)
+    }
+
+    /// Phases the gardener leaves alone while they are as they were.
+    pub fn left(&self) -> &BTreeMap<PhaseId, Fingerprint> {
+        &self.left
+    }
+}

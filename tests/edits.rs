@@ -1,0 +1,199 @@
+//! Changing the roadmap from the command line, and taking it back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::command::Outcome;
+use support::project::{AGENT, PATIENT_AGENT, Project};
+
+/// Something to mend without a person, and something with one.
+const GARDEN: &str = "\
+# Roadmap
+
+### Phase 1.1: Store
+
+- **Status:** ✅ Complete
+- **Tasks:**
+  - [x] keep
+  - [ ] forget\u{1b}[2J
+
+### Phase 1.2: Router
+
+- **Status:** 🔴 Blocked
+- **Depends On:** Phase 1.1
+
+### Phase 1.3: Pages
+
+- **Status:** 🔴 Blocked (legal)
+- **Depends On:** Phase 1.1 ✅, Phase 1.2 ✅
+
+## Notes
+
+Nothing here is a phase.\t
+";
+
+fn project() -> Project {
+    Project::with_roadmap(GARDEN, AGENT)
+}
+
+fn parsed(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"))
+}
+
+/// Asserts that an object has exactly these keys.
+fn keys(value: &Value, expected: &str) {
+    let mut found: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    found.sort_unstable();
+    let mut wanted: Vec<&str> = expected.split(' ').collect();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted, "{value}");
+}
+
+#[test]
+fn a_rehearsal_shows_the_lines_that_gardening_changes() {
+    let project = project();
+    let shown = "would unblock 1.2\n@@ line 12, phase 1.2 @@\n- - **Status:** 🔴 Blocked\n+ - **Status:** ⚪ Not Started\n\
+                 needs a person 1.3: legal\n";
+    let rehearsal = project.orch_tui(["garden", "--dry-run"]).expect_success();
+    assert_eq!(rehearsal, shown.replace("needs", "still blocked 1.3: waits for 1.2\nneeds"));
+    assert_eq!(project.repository.roadmap(), GARDEN);
+    let coloured = project.orch_tui(["garden", "--dry-run", "--color", "always"]).expect_success();
+    assert!(coloured.contains("\u{1b}[31m- - **Status:** 🔴 Blocked\u{1b}[0m\n"), "{coloured}");
+    let made = project.orch_tui(["garden"]).expect_success();
+    assert!(made.starts_with(&shown.replace("would unblock", "unblocked")[..90]), "{made}");
+    assert!(project.orch_tui(["garden"]).expect_success().starts_with("nothing to unblock\n"));
+}
+
+#[test]
+fn health_mends_what_needs_no_person_and_undo_takes_it_back() {
+    let project = project();
+    let fixed = project.orch_tui(["health", "--fix"]);
+    assert!(
+        fixed.stdout.starts_with("mended 2 lines; `orch-tui undo` takes it back\n"),
+        "{fixed:?}"
+    );
+    assert!(fixed.stdout.contains("+ - **Depends On:** Phase 1.1 ✅, Phase 1.2\n"), "{fixed:?}");
+    assert!(fixed.stdout.contains("info: Phase 1.1 is complete with 1 of 2 tasks open."));
+    let after = GARDEN
+        .replace("🔴 Blocked\n", "⚪ Not Started\n")
+        .replace("Phase 1.1 ✅, Phase 1.2 ✅", "Phase 1.1 ✅, Phase 1.2");
+    assert_eq!(project.repository.roadmap(), after);
+    let again = project.orch_tui(["health", "--fix"]).expect_success();
+    assert!(again.starts_with("nothing to mend without a person\n"), "{again}");
+
+    let undone = project.orch_tui(["undo", "--json"]);
+    let undone = parsed(&undone);
+    keys(&undone, "schema undone edits");
+    assert_eq!((&undone["undone"], undone["edits"].as_array().unwrap().len()), (&json!("fix"), 2));
+    assert_eq!(project.repository.roadmap(), GARDEN);
+    let nothing = project.orch_tui(["undo"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(3), ""));
+    assert!(nothing.stderr.contains("there is nothing to undo"), "{nothing:?}");
+
+    let health = parsed(&project.orch_tui(["health", "--fix", "--json"]));
+    keys(&health, "schema edits findings");
+    assert_eq!(health["edits"].as_array().unwrap().len(), 2);
+    keys(&health["findings"][0], "kind severity phase line message fix change safe");
+    assert_eq!(health["findings"][0]["change"], "tick");
+}
+
+#[test]
+fn undo_goes_further_back_each_time_and_minds_what_others_wrote() {
+    let project = project();
+    project.orch_tui(["garden"]).expect_success();
+    let gardened = project.repository.roadmap();
+    let task = "forget\u{1b}[2J";
+    let printed = project.orch_tui(["tick", "1.1"]).expect_success();
+    assert!(printed.contains("+   - [x] forget\u{241b}[2J\n"), "{printed:?}");
+    assert_eq!(project.repository.roadmap(), gardened.replace("[ ] forget", "[x] forget"));
+    assert_eq!(project.orch_tui(["tick", "1.1", task]).code, Some(3), "ticked already");
+
+    // Somebody writes elsewhere in the file: that stays.
+    let moved = format!("# New title\n\n{}", project.repository.roadmap());
+    project.repository.write("roadmap.md", &moved);
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), format!("# New title\n\n{gardened}"));
+    let undone = project.orch_tui(["undo"]).expect_success();
+    assert!(
+        undone.contains("undid garden of 1.2\n") && undone.contains("leaves it so"),
+        "{undone}"
+    );
+    assert_eq!(project.repository.roadmap(), format!("# New title\n\n{GARDEN}"));
+
+    // And where somebody wrote what is to be undone, nothing happens.
+    project.orch_tui(["garden"]).expect_success();
+    let taken = project.repository.roadmap().replace("⚪ Not Started", "🔄 In Progress");
+    project.repository.write("roadmap.md", &taken);
+    let refused = project.orch_tui(["undo"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("has been changed since"), "{refused:?}");
+    assert_eq!(project.repository.roadmap(), taken);
+}
+
+#[test]
+fn what_was_undone_is_not_gardened_by_a_run() {
+    let project = project();
+    project.orch_tui(["garden"]).expect_success();
+    project.orch_tui(["undo"]).expect_success();
+    let run = project.orch_tui(["run", "phase 1.2", "--yes"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_eq!(project.repository.roadmap(), GARDEN);
+    let changed = GARDEN.replace("Router", "Router and more");
+    project.repository.write("roadmap.md", &changed);
+    project.orch_tui(["run", "phase 1.2", "--yes"]).expect_success();
+}
+
+#[test]
+fn complete_phases_move_to_the_archive_and_back() {
+    let done = GARDEN.replace("Depends On:** Phase 1.1\n", "Depends On:** Phase 1.1 ✅\n");
+    let project = Project::with_roadmap(&done, AGENT);
+    let rehearsal = parsed(&project.orch_tui(["archive", "--dry-run", "--json"]));
+    keys(&rehearsal, "schema written archive phases");
+    assert_eq!(rehearsal["phases"], json!([{"id": "1.1", "line": 3}]));
+    assert!(!project.has("completed"));
+    let moved = project.orch_tui(["archive"]).expect_success();
+    assert!(moved.starts_with("moved line 3: Phase 1.1: Store\nto "), "{moved}");
+    let archive = project.repository.read("completed/roadmap-archive.md");
+    let (start, end) = (done.find("### Phase 1.1").unwrap(), done.find("### Phase 1.2").unwrap());
+    assert_eq!(archive, format!("# Roadmap archive\n\n{}", &done[start..end]));
+    assert_eq!(project.repository.roadmap(), format!("{}{}", &done[..start], &done[end..]));
+    assert_eq!(project.orch_tui(["archive"]).code, Some(3));
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), done);
+    assert_eq!(project.repository.read("completed/roadmap-archive.md"), "# Roadmap archive\n\n");
+}
+
+#[test]
+fn new_phases_are_added_in_the_style_of_the_file() {
+    let project = project();
+    let new = "# Phase 2.1: Search\n\n- **Status:** Not Started\n- **Depends On:** 1.2";
+    let outcome = project.invocation(["add", "--json"]).input(new).run();
+    let added = parsed(&outcome);
+    keys(&added, "schema written edits");
+    let written =
+        "### Phase 2.1: Search\n\n- **Status:** ⚪ Not Started\n- **Depends On:** 1.2\n\n## Notes";
+    assert_eq!(project.repository.roadmap(), GARDEN.replace("## Notes", written));
+    assert_eq!(project.invocation(["add"]).input(new).run().code, Some(3), "it is there");
+    let other = new.replace("Search", "Other");
+    assert_eq!(project.invocation(["add"]).input(other).run().code, Some(1));
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), GARDEN);
+}
+
+#[test]
+fn while_an_app_drives_the_file_is_its_own() {
+    let ready = GARDEN.replace("🔴 Blocked\n", "⚪ Not Started\n");
+    let project = Project::with_roadmap(&ready, PATIENT_AGENT);
+    let mut run = project.start(["run", "phase 1.2", "--yes"]);
+    run.wait_for_line(|line| line.contains("patient on 1.2"), "the agent");
+    for arguments in [["undo"], ["archive"]] {
+        let refused = project.orch_tui(arguments);
+        assert_eq!(refused.code, Some(6), "{refused:?}");
+        let who = format!("(process {}) drives", run.pid());
+        assert!(refused.stderr.contains(&who), "{refused:?}");
+    }
+    project.repository.write("go", "");
+    assert_eq!(run.wait().code, Some(0));
+}
