@@ -1,6 +1,6 @@
 //! Mends words of a goal the roadmap does not know: typos within a bounded edit distance, and words joined or parted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use frostem::{Algorithm, Stemmer};
 
@@ -75,11 +75,17 @@ struct Near {
 /// For each unknown word, by its place, the nearest word or pair of words of any phase's name.
 fn nearest(phases: &[Phase], said: &[String]) -> BTreeMap<usize, Near> {
     let mut found: BTreeMap<usize, Near> = BTreeMap::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for phase in phases {
         let mut last = String::new();
         each_word(phase.name.as_str(), |word| {
             let word = lower(word);
+            // A word seen before is no nearer the second time, unless it follows another.
+            let known = seen.contains(&word) || !seen.insert(word.clone());
             for (place, said) in said.iter().enumerate() {
+                if known && !joins(said, &last, &word) {
+                    continue;
+                }
                 let Some(near) = near(said, &last, &word) else { continue };
                 let better = found.get(&place).is_none_or(|known| {
                     (near.distance, &near.words) < (known.distance, &known.words)
@@ -94,11 +100,15 @@ fn nearest(phases: &[Phase], said: &[String]) -> BTreeMap<usize, Near> {
     found
 }
 
-fn near(said: &str, last: &str, word: &str) -> Option<Near> {
-    let joined = said.len() == last.len() + word.len()
+/// Whether two neighbours, written as one word, are what was said.
+fn joins(said: &str, last: &str, word: &str) -> bool {
+    said.len() == last.len() + word.len()
         && said.strip_prefix(last).is_some_and(|tail| tail == word)
-        && !last.is_empty();
-    if joined {
+        && !last.is_empty()
+}
+
+fn near(said: &str, last: &str, word: &str) -> Option<Near> {
+    if joins(said, last, word) {
         return Some(Near { distance: 0, words: vec![last.into(), word.into()], trust: 1.0 });
     }
     let trust_and_distance = typo(said, word)?;
