@@ -82,7 +82,7 @@ fn negates(words: &[Word], at: usize) -> bool {
         return words[at].before != Break::Space || is_in(before, "but and with");
     }
     if word == "but" {
-        return is_in(before, ALL_WORDS);
+        return is_in(before, ALL_WORDS) || takes_from_many(words, at);
     }
     if word == "leave" {
         return words[at..].iter().take(8).any(|word| is_in(&word.text, "out alone"));
@@ -90,6 +90,17 @@ fn negates(words: &[Word], at: usize) -> bool {
     is_in(word, NEGATORS)
         || is_in(word, VERBAL) && !is_in(before, ARTICLES) && !is_in(before, RUN_VERBS)
         || PAIRS.contains(&(word, next))
+}
+
+/// `all ready phases but 3.2`, `batch 3 but the limiter`: what was said before is many, and no new wish follows.
+fn takes_from_many(words: &[Word], at: usize) -> bool {
+    const MANY: &str = "batch batches ready available bootstrap phases roadmap";
+    let begins = |at: &usize| *at == 0 || words[*at].before != Break::Space;
+    let start = (0..at).rev().find(begins).unwrap_or(0);
+    let many = |word: &Word| is_in(&word.text, ALL_WORDS) || is_in(&word.text, MANY);
+    let next = text(words, at + 1);
+    let wish = is_in(next, RUN_VERBS) || is_in(next, "not no only just with do don't then please");
+    words[start..at].iter().any(many) && !next.is_empty() && !wish
 }
 
 /// Whether a clause about stopping begins here.

@@ -322,6 +322,23 @@ fn a_goal_over_ten_thousand_phases_finds_something() {
     assert_eq!(plan.rows.len(), 10_000);
 }
 
+#[test]
+fn a_paragraph_is_a_goal() {
+    let goal = "We need the web server to answer properly before Friday.\n\n\
+        Please implement the HTTP router with nested scopes, and make it answer 405 with an Allow header \
+        where a route exists but the method doesn't. Leave the rate limiter out for now.";
+    let found = interpret(goal);
+    assert_eq!(
+        (found.kind, ticked(&found)),
+        (GoalKind::RunSingle, vec!["3.3".to_owned()]),
+        "{}",
+        found.explanation
+    );
+    let poem = "Roses are red, violets are blue; ".repeat(200);
+    let found = interpret(&poem);
+    assert_eq!((found.kind, ticked(&found).len()), (GoalKind::Suggest, 0), "{}", found.explanation);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
