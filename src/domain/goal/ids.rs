@@ -122,7 +122,6 @@ impl Reader<'_, '_> {
     /// Only words that carry on a list stand between two ids.
     fn carries_on(&self, end: usize, at: usize) -> bool {
         end <= at
-            && (end < at || self.words[at].before == Break::Comma)
             && self.words[end..at].iter().all(|word| is_in(&word.text, CONNECTIVES))
             && self.words[end..=at].iter().all(|word| word.before != Break::Clause)
     }

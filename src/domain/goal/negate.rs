@@ -1,7 +1,9 @@
 //! Which words of a goal are wanted, and which are ruled out.
 
 use crate::domain::goal::index::NameSpan;
-use crate::domain::goal::words::{ALL_WORDS, Break, RUN_VERBS, STOP_VERBS, Word, is_in};
+use crate::domain::goal::words::{
+    ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_in,
+};
 
 /// How a word is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +81,8 @@ fn negates(words: &[Word], at: usize) -> bool {
         return !is_in(next, GO_ON);
     }
     if word == "no" {
-        return words[at].before != Break::Space || is_in(before, "but and with");
+        let names = at == 0 && names_next(words, at);
+        return names || words[at].before != Break::Space || is_in(before, "but and with");
     }
     if word == "but" {
         return is_in(before, ALL_WORDS) || takes_from_many(words, at);
@@ -90,6 +93,16 @@ fn negates(words: &[Word], at: usize) -> bool {
     is_in(word, NEGATORS)
         || is_in(word, VERBAL) && !is_in(before, ARTICLES) && !is_in(before, RUN_VERBS)
         || PAIRS.contains(&(word, next))
+}
+
+/// Whether a phase or an agent is named right behind a word.
+fn names_next(words: &[Word], at: usize) -> bool {
+    words.get(at + 1).is_some_and(|next| {
+        next.before == Break::Space
+            && (next.text.bytes().any(|b| b.is_ascii_digit())
+                || is_in(&next.text, PHASE_WORDS)
+                || is_in(&next.text, "agent agents batch batches"))
+    })
 }
 
 /// `all ready phases but 3.2`, `batch 3 but the limiter`: what was said before is many, and no new wish follows.
@@ -105,7 +118,10 @@ fn takes_from_many(words: &[Word], at: usize) -> bool {
 
 /// Whether a clause about stopping begins here.
 fn stops(words: &[Word], at: usize) -> bool {
+    // `don't stop 3.3` asks to let it go on: there is nothing to start.
+    let kept = is_in(previous(words, at), "not don't dont never") && names_next(words, at);
     let begins = at == 0
+        || kept
         || words[at].before != Break::Space
         || is_in(previous(words, at), "and then please but you now");
     begins && is_in(&words[at].text, STOP_VERBS)

@@ -9,7 +9,7 @@ use crate::domain::goal::offer::Pick;
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
 use crate::domain::goal::scope::{Scope, read_scope};
 use crate::domain::goal::text;
-use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_in, is_stop_word};
+use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
 use crate::domain::id::PhaseId;
 use crate::domain::roadmap::phase::Status;
 
@@ -146,6 +146,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.batches_unknown(&scope);
         if scope.selects() && (!named || self.adds_batch(&scope)) && self.has_no_aside(&scope) {
             self.select(&scope);
+            self.beside(&scope);
         } else if !named && scope.unknown_batches.is_empty() {
             self.text(&scope);
         }
@@ -205,7 +206,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Phases ruled out by name, batch or words of their name; an id that was asked for stays.
     fn exclude(&mut self) {
-        let asked: BTreeSet<_> = self.reading.ticked.iter().map(|pick| pick.phase).collect();
+        let by_itself = self.reading.ticked.iter().filter(|pick| pick.field == "id");
+        let asked: BTreeSet<_> = by_itself.map(|pick| pick.phase).collect();
         let mut out = BTreeSet::new();
         for span in &self.spans {
             if self.polarity[span.from] == Polarity::Excluded {
@@ -236,6 +238,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.reading.left_out.push(self.index.phase(*at).id.to_string());
             }
         }
+        let excluded = &self.reading.excluded;
+        self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
     }
 
     /// Words that rule out, in groups parted by commas and `and`.
@@ -342,6 +346,15 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.also(&said_scope(self.index, scope));
     }
 
+    /// Words beside a batch may mean phases that are not in it.
+    fn beside(&mut self, scope: &Scope) {
+        let open = scope.residual.iter().filter(|at| !self.used[**at]);
+        let said = open.flat_map(|at| self.words[*at].parts.iter().map(String::as_str));
+        if !scope.batches.is_empty() {
+            self.reading.listed.extend(text::beside(self.index, said, &self.reading));
+        }
+    }
+
     fn text(&mut self, scope: &Scope) {
         let telling = (0..self.words.len()).filter(|at| {
             self.polarity[*at] == Polarity::Wanted
@@ -355,12 +368,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.listed.extend(found.listed);
         self.also(&found.said);
     }
-}
-
-/// A version or another number with dots: no word to look for.
-fn is_dotted(word: &Word) -> bool {
-    word.parts.len() > 1
-        && word.parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Phases of a scope, in priority order.

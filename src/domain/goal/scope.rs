@@ -97,7 +97,8 @@ impl<'r> Reader<'r, '_> {
                 self.scope.all = true;
                 1
             }
-            word => match number(word).filter(|n| *n > 0 && word != "one") {
+            "any" => self.any(at),
+            word => match number(word).filter(|n| *n > 0) {
                 Some(count) => self.count(at, count),
                 None => 0,
             },
@@ -188,6 +189,16 @@ impl<'r> Reader<'r, '_> {
         let count = number(self.text(at + 1)).filter(|n| *n > 0);
         self.scope.next = Some(count.unwrap_or(1));
         if count.is_some() { 2 } else { 1 }
+    }
+
+    /// `any phase`, `any ready phase`: one will do.
+    fn any(&mut self, at: usize) -> usize {
+        let skipped = usize::from(is_scope_word(self.text(at + 1)));
+        let one = self.text(at + 1 + skipped) == "phase";
+        if one {
+            self.scope.next = Some(1);
+        }
+        usize::from(one)
     }
 
     /// `two phases`, `3 ready phases`; other numbers mean nothing here.
