@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod dry_run;
 pub mod engine;
 pub mod exit;
 pub mod failure;

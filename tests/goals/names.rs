@@ -7,8 +7,11 @@ use orch_tui::domain::roadmap::phase::Phase;
 
 use super::{generate, interpret, meant};
 
+/// How a phase's name is typed.
+type Way = fn(&Phase) -> String;
+
 /// Ways a name is typed.
-const WAYS: [(&str, fn(&Phase) -> String); 9] = [
+const WAYS: [(&str, Way); 9] = [
     ("verbatim", |phase| phase.name.as_str().to_owned()),
     ("lower case", |phase| phase.name.as_str().to_lowercase()),
     ("upper case", |phase| phase.name.as_str().to_uppercase()),
