@@ -7,7 +7,7 @@ use crate::domain::goal::index::{Index, NameSpan};
 use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
-use crate::domain::goal::scope::{Scope, read_scope};
+use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
 use crate::domain::goal::text;
 use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
 use crate::domain::id::PhaseId;
@@ -297,13 +297,12 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.said.push_str(said);
     }
 
-    /// Beside phases named otherwise, only a batch that none of them is in adds to the goal.
+    /// Beside phases named otherwise, a batch adds to the goal that is joined to them, or that none of them is in.
     fn adds_batch(&self, scope: &Scope) -> bool {
-        let inside = |pick: &Pick| {
-            let batch = self.index.phase(pick.phase).place.batch;
-            batch.is_some_and(|batch| scope.batches.contains(&batch))
-        };
-        !scope.batches.is_empty() && !self.reading.ticked.iter().any(inside)
+        let batch = |pick: &Pick| self.index.phase(pick.phase).place.batch;
+        let inside = |pick| batch(pick).is_some_and(|batch| scope.batches.contains(&batch));
+        let beside = is_batch_joined(self.words) || !self.reading.ticked.iter().any(inside);
+        !scope.batches.is_empty() && beside
     }
 
     /// `everything until 3.2` is not understood: better ask than run too much.

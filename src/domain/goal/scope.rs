@@ -3,8 +3,8 @@
 use crate::domain::goal::index::Index;
 use crate::domain::goal::negate::Polarity;
 use crate::domain::goal::words::{
-    ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in, is_stop_word,
-    number, words,
+    ALL_WORDS, Break, CONNECTIVES, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in,
+    is_stop_word, number, words,
 };
 
 /// A selection by place or state. Its parts narrow each other.
@@ -251,6 +251,19 @@ impl<'r> Reader<'r, '_> {
             self.scope.residual.clear();
         }
     }
+}
+
+/// Whether a batch is one of several things in a list: `batch 3 and the router`, but not `the router of batch 3`.
+pub(crate) fn is_batch_joined(words: &[Word]) -> bool {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let joined = |at: usize| {
+        let before = at.checked_sub(1).map_or("", text);
+        let numbers = words[at + 1..].iter().take_while(|w| batch_numbers(&w.text).is_some());
+        let end = at + 1 + numbers.count();
+        let behind = is_in(text(end), CONNECTIVES) && batch_numbers(text(end + 1)).is_none();
+        is_in(before, CONNECTIVES) || behind && !is_in(before, "of from in within inside")
+    };
+    (0..words.len()).any(|at| is_in(text(at), "batch batches") && joined(at))
 }
 
 /// All telling words of a title were said, and nothing else.
