@@ -86,6 +86,18 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
 }
 
 #[test]
+fn the_dry_run_that_is_shown_has_the_shape_that_is_printed() {
+    let home = Home::new();
+    let folder = home.join("tide").to_string_lossy().into_owned();
+    let demo = ["demo", "--json", "--speed", "0", "--dir", &folder, "--goal", "run 2.3"];
+    Invocation::orch_tui(&home, demo).deadline(Duration::from_secs(120)).run().expect_success();
+    let dry = ["--json", "-C", &folder, "run", "2.1 and 2.4", "--dry-run"];
+    let printed = Invocation::orch_tui(&home, dry).run().expect_success();
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    assert_eq!(all_keys(blocks(JSON, "json dry_run")[0]), all_keys(&printed));
+}
+
+#[test]
 fn the_roadmap_that_is_shown_has_the_status_that_is_shown() {
     let home = Home::new();
     let house = Repository::with_roadmap(&home, "house", blocks(ROADMAP, "markdown")[0]);

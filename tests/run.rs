@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -91,6 +92,36 @@ fn a_phase_is_worked_on_checked_completed_and_its_dependents_are_unblocked() {
     let marks = ["⚪ Not Started", "✅ Complete", "🔴 Blocked"];
     assert_eq!(after, completed(TWO_PHASES, &after, marks));
     wait_until_empty(&project);
+}
+
+#[test]
+fn a_dry_run_tells_everything_and_does_nothing() {
+    let project = Project::new(AGENT);
+    let before = project.repository.roadmap();
+    let run = project.invocation(["run", "1.1 and 1.2", "--dry-run", "--json"]);
+    let outcome = run.variable("UNRELATED_SECRET", "hunter2").run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
+    let told = events(&outcome.stdout);
+    assert_eq!(names(&told), ["dry_run"]);
+    assert_eq!(told[0]["waves"], serde_json::json!([["1.1"], ["1.2"]]));
+    let [first, second] = &told[0]["agents"].as_array().unwrap()[..] else { panic!("{told:?}") };
+    assert_eq!((&first["id"], &first["life"]), (&"a-1.1".into(), &1.into()));
+    let path = project.repository.path().canonicalize().unwrap();
+    assert_eq!(first["directory"].as_str().map(Path::new), Some(path.as_path()));
+    let edits = first["roadmap_edits"].as_array().unwrap();
+    assert!(edits.iter().any(|edit| edit["new"] == "🔄 In Progress"), "{edits:?}");
+    assert!(second["roadmap_edits"].as_array().unwrap().is_empty(), "{second}");
+    assert!(second["roadmap_later"].as_str().unwrap().contains("unblocked"), "{second}");
+    assert!(first["prompt"].as_str().unwrap().starts_with("Task: phase 1.1 Store of Tide\n"));
+    let env: Vec<_> = first["env"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(env.contains(&"WORK_STREAM_ID") && !env.contains(&"UNRELATED_SECRET"), "{env:?}");
+    let text = project.invocation(["run", "phase 1.1", "--dry-run"]).run().expect_success();
+    assert!(text.contains("Dry run: nothing is started"), "{text}");
+    assert!(text.contains("⚪ Not Started becomes 🔄 In Progress"), "{text}");
+    assert_eq!(project.repository.roadmap(), before);
+    assert!(!project.repository.path().join("seen").exists(), "no agent ran");
+    let nothing = project.invocation(["run", "write a poem", "--dry-run"]).run();
+    assert_eq!(nothing.code, Some(3), "{}", nothing.stderr);
 }
 
 #[test]

@@ -198,6 +198,9 @@ pub struct RunArgs {
     /// How many agents at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub max: Option<u16>,
+    /// Say what would happen, start nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
     /// Approve the plan without asking
     #[arg(short, long)]
     pub yes: bool,

@@ -210,7 +210,8 @@ pub fn archived(edits: &[Edit], doing: Doing, archive: &Path) -> Value {
     json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases })
 }
 
-fn edit(edit: &Edit) -> Value {
+/// One edit of the roadmap.
+pub fn edit(edit: &Edit) -> Value {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     json!({ "phase": edit.phase, "line": edit.line, "old": text(&edit.old), "new": text(&edit.new) })
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod diff;
+pub mod dry_run;
 pub mod engine;
 pub mod exit;
 pub mod failure;

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::domain::id::AgentRef;
+use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
@@ -32,6 +32,8 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// The terminal has a new size: columns, rows.
     Resize(u16, u16),
+    /// What an agent is to be told was edited outside.
+    Prompt(PhaseId, String),
     /// The world answered.
     Report(Report),
     /// Time passed.
@@ -51,6 +53,8 @@ pub enum Act {
     Copy(String),
     /// Open the roadmap in the person's editor, at a line.
     Edit(usize),
+    /// Open what an agent is to be told in the person's editor.
+    EditPrompt(PhaseId, String),
     /// Write the starter files.
     Init,
 }

@@ -88,11 +88,18 @@ impl Place {
         let offset = jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now());
         Setup {
             target: self.target.clone(),
+            others: self.others(),
             adapters: self.config.adapters.clone(),
             slots: DEFAULT_SLOTS.min(self.target.shared_agents).max(1),
             auto_garden: true,
             utc_offset: offset.seconds(),
         }
+    }
+
+    /// The other targets of the configuration.
+    fn others(&self) -> Vec<Target> {
+        let targets = self.config.targets.values();
+        targets.filter(|target| target.id != self.target.id).cloned().collect()
     }
 
     /// An orchestrator that only looks: the journal replayed, the roadmap read.

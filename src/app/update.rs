@@ -1,7 +1,7 @@
 //! The one place where messages change the model. It only routes.
 
 use crate::app::model::{Act, Leave, Model, Msg};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::report::Report;
 use crate::ui::intent::Intent;
@@ -24,6 +24,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
         Msg::Resize(cols, rows) => {
             model.dashboard.resize(cols, rows);
             vec![Act::Redraw]
+        }
+        Msg::Prompt(phase, text) => {
+            run(model, Command::EditPlan(PlanEdit::Prompt(phase, Some(text))))
         }
         Msg::Report(Report::Frame { agent, frame }) => {
             model.dashboard.frame(agent, frame);
@@ -67,6 +70,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::Redraw => vec![Act::Redraw],
         Intent::Copy(text) => vec![Act::Copy(text)],
         Intent::Edit { line } => vec![Act::Edit(line)],
+        Intent::EditPrompt { phase, text } => vec![Act::EditPrompt(phase, text)],
         Intent::Init => vec![Act::Init],
     }
 }

@@ -14,6 +14,10 @@ pub enum Command {
     PlanPhases(Vec<PhaseId>),
     /// Change the drafted plan.
     EditPlan(PlanEdit),
+    /// Find out what starting would do: for one phase, or for all that the drafted plan would start.
+    Preview(Option<PhaseId>),
+    /// Write the drafted plan into the state folder.
+    SavePlan,
     /// Approve the drafted plan: its agents start.
     ApprovePlan,
     /// Forget the drafted plan.
@@ -45,4 +49,10 @@ pub enum PlanEdit {
     Mode(Mode),
     /// How many agents at once.
     Slots(u16),
+    /// What a phase's agent is told instead of what it would be told; `None` takes that back.
+    Prompt(PhaseId, Option<String>),
+    /// List all other phases that can run, or no longer.
+    Rest,
+    /// Tick the phases that were not offered only because of what they wait for, with what they wait for.
+    Include,
 }

@@ -71,6 +71,15 @@ pub enum Effect {
     },
     /// Show these agents' screens and no others. Answer: [`Frame`](crate::domain::report::Report::Frame), again and again.
     Watch(Vec<AgentRef>),
+    /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
+    Preview(Vec<Launch>),
+    /// Keep a plan in the state folder. Answer: [`PlanSaved`](crate::domain::report::Report::PlanSaved).
+    SavePlan {
+        /// What its file is called, if nothing is called so yet.
+        name: String,
+        /// What stands in it.
+        text: String,
+    },
     /// Give an agent's terminal a new size.
     Resize {
         /// Which.
@@ -129,6 +138,8 @@ pub struct Brief {
     pub section: String,
     /// What went wrong in the life before, if there was one.
     pub failure: Option<LastFailure>,
+    /// What a person wants it to be told instead of what it would be told.
+    pub prompt: Option<String>,
 }
 
 /// Why a phase is worked on again.

@@ -197,6 +197,7 @@ mod tests {
             mode: Mode::Parallel,
             slots: 4,
             phases: phases.clone(),
+            prompts: std::collections::BTreeMap::new(),
         };
         let fact = Fact::PlanApproved(plan);
         assert_eq!(about(&fact), "plan");

@@ -1,10 +1,12 @@
 //! Plans: which phases run, in which waves, how many at once. Nothing starts without an approved one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 mod collision;
+mod notes;
+pub mod text;
 mod waves;
 
 use crate::domain::command::PlanEdit;
@@ -13,6 +15,7 @@ use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Ma
 use crate::domain::id::{PhaseId, TargetId};
 use crate::domain::roadmap::phase::{Effort, Phase};
 use crate::domain::roadmap::{Roadmap, RoadmapHash};
+pub use notes::Notes;
 use waves::Graph;
 
 /// How a plan runs.
@@ -65,6 +68,8 @@ pub struct Plan {
     pub collisions: Vec<Collision>,
     /// The roadmap it was drafted from. If the file changes, approval asks again.
     pub roadmap_hash: RoadmapHash,
+    /// What a person added, what is known of its launches, what moved.
+    pub notes: Notes,
 }
 
 /// Two or more phases of one wave that name the same file.
@@ -89,6 +94,9 @@ pub struct ApprovedPlan {
     pub slots: u16,
     /// Its phases, in the order they may start.
     pub phases: Vec<PhaseId>,
+    /// What agents are told instead of what they would be told, by phase.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prompts: BTreeMap<PhaseId, String>,
 }
 
 /// Most agents a plan may run at once.
@@ -115,8 +123,10 @@ impl Plan {
             critical_path: Vec::new(),
             collisions: Vec::new(),
             roadmap_hash: roadmap.hash.clone(),
+            notes: Notes::default(),
         };
         plan.arrange(&graph);
+        plan.note_includable(&graph);
         plan
     }
 
@@ -131,6 +141,9 @@ impl Plan {
                 true => self.untick(&id, &graph),
                 false => self.tick(&id, &graph),
             },
+            PlanEdit::Prompt(id, prompt) => self.word(id, prompt),
+            PlanEdit::Rest => self.toggle_rest(&graph),
+            PlanEdit::Include => self.include(&graph),
         }
         self.arrange(&graph);
         self
@@ -139,16 +152,19 @@ impl Plan {
     /// The plan as approved: ticked phases by wave, then priority.
     pub fn approved(&self) -> ApprovedPlan {
         let ticked = self.rows.iter().filter(|row| row.ticked).map(|row| row.id.clone());
-        let phases = match self.mode {
+        let phases: Vec<PhaseId> = match self.mode {
             Mode::Single => ticked.take(1).collect(),
             Mode::Parallel | Mode::Batch => ticked.collect(),
         };
+        let mut prompts = self.notes.prompts.clone();
+        prompts.retain(|phase, _| phases.contains(phase));
         ApprovedPlan {
             target: self.target.clone(),
             goal: self.interpretation.goal.clone(),
             mode: self.mode,
             slots: self.slots,
             phases,
+            prompts,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::domain::frame::Frame;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Entry;
+use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
@@ -93,6 +94,10 @@ pub enum Report {
         /// The proof.
         receipt: Receipt,
     },
+    /// What launches would do.
+    Preview(Vec<Preview>),
+    /// A plan was kept: its path, or one sentence why not.
+    PlanSaved(Result<Printable, Printable>),
     /// The journal could not be written: nothing more may be started.
     JournalFailed(Printable),
     /// Another process, the driver, wrote to the journal. Only viewers see this.

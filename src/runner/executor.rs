@@ -19,6 +19,7 @@ use crate::runner::agent_link::{self, Beginning, Order};
 use crate::runner::git::Git;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
+use crate::runner::plan_desk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
 use crate::runner::{environment, gate_run};
@@ -149,6 +150,8 @@ impl Executor {
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
             Effect::Watch(agents) => self.watch(&agents),
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
+            Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
+            Effect::SavePlan { name, text } => plan_desk::save(&self.world, name, text),
         }
         true
     }

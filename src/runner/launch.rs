@@ -5,6 +5,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::domain::preview::{Preview, SESSION};
+use crate::runner::environment::{Privilege, Variables};
+
 use crate::domain::effect::Launch;
 use crate::runner::environment::{self, RootRefused};
 use crate::runner::host::HostSpec;
@@ -78,16 +81,53 @@ fn specify(world: &World, launch: &Launch) -> Result<HostSpec, LaunchError> {
     })
 }
 
+/// What a launch would do; `folder` is where its prompt would lie.
+pub fn preview(
+    launch: &Launch,
+    folder: &Path,
+    (own, privilege): (&Variables, Privilege),
+) -> Preview {
+    let (env, problem) = match environment::for_agent(own, launch, privilege) {
+        Ok(env) => (env, None),
+        Err(refused) => (Variables::new(), Some(refused.to_string().as_str().into())),
+    };
+    let prompt_file = folder.join(PROMPT_FILE);
+    let (prompt, retry) = told(launch);
+    Preview {
+        agent: launch.agent.clone(),
+        phase: launch.phase.id.clone(),
+        adapter: launch.adapter.name.clone(),
+        argv: launch.adapter.argv(SESSION, &prompt_file.to_string_lossy()),
+        workspace: launch.workspace.clone(),
+        env,
+        prompt,
+        retry,
+        problem,
+    }
+}
+
 fn prompt_of(launch: &Launch) -> String {
+    let (prompt, retry) = told(launch);
+    prompt + &retry
+}
+
+/// What an agent is told: the work, and what failed before.
+fn told(launch: &Launch) -> (String, String) {
     let failure = launch.brief.failure.as_ref();
-    prompt::build(&PromptParts {
+    let workflow = prompt::workflow(&launch.target);
+    let parts = PromptParts {
         target: &launch.target,
         phase: &launch.phase,
         section: &launch.brief.section,
-        workflow: &prompt::workflow(&launch.target),
+        workflow: &workflow,
         retry: failure
             .map(|last| Retry { outcome: last.outcome.clone(), receipts: &last.receipts }),
-    })
+    };
+    let work = match &launch.brief.prompt {
+        Some(own) => prompt::with_first_line(own, &parts),
+        None => prompt::work(&parts),
+    };
+    (work, prompt::failure(&parts))
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -22,6 +22,7 @@ pub mod launch;
 pub mod line_merge;
 pub mod log;
 pub mod pause;
+pub mod plan_desk;
 pub mod process;
 pub mod prompt;
 pub mod roadmap_archive;

@@ -43,19 +43,41 @@ pub struct Retry<'a> {
 
 /// The prompt for one life of an agent. Its first line is fixed text, so no CLI takes it for a command or an option.
 pub fn build(parts: &PromptParts<'_>) -> String {
+    work(parts) + &failure(parts)
+}
+
+/// Its first part: the work.
+pub fn work(parts: &PromptParts<'_>) -> String {
     let mut out = String::new();
-    let name = visible(parts.phase.name.as_str());
-    let target = visible(&parts.target.name);
-    line(&mut out, &format!("Task: phase {} {name} of {target}", parts.phase.id));
+    line(&mut out, &first_line(parts));
     line(&mut out, "");
     line(&mut out, parts.workflow.trim());
     push_phase(&mut out, parts);
     push_done(&mut out, parts);
     push_rules(&mut out, parts);
+    out
+}
+
+/// Its second part: what failed in the life before; empty when there was none.
+pub fn failure(parts: &PromptParts<'_>) -> String {
+    let mut out = String::new();
     if let Some(retry) = &parts.retry {
         push_retry(&mut out, retry);
     }
     out
+}
+
+/// What a person wrote in place of the work. The first line stays what it is, whatever was made of it.
+pub fn with_first_line(own: &str, parts: &PromptParts<'_>) -> String {
+    let first = first_line(parts);
+    let rest = own.strip_prefix(first.as_str()).unwrap_or(own);
+    format!("{first}\n\n{}\n", cut(rest.trim()))
+}
+
+fn first_line(parts: &PromptParts<'_>) -> String {
+    let name = visible(parts.phase.name.as_str());
+    let target = visible(&parts.target.name);
+    format!("Task: phase {} {name} of {target}", parts.phase.id)
 }
 
 /// The workflow of a target's coder role: its own file if it has one, else the default; front matter removed.
@@ -254,6 +276,23 @@ mod tests {
         assert!(prompt.contains("Work on phase 2.3 and on nothing else"));
         assert!(prompt.contains("You implement one phase"));
         assert!(!prompt.contains("description:") && !prompt.contains(RETRY_HEADING));
+    }
+
+    #[test]
+    fn a_person_s_words_keep_the_first_line() {
+        let (phase, target) = (phase(), target());
+        let parts = PromptParts {
+            target: &target,
+            phase: &phase,
+            section: "s",
+            workflow: "w",
+            retry: None,
+        };
+        let first = "Task: phase 2.3 Query planner of tide";
+        for own in ["do it\nwell", "Task: phase 2.3 Query planner of tide\n\ndo it\nwell\n\n"] {
+            assert_eq!(with_first_line(own, &parts), format!("{first}\n\ndo it\nwell\n"));
+        }
+        assert!(with_first_line("/exit", &parts).starts_with(first));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a key press means for the rest of the app.
 
 use crate::domain::command::Command;
-use crate::domain::id::AgentRef;
+use crate::domain::id::{AgentRef, PhaseId};
 
 /// One wish of the person that the screen can't fulfil itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,13 @@ pub enum Intent {
     Edit {
         /// Line, from 1.
         line: usize,
+    },
+    /// Open what an agent is to be told in the person's editor.
+    EditPrompt {
+        /// Whose.
+        phase: PhaseId,
+        /// What it is told as things stand.
+        text: String,
     },
     /// Write the starter roadmap and configuration.
     Init,

@@ -31,6 +31,10 @@ pub enum Scope {
     Type,
     /// The plan overlay.
     Plan,
+    /// A page over the plan that is only read.
+    Page,
+    /// What an agent is told, in an editor over the plan.
+    Prompt,
     /// The help overlay.
     Help,
     /// The dialog before an agent is stopped.
@@ -61,6 +65,8 @@ impl Scope {
             Self::Filter => &[Self::Filter],
             Self::Type => &[Self::Type],
             Self::Plan => &[Self::Plan],
+            Self::Page => &[Self::Page],
+            Self::Prompt => &[Self::Prompt],
             Self::Help => &[Self::Help],
             Self::Stop => &[Self::Stop],
             Self::Restart => &[Self::Restart],
@@ -84,6 +90,8 @@ impl Scope {
             Self::Filter => "Filter",
             Self::Type => "TYPE mode",
             Self::Plan => "Plan",
+            Self::Page => "Pages of the plan",
+            Self::Prompt => "Prompt",
             Self::Help => "Help",
             Self::Stop => "Stop dialog",
             Self::Restart => "Restart dialog",
@@ -202,6 +210,24 @@ pub enum PlanAction {
     MoreSlots,
     /// One agent fewer at once.
     FewerSlots,
+    /// Edit what the phase's agent is told.
+    Prompt,
+    /// Tell it what it was told before.
+    PromptReset,
+    /// Edit it in the person's editor.
+    PromptEditor,
+    /// Show what starting would do.
+    DryRun,
+    /// Show what variables the phase's agent gets.
+    Environment,
+    /// Show the targets.
+    Targets,
+    /// Keep the plan in the state folder.
+    Save,
+    /// List the phases the goal does not mean, or no longer.
+    Rest,
+    /// Take in what was not offered, after what it waits for.
+    Include,
 }
 
 /// How the roadmap is tended.

@@ -9,7 +9,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::narrate::{Narrator, Style};
 use crate::app::place::Place;
-use crate::app::{headless, json, out};
+use crate::app::{dry_run, headless, json, out};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
@@ -24,6 +24,9 @@ use crate::runner::world::now;
 /// When something outside is missing, when another process drives, or when nobody can approve.
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let mut place = Place::find_and_tell(global)?;
+    if args.dry_run {
+        return rehearse(place, global, args);
+    }
     place.roadmap()?;
     Git::new(&place.target.path).head().await.map_err(Failure::environment)?;
     choose_agent(&mut place, args)?;
@@ -48,6 +51,16 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         engine.runner.execute(effects);
     }
     headless::drive(&mut engine, &mut narrator).await
+}
+
+/// Tells what the run would do, and does nothing of it.
+fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+    choose_agent(&mut place, args)?;
+    let mut orchestrator = place.look_ahead()?;
+    draft(&mut orchestrator, args);
+    check(&orchestrator)?;
+    dry_run::tell(&place, &orchestrator, global)?;
+    Ok(Exit::Ok)
 }
 
 /// Approves, and lifts a hold that an earlier time left: nobody is here to lift it later.

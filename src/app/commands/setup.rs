@@ -207,7 +207,15 @@ pub async fn demo(global: &Global, args: &DemoArgs, view: View) -> Result<Exit, 
 }
 
 fn goal_args(goal: String) -> RunArgs {
-    RunArgs { goal: vec![goal], phases: vec![], mode: None, max: None, yes: true, agent: None }
+    RunArgs {
+        goal: vec![goal],
+        phases: vec![],
+        mode: None,
+        max: None,
+        dry_run: false,
+        yes: true,
+        agent: None,
+    }
 }
 
 fn demo_folder(args: &DemoArgs) -> Result<PathBuf, Failure> {

@@ -106,3 +106,42 @@ fn a_pasted_goal_is_text_until_it_is_handed_in() {
     assert!(app.orchestrator().draft().is_none());
     assert!(app.effects.is_empty() && app.world.journal.is_empty());
 }
+
+#[test]
+fn an_edited_prompt_is_what_the_agent_is_told() {
+    let mut app = App::start(ROADMAP, 2);
+    app.goal("phase 1.1").press(KeyCode::Char('e'));
+    let [Effect::Preview(launches)] = &app.effects[..] else { panic!("{:?}", app.effects) };
+    let launch = launches[0].clone();
+    assert_eq!((launch.agent.clone(), launch.brief.prompt.clone()), (life_of("1.1", 1), None));
+    let preview = crate::domain::preview::Preview {
+        agent: launch.agent,
+        phase: launch.phase.id,
+        adapter: launch.adapter.name,
+        argv: vec!["agent".into()],
+        workspace: launch.workspace,
+        env: Default::default(),
+        prompt: "Task: phase 1.1 Store of Here\n\nbuild it\n".into(),
+        retry: String::new(),
+        problem: None,
+    };
+    app.report(Report::Preview(vec![preview]));
+    app.sees(&["Prompt of 1.1", "build it"]).paste("Quickly. ").press(KeyCode::Esc);
+    app.sees(&["edited: 1.1"]).type_text("y").answer();
+    assert_eq!(app.world.running(), [life_of("1.1", 1)]);
+    let told = app.world.launched.iter().map(|launch| launch.brief.prompt.clone());
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [Some("Quickly. build it".to_owned())]);
+    app.end(&life_of("1.1", 1), Luck::Good).answer_with(Luck::Bad(1));
+    let again = app.world.launched.last().unwrap();
+    assert_eq!(again.agent, life_of("1.1", 2));
+    assert!(again.brief.prompt.is_some() && again.brief.failure.is_some(), "kept for the next try");
+}
+
+#[test]
+fn what_the_editor_gave_back_is_kept() {
+    let mut app = App::start(ROADMAP, 2);
+    app.goal("phase 1.1").tell(Msg::Prompt(crate::domain::id::PhaseId::new("1.1"), "mine".into()));
+    app.sees(&["edited: 1.1"]);
+    assert_eq!(app.claimed(), [""; 0]);
+}

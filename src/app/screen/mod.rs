@@ -1,6 +1,7 @@
 //! The full-screen app: one loop, keys first, drawing only what changed.
 
 mod clock;
+mod editor;
 mod hangup;
 mod look;
 mod terminal;
@@ -197,6 +198,7 @@ impl App {
                     let _ = crossterm::execute!(io::stdout(), copy);
                 }
                 Act::Edit(line) => self.edit(line, place).await?,
+                Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
                 Act::Init => self.init(place),
             }
         }
@@ -222,24 +224,7 @@ impl App {
 
     /// Opens the roadmap in the person's editor and waits for it.
     async fn edit(&mut self, line: usize, place: &Place) -> Result<(), Failure> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let editor = variable("VISUAL").or_else(|| variable("EDITOR"));
-        let editor = editor.unwrap_or_else(|| "vi".into());
-        let mut words = editor.split_whitespace();
-        let program = words.next().unwrap_or("vi").to_owned();
-        self.screen.lend();
-        let status = tokio::process::Command::new(program)
-            .args(words)
-            .arg(format!("+{line}"))
-            .arg(&place.target.roadmap)
-            .status()
-            .await;
-        self.screen.take_back().map_err(Failure::environment)?;
-        if let Err(error) = status {
-            let why = format!("the editor {editor} can't be started: {error}; set EDITOR");
-            self.tell(why);
-        }
-        self.title.clear();
+        self.lend_to_editor(line, &place.target.roadmap).await?;
         Ok(())
     }
 

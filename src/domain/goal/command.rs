@@ -109,7 +109,10 @@ fn without_determiner<'r, 's>(rest: &'r [&'s str]) -> &'r [&'s str] {
 /// `stop`, `stop all`, `kill all agents`, `stop 3.3`, `kill agents a-3.1 and 3.2`, `stop the http router` while it runs.
 fn stop(index: &Index<'_>, words: &[Word]) -> Option<Order> {
     let rest = &words[1..];
-    if rest.iter().all(|word| is_in(&word.text, "all everything every the running agents agent")) {
+    if rest
+        .iter()
+        .all(|word| is_in(&word.text, "all everything every the running agents agent phases"))
+    {
         let all = rest.is_empty()
             || rest.iter().any(|word| is_in(&word.text, "all everything every agents"));
         return all.then_some(Order::StopAll);

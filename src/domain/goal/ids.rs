@@ -47,7 +47,8 @@ const UNITS: &str = "ms s sec secs second seconds minute minutes min mins hour h
 
 /// All ids of a goal.
 pub(crate) fn read_ids(index: &Index<'_>, words: &[Word]) -> Vec<IdHit> {
-    let bare = words.iter().all(|word| is_filler(word) || number(&word.text).is_some());
+    let id = |word: &Word| index.find(&word.text).is_some();
+    let bare = words.iter().all(|word| is_filler(word) || number(&word.text).is_some() || id(word));
     let mut reader = Reader { index, words, bare, last: None };
     let mut hits = Vec::new();
     let mut at = 0;
@@ -71,7 +72,7 @@ struct Last {
 struct Reader<'r, 'a> {
     index: &'r Index<'a>,
     words: &'r [Word],
-    /// Nothing but fillers and numbers: whole numbers may be ids.
+    /// Nothing but fillers, numbers and ids: whole numbers and letters may be ids.
     bare: bool,
     last: Option<Last>,
 }
@@ -121,7 +122,6 @@ impl Reader<'_, '_> {
     /// Only words that carry on a list stand between two ids.
     fn carries_on(&self, end: usize, at: usize) -> bool {
         end <= at
-            && (end < at || self.words[at].before == Break::Comma)
             && self.words[end..at].iter().all(|word| is_in(&word.text, CONNECTIVES))
             && self.words[end..=at].iter().all(|word| word.before != Break::Clause)
     }
@@ -148,8 +148,8 @@ impl Reader<'_, '_> {
         };
         if let Some(found) = self.index.find(text) {
             let free = text.bytes().any(|b| b.is_ascii_digit()) && number(text).is_none();
-            return (free || keyword.is_some() || self.may_be_whole(text, at))
-                .then_some(Ids::One(found));
+            let alone = self.may_be_whole(text, at) || self.may_be_letter(text, at);
+            return (free || keyword.is_some() || alone).then_some(Ids::One(found));
         }
         self.group(text).map(Ids::Many).or_else(|| {
             let like = is_dotted(text)
@@ -166,6 +166,15 @@ impl Reader<'_, '_> {
             && !is_in(before, "next batch batches first last")
             && !is_in(self.text(at + 1), PHASE_WORDS)
             && !is_in(self.text(at + 1), "agent agents task tasks items things")
+    }
+
+    /// Whether a letter may be an id here: nothing is said but letters, numbers and fillers, and it is no article.
+    fn may_be_letter(&self, text: &str, at: usize) -> bool {
+        let ends = self
+            .words
+            .get(at + 1)
+            .is_none_or(|next| next.before != Break::Space || is_in(&next.text, CONNECTIVES));
+        self.bare && is_letter(text) && ends
     }
 
     /// `2.*`, `2.1-2.4`, `2.1..2.4`, `2.1/2.2`.
@@ -269,6 +278,11 @@ impl Reader<'_, '_> {
 /// Negating words that are no fillers.
 const NEGATIVE: &str = "skipping omit omitting ignore ignoring exclude avoid drop leave besides \
     never excepting stop kill abort halt cancel terminate pause interrupt unblock review check";
+
+/// One letter and nothing else.
+fn is_letter(text: &str) -> bool {
+    text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic())
+}
 
 fn has_digit(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())

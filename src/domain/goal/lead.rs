@@ -46,6 +46,9 @@ pub(crate) fn read(goal: &str, words: &[Word]) -> (Lead, usize) {
         || mark && is_in(text, ASKABLE) && next_is_subject(words, at)
         || mark && !asked_to && !is_in(text, RUN_VERBS);
     let asking = usize::from(is_in(text, ASKING) || looks);
+    // `why not 4.4` is about 4.4.
+    let not = words.get(at + 1).is_some_and(|word| is_in(&word.text, "not no don't"));
+    let asking = asking + usize::from(asking == 1 && not);
     if asks { (Lead::Question, at + asking) } else { (Lead::Request, 0) }
 }
 

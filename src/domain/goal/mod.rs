@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod command;
+mod heading;
 mod ids;
 pub(crate) mod index;
 pub mod interpretation;
@@ -51,12 +52,21 @@ impl<'a> GoalInterpreter<'a> {
         let forced = goal.trim().strip_prefix(':');
         let words = words::words(forced.unwrap_or(goal));
         let index = Index::new(self.roadmap, self.held, &words);
-        let named = match forced {
+        let mut named = match forced {
             None => index.typed_name(goal.trim(), &words),
             Some(_) => Vec::new(),
         };
+        // A name with a question mark that is not its own is a question about it.
+        let asks =
+            |at: &usize| heading::asks(goal) && !heading::asks(index.phase(*at).name.as_str());
+        named.retain(|at| !asks(at));
         if !named.is_empty() {
             return settle(&index, goal, &reading::by_name(&index, named));
+        }
+        let headed = heading::typed(&index, &words).filter(|at| !asks(at));
+        if let (None, Some(at)) = (forced, headed) {
+            let id = index.phase(at).id.clone();
+            return settle(&index, goal, &reading::by_ids(&index, &[id]));
         }
         if let Some(order) = command::parse(&index, &words) {
             return ordered(&index, goal, order);

@@ -1,7 +1,9 @@
 //! Which words of a goal are wanted, and which are ruled out.
 
 use crate::domain::goal::index::NameSpan;
-use crate::domain::goal::words::{ALL_WORDS, Break, RUN_VERBS, STOP_VERBS, Word, is_in};
+use crate::domain::goal::words::{
+    ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_in,
+};
 
 /// How a word is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +81,11 @@ fn negates(words: &[Word], at: usize) -> bool {
         return !is_in(next, GO_ON);
     }
     if word == "no" {
-        return words[at].before != Break::Space || is_in(before, "but and with");
+        let names = at == 0 && names_next(words, at);
+        return names || words[at].before != Break::Space || is_in(before, "but and with");
     }
     if word == "but" {
-        return is_in(before, ALL_WORDS);
+        return is_in(before, ALL_WORDS) || takes_from_many(words, at);
     }
     if word == "leave" {
         return words[at..].iter().take(8).any(|word| is_in(&word.text, "out alone"));
@@ -92,9 +95,33 @@ fn negates(words: &[Word], at: usize) -> bool {
         || PAIRS.contains(&(word, next))
 }
 
+/// Whether a phase or an agent is named right behind a word.
+fn names_next(words: &[Word], at: usize) -> bool {
+    words.get(at + 1).is_some_and(|next| {
+        next.before == Break::Space
+            && (next.text.bytes().any(|b| b.is_ascii_digit())
+                || is_in(&next.text, PHASE_WORDS)
+                || is_in(&next.text, "agent agents batch batches"))
+    })
+}
+
+/// `all ready phases but 3.2`, `batch 3 but the limiter`: what was said before is many, and no new wish follows.
+fn takes_from_many(words: &[Word], at: usize) -> bool {
+    const MANY: &str = "batch batches ready available bootstrap phases roadmap";
+    let begins = |at: &usize| *at == 0 || words[*at].before != Break::Space;
+    let start = (0..at).rev().find(begins).unwrap_or(0);
+    let many = |word: &Word| is_in(&word.text, ALL_WORDS) || is_in(&word.text, MANY);
+    let next = text(words, at + 1);
+    let wish = is_in(next, RUN_VERBS) || is_in(next, "not no only just with do don't then please");
+    words[start..at].iter().any(many) && !next.is_empty() && !wish
+}
+
 /// Whether a clause about stopping begins here.
 fn stops(words: &[Word], at: usize) -> bool {
+    // `don't stop 3.3` asks to let it go on: there is nothing to start.
+    let kept = is_in(previous(words, at), "not don't dont never") && names_next(words, at);
     let begins = at == 0
+        || kept
         || words[at].before != Break::Space
         || is_in(previous(words, at), "and then please but you now");
     begins && is_in(&words[at].text, STOP_VERBS)

@@ -7,9 +7,9 @@ use crate::domain::goal::index::{Index, NameSpan};
 use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
-use crate::domain::goal::scope::{Scope, read_scope};
+use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
 use crate::domain::goal::text;
-use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_in, is_stop_word};
+use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
 use crate::domain::id::PhaseId;
 use crate::domain::roadmap::phase::Status;
 
@@ -146,6 +146,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.batches_unknown(&scope);
         if scope.selects() && (!named || self.adds_batch(&scope)) && self.has_no_aside(&scope) {
             self.select(&scope);
+            self.beside(&scope);
         } else if !named && scope.unknown_batches.is_empty() {
             self.text(&scope);
         }
@@ -205,7 +206,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Phases ruled out by name, batch or words of their name; an id that was asked for stays.
     fn exclude(&mut self) {
-        let asked: BTreeSet<_> = self.reading.ticked.iter().map(|pick| pick.phase).collect();
+        let by_itself = self.reading.ticked.iter().filter(|pick| pick.field == "id");
+        let asked: BTreeSet<_> = by_itself.map(|pick| pick.phase).collect();
         let mut out = BTreeSet::new();
         for span in &self.spans {
             if self.polarity[span.from] == Polarity::Excluded {
@@ -236,6 +238,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.reading.left_out.push(self.index.phase(*at).id.to_string());
             }
         }
+        let excluded = &self.reading.excluded;
+        self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
     }
 
     /// Words that rule out, in groups parted by commas and `and`.
@@ -293,13 +297,12 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.said.push_str(said);
     }
 
-    /// Beside phases named otherwise, only a batch that none of them is in adds to the goal.
+    /// Beside phases named otherwise, a batch adds to the goal that is joined to them, or that none of them is in.
     fn adds_batch(&self, scope: &Scope) -> bool {
-        let inside = |pick: &Pick| {
-            let batch = self.index.phase(pick.phase).place.batch;
-            batch.is_some_and(|batch| scope.batches.contains(&batch))
-        };
-        !scope.batches.is_empty() && !self.reading.ticked.iter().any(inside)
+        let batch = |pick: &Pick| self.index.phase(pick.phase).place.batch;
+        let inside = |pick| batch(pick).is_some_and(|batch| scope.batches.contains(&batch));
+        let beside = is_batch_joined(self.words) || !self.reading.ticked.iter().any(inside);
+        !scope.batches.is_empty() && beside
     }
 
     /// `everything until 3.2` is not understood: better ask than run too much.
@@ -342,6 +345,15 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.also(&said_scope(self.index, scope));
     }
 
+    /// Words beside a batch may mean phases that are not in it.
+    fn beside(&mut self, scope: &Scope) {
+        let open = scope.residual.iter().filter(|at| !self.used[**at]);
+        let said = open.flat_map(|at| self.words[*at].parts.iter().map(String::as_str));
+        if !scope.batches.is_empty() {
+            self.reading.listed.extend(text::beside(self.index, said, &self.reading));
+        }
+    }
+
     fn text(&mut self, scope: &Scope) {
         let telling = (0..self.words.len()).filter(|at| {
             self.polarity[*at] == Polarity::Wanted
@@ -355,12 +367,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.listed.extend(found.listed);
         self.also(&found.said);
     }
-}
-
-/// A version or another number with dots: no word to look for.
-fn is_dotted(word: &Word) -> bool {
-    word.parts.len() > 1
-        && word.parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Phases of a scope, in priority order.

@@ -3,8 +3,8 @@
 use crate::domain::goal::index::Index;
 use crate::domain::goal::negate::Polarity;
 use crate::domain::goal::words::{
-    ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in, is_stop_word,
-    number, words,
+    ALL_WORDS, Break, CONNECTIVES, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in,
+    is_stop_word, number, words,
 };
 
 /// A selection by place or state. Its parts narrow each other.
@@ -97,7 +97,8 @@ impl<'r> Reader<'r, '_> {
                 self.scope.all = true;
                 1
             }
-            word => match number(word).filter(|n| *n > 0 && word != "one") {
+            "any" => self.any(at),
+            word => match number(word).filter(|n| *n > 0) {
                 Some(count) => self.count(at, count),
                 None => 0,
             },
@@ -190,6 +191,16 @@ impl<'r> Reader<'r, '_> {
         if count.is_some() { 2 } else { 1 }
     }
 
+    /// `any phase`, `any ready phase`: one will do.
+    fn any(&mut self, at: usize) -> usize {
+        let skipped = usize::from(is_scope_word(self.text(at + 1)));
+        let one = self.text(at + 1 + skipped) == "phase";
+        if one {
+            self.scope.next = Some(1);
+        }
+        usize::from(one)
+    }
+
     /// `two phases`, `3 ready phases`; other numbers mean nothing here.
     fn count(&mut self, at: usize, count: usize) -> usize {
         let skipped = usize::from(is_scope_word(self.text(at + 1)));
@@ -240,6 +251,19 @@ impl<'r> Reader<'r, '_> {
             self.scope.residual.clear();
         }
     }
+}
+
+/// Whether a batch is one of several things in a list: `batch 3 and the router`, but not `the router of batch 3`.
+pub(crate) fn is_batch_joined(words: &[Word]) -> bool {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let joined = |at: usize| {
+        let before = at.checked_sub(1).map_or("", text);
+        let numbers = words[at + 1..].iter().take_while(|w| batch_numbers(&w.text).is_some());
+        let end = at + 1 + numbers.count();
+        let behind = is_in(text(end), CONNECTIVES) && batch_numbers(text(end + 1)).is_none();
+        is_in(before, CONNECTIVES) || behind && !is_in(before, "of from in within inside")
+    };
+    (0..words.len()).any(|at| is_in(text(at), "batch batches") && joined(at))
 }
 
 /// All telling words of a title were said, and nothing else.

@@ -128,6 +128,15 @@ fn nothing_found_lists_the_ready_phases_unticked() {
 }
 
 #[test]
+fn what_is_said_beside_a_batch_is_listed() {
+    let found = interpret("finish batch 2 and the router");
+    let router = found.matched.iter().find(|m| m.id.as_str() == "3.3").unwrap();
+    assert!(!router.selected, "{}", found.explanation);
+    assert_eq!(ticked(&found), ["2.2", "2.4", "2.5"]);
+    assert!(interpret("finish batch 3 by friday").matched.iter().all(|m| m.selected));
+}
+
+#[test]
 fn weak_matches_are_listed_unticked() {
     let found = interpret("HTTP status page");
     let router = found.matched.iter().find(|m| m.id.as_str() == "3.3").unwrap();
@@ -174,6 +183,7 @@ fn questions_show_phases_whatever_their_state() {
     assert!(refused(&found, "4.4").unwrap().contains("vendor approval"));
     assert_eq!(interpret("explain the error envelope").matched[0].id.as_str(), "3.1");
     assert_eq!(interpret("what's next").matched[0].id.as_str(), "2.4");
+    assert_eq!(interpret("why not 4.4").matched[0].id.as_str(), "4.4");
 }
 
 #[test]
@@ -320,6 +330,23 @@ fn a_goal_over_ten_thousand_phases_finds_something() {
     }
     let plan = Plan::draft(interpreter.interpret("everything"), &roadmap, TargetId::new("t"), 4);
     assert_eq!(plan.rows.len(), 10_000);
+}
+
+#[test]
+fn a_paragraph_is_a_goal() {
+    let goal = "We need the web server to answer properly before Friday.\n\n\
+        Please implement the HTTP router with nested scopes, and make it answer 405 with an Allow header \
+        where a route exists but the method doesn't. Leave the rate limiter out for now.";
+    let found = interpret(goal);
+    assert_eq!(
+        (found.kind, ticked(&found)),
+        (GoalKind::RunSingle, vec!["3.3".to_owned()]),
+        "{}",
+        found.explanation
+    );
+    let poem = "Roses are red, violets are blue; ".repeat(200);
+    let found = interpret(&poem);
+    assert_eq!((found.kind, ticked(&found).len()), (GoalKind::Suggest, 0), "{}", found.explanation);
 }
 
 proptest! {

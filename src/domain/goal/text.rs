@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::goal::index::Index;
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::rank::{Hit, Stems, Term, each_word, rank, terms};
+use crate::domain::goal::reading::Reading;
 use crate::domain::goal::typo::{join, mend};
 use crate::domain::roadmap::phase::Phase;
 
@@ -17,6 +18,8 @@ const PEER: f64 = 0.12;
 /// More peers than this, and none of them stands out.
 const MOST_PEERS: usize = 3;
 const MOST_LISTED: usize = 12;
+/// So many phases are listed for the words beside a batch.
+const MOST_BESIDE: usize = 5;
 
 /// What the words of a goal found.
 #[derive(Debug, Default)]
@@ -67,6 +70,19 @@ pub(crate) fn find<'w>(
     }
     let said = describe(&terms, ticked.len(), listed.len());
     Found { ticked, listed, said }
+}
+
+/// Phases that words beside a batch may mean and that the batch has not: a person ticks those that are meant.
+pub(crate) fn beside<'w>(
+    index: &Index<'_>,
+    said: impl Iterator<Item = &'w str>,
+    reading: &Reading,
+) -> Vec<Pick> {
+    let found = find(index, said, (&reading.excluded, false));
+    let known = &reading.ticked;
+    let new = |pick: &Pick| !known.iter().any(|ticked| ticked.phase == pick.phase);
+    let listed = found.ticked.into_iter().chain(found.listed).filter(new).take(MOST_BESIDE);
+    listed.map(|pick| Pick { score: pick.score.min(TICKED - 0.01), ..pick }).collect()
 }
 
 fn is_peer(hit: &Hit, best: f64, margin: f64) -> bool {

@@ -132,7 +132,7 @@ const STOP_WORDS: &str = "a an the what's whats how's who's this that these thos
     let's i'd id we'd i'm im until till while when where which who what why how after \
     before during ok okay hey thanks kindly instead still yet also one ones using use \
     via per left nothing them agent agents task tasks item items thing things stuff \
-    roadmap project job jobs step steps don't dont except without skip minus excluding \
+    rather roadmap project job jobs step steps don't dont except without skip minus excluding \
     whatever possible soon asap properly keep going gets set because";
 
 /// Whether `list`, words with single spaces between, holds `word`.
@@ -155,6 +155,12 @@ pub(crate) fn is_stop_word(word: &str) -> bool {
 /// Whether a chunk says nothing about which phase is meant: all of it does not.
 pub(crate) fn is_filler(word: &Word) -> bool {
     is_stop_word(&word.text) || word.parts.iter().all(|part| is_stop_word(part))
+}
+
+/// A version or another number with dots: no word to look for.
+pub(crate) fn is_dotted(word: &Word) -> bool {
+    word.parts.len() > 1
+        && word.parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A number written in digits or as a word, up to a thousand.

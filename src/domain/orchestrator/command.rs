@@ -22,6 +22,8 @@ impl Orchestrator {
             Command::PlanPhases(phases) => step.plan_phases(&phases),
             Command::EditPlan(edit) => step.edit_plan(edit),
             Command::DropPlan => step.o.draft = None,
+            Command::Preview(phase) => step.preview(phase),
+            Command::SavePlan => step.save_plan(),
             act => step.act(act),
         }
         step.finish()
@@ -48,6 +50,8 @@ impl Step<'_> {
             Command::Interpret(_)
             | Command::PlanPhases(_)
             | Command::EditPlan(_)
+            | Command::Preview(_)
+            | Command::SavePlan
             | Command::DropPlan => {}
         }
     }
@@ -105,7 +109,12 @@ impl Step<'_> {
                 ));
                 PlanEdit::Slots(most)
             }
-            PlanEdit::Slots(_) | PlanEdit::Toggle(_) | PlanEdit::Mode(_) => edit,
+            PlanEdit::Slots(_)
+            | PlanEdit::Toggle(_)
+            | PlanEdit::Mode(_)
+            | PlanEdit::Prompt(..)
+            | PlanEdit::Rest
+            | PlanEdit::Include => edit,
         };
         self.o.draft = self.o.draft.take().map(|plan| plan.edited(edit, &roadmap));
     }
@@ -143,12 +152,13 @@ impl Step<'_> {
         let (goal, mode, slots) = (plan.interpretation.goal.clone(), plan.mode, plan.slots);
         let mut reading = GoalInterpreter::new(&roadmap, &held).interpret(&goal);
         keep_ticks(&mut reading, &ticked);
-        let fresh = Plan::draft(reading, &roadmap, plan.target, slots);
-        let fresh = fresh.edited(PlanEdit::Mode(mode), &roadmap);
-        if fresh.approved().phases == ticked {
+        let fresh = Plan::draft(reading, &roadmap, plan.target.clone(), slots);
+        let mut fresh = fresh.edited(PlanEdit::Mode(mode), &roadmap);
+        fresh.take_over(&plan, &roadmap);
+        if fresh.approved().phases == ticked && fresh.notes.moved.is_empty() {
             self.take_on(fresh.approved());
         } else {
-            self.say("the roadmap changed meanwhile: look at the plan again");
+            self.say("the roadmap changed meanwhile: the plan says what moved, look at it again");
             self.o.draft = Some(fresh);
         }
     }

@@ -54,6 +54,8 @@ pub(crate) struct FakeWorld {
     pub(crate) desk: VecDeque<Job>,
     pub(crate) typed: Vec<(AgentRef, Vec<u8>)>,
     pub(crate) watched: Vec<AgentRef>,
+    /// What was told to every agent that was started.
+    pub(crate) launched: Vec<Launch>,
     links: Links,
 }
 
@@ -89,6 +91,7 @@ impl FakeWorld {
             desk: VecDeque::new(),
             typed: vec![],
             watched: vec![],
+            launched: vec![],
             links: Links::default(),
         }
     }
@@ -105,7 +108,7 @@ impl FakeWorld {
                 Effect::Stop { agent, .. } => self.stop(&agent),
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
-                Effect::Resize { .. } => {}
+                Effect::Resize { .. } | Effect::Preview(_) | Effect::SavePlan { .. } => {}
                 Effect::Claim { .. }
                 | Effect::PrepareWorkspace { .. }
                 | Effect::Adopt(_)
@@ -157,6 +160,7 @@ impl FakeWorld {
             .iter()
             .find(|(other, host)| other.id == me.id && matches!(host, Host::Running { .. }));
         assert_eq!(rival, None, "two hosts of one agent");
+        self.launched.push((*launch).clone());
         self.tasks.push(Effect::Spawn(launch));
     }
 

@@ -10,8 +10,9 @@ use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::roadmap::RoadmapChange;
+use crate::domain::roadmap::phase::Phase;
 use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::{Roadmap, RoadmapChange};
 use crate::domain::time::Timestamp;
 
 impl Step<'_> {
@@ -167,26 +168,36 @@ impl Orchestrator {
         let phase = roadmap
             .phase(agent.phase())
             .ok_or_else(|| refuse("the phase is no longer in the roadmap".into()))?;
-        let section = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
         let workspace =
             agent.workspace.clone().ok_or_else(|| refuse("it has no workspace".into()))?;
+        let plan = self.run.plan.as_ref();
+        let prompt = plan.and_then(|plan| plan.approved.prompts.get(agent.phase()).cloned());
         Ok(Launch {
             agent: agent.me().clone(),
             phase: phase.clone(),
             target,
             adapter,
             workspace,
-            brief: Brief {
-                section: String::from_utf8_lossy(section).into_owned(),
-                failure: self.last_failure(agent),
-            },
+            brief: self.brief(agent.me(), (roadmap, phase), prompt),
             size: self.terminal,
         })
     }
 
+    /// What a life is told about its work.
+    pub(super) fn brief(
+        &self,
+        me: &AgentRef,
+        (roadmap, phase): (&Roadmap, &Phase),
+        prompt: Option<String>,
+    ) -> Brief {
+        let section = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
+        let section = String::from_utf8_lossy(section).into_owned();
+        Brief { section, failure: self.last_failure(me), prompt }
+    }
+
     /// What the journal still tells of why the life before failed.
-    fn last_failure(&self, agent: &Agent) -> Option<LastFailure> {
-        let before = AgentRef { id: agent.me().id.clone(), life: agent.me().life.before()? };
+    fn last_failure(&self, me: &AgentRef) -> Option<LastFailure> {
+        let before = AgentRef { id: me.id.clone(), life: me.life.before()? };
         let mut receipts = Vec::new();
         let mut ended = None;
         for entry in &self.run.log {
@@ -218,7 +229,7 @@ fn release_change(agent: &Agent) -> RoadmapChange {
 }
 
 /// The day of a moment, `YYYY-MM-DD`, at an offset from UTC in seconds.
-fn day(now: Timestamp, utc_offset: i32) -> String {
+pub(super) fn day(now: Timestamp, utc_offset: i32) -> String {
     let millis = i64::try_from(now.0).unwrap_or(0);
     let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
     let offset = jiff::tz::Offset::from_seconds(utc_offset).unwrap_or(jiff::tz::Offset::UTC);

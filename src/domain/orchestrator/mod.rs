@@ -9,6 +9,7 @@ mod edit;
 pub(crate) mod fake_world;
 mod life;
 mod observe;
+mod preview;
 #[cfg(test)]
 mod random_runs;
 #[cfg(test)]
@@ -55,6 +56,8 @@ pub enum Role {
 pub struct Setup {
     /// The target it works on.
     pub target: Target,
+    /// The other targets there are.
+    pub others: Vec<Target>,
     /// The adapters agents can run with, by name.
     pub adapters: BTreeMap<String, Adapter>,
     /// How many agents a plan runs at once unless a person says otherwise.

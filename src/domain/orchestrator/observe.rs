@@ -40,6 +40,9 @@ impl Orchestrator {
             Report::Exited { agent, exit } => step.exited(agent, exit),
             Report::HostLost(agent) => step.host_lost(&agent),
             Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
+            Report::Preview(previews) => step.previewed(previews),
+            Report::PlanSaved(Ok(path)) => step.say(format!("the plan is kept in {path}")),
+            Report::PlanSaved(Err(why)) => step.complain(why),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
                 step.complain(format!("nothing new is started: {why}"));
@@ -59,6 +62,8 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Activity { .. }
         | Report::Frame { .. }
         | Report::Journal(_)
+        | Report::Preview(_)
+        | Report::PlanSaved(_)
         | Report::Trouble(_) => true,
         Report::Edited { .. }
         | Report::Claimed { .. }

@@ -110,6 +110,9 @@ impl Run {
                 done.remove(phase);
                 given_up.remove(phase);
             }
+            let mut prompts = before.approved.prompts;
+            prompts.retain(|phase, _| !approved.phases.contains(phase));
+            approved.prompts.extend(prompts);
             approved.phases = merged(&before.approved.phases, &approved.phases);
             approved.mode = joined(before.approved.mode, approved.mode);
         }

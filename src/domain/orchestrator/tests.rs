@@ -72,6 +72,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         limits,
     };
     Setup {
+        others: vec![],
         target: Target {
             id: TargetId::new("here"),
             name: "Here".into(),

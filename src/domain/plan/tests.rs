@@ -153,6 +153,67 @@ fn long_chains_are_planned() {
     assert_eq!((plan.waves().len(), plan.critical_path.len()), (3000, 3000));
 }
 
+#[test]
+fn the_rest_is_every_other_phase_that_can_run() {
+    let rest = plan("3.3").edited(PlanEdit::Rest, &roadmap());
+    assert!(rest.lists_rest());
+    let ids: Vec<&str> = rest.rows.iter().map(|row| row.id.as_str()).collect();
+    assert!(ids.contains(&"2.4") && ids.contains(&"4.2"), "{ids:?}");
+    for id in ["3.1", "2.3", "4.4", "4.6"] {
+        assert!(!ids.contains(&id), "{id} is complete, under way, opaque or put off: {ids:?}");
+    }
+    assert_eq!(rest.approved().phases, [PhaseId::new("3.3")]);
+    let kept = toggled(rest, "2.4").edited(PlanEdit::Rest, &roadmap());
+    let ids: Vec<&str> = kept.rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, ["2.4", "3.3"], "what was ticked stays");
+}
+
+#[test]
+fn what_the_goal_leaves_out_is_taken_in_with_what_it_waits_for() {
+    let left_out = plan("2.2 and 4.2 but not 3.3");
+    assert_eq!((left_out.mode, texts(&left_out.notes.includable)), (Mode::Single, vec!["4.2"]));
+    let taken_in = left_out.edited(PlanEdit::Include, &roadmap());
+    assert_eq!(taken_in.mode, Mode::Parallel, "all of it starts");
+    assert_eq!(waves(&taken_in), [vec!["3.4", "2.2", "3.3"], vec!["4.2"]]);
+    assert!(taken_in.notes.includable.is_empty());
+    assert!(plan("4.4").notes.includable.is_empty(), "it waits for a vendor");
+}
+
+#[test]
+fn prompts_go_with_the_phases_that_are_approved() {
+    let word = |plan: Plan, id: &str, text: Option<&str>| {
+        plan.edited(PlanEdit::Prompt(PhaseId::new(id), text.map(str::to_owned)), &roadmap())
+    };
+    let plan = word(word(plan("3.2 and 3.3"), "3.2", Some("mine")), "3.3", Some("also"));
+    assert_eq!(plan.approved().prompts.len(), 2);
+    let fewer = toggled(plan.clone(), "3.3").approved();
+    assert_eq!(fewer.prompts.keys().map(PhaseId::as_str).collect::<Vec<_>>(), ["3.2"]);
+    assert!(word(plan.clone(), "3.2", None).approved().prompts.len() == 1);
+    assert!(word(plan, "3.2", Some(" \n")).approved().prompts.len() == 1, "nothing is no prompt");
+    let written = serde_json::to_string(&toggled(self::plan("3.2"), "3.3").approved()).unwrap();
+    assert!(!written.contains("prompts"), "{written}");
+    let read: ApprovedPlan = serde_json::from_str(&written).unwrap();
+    assert!(read.prompts.is_empty());
+}
+
+#[test]
+fn a_kept_plan_says_all_there_is_to_say() {
+    let plan = plan("3.2, 3.3 and 4.4");
+    let edit = PlanEdit::Prompt(PhaseId::new("3.2"), Some("```\nmine\n```".into()));
+    let text = text::markdown(&plan.edited(edit, &roadmap()), &roadmap());
+    for part in [
+        "# Plan: 3.2, 3.3 and 4.4",
+        "- [x] 3.2 Config endpoint (1.00",
+        "## Not offered",
+        "- 4.4: ",
+        "````\n```\nmine",
+        "src/api/mod.rs",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    assert_eq!(text::file_name(&self::plan("完了"), "2026-11-26"), "2026-11-26-plan");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
 

@@ -70,16 +70,7 @@ impl<'a> Graph<'a> {
                 continue;
             }
             let phase = self.phase(&next)?;
-            let only_waits = self.evaluator.reasons(phase).iter().all(|reason| match reason {
-                NotReady::Waits(_) => true,
-                NotReady::Status(_)
-                | NotReady::Held
-                | NotReady::UnknownDependency(_)
-                | NotReady::Opaque(_)
-                | NotReady::Duplicate
-                | NotReady::NoStatusField => false,
-            });
-            if !only_waits {
+            if !self.only_waits(phase) {
                 return None;
             }
             open.extend(self.waits_for(&next).into_iter().cloned());
@@ -87,6 +78,28 @@ impl<'a> Graph<'a> {
         }
         let ids: Vec<_> = found.iter().map(|phase| phase.id.clone()).collect();
         (self.waves(&ids).len() == seen.len()).then_some(found)
+    }
+
+    /// Nothing keeps a phase from running but phases that are not complete yet.
+    fn only_waits(&self, phase: &Phase) -> bool {
+        self.evaluator.reasons(phase).iter().all(|reason| match reason {
+            NotReady::Waits(_) => true,
+            NotReady::Status(_)
+            | NotReady::Held
+            | NotReady::UnknownDependency(_)
+            | NotReady::Opaque(_)
+            | NotReady::Duplicate
+            | NotReady::NoStatusField => false,
+        })
+    }
+
+    /// All open phases that nothing keeps from running but phases that are not complete yet.
+    pub fn runnable(&self) -> Vec<&'a Phase> {
+        let phases = self.phases.values().map(|node| node.phase);
+        let mut runnable: Vec<&Phase> =
+            phases.filter(|phase| self.is_open(&phase.id) && self.only_waits(phase)).collect();
+        runnable.sort_by_key(|phase| &phase.id);
+        runnable
     }
 
     /// The wave of each phase and of all it waits for, from 1. Phases that wait for themselves have none.

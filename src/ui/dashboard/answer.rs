@@ -7,7 +7,7 @@ use crate::domain::goal::interpretation::{GoalKind, Interpretation};
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Pane, Scope};
+use crate::ui::keys::Pane;
 use crate::ui::layout::Shape;
 use crate::ui::overlays::{Answer, Overlay};
 
@@ -17,7 +17,7 @@ impl Dashboard {
         let asked = std::mem::take(&mut self.goal.asked);
         self.overlay.take_if(|overlay| overlay.is_over(o));
         if o.draft().is_some() {
-            if self.overlay.as_ref().map(Overlay::scope) != Some(Scope::Plan) {
+            if !self.overlay.as_ref().is_some_and(Overlay::is_plan) {
                 self.overlay = Some(Overlay::plan(o));
             }
             return;

@@ -184,6 +184,9 @@ impl Dashboard {
     /// What a paste does: it is text wherever text is wanted, and a goal on offer elsewhere. It never acts as keys.
     pub fn paste(&mut self, text: &str, o: &Orchestrator) -> Vec<Intent> {
         if self.overlay(o).is_some() {
+            if let Some(overlay) = &mut self.overlay {
+                overlay.paste(text, o);
+            }
             return Vec::new();
         }
         match self.focus.mode {

@@ -7,6 +7,9 @@ mod health_view;
 mod help;
 mod phase;
 mod plan;
+mod plan_foot;
+mod plan_pages;
+mod plan_prompt;
 mod plan_rows;
 mod plan_view;
 mod sheet;
@@ -154,10 +157,28 @@ impl Overlay {
         }
     }
 
+    /// Whether it shows the drafted plan.
+    pub fn is_plan(&self) -> bool {
+        match self {
+            Self::Plan(_) => true,
+            Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
+                false
+            }
+            Self::Events(_) | Self::Phase(_) => false,
+        }
+    }
+
+    /// Text was pasted: it is text where text is wanted, and nothing elsewhere.
+    pub fn paste(&mut self, text: &str, o: &Orchestrator) {
+        if let Self::Plan(plan) = self {
+            plan.paste(text, o);
+        }
+    }
+
     /// Where its keys stand in the key table.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Plan(_) => Scope::Plan,
+            Self::Plan(plan) => plan.scope(),
             Self::Help(_) => Scope::Help,
             Self::Stop(_) => Scope::Stop,
             Self::Restart(_) => Scope::Restart,

@@ -3,6 +3,8 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::Answer;
+use super::plan_pages::{Page, Turn};
+use super::plan_prompt::{PromptEditor, Wish};
 use super::sheet::{Guard, Pace, Scroll};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
@@ -22,6 +24,7 @@ pub struct PlanSheet {
     pub(super) scroll: Scroll,
     pub(super) guard: Guard,
     pub(super) note: Option<Note>,
+    pub(super) page: Option<Page>,
 }
 
 /// Why the last key did nothing.
@@ -50,6 +53,36 @@ impl PlanSheet {
         Self { cursor: first.map(|row| row.id.clone()), ..Self::default() }
     }
 
+    /// Where its keys stand in the key table.
+    pub(super) fn scope(&self) -> Scope {
+        self.page.as_ref().map_or(Scope::Plan, Page::scope)
+    }
+
+    /// Text was pasted.
+    pub(super) fn paste(&mut self, text: &str, o: &Orchestrator) {
+        if let (Some(Page::Prompt(editor)), Some(plan)) = (&mut self.page, o.draft()) {
+            editor.paste(text, plan);
+        }
+    }
+
+    /// A key for the page that lies over the table.
+    fn page_key(&mut self, key: KeyEvent, plan: &Plan) -> Option<Answer> {
+        let turn = match self.page.as_mut()? {
+            Page::Prompt(editor) => match editor.key(key, plan) {
+                Wish::Edit => Turn::Stay,
+                Wish::Close(intents) => {
+                    self.page = None;
+                    return Some(Answer::Do(intents));
+                }
+            },
+            page => page.key(&key),
+        };
+        if turn == Turn::Close {
+            self.page = None;
+        }
+        Some(Answer::Stay)
+    }
+
     /// Index of the row under the cursor.
     pub(super) fn selected(&self, plan: &Plan) -> usize {
         let found = |id: &PhaseId| plan.rows.iter().position(|row| row.id == *id);
@@ -60,6 +93,9 @@ impl PlanSheet {
         let pace = self.guard.press(now);
         self.note = None;
         let Some(plan) = o.draft() else { return Answer::Close };
+        if let Some(answer) = self.page_key(key, plan) {
+            return answer;
+        }
         match keys::find(Scope::Plan, &key) {
             Some(Action::Plan(action)) => self.act(action, pace, o, plan),
             Some(Action::Go(step)) => {
@@ -93,8 +129,50 @@ impl PlanSheet {
                 PlanEdit::Slots((plan.slots.saturating_add(1)).min(MOST_SLOTS))
             }
             PlanAction::FewerSlots => PlanEdit::Slots(plan.slots.saturating_sub(1).max(1)),
+            PlanAction::Rest => PlanEdit::Rest,
+            PlanAction::Include => PlanEdit::Include,
+            PlanAction::Save => return Answer::Do(vec![Intent::Run(Command::SavePlan)]),
+            PlanAction::DryRun
+            | PlanAction::Environment
+            | PlanAction::Targets
+            | PlanAction::Prompt => return self.open(action, plan),
+            // These belong to the prompt's editor.
+            PlanAction::PromptReset | PlanAction::PromptEditor => return Answer::Stay,
         };
         Answer::Do(vec![Intent::Run(Command::EditPlan(edit))])
+    }
+
+    /// Opens a page over the table, and asks for what it shows.
+    fn open(&mut self, action: PlanAction, plan: &Plan) -> Answer {
+        let phase = plan.rows.get(self.selected(plan)).map(|row| row.id.clone());
+        let page = match action {
+            PlanAction::DryRun => Some(Page::DryRun(Scroll::default())),
+            PlanAction::Targets => Some(Page::Targets(Scroll::default())),
+            PlanAction::Environment => {
+                phase.clone().map(|phase| Page::Environment(phase, Scroll::default()))
+            }
+            PlanAction::Prompt => {
+                phase.clone().map(|phase| Page::Prompt(Box::new(PromptEditor::new(phase))))
+            }
+            PlanAction::Approve
+            | PlanAction::Toggle
+            | PlanAction::Mode
+            | PlanAction::MoreSlots
+            | PlanAction::FewerSlots
+            | PlanAction::PromptReset
+            | PlanAction::PromptEditor
+            | PlanAction::Save
+            | PlanAction::Rest
+            | PlanAction::Include => None,
+        };
+        let asked = match &page {
+            Some(Page::DryRun(_)) => Some(None),
+            Some(Page::Environment(..) | Page::Prompt(_)) => Some(phase),
+            Some(Page::Targets(_)) | None => None,
+        };
+        self.page = page;
+        let asked = asked.map(|phase| Intent::Run(Command::Preview(phase)));
+        Answer::Do(asked.into_iter().collect())
     }
 
     fn approve(&mut self, pace: Pace, o: &Orchestrator, plan: &Plan) -> Answer {

@@ -4,7 +4,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::plan_foot::estimates;
 use super::sheet::{cut, fit};
+use crate::domain::estimate::Estimates;
 use crate::domain::goal::interpretation::Interpretation;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
@@ -63,12 +65,13 @@ pub(super) fn table(
     let mut lines = Vec::new();
     let mut cursor = 0;
     let mut wave = None;
+    let known = estimates(o);
     for (index, row) in plan.rows.iter().enumerate() {
         if wave != Some(row.wave) {
             wave = Some(row.wave);
             lines.push(wave_line(plan, row.wave, o, look));
         }
-        let mut line = row_line(plan, row, (o, look), columns);
+        let mut line = row_line(plan, row, (o, look, &known), columns);
         if index == selected {
             cursor = lines.len();
             line.spans.insert(0, Span::raw(look.pick("›", ">")));
@@ -108,7 +111,7 @@ fn wave_line(plan: &Plan, wave: usize, o: &Orchestrator, look: &Look) -> Line<'s
 fn row_line(
     plan: &Plan,
     row: &PlanRow,
-    (o, look): (&Orchestrator, &Look),
+    (o, look, known): (&Orchestrator, &Look, &Estimates),
     columns: Columns,
 ) -> Line<'static> {
     let plain = look.style(ColourRole::Plain);
@@ -123,9 +126,11 @@ fn row_line(
     spans.extend(underlined(&label, &words(&plan.interpretation, &row.id), base));
     let mut rest = format!(" {star} {} ", effort_mark(row.effort));
     if columns.has_numbers {
-        rest.push_str(&format!("  {:>6}  {:>5.2}", estimate_text(row.effort), row.score));
+        rest.push_str(&format!("  {:>6}  {:>5.2}", estimate_text(known, row.effort), row.score));
     }
-    rest.push_str(&format!("  {}", fit(Printable::new(&row.why).as_str(), columns.why, look)));
+    let why =
+        if plan.is_edited(&row.id) { format!("edited; {}", row.why) } else { row.why.clone() };
+    rest.push_str(&format!("  {}", fit(Printable::new(&why).as_str(), columns.why, look)));
     if columns.has_ends {
         let depends = fit(&depends(row, o, look), 11, look);
         rest.push_str(&format!("  {depends} {}", fit(&agent(row, (o, look)), 11, look)));
@@ -203,17 +208,8 @@ fn effort_mark(effort: Option<Effort>) -> &'static str {
     }
 }
 
-/// Minutes a phase takes, from and to, before there are runs to learn from.
-pub(super) fn estimate(effort: Option<Effort>) -> Option<(u32, u32)> {
-    effort.map(|effort| match effort {
-        Effort::S => (8, 20),
-        Effort::M => (20, 45),
-        Effort::L => (40, 90),
-    })
-}
-
-fn estimate_text(effort: Option<Effort>) -> String {
-    estimate(effort).map(|(from, to)| format!("{from}-{to}m")).unwrap_or_else(|| "-".into())
+fn estimate_text(estimates: &Estimates, effort: Option<Effort>) -> String {
+    estimates.of(effort).map(|(from, to)| format!("{from}-{to}m")).unwrap_or_else(|| "-".into())
 }
 
 #[cfg(test)]

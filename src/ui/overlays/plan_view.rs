@@ -7,12 +7,11 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
-use super::plan_rows::{Columns, estimate, table};
+use super::plan_rows::{Columns, table};
 use super::sheet::{centred, cut, draw_lines, fit, labelled, sheet};
-use crate::domain::id::PhaseId;
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
-use crate::domain::plan::{Mode, Plan, PlanRow};
+use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::Printable;
 use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
@@ -22,13 +21,15 @@ use crate::ui::markdown::wrap::wrap;
 const WIDTH: u16 = 112;
 /// The overlay's height, unless the table needs more.
 const HEIGHT: u16 = 22;
+/// The height of a page over it; lower screens are taken whole.
+const PAGE_HEIGHT: u16 = 34;
 
 /// What the parts of the overlay are drawn from.
-struct View<'a> {
-    plan: &'a Plan,
-    o: &'a Orchestrator,
-    look: &'a Look,
-    width: usize,
+pub(super) struct View<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) o: &'a Orchestrator,
+    pub(super) look: &'a Look,
+    pub(super) width: usize,
 }
 
 impl PlanSheet {
@@ -41,6 +42,12 @@ impl PlanSheet {
             return;
         };
         let width = WIDTH.min(screen.width);
+        if let Some(page) = &self.page {
+            let area = centred(screen, width, screen.height.min(PAGE_HEIGHT));
+            let body = sheet(frame, area, (&page.title(), Some(page.scope())), look);
+            page.draw(frame, body, (plan, o, look));
+            return;
+        }
         let view = View { plan, o, look, width: usize::from(width.saturating_sub(4)) };
         let (mut head, foot) = (view.head(), self.foot(&view));
         let columns = Columns::for_width(view.width);
@@ -66,10 +73,13 @@ impl PlanSheet {
 
     /// What stands below the table; the most important comes last, for it is kept longest.
     fn foot(&self, view: &View<'_>) -> Vec<Line<'static>> {
-        let mut lines = view.not_offered();
+        let mut lines: Vec<Line<'static>> = view.moved().into_iter().collect();
+        lines.extend(view.not_offered());
+        lines.extend(view.includable());
         lines.extend(view.stuck());
         lines.extend(view.collisions());
         lines.extend(view.estimates());
+        lines.extend(view.prompts());
         lines.push(self.remark(view));
         lines.push(view.buttons());
         lines
@@ -140,7 +150,7 @@ impl Parts {
 }
 
 impl View<'_> {
-    fn muted(&self, text: &str) -> Line<'static> {
+    pub(super) fn muted(&self, text: &str) -> Line<'static> {
         Line::styled(cut(text, self.width, self.look), self.look.style(ColourRole::Muted))
     }
 
@@ -234,85 +244,10 @@ impl View<'_> {
         }
     }
 
-    fn value(&self, label: &str, text: &str) -> Line<'static> {
+    pub(super) fn value(&self, label: &str, text: &str) -> Line<'static> {
         let text = Printable::new(text);
         let text = cut(text.as_str(), self.width.saturating_sub(10), self.look);
         labelled(label, vec![Span::raw(text)], self.look)
-    }
-
-    fn not_offered(&self) -> Vec<Line<'static>> {
-        let refused = &self.plan.interpretation.not_offered;
-        if refused.is_empty() {
-            return Vec::new();
-        }
-        let clauses: Vec<String> =
-            refused.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
-        let text = Printable::new(&format!("Not offered   {}", clauses.join("    ")));
-        let muted = self.look.style(ColourRole::Muted);
-        let mut lines = wrap(&[Span::styled(text.as_str(), muted)], self.width, 14);
-        if lines.len() > 2 {
-            lines.truncate(1);
-            lines.push(
-                self.muted(&format!("              and more: {} phases in all", refused.len())),
-            );
-        }
-        lines
-    }
-
-    /// Ticked phases that wait for something nobody works on.
-    fn stuck(&self) -> Option<Line<'static>> {
-        let held = self.o.held_phases();
-        let ticked = |id: &PhaseId| self.plan.rows.iter().any(|row| row.ticked && row.id == *id);
-        let missing = |row: &PlanRow| {
-            row.waits_for.iter().find(|id| !ticked(id) && !held.contains(*id)).cloned()
-        };
-        let rows = self.plan.rows.iter().filter(|row| row.ticked);
-        let (row, waits) = rows.filter_map(|row| missing(row).map(|id| (row, id))).next()?;
-        let text = format!("{} waits for {waits}, which is not ticked", row.id);
-        Some(self.warning("Waits", &text))
-    }
-
-    fn collisions(&self) -> Vec<Line<'static>> {
-        let shown = self.plan.collisions.iter().take(2);
-        let line = |collision: &crate::domain::plan::Collision| {
-            let ids: Vec<&str> = collision.phases.iter().map(PhaseId::as_str).collect();
-            let text = format!("{} both name {}", ids.join(" and "), collision.file);
-            self.warning("Collision", &text)
-        };
-        let mut lines: Vec<Line<'static>> = shown.map(line).collect();
-        if let (Some(last), Some(more)) =
-            (lines.last_mut(), self.plan.collisions.len().checked_sub(2))
-            && more > 0
-        {
-            last.push_span(format!("  +{more}"));
-        }
-        lines
-    }
-
-    fn warning(&self, label: &str, text: &str) -> Line<'static> {
-        let text = Printable::new(text);
-        let text = cut(text.as_str(), self.width.saturating_sub(14), self.look);
-        let strong = self.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
-        labelled(label, vec![Span::styled(text, strong)], self.look)
-    }
-
-    /// What the estimates are made of, and how long the longest chain takes by them.
-    fn estimates(&self) -> Option<Line<'static>> {
-        let path = &self.plan.critical_path;
-        if self.plan.rows.is_empty() {
-            return None;
-        }
-        let effort = |id: &PhaseId| self.plan.rows.iter().find(|row| row.id == *id)?.effort;
-        let known: Vec<(u32, u32)> = path.iter().filter_map(|id| estimate(effort(id))).collect();
-        let (from, to) = known.iter().fold((0, 0), |sum, est| (sum.0 + est.0, sum.1 + est.1));
-        let ids: Vec<&str> = path.iter().map(PhaseId::as_str).collect();
-        let more = if known.len() < path.len() { " or more" } else { "" };
-        let text = if path.len() > 1 {
-            format!("critical path {}: {from}-{to}m{more} (default)", ids.join(" > "))
-        } else {
-            "default: S 8-20m, M 20-45m, L 40-90m".into()
-        };
-        Some(self.value("Estimate", &text))
     }
 
     fn buttons(&self) -> Line<'static> {
@@ -328,12 +263,15 @@ impl View<'_> {
             Some(Hindrance::Viewer(_)) => ("[ y only looking ]".into(), ColourRole::Muted),
         };
         let start = self.look.style(role).add_modifier(Modifier::BOLD);
-        Line::from(vec![
-            Span::raw("    "),
-            Span::styled(text, start),
-            Span::raw("      "),
-            Span::styled("[ Esc Back to goal ]", self.look.style(ColourRole::Accent)),
-        ])
+        let others = ["[ d Dry run ]", "[ s Save plan ]", "[ Esc Back to goal ]"];
+        let mut spans = vec![Span::raw("  "), Span::styled(text, start)];
+        for other in others {
+            spans.extend([
+                Span::raw("  "),
+                Span::styled(other, self.look.style(ColourRole::Accent)),
+            ]);
+        }
+        Line::from(spans)
     }
 }
 

@@ -33,6 +33,9 @@ use crate::domain::target::{Documents, Target};
 use crate::domain::workspace::Workspace;
 use crate::ui::look::{Glyphs, Theme};
 
+#[path = "tests/plan.rs"]
+mod plan;
+
 const NOW: Timestamp = Timestamp(1_795_388_400_000);
 
 const ROADMAP: &str = "\
@@ -127,7 +130,7 @@ fn setup() -> Setup {
         allow_root: false,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
-    Setup { target, adapters, slots: 4, auto_garden: true, utc_offset: 3_600 }
+    Setup { target, others: vec![], adapters, slots: 4, auto_garden: true, utc_offset: 3_600 }
 }
 
 fn me() -> AgentRef {
@@ -138,8 +141,14 @@ fn journal() -> Vec<Entry> {
     let phases = vec![PhaseId::new("2.4")];
     let target = TargetId::new("tide");
     let goal = "run 2.4".to_string();
-    let plan =
-        ApprovedPlan { target: target.clone(), goal, mode: Mode::Parallel, slots: 4, phases };
+    let plan = ApprovedPlan {
+        target: target.clone(),
+        goal,
+        mode: Mode::Parallel,
+        slots: 4,
+        phases,
+        prompts: BTreeMap::new(),
+    };
     let birth = Birth {
         agent: me(),
         phase: PhaseId::new("2.4"),

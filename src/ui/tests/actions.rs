@@ -55,6 +55,8 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
             keys(&mut d, o, "i");
         }
         Scope::Plan
+        | Scope::Page
+        | Scope::Prompt
         | Scope::Help
         | Scope::Stop
         | Scope::Restart
@@ -81,6 +83,8 @@ fn every_row_outside_overlays_does_something() {
     nothing.observe(NOW, no_roadmap());
     let overlays = [
         Scope::Plan,
+        Scope::Page,
+        Scope::Prompt,
         Scope::Help,
         Scope::Stop,
         Scope::Restart,

@@ -128,6 +128,7 @@ fn target() -> Target {
 /// An orchestrator that has not read its roadmap yet.
 pub fn unread(role: Role) -> Orchestrator {
     let setup = Setup {
+        others: vec![],
         target: target(),
         adapters: BTreeMap::new(),
         slots: 4,
@@ -252,6 +253,7 @@ impl Journal {
             mode: Mode::Parallel,
             slots: 4,
             phases: phases.iter().map(|id| PhaseId::new(*id)).collect(),
+            prompts: std::collections::BTreeMap::new(),
         };
         self.add(4_000, Fact::PlanApproved(approved));
     }

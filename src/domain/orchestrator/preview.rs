@@ -1,0 +1,94 @@
+//! What starting a plan would do: asked for before anything is approved.
+
+use crate::domain::effect::{Effect, Launch};
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::life::day;
+use crate::domain::orchestrator::step::Step;
+use crate::domain::plan::text;
+use crate::domain::preview::Preview;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::{Edit, RoadmapChange};
+use crate::domain::workspace::Workspace;
+
+/// So many launches of a plan are found out about at once.
+const MOST_PREVIEWED: usize = 64;
+
+impl Step<'_> {
+    /// Asks what one launch would do, or all that the draft would start.
+    pub(super) fn preview(&mut self, phase: Option<PhaseId>) {
+        let Some(plan) = &self.o.draft else { return };
+        let mut phases = match phase {
+            Some(phase) => vec![phase],
+            None => plan.approved().phases,
+        };
+        phases.truncate(MOST_PREVIEWED);
+        let launches = self.o.rehearsal(&phases);
+        if launches.len() < phases.len() {
+            self.complain(
+                "agents.yaml does not have the agent of this target: nothing could start",
+            );
+        }
+        if !launches.is_empty() {
+            self.ask(Effect::Preview(launches));
+        }
+    }
+
+    /// Keeps what the world said of launches.
+    pub(super) fn previewed(&mut self, previews: Vec<Preview>) {
+        if let Some(plan) = &mut self.o.draft {
+            plan.previewed(previews);
+        }
+    }
+
+    /// Keeps the draft in the state folder.
+    pub(super) fn save_plan(&mut self) {
+        let (Some(plan), Some(roadmap)) = (&self.o.draft, self.o.roadmap()) else { return };
+        let name = text::file_name(plan, &day(self.now, self.o.setup.utc_offset));
+        let text = text::markdown(plan, roadmap);
+        self.ask(Effect::SavePlan { name, text });
+    }
+}
+
+impl Orchestrator {
+    /// The launches that would start these phases if they were started now.
+    pub fn rehearsal(&self, phases: &[PhaseId]) -> Vec<Launch> {
+        phases.iter().filter_map(|phase| self.rehearse(phase)).collect()
+    }
+
+    fn rehearse(&self, phase: &PhaseId) -> Option<Launch> {
+        let roadmap = self.roadmap()?;
+        let phase = roadmap.phase(phase)?;
+        let id = AgentId::for_phase(&phase.id);
+        let agent = AgentRef { life: self.run.next_life(&id), id };
+        let target = self.setup.target.clone();
+        let prompts = self.draft.as_ref().map(|plan| &plan.notes.prompts);
+        let prompt = prompts.and_then(|prompts| prompts.get(&phase.id).cloned());
+        Some(Launch {
+            brief: self.brief(&agent, (roadmap, phase), prompt),
+            agent,
+            phase: phase.clone(),
+            adapter: self.setup.adapters.get(&target.agent)?.clone(),
+            workspace: Workspace::Checkout { path: target.path.clone() },
+            target,
+            size: self.terminal,
+        })
+    }
+
+    /// The edits that starting the agent of a phase would make in the roadmap.
+    ///
+    /// # Errors
+    /// One sentence when the phase can't be claimed.
+    pub fn claim_edits(&self, phase: &PhaseId) -> Result<Vec<Edit>, Printable> {
+        let Some(roadmap) = self.roadmap() else { return Ok(Vec::new()) };
+        let assignee = AgentId::for_phase(phase).to_string();
+        let change = RoadmapChange::Claim { phase: phase.clone(), assignee };
+        let waits = roadmap.phase(phase).is_some_and(|phase| {
+            phase.status.state == crate::domain::roadmap::phase::Status::Blocked
+        });
+        if waits {
+            return Err("once it is unblocked: In Progress, and its agent in Assigned To".into());
+        }
+        change.edits(roadmap, &self.held_phases())
+    }
+}

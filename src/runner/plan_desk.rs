@@ -1,0 +1,107 @@
+//! What a plan asks of the world before anything starts: what launches would do, and a place to keep it.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::domain::effect::Launch;
+use crate::domain::preview::Preview;
+use crate::domain::printable::Printable;
+use crate::domain::report::Report;
+use crate::runner::environment::{Privilege, Variables};
+use crate::runner::launch;
+use crate::runner::state_dir::StateDir;
+use crate::runner::world::SharedWorld;
+
+/// Folder of kept plans below the state folder.
+const FOLDER: &str = "plans";
+/// So many plans of one name are kept.
+const MOST_OF_A_NAME: u32 = 1_000;
+
+/// Finds out what launches would do and reports it.
+pub fn preview(world: &SharedWorld, launches: Vec<Launch>) {
+    let world = world.clone();
+    tokio::task::spawn_blocking(move || {
+        let own = (&world.environment, world.privilege);
+        let previews = previews(&world.state, &launches, own);
+        let _ = world.reports.blocking_send(Report::Preview(previews));
+    });
+}
+
+/// What launches would do.
+pub fn previews(
+    state: &StateDir,
+    launches: &[Launch],
+    own: (&Variables, Privilege),
+) -> Vec<Preview> {
+    let one = |launch: &Launch| launch::preview(launch, &state.agent_folder(&launch.agent), own);
+    launches.iter().map(one).collect()
+}
+
+/// Keeps a plan and reports where.
+pub fn save(world: &SharedWorld, name: String, text: String) {
+    let world = world.clone();
+    tokio::task::spawn_blocking(move || {
+        let kept = keep(world.state.folder(), &name, &text);
+        let report = match kept {
+            Ok(path) => Ok(Printable::new(&path.display().to_string())),
+            Err(error) => {
+                let folder = world.state.folder().join(FOLDER);
+                let why = format!(
+                    "the plan can't be kept in {}: {error}; check the disk",
+                    folder.display()
+                );
+                Err(Printable::new(&why))
+            }
+        };
+        let _ = world.reports.blocking_send(Report::PlanSaved(report));
+    });
+}
+
+/// Writes a plan into a file nothing else is in.
+fn keep(state: &Path, name: &str, text: &str) -> io::Result<PathBuf> {
+    let folder = state.join(FOLDER);
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    for n in 1..=MOST_OF_A_NAME {
+        let number = if n == 1 { String::new() } else { format!("-{n}") };
+        let path = folder.join(format!("{name}{number}.md"));
+        let opened = File::options().write(true).create_new(true).mode(0o600).open(&path);
+        match opened {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes())?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(
+        ErrorKind::AlreadyExists,
+        format!("there are {MOST_OF_A_NAME} of {name} already"),
+    ))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_of_one_name_never_overwrite_each_other() {
+        let state = tempfile::tempdir().unwrap();
+        let first = keep(state.path(), "2026-11-26-batch", "one").unwrap();
+        let second = keep(state.path(), "2026-11-26-batch", "two").unwrap();
+        assert!(first.ends_with("plans/2026-11-26-batch.md"), "{}", first.display());
+        assert!(second.ends_with("plans/2026-11-26-batch-2.md"), "{}", second.display());
+        assert_eq!(std::fs::read_to_string(first).unwrap(), "one");
+        assert_eq!(std::fs::read_to_string(second).unwrap(), "two");
+    }
+
+    #[test]
+    fn a_plan_that_can_t_be_kept_is_an_error() {
+        let state = tempfile::tempdir().unwrap();
+        std::fs::write(state.path().join(FOLDER), "in the way").unwrap();
+        assert!(keep(state.path(), "x", "y").is_err());
+    }
+}

@@ -1,0 +1,131 @@
+//! What stands below the plan's table: what moved, what is not offered, what to think of before `y`.
+
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::plan_view::View;
+use super::sheet::{cut, labelled};
+use crate::domain::estimate::Estimates;
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::plan::PlanRow;
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::phase::Effort;
+use crate::ui::look::ColourRole;
+use crate::ui::markdown::wrap::wrap;
+
+impl View<'_> {
+    pub(super) fn not_offered(&self) -> Vec<Line<'static>> {
+        let refused = &self.plan.interpretation.not_offered;
+        if refused.is_empty() {
+            return Vec::new();
+        }
+        let clauses: Vec<String> =
+            refused.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
+        let text = Printable::new(&format!("Not offered   {}", clauses.join("    ")));
+        let muted = self.look.style(ColourRole::Muted);
+        let mut lines = wrap(&[Span::styled(text.as_str(), muted)], self.width, 14);
+        if lines.len() > 2 {
+            lines.truncate(1);
+            lines.push(
+                self.muted(&format!("              and more: {} phases in all", refused.len())),
+            );
+        }
+        lines
+    }
+
+    /// What moved in the roadmap while the plan was looked at.
+    pub(super) fn moved(&self) -> Option<Line<'static>> {
+        let clauses: Vec<&str> = self.plan.notes.moved.iter().map(Printable::as_str).collect();
+        (!clauses.is_empty()).then(|| self.warning("Moved", &clauses.join("; ")))
+    }
+
+    /// What a key would take in.
+    pub(super) fn includable(&self) -> Option<Line<'static>> {
+        let ids: Vec<&str> = self.plan.notes.includable.iter().map(PhaseId::as_str).collect();
+        let key = crate::ui::keys::label("plan.include");
+        let text = format!("{key} takes in {}, after what it waits for", ids.join(" "));
+        (!ids.is_empty()).then(|| self.value("", &text))
+    }
+
+    /// Whose prompts a person wrote.
+    pub(super) fn prompts(&self) -> Option<Line<'static>> {
+        let ids: Vec<&str> = self.plan.notes.prompts.keys().map(PhaseId::as_str).collect();
+        (!ids.is_empty()).then(|| self.value("Prompt", &format!("edited: {}", ids.join(" "))))
+    }
+
+    /// Ticked phases that wait for something nobody works on.
+    pub(super) fn stuck(&self) -> Option<Line<'static>> {
+        let held = self.o.held_phases();
+        let ticked = |id: &PhaseId| self.plan.rows.iter().any(|row| row.ticked && row.id == *id);
+        let missing = |row: &PlanRow| {
+            row.waits_for.iter().find(|id| !ticked(id) && !held.contains(*id)).cloned()
+        };
+        let rows = self.plan.rows.iter().filter(|row| row.ticked);
+        let (row, waits) = rows.filter_map(|row| missing(row).map(|id| (row, id))).next()?;
+        let text = format!("{} waits for {waits}, which is not ticked", row.id);
+        Some(self.warning("Waits", &text))
+    }
+
+    pub(super) fn collisions(&self) -> Vec<Line<'static>> {
+        let shown = self.plan.collisions.iter().take(2);
+        let line = |collision: &crate::domain::plan::Collision| {
+            let ids: Vec<&str> = collision.phases.iter().map(PhaseId::as_str).collect();
+            let text = format!("{} both name {}", ids.join(" and "), collision.file);
+            self.warning("Collision", &text)
+        };
+        let mut lines: Vec<Line<'static>> = shown.map(line).collect();
+        if let (Some(last), Some(more)) =
+            (lines.last_mut(), self.plan.collisions.len().checked_sub(2))
+            && more > 0
+        {
+            last.push_span(format!("  +{more}"));
+        }
+        lines
+    }
+
+    fn warning(&self, label: &str, text: &str) -> Line<'static> {
+        let text = Printable::new(text);
+        let text = cut(text.as_str(), self.width.saturating_sub(14), self.look);
+        let strong = self.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
+        labelled(label, vec![Span::styled(text, strong)], self.look)
+    }
+
+    /// What the estimates are made of, and how long the longest chain takes by them.
+    pub(super) fn estimates(&self) -> Option<Line<'static>> {
+        let path = &self.plan.critical_path;
+        if self.plan.rows.is_empty() {
+            return None;
+        }
+        let effort = |id: &PhaseId| self.plan.rows.iter().find(|row| row.id == *id)?.effort;
+        let estimates = estimates(self.o);
+        let known: Vec<(u32, u32)> =
+            path.iter().filter_map(|id| estimates.of(effort(id))).collect();
+        let (from, to) = known.iter().fold((0, 0), |sum, est| (sum.0 + est.0, sum.1 + est.1));
+        let ids: Vec<&str> = path.iter().map(PhaseId::as_str).collect();
+        let more = if known.len() < path.len() { " or more" } else { "" };
+        let text = if path.len() > 1 {
+            let grounds = estimates.grounds();
+            format!("critical path {}: {from}-{to}m{more} ({grounds})", ids.join(" > "))
+        } else {
+            classes(&estimates)
+        };
+        Some(self.value("Estimate", &text))
+    }
+}
+
+/// What phases take by the runs so far.
+pub(super) fn estimates(o: &Orchestrator) -> Estimates {
+    let log = &o.run().log;
+    o.roadmap().map(|roadmap| Estimates::measure(log, roadmap)).unwrap_or_default()
+}
+
+/// What each effort class takes, and how that is known.
+fn classes(estimates: &Estimates) -> String {
+    let classes = [("S", Effort::S), ("M", Effort::M), ("L", Effort::L)];
+    let one = |(letter, effort)| {
+        let (from, to) = estimates.of(Some(effort)).unwrap_or_default();
+        format!("{letter} {from}-{to}m")
+    };
+    format!("{}: {}", estimates.grounds(), classes.map(one).join(", "))
+}
