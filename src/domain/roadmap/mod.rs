@@ -24,6 +24,7 @@ mod vocabulary;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 pub(crate) use change::unblocked;
+pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
 use phase::{Phase, Span};
 

@@ -21,14 +21,14 @@ use crate::ui::roadmap_rows::{BatchRow, Fold, RoadmapRow};
 use crate::ui::text::{columns, cut, fit, fit_right, wrap};
 
 /// What decides how phases look.
-struct Judge<'a> {
+pub(in crate::ui) struct Judge<'a> {
     o: &'a Orchestrator,
     evaluator: Evaluator<'a>,
     look: &'a Look,
 }
 
 /// How a phase looks.
-struct Mark {
+pub(in crate::ui) struct Mark {
     glyph: &'static str,
     role: ColourRole,
     /// Whom it belongs to, what it waits for, or that it is ready.
