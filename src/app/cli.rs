@@ -53,7 +53,7 @@ pub struct Global {
     /// Roadmap file, instead of the target's
     #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
     pub roadmap: Option<PathBuf>,
-    /// Print JSON: one object for status, agents, plan, health and garden, one a line for run
+    /// Print JSON: one object for status, agents, plan, graph, health and garden, one a line for run
     #[arg(long, global = true)]
     pub json: bool,
     /// Colours
@@ -103,6 +103,18 @@ pub enum Verb {
         /// What to achieve
         #[arg(required = true, value_name = "GOAL")]
         goal: Vec<String>,
+        /// What to print; json is the same as --json
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
+    },
+    /// Show what waits for what, in waves, with the longest chain
+    Graph {
+        /// Complete phases as well
+        #[arg(long)]
+        all: bool,
+        /// What to print; json is the same as --json
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
     },
     /// Show the phases of the roadmap and the agents
     Status,
@@ -157,6 +169,27 @@ pub enum Verb {
     /// Act as the scripted agent of the demo
     #[command(hide = true)]
     DemoAgent,
+}
+
+/// What a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object.
+    Json,
+    /// A Mermaid flowchart, for Markdown pages that draw it.
+    Mermaid,
+}
+
+impl OutputFormat {
+    /// JSON where `--json` asks for it instead of lines.
+    pub fn or_json(self, global: &Global) -> Self {
+        match self {
+            Self::Text if global.json => Self::Json,
+            Self::Text | Self::Json | Self::Mermaid => self,
+        }
+    }
 }
 
 /// Arguments of `run`.

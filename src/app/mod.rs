@@ -22,6 +22,7 @@ use std::path::Path;
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::domain::graph::Range;
 use crate::domain::printable::visible;
 use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
@@ -31,7 +32,7 @@ use cli::{Cli, Global, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
-use commands::{agents, garden, kill, logs, plan, run, setup, status};
+use commands::{agents, garden, graph, kill, logs, plan, run, setup, status};
 use exit::Exit;
 use failure::Failure;
 use place::Place;
@@ -56,7 +57,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let Some(verb) = &cli.command else { return open(global) };
     match verb {
         Verb::Run(args) => runtime()?.block_on(run::run(global, args)),
-        Verb::Plan { goal } => plan::plan(global, &goal.join(" ")),
+        Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
+        Verb::Graph { all, format } => {
+            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
+        }
         Verb::Status => status::status(global),
         Verb::Agents => agents::agents(global),
         Verb::Health => garden::health(global),

@@ -1,5 +1,6 @@
 //! The dependency graph of a roadmap: who waits for whom, in which wave, and the longest chain that is left.
 
+pub mod chart;
 mod links;
 mod order;
 mod reduce;
@@ -12,7 +13,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Effort, Status};
 use links::Links;
-pub use order::{Item, Layers, arrange};
+pub use order::{Item, Layers, Link, arrange};
 pub use reduce::implied;
 use topology::Topology;
 

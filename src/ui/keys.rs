@@ -43,6 +43,8 @@ pub enum Scope {
     Events,
     /// The phase detail overlay.
     Phase,
+    /// The dependency graph.
+    Graph,
 }
 
 impl Scope {
@@ -65,6 +67,7 @@ impl Scope {
             Self::Quit => &[Self::Quit],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
+            Self::Graph => &[Self::Graph],
         }
     }
 
@@ -87,6 +90,7 @@ impl Scope {
             Self::Quit => "Quit dialog",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
+            Self::Graph => "Graph",
         }
     }
 }
@@ -168,6 +172,10 @@ pub enum RowAction {
     Copy,
     /// Narrow the list by a text.
     Filter,
+    /// See it in the dependency graph.
+    Graph,
+    /// Show more or fewer of them.
+    Range,
 }
 
 /// What is done in a text field.

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod garden;
+pub mod graph;
 pub mod kill;
 pub mod logs;
 pub mod plan;

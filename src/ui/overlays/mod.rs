@@ -2,6 +2,7 @@
 
 mod dialog;
 mod events;
+mod graph;
 mod help;
 mod phase;
 mod plan;
@@ -22,6 +23,7 @@ use crate::ui::keys::Scope;
 use crate::ui::look::Look;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use events::EventList;
+use graph::GraphSheet;
 use help::HelpSheet;
 use phase::PhaseSheet;
 use plan::PlanSheet;
@@ -43,6 +45,8 @@ pub enum Overlay {
     Events(EventList),
     /// One phase as the roadmap has it.
     Phase(PhaseSheet),
+    /// The dependency graph.
+    Graph(Box<GraphSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -99,6 +103,11 @@ impl Overlay {
         Self::Phase(PhaseSheet::new(id))
     }
 
+    /// The dependency graph, at this phase if it is in it.
+    pub fn graph(selected: Option<PhaseId>) -> Self {
+        Self::Graph(Box::new(GraphSheet::new(selected)))
+    }
+
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         if key.kind == KeyEventKind::Release {
@@ -112,6 +121,7 @@ impl Overlay {
             Self::Quit(dialog) => dialog.key(key, now),
             Self::Events(events) => events.key(key),
             Self::Phase(phase) => phase.key(key, o),
+            Self::Graph(graph) => graph.key(key, o),
         }
     }
 
@@ -121,7 +131,8 @@ impl Overlay {
             Self::Plan(_) => o.draft().is_none(),
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
-            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Phase(_) => false,
+            Self::Help(_) | Self::Quit(_) | Self::Events(_) => false,
+            Self::Phase(_) | Self::Graph(_) => false,
         }
     }
 
@@ -135,6 +146,7 @@ impl Overlay {
             Self::Quit(dialog) => dialog.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
+            Self::Graph(graph) => graph.draw(frame, o, look),
         }
     }
 
@@ -148,6 +160,7 @@ impl Overlay {
             Self::Quit(_) => Scope::Quit,
             Self::Events(_) => Scope::Events,
             Self::Phase(_) => Scope::Phase,
+            Self::Graph(graph) => graph.scope(),
         }
     }
 }

@@ -22,17 +22,17 @@ use crate::ui::text::{columns, cut, fit, fit_right, wrap};
 
 /// What decides how phases look.
 pub(in crate::ui) struct Judge<'a> {
-    o: &'a Orchestrator,
-    evaluator: Evaluator<'a>,
-    look: &'a Look,
+    pub o: &'a Orchestrator,
+    pub evaluator: Evaluator<'a>,
+    pub look: &'a Look,
 }
 
 /// How a phase looks.
 pub(in crate::ui) struct Mark {
-    glyph: &'static str,
-    role: ColourRole,
+    pub glyph: &'static str,
+    pub role: ColourRole,
     /// Whom it belongs to, what it waits for, or that it is ready.
-    note: String,
+    pub note: String,
 }
 
 /// Draws the pane.
@@ -255,7 +255,8 @@ fn failed<'a>(o: &'a Orchestrator, phase: &Phase) -> Option<&'a Agent> {
 }
 
 impl Judge<'_> {
-    fn mark(&self, phase: &Phase) -> Mark {
+    /// How a phase looks.
+    pub fn mark(&self, phase: &Phase) -> Mark {
         let agent = self.o.agent_of(&phase.id).filter(|_| phase.place.occurrence == 1);
         if let Some(agent) = agent.filter(|agent| agent.is_live()) {
             let (glyph, _, role) = self.look.state(agent.state(self.look.now));

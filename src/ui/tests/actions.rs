@@ -60,7 +60,8 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Restart
         | Scope::Quit
         | Scope::Events
-        | Scope::Phase => {}
+        | Scope::Phase
+        | Scope::Graph => {}
     }
     match name {
         "app.back" => d.agent.zoom = true,
@@ -86,6 +87,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Quit,
         Scope::Events,
         Scope::Phase,
+        Scope::Graph,
     ];
     let mut tried = BTreeSet::new();
     for row in table().iter().filter(|row| !overlays.contains(&row.scope)) {
