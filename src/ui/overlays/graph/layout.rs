@@ -9,7 +9,7 @@ use crate::ui::text::columns;
 const WIDEST_ID: usize = 12;
 
 /// Columns of a name: at most, at least, and where the graph is wider than the screen anyway.
-const NAME: (usize, usize, usize) = (28, 9, 14);
+const NAME: (usize, usize, usize) = (52, 9, 14);
 
 /// Columns of what is named beside a phase.
 const WIDEST_NOTE: usize = 20;
