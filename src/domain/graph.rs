@@ -154,7 +154,9 @@ impl Graph {
 
     /// Whether an edge is part of the longest chain.
     pub fn is_critical(&self, edge: Edge) -> bool {
-        self.critical.windows(2).any(|pair| pair == [edge.from, edge.to])
+        let both = [edge.from, edge.to];
+        both.iter().all(|node| self.nodes[*node].critical)
+            && self.critical.windows(2).any(|pair| pair == both)
     }
 
     fn mark(&mut self) {

@@ -151,6 +151,8 @@ static TABLE: &[KeyRow] = &[
     row(S::Phase, UP, A::Go(Step::Up), ("phase.up", "", "scroll up")),
     row(S::Phase, PAGE_DOWN, A::Go(Step::PageDown), ("phase.page-down", "", "page down")),
     row(S::Phase, PAGE_UP, A::Go(Step::PageUp), ("phase.page-up", "", "page up")),
+    row(S::Phase, TOP, A::Go(Step::Top), ("phase.top", "", "first line")),
+    row(S::Phase, BOTTOM, A::Go(Step::Bottom), ("phase.bottom", "", "last line")),
     row(S::Phase, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
     row(S::Phase, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "edit", "the roadmap in $EDITOR at the phase")),
     row(S::Phase, &[ESC, ENTER, c('q')], A::Back, ("phase.close", "close", "close the phase")),

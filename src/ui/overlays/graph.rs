@@ -200,6 +200,9 @@ impl GraphSheet {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
+        if let Some(phase) = &self.open {
+            return phase.draw(frame, o, look);
+        }
         let screen = frame.area();
         // One column of blank inside the border on each side.
         self.width.set(screen.width.saturating_sub(4));
@@ -232,9 +235,6 @@ impl GraphSheet {
         }
         let below = Rect { y: area.bottom(), height: rows, ..body };
         self.foot(frame, below, foot, look);
-        if let Some(phase) = &self.open {
-            phase.draw(frame, o, look);
-        }
     }
 
     /// What is outside of the view, then the lines about the selected phase.

@@ -1,5 +1,6 @@
 //! A graph with everything in its place: what is kept between two frames.
 
+use super::MOST_DRAWN;
 use super::cells::Gap;
 use super::route::Routes;
 use crate::domain::graph::{Graph, Item, Layers, Node, arrange};
@@ -60,7 +61,8 @@ impl Layout {
         let gap = |(at, links): (usize, &Vec<_>)| {
             Gap::new(&Routes::new(links, (&rows[at], &rows[at + 1])))
         };
-        let gaps: Vec<Gap> = layers.links.iter().enumerate().map(gap).collect();
+        let drawn = if graph.nodes.len() > MOST_DRAWN { &[] } else { layers.links.as_slice() };
+        let gaps: Vec<Gap> = drawn.iter().enumerate().map(gap).collect();
         let rows = spots.iter().map(|spot| spot.row + 1);
         let height = rows.chain(gaps.iter().map(|gap| gap.height)).max().unwrap_or(0);
         let mut layout = Self { graph, layers, spots, columns: Vec::new(), gaps, height, name: 0 };
