@@ -110,6 +110,13 @@ fn plans_have_the_agreed_shape_and_exit_codes() {
     keys(&plan["matched"][0], "id score selected evidence wave");
     keys(&plan["matched"][0]["evidence"][0], "field words");
     assert_eq!(plan["waves"], serde_json::json!([["1.1"], ["1.2"]]));
+    let same = project.orch_tui(["plan", "phases 1.1 and 1.2", "--format", "json"]);
+    assert_eq!(parsed(&same.stdout), plan);
+    let chart = project.orch_tui(["plan", "phases 1.1 and 1.2", "--format", "mermaid"]);
+    assert!(chart.stdout.starts_with("flowchart LR\n  subgraph w1"), "{}", chart.stdout);
+    assert!(chart.stdout.contains("\n  p0 ==> p1\n"), "{}", chart.stdout);
+    let none = project.orch_tui(["plan", "stop all", "--format", "mermaid"]);
+    assert_eq!(none.stdout, "flowchart LR\n");
     let nothing = project.orch_tui(["plan", "phase 9.9", "--json"]);
     assert_eq!(nothing.code, Some(3));
     keys(&parsed(&nothing.stdout)["not_offered"][0], "id reason");
@@ -126,6 +133,20 @@ fn plans_have_the_agreed_shape_and_exit_codes() {
         serde_json::json!([["1.2"]])
     );
     assert_eq!(project.repository.roadmap(), RICH);
+}
+
+#[test]
+fn the_graph_has_the_agreed_shape() {
+    let project = Project::new(AGENT);
+    let graph = json(&project, ["graph", "--json"]);
+    keys(&graph, "schema phases edges critical_path cycles");
+    keys(&graph["phases"][0], "id wave waits_for unblocks critical");
+    assert_eq!(graph["edges"], serde_json::json!([["1.1", "1.2"]]));
+    assert_eq!(graph["critical_path"], serde_json::json!(["1.1", "1.2"]));
+    let text = project.orch_tui(["graph"]);
+    assert!(text.stdout.contains(" => 1.2\n"), "{}", text.stdout);
+    let chart = project.orch_tui(["graph", "--all", "--format", "mermaid"]);
+    assert!(chart.stdout.starts_with("flowchart LR\n"), "{}", chart.stdout);
 }
 
 #[test]

@@ -103,6 +103,18 @@ pub enum Verb {
         /// What to achieve
         #[arg(required = true, value_name = "GOAL")]
         goal: Vec<String>,
+        /// What to print; json is the same as --json
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
+    },
+    /// Show what waits for what, in waves, with the longest chain
+    Graph {
+        /// Complete phases as well
+        #[arg(long)]
+        all: bool,
+        /// What to print; json is the same as --json
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
     },
     /// Show the phases of the roadmap and the agents
     Status,
@@ -181,6 +193,27 @@ pub enum Verb {
     /// Act as the scripted agent of the demo
     #[command(hide = true)]
     DemoAgent,
+}
+
+/// What a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object.
+    Json,
+    /// A Mermaid flowchart, for Markdown pages that draw it.
+    Mermaid,
+}
+
+impl OutputFormat {
+    /// JSON where `--json` asks for it instead of lines.
+    pub fn or_json(self, global: &Global) -> Self {
+        match self {
+            Self::Text if global.json => Self::Json,
+            Self::Text | Self::Json | Self::Mermaid => self,
+        }
+    }
 }
 
 /// Arguments of `run`.

@@ -24,6 +24,7 @@ use std::path::Path;
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::domain::graph::Range;
 use crate::domain::printable::visible;
 use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
@@ -33,7 +34,7 @@ use cli::{Cli, Global, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
-use commands::{agents, change, garden, kill, logs, plan, run, setup, status, undo};
+use commands::{agents, change, garden, graph, kill, logs, plan, run, setup, status, undo};
 use exit::Exit;
 use failure::Failure;
 use place::Place;
@@ -58,7 +59,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let Some(verb) = &cli.command else { return open(global) };
     match verb {
         Verb::Run(args) => runtime()?.block_on(run::run(global, args)),
-        Verb::Plan { goal } => plan::plan(global, &goal.join(" ")),
+        Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
+        Verb::Graph { all, format } => {
+            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
+        }
         Verb::Status => status::status(global),
         Verb::Agents => agents::agents(global),
         Verb::Health { fix: true } => garden::health(global, Doing::Write),

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod gardener;
 pub mod gate;
 pub mod goal;
+pub mod graph;
 pub mod health;
 pub mod id;
 pub mod journal;

@@ -49,6 +49,8 @@ pub enum Scope {
     Phase,
     /// The health overlay.
     Health,
+    /// The dependency graph.
+    Graph,
 }
 
 impl Scope {
@@ -74,6 +76,7 @@ impl Scope {
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
             Self::Health => &[Self::Health],
+            Self::Graph => &[Self::Graph],
         }
     }
 
@@ -99,6 +102,7 @@ impl Scope {
             Self::Events => "Events",
             Self::Phase => "Phase detail",
             Self::Health => "Health",
+            Self::Graph => "Graph",
         }
     }
 }
@@ -180,6 +184,10 @@ pub enum RowAction {
     Copy,
     /// Narrow the list by a text.
     Filter,
+    /// See it in the dependency graph.
+    Graph,
+    /// Show more or fewer of them.
+    Range,
 }
 
 /// What is done in a text field.

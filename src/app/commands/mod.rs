@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod change;
 pub mod garden;
+pub mod graph;
 pub mod kill;
 pub mod logs;
 pub mod plan;

@@ -1,12 +1,13 @@
 //! `orch-tui plan GOAL`: how a goal is understood and what would run.
 
-use crate::app::cli::Global;
+use crate::app::cli::{Global, OutputFormat};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::json;
 use crate::app::out::{self, padded};
 use crate::app::place::Place;
 use crate::domain::command::Command;
+use crate::domain::graph::chart::of_plan;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
@@ -20,18 +21,30 @@ const WIDEST_NAME: usize = 56;
 ///
 /// # Errors
 /// When configuration, roadmap or state can't be read.
-pub fn plan(global: &Global, goal: &str) -> Result<Exit, Failure> {
+pub fn plan(global: &Global, goal: &str, format: OutputFormat) -> Result<Exit, Failure> {
     let mut orchestrator = Place::find_and_tell(global)?.look_ahead()?;
     let _ = orchestrator.command(now(), Command::Interpret(goal.to_owned()));
     let draft = orchestrator.draft();
-    match (global.json, draft) {
-        (true, Some(plan)) => out::json(&json::plan(&orchestrator, plan))?,
-        (true, None) => out::json(&json::reading(&orchestrator))?,
-        (false, Some(plan)) => table(&orchestrator, plan)?,
-        (false, None) => explanation(&orchestrator)?,
+    match (format.or_json(global), draft) {
+        (OutputFormat::Json, Some(plan)) => out::json(&json::plan(&orchestrator, plan))?,
+        (OutputFormat::Json, None) => out::json(&json::reading(&orchestrator))?,
+        (OutputFormat::Text, Some(plan)) => table(&orchestrator, plan)?,
+        (OutputFormat::Text, None) => explanation(&orchestrator)?,
+        (OutputFormat::Mermaid, Some(plan)) => flowchart(&orchestrator, plan)?,
+        // Nothing would run: a chart of nothing, and why on standard error.
+        (OutputFormat::Mermaid, None) => {
+            let why = orchestrator.reading().map(|reading| reading.explanation.as_str());
+            out::note(why.unwrap_or("the goal can't be read"));
+            out::line("flowchart LR")?;
+        }
     }
     let ticked = draft.is_some_and(|plan| !plan.approved().phases.is_empty());
     Ok(if ticked || draft.is_none() { Exit::Ok } else { Exit::Nothing })
+}
+
+fn flowchart(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
+    let chart = o.roadmap().map(|roadmap| of_plan(plan, roadmap)).unwrap_or_default();
+    out::line(chart.trim_end())
 }
 
 fn explanation(o: &Orchestrator) -> Result<(), Failure> {

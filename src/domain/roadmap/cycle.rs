@@ -25,7 +25,7 @@ const UNSEEN: usize = usize::MAX;
 
 /// One cycle for each group of nodes that reach each other; its first node is the smallest of the group.
 /// `edges[n]` are the nodes that `n` waits for.
-pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub(in crate::domain) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let count = edges.len();
     let mut search = Components {
         edges,

@@ -31,6 +31,7 @@ use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
 pub(crate) use change::{says_the_same, unblocked};
+pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
 use phase::{Phase, Span, Status, StatusSource};
 pub use text::Text;

@@ -205,6 +205,11 @@ impl Dashboard {
             RowAction::Plan => return self.plan_phases(o),
             RowAction::Edit => return self.edit_phase(o),
             RowAction::Copy => return self.copy(o),
+            RowAction::Graph => {
+                let phase = self.selected_phase(o).map(|phase| phase.id.clone());
+                self.overlay = Some(Overlay::graph(phase));
+            }
+            RowAction::Range => {}
         }
         Vec::new()
     }

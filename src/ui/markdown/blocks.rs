@@ -5,9 +5,10 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::code::Painter;
 use super::inline::Inline;
 use super::table::Table;
-use super::wrap::{fit, wrap};
+use super::wrap::{cut, fit, wrap};
 use crate::domain::printable::Printable;
 use crate::ui::look::{ColourRole, Look};
 
@@ -21,7 +22,18 @@ enum Level {
     /// An item: what stands before its first line, until that is drawn.
     Item(Option<String>),
     /// A code block.
-    Code,
+    Code(Painter),
+}
+
+/// What stands before the next line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// The beginning of the page or of a quote.
+    Start,
+    /// An empty line.
+    Blank,
+    /// Text.
+    Text,
 }
 
 /// Lines of the text read so far.
@@ -30,6 +42,7 @@ pub(super) struct Page<'a> {
     lines: Vec<Line<'static>>,
     inline: Inline,
     levels: Vec<Level>,
+    before: Before,
     table: Option<Table>,
     code: String,
     width: usize,
@@ -43,6 +56,7 @@ impl<'a> Page<'a> {
             lines: Vec::new(),
             inline: Inline::default(),
             levels: Vec::new(),
+            before: Before::Start,
             table: None,
             code: String::new(),
             width: width.max(1),
@@ -79,9 +93,8 @@ impl<'a> Page<'a> {
                     if done { ("[x] ", ColourRole::Ok) } else { ("[ ] ", ColourRole::Plain) };
                 self.inline.styled(mark, self.look.style(role));
             }
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.inline.text(&text)
-            }
+            Event::FootnoteReference(name) => self.inline.styled(&format!("[^{name}]"), muted),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline.text(&text),
         }
     }
 
@@ -118,9 +131,9 @@ impl<'a> Page<'a> {
                 self.levels.push(Level::List(*first));
             }
             Tag::Item => self.start_item(),
-            Tag::Table(_) => {
+            Tag::Table(sides) => {
                 self.gap();
-                self.table = Some(Table::default());
+                self.table = Some(Table::new(sides));
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -130,8 +143,15 @@ impl<'a> Page<'a> {
             Tag::Emphasis => self.inline.open(Modifier::ITALIC),
             Tag::Strong => self.inline.open(Modifier::BOLD),
             Tag::Strikethrough => self.inline.open(Modifier::CROSSED_OUT),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            Tag::Link { dest_url, .. } => self.inline.open_link(dest_url),
+            Tag::Image { dest_url, .. } => {
+                self.inline.styled("image: ", self.look.style(ColourRole::Muted));
                 self.inline.open_link(dest_url);
+            }
+            Tag::FootnoteDefinition(name) => {
+                self.gap();
+                self.levels
+                    .push(Level::Item(Some(Printable::new(&format!("[^{name}] ")).to_string())));
             }
             _ => {}
         }
@@ -144,13 +164,13 @@ impl<'a> Page<'a> {
                 self.inline.close();
                 self.flush();
             }
-            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item => {
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
                 self.flush_item();
                 self.levels.pop();
             }
             TagEnd::CodeBlock => self.end_code(),
             TagEnd::TableCell => {
-                let cell: String = self.inline.take().iter().map(|s| s.content.as_ref()).collect();
+                let cell = self.inline.take();
                 if let Some(table) = &mut self.table {
                     table.cell(cell);
                 }
@@ -176,7 +196,7 @@ impl<'a> Page<'a> {
                 *number = number.saturating_add(1);
                 marker
             }
-            Some(Level::List(None) | Level::Quote | Level::Item(_) | Level::Code) | None => {
+            Some(Level::List(None) | Level::Quote | Level::Item(_) | Level::Code(_)) | None => {
                 self.look.pick("▪ ", "- ").to_owned()
             }
         };
@@ -186,11 +206,14 @@ impl<'a> Page<'a> {
     fn start_code(&mut self, kind: &CodeBlockKind<'_>) {
         self.flush();
         self.gap_unless_tight();
-        self.levels.push(Level::Code);
-        if let CodeBlockKind::Fenced(language) = kind
-            && !language.is_empty()
-        {
+        let language = match kind {
+            CodeBlockKind::Fenced(language) => language.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        self.levels.push(Level::Code(Painter::new(language)));
+        if !language.is_empty() {
             let label = Printable::new(language).to_string();
+            let label = cut(&label, self.room(), self.look.pick("⋯", "~"));
             self.push(vec![Span::styled(label, self.look.style(ColourRole::Muted))]);
         }
     }
@@ -198,12 +221,33 @@ impl<'a> Page<'a> {
     /// Code is cut, not wrapped: its lines mean something.
     fn end_code(&mut self) {
         let code = std::mem::take(&mut self.code);
-        let room = self.room();
-        let style = self.look.style(ColourRole::Muted).add_modifier(Modifier::DIM);
+        let (room, mark) = (self.room(), self.look.pick("⋯", "~"));
         for line in code.lines() {
-            let line = Printable::new(&line.replace('\t', "    "));
-            let text = super::wrap::cut(line.as_str(), room, self.look.pick("⋯", "~"));
-            self.push(vec![Span::styled(text, style)]);
+            let line = line.replace('\t', "    ");
+            let look = self.look;
+            let spans = match self.levels.last_mut() {
+                Some(Level::Code(painter)) => painter.line(&line, look),
+                Some(Level::Quote | Level::List(_) | Level::Item(_)) | None => Vec::new(),
+            };
+            let mut left = room;
+            let mut shown = Vec::new();
+            let whole = spans.iter().map(Span::width).sum::<usize>() <= room;
+            for span in spans {
+                let wide = span.width();
+                // The mark takes the last column of a line that is cut.
+                let fits = wide < left || (whole && wide <= left);
+                let text = if fits {
+                    span.content.into_owned()
+                } else {
+                    cut_short(&span.content, left, mark)
+                };
+                shown.push(Span::styled(text, span.style));
+                if !fits {
+                    break;
+                }
+                left -= wide;
+            }
+            self.push(shown);
         }
         self.levels.pop();
     }
@@ -212,11 +256,12 @@ impl<'a> Page<'a> {
         self.flush();
         self.gap_unless_tight();
         self.levels.push(level);
+        self.before = Before::Start;
     }
 
     fn in_code(&self) -> bool {
         self.levels.last().is_some_and(|level| match level {
-            Level::Code => true,
+            Level::Code(_) => true,
             Level::Quote | Level::List(_) | Level::Item(_) => false,
         })
     }
@@ -224,7 +269,7 @@ impl<'a> Page<'a> {
     fn in_item(&self) -> bool {
         self.levels.last().is_some_and(|level| match level {
             Level::Item(_) => true,
-            Level::Quote | Level::List(_) | Level::Code => false,
+            Level::Quote | Level::List(_) | Level::Code(_) => false,
         })
     }
 
@@ -237,7 +282,7 @@ impl<'a> Page<'a> {
     fn indent(&self) -> usize {
         let wide = |level: &Level| match level {
             Level::Quote | Level::Item(_) => 2,
-            Level::Code => 4,
+            Level::Code(_) => 4,
             Level::List(_) => 0,
         };
         self.levels.iter().map(wide).sum::<usize>().min(self.width / 2)
@@ -251,7 +296,7 @@ impl<'a> Page<'a> {
             match level {
                 Level::Quote => prefix.push_str(bar),
                 Level::List(_) => {}
-                Level::Code => prefix.push_str("    "),
+                Level::Code(_) => prefix.push_str("    "),
                 Level::Item(marker) => match marker.take() {
                     Some(marker) => prefix.push_str(&marker),
                     None => prefix.push_str("  "),
@@ -264,6 +309,7 @@ impl<'a> Page<'a> {
 
     fn push(&mut self, spans: Vec<Span<'static>>) {
         let prefix = self.prefix();
+        self.before = Before::Text;
         self.lines.push(Line::from_iter(std::iter::once(prefix).chain(spans)));
     }
 
@@ -283,7 +329,7 @@ impl<'a> Page<'a> {
     fn marker_surplus(&self) -> usize {
         let surplus = |level: &Level| match level {
             Level::Item(Some(marker)) => marker.width().saturating_sub(2),
-            Level::Item(None) | Level::Quote | Level::List(_) | Level::Code => 0,
+            Level::Item(None) | Level::Quote | Level::List(_) | Level::Code(_) => 0,
         };
         self.levels.iter().map(surplus).sum()
     }
@@ -296,12 +342,26 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// An empty line, unless there is one or the page is empty.
+    /// An empty line, unless there is one or nothing stands before it; in a quote with its bar.
     fn gap(&mut self) {
         self.flush();
-        if self.lines.last().is_some_and(|line| line.width() > 0) {
+        if self.before != Before::Text {
+            return;
+        }
+        let quoted = self.levels.iter().any(|level| match level {
+            Level::Quote => true,
+            Level::List(_) | Level::Item(_) | Level::Code(_) => false,
+        });
+        let waits = self.levels.iter().any(|level| match level {
+            Level::Item(marker) => marker.is_some(),
+            Level::Quote | Level::List(_) | Level::Code(_) => false,
+        });
+        if quoted && !waits {
+            self.push(Vec::new());
+        } else {
             self.lines.push(Line::default());
         }
+        self.before = Before::Blank;
     }
 
     /// An empty line, except at the beginning of an item.
@@ -310,6 +370,12 @@ impl<'a> Page<'a> {
             self.gap();
         }
     }
+}
+
+/// The beginning of a text and the mark, in exactly the columns there are, or fewer before a wide character.
+fn cut_short(text: &str, width: usize, mark: &str) -> String {
+    let kept = cut(&format!("{text}{mark}{mark}"), width.max(1), mark);
+    if width == 0 { String::new() } else { kept }
 }
 
 fn heading_style(level: HeadingLevel) -> Modifier {

@@ -26,10 +26,15 @@ impl Inline {
         self.styles.pop();
     }
 
-    /// Opens a link or an image.
+    /// Opens a link or an image. One target has one number.
     pub(super) fn open_link(&mut self, target: &str) {
-        self.targets.push(Printable::new(target).to_string());
-        self.links.push(self.targets.len());
+        let target = Printable::new(target).to_string();
+        let known = self.targets.iter().position(|known| *known == target);
+        let number = known.unwrap_or(self.targets.len());
+        if known.is_none() {
+            self.targets.push(target);
+        }
+        self.links.push(number + 1);
         self.open(Modifier::UNDERLINED);
     }
 

@@ -2,6 +2,7 @@
 
 mod dialog;
 mod events;
+mod graph;
 mod health;
 mod health_view;
 mod help;
@@ -27,6 +28,7 @@ use crate::ui::keys::Scope;
 use crate::ui::look::Look;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use events::EventList;
+use graph::GraphSheet;
 use health::HealthSheet;
 use help::HelpSheet;
 use phase::PhaseSheet;
@@ -51,6 +53,8 @@ pub enum Overlay {
     Phase(PhaseSheet),
     /// What is odd in the roadmap.
     Health(Box<HealthSheet>),
+    /// The dependency graph.
+    Graph(Box<GraphSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -114,6 +118,11 @@ impl Overlay {
         Self::Health(Box::default())
     }
 
+    /// The dependency graph, at this phase if it is in it.
+    pub fn graph(selected: Option<PhaseId>) -> Self {
+        Self::Graph(Box::new(GraphSheet::new(selected)))
+    }
+
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         if key.kind == KeyEventKind::Release {
@@ -128,6 +137,7 @@ impl Overlay {
             Self::Events(events) => events.key(key),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
+            Self::Graph(graph) => graph.key(key, o),
         }
     }
 
@@ -137,9 +147,8 @@ impl Overlay {
             Self::Plan(_) => o.draft().is_none(),
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
-            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Phase(_) | Self::Health(_) => {
-                false
-            }
+            Self::Help(_) | Self::Quit(_) | Self::Events(_) => false,
+            Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
         }
     }
 
@@ -154,6 +163,7 @@ impl Overlay {
             Self::Events(events) => events.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
             Self::Health(health) => health.draw(frame, o, look),
+            Self::Graph(graph) => graph.draw(frame, o, look),
         }
     }
 
@@ -164,7 +174,7 @@ impl Overlay {
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
                 false
             }
-            Self::Events(_) | Self::Phase(_) => false,
+            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
         }
     }
 
@@ -186,6 +196,7 @@ impl Overlay {
             Self::Events(_) => Scope::Events,
             Self::Phase(_) => Scope::Phase,
             Self::Health(_) => Scope::Health,
+            Self::Graph(graph) => graph.scope(),
         }
     }
 }

@@ -8,10 +8,14 @@ use ratatui::text::{Line, Span};
 
 use super::Answer;
 use super::dialog::running_time;
+use super::events::clock;
 use super::sheet::{Scroll, centred, draw_lines, labelled, sheet};
 use crate::domain::command::Command;
-use crate::domain::id::PhaseId;
+use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::journal_text::{about, sentence};
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::run::subject;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Dependency, Effort, Phase, Status};
@@ -23,6 +27,9 @@ use crate::ui::markdown::{self, wrap::wrap};
 
 /// Bytes of a section that are shown; what is longer is read in an editor.
 const SHOWN: usize = 64 * 1024;
+
+/// How many events of a phase are shown; all are on the events screen.
+const HISTORY: usize = 5;
 
 /// The phase overlay.
 #[derive(Clone, Debug)]
@@ -120,6 +127,32 @@ impl Summary<'_> {
         let (done, all) = phase.progress();
         let tasks = if all == 0 { "none".to_string() } else { format!("{done}/{all} done") };
         lines.extend(self.value("Tasks", vec![Span::raw(tasks)]));
+        if let Some(done) = phase.field("Done When") {
+            let text = phase.value(done).split_whitespace().collect::<Vec<_>>().join(" ");
+            lines.extend(
+                self.value("Done when", vec![Span::raw(Printable::new(&text).to_string())]),
+            );
+        }
+        lines.extend(self.history());
+        lines
+    }
+
+    /// What the journal has of the phase, newest first.
+    fn history(&self) -> Vec<Line<'static>> {
+        let agent = AgentId::for_phase(&self.phase.id);
+        let of_phase = |entry: &&Entry| match &entry.fact {
+            Fact::RoadmapEdited(record) => record.phases.contains(&self.phase.id),
+            fact => subject(fact).is_some_and(|me| me.id == agent),
+        };
+        let log = &self.o.run().log;
+        let offset = self.o.setup().utc_offset;
+        let mut lines = Vec::new();
+        for entry in log.iter().rev().filter(of_phase).take(HISTORY) {
+            let label = if lines.is_empty() { "History" } else { "" };
+            let at = self.muted(format!("{}  ", clock(entry.at, offset)));
+            let text = format!("{} {}", about(&entry.fact), sentence(&entry.fact));
+            lines.extend(self.value(label, vec![at, Span::raw(text)]));
+        }
         lines
     }
 

@@ -433,6 +433,11 @@ fn a_phase_is_shown_as_its_author_wrote_it() {
     let mut phase = Overlay::phase(PhaseId::new("3.3"));
     insta::assert_snapshot!("phase-120x36", drawn(&phase, &o, (120, 36)));
     insta::assert_snapshot!("phase-80x24", drawn(&phase, &o, (80, 24)));
+    let top = drawn(&phase, &o, (80, 24));
+    phase.key(key('G'), &o, NOW);
+    assert!(drawn(&phase, &o, (80, 24)).contains("[1] https://example.org/405"));
+    phase.key(key('g'), &o, NOW);
+    assert_eq!(drawn(&phase, &o, (80, 24)), top);
     let ascii = drawn_with(&phase, &o, (80, 40), Glyphs::Ascii);
     assert!(ascii.replace("完了", "").is_ascii(), "{ascii}");
     let plan = run(Command::PlanPhases(vec![PhaseId::new("3.3")]));
@@ -467,7 +472,7 @@ fn a_wide_character_under_the_border_is_taken_away() {
 }
 
 /// Every overlay, over a run with a draft.
-fn all(o: &Orchestrator) -> [Overlay; 8] {
+fn all(o: &Orchestrator) -> [Overlay; 9] {
     [
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
@@ -477,6 +482,7 @@ fn all(o: &Orchestrator) -> [Overlay; 8] {
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),
+        Overlay::graph(None),
     ]
 }
 

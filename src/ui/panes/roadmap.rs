@@ -18,21 +18,25 @@ use crate::ui::keys::{Pane, hints_of, label};
 use crate::ui::layout::{Shape, window};
 use crate::ui::look::{ColourRole, Glyphs, Look};
 use crate::ui::roadmap_rows::{BatchRow, Fold, RoadmapRow};
-use crate::ui::text::{columns, cut, fit, fit_right, wrap};
+use crate::ui::text::{bar, columns, cut, fit, fit_right, wrap};
+
+/// Cells of a batch's bar: at least and at most.
+const NARROWEST_BAR: usize = 4;
+const WIDEST_BAR: usize = 10;
 
 /// What decides how phases look.
-struct Judge<'a> {
-    o: &'a Orchestrator,
-    evaluator: Evaluator<'a>,
-    look: &'a Look,
+pub(in crate::ui) struct Judge<'a> {
+    pub o: &'a Orchestrator,
+    pub evaluator: Evaluator<'a>,
+    pub look: &'a Look,
 }
 
 /// How a phase looks.
-struct Mark {
-    glyph: &'static str,
-    role: ColourRole,
+pub(in crate::ui) struct Mark {
+    pub glyph: &'static str,
+    pub role: ColourRole,
     /// Whom it belongs to, what it waits for, or that it is ready.
-    note: String,
+    pub note: String,
 }
 
 /// Draws the pane.
@@ -207,7 +211,16 @@ fn batch_line(batch: &BatchRow<'_>, pointer: &str, width: usize, look: &Look) ->
     let count = format!("{}/{}", batch.done, batch.total);
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let room = width.saturating_sub(columns(&count) + 1);
-    vec![(fit(&name, room, look.glyphs), bold), (format!(" {count}"), bold)]
+    // The bar takes what the name leaves, as long as it says anything.
+    let cells = room.saturating_sub(columns(&name) + 2).min(WIDEST_BAR);
+    let cells = if cells < NARROWEST_BAR { 0 } else { cells };
+    let done = bar(batch.done, batch.total, cells, look);
+    let role = if batch.done == batch.total { ColourRole::Muted } else { ColourRole::Ok };
+    vec![
+        (fit(&name, room - cells, look.glyphs), bold),
+        (done, look.style(role)),
+        (format!(" {count}"), bold),
+    ]
 }
 
 fn phase_line(phase: &Phase, judge: &Judge<'_>, lead: &str, width: usize) -> Vec<Piece> {
@@ -236,10 +249,18 @@ fn phase_line(phase: &Phase, judge: &Judge<'_>, lead: &str, width: usize) -> Vec
         (mark.glyph.to_owned(), style),
         (format!(" {id}"), quiet),
         (format!("{name}{star}"), quiet),
-        (" ".repeat(room.saturating_sub(columns(&name)) + 1), Style::new()),
+        (tasks_done(phase, room.saturating_sub(columns(&name)) + 1), quiet),
         (format!("{effort} "), look.style(ColourRole::Muted)),
         (pad(&mark.note, note_width, look.glyphs), style),
     ]
+}
+
+/// `3/5` of a phase's tasks at the right end of `width` columns of blanks, where there is room for it.
+fn tasks_done(phase: &Phase, width: usize) -> String {
+    let (done, total) = phase.progress();
+    let text = format!("{done}/{total} ");
+    let open = phase.status.state != Status::Complete && total > 0;
+    if open && columns(&text) + 2 <= width { format!("{text:>width$}") } else { " ".repeat(width) }
 }
 
 fn pad(note: &str, width: usize, glyphs: Glyphs) -> String {
@@ -255,7 +276,8 @@ fn failed<'a>(o: &'a Orchestrator, phase: &Phase) -> Option<&'a Agent> {
 }
 
 impl Judge<'_> {
-    fn mark(&self, phase: &Phase) -> Mark {
+    /// How a phase looks.
+    pub fn mark(&self, phase: &Phase) -> Mark {
         let agent = self.o.agent_of(&phase.id).filter(|_| phase.place.occurrence == 1);
         if let Some(agent) = agent.filter(|agent| agent.is_live()) {
             let (glyph, _, role) = self.look.state(agent.state(self.look.now));

@@ -63,7 +63,8 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Quit
         | Scope::Events
         | Scope::Phase
-        | Scope::Health => {}
+        | Scope::Health
+        | Scope::Graph => {}
     }
     match name {
         "app.back" => d.agent.zoom = true,
@@ -92,6 +93,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Events,
         Scope::Phase,
         Scope::Health,
+        Scope::Graph,
     ];
     let mut tried = BTreeSet::new();
     for row in table().iter().filter(|row| !overlays.contains(&row.scope)) {

@@ -1,0 +1,81 @@
+//! `orch-tui graph`: what waits for what, in waves.
+
+use serde_json::{Value, json};
+
+use crate::app::cli::{Global, OutputFormat};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::json::SCHEMA;
+use crate::app::out;
+use crate::app::place::Place;
+use crate::domain::graph::chart::of_graph;
+use crate::domain::graph::{Edge, Graph, Range};
+
+/// Prints the dependency graph of the roadmap as the gardener will leave it.
+///
+/// # Errors
+/// When configuration, roadmap or state can't be read.
+pub fn graph(global: &Global, range: Range, format: OutputFormat) -> Result<Exit, Failure> {
+    let orchestrator = Place::find_and_tell(global)?.look_ahead()?;
+    let Some(roadmap) = orchestrator.roadmap() else {
+        return Err(Failure::environment("there is no roadmap"));
+    };
+    let graph = Graph::new(roadmap, &orchestrator.held_phases(), range);
+    match format.or_json(global) {
+        OutputFormat::Json => out::json(&shape(&graph))?,
+        OutputFormat::Mermaid => out::line(of_graph(&graph).trim_end())?,
+        OutputFormat::Text => text(&graph)?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// `  3.3 HTTP router > 4.1 4.2`, wave by wave; `=>` leads along the longest chain.
+fn text(graph: &Graph) -> Result<(), Failure> {
+    for wave in 1..=graph.waves {
+        out::line(format!("Wave {wave}"))?;
+        for (at, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.wave == wave) {
+            let to = |edge: &&Edge| edge.from == at;
+            let after: Vec<&str> = graph
+                .edges
+                .iter()
+                .filter(to)
+                .map(|edge| graph.nodes[edge.to].id.as_str())
+                .collect();
+            let critical = graph.edges.iter().filter(to).any(|edge| graph.is_critical(*edge));
+            let arrow = if critical { " => " } else { " > " };
+            let arrow = if after.is_empty() { "" } else { arrow };
+            let beside = match node.undrawn.as_slice() {
+                [] => String::new(),
+                words => format!("  (after {})", words.join(", ")),
+            };
+            out::line(format!("  {} {}{arrow}{}{beside}", node.id, node.name, after.join(" ")))?;
+        }
+    }
+    let names = |nodes: &[usize], between: &str| {
+        let names: Vec<&str> = nodes.iter().map(|at| graph.nodes[*at].id.as_str()).collect();
+        names.join(between)
+    };
+    for way in &graph.cycles {
+        out::line(format!("Cycle: {} wait for each other", names(way, ", ")))?;
+    }
+    out::line(format!("Longest chain left: {}", names(&graph.critical, " > ")))
+}
+
+/// Shape of `graph --json`.
+fn shape(graph: &Graph) -> Value {
+    let ids = |nodes: &[usize]| -> Vec<_> { nodes.iter().map(|at| &graph.nodes[*at].id).collect() };
+    let phase = |(at, node): (usize, &crate::domain::graph::Node)| {
+        json!({
+            "id": node.id, "wave": node.wave, "waits_for": ids(&node.waits_for),
+            "unblocks": graph.unblocks(at).len(), "critical": node.critical,
+        })
+    };
+    let edge = |edge: &Edge| [&graph.nodes[edge.from].id, &graph.nodes[edge.to].id];
+    json!({
+        "schema": SCHEMA,
+        "phases": graph.nodes.iter().enumerate().map(phase).collect::<Vec<_>>(),
+        "edges": graph.edges.iter().map(edge).collect::<Vec<_>>(),
+        "critical_path": ids(&graph.critical),
+        "cycles": graph.cycles.iter().map(|way| ids(way)).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,223 @@
+//! The dependency graph as a person meets it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use ratatui::crossterm::event::KeyCode;
+
+use super::scene::*;
+use crate::domain::command::Command;
+use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::ui::dashboard::{Dashboard, Settings};
+use crate::ui::intent::Intent;
+use crate::ui::keys::Scope;
+use crate::ui::look::{Glyphs, Theme};
+
+const UNICODE: Settings = Settings { theme: Theme::Dark, glyphs: Glyphs::Unicode };
+const ASCII: Settings = Settings { theme: Theme::Ansi, glyphs: Glyphs::Ascii };
+const MONO: Settings = Settings { theme: Theme::Mono, glyphs: Glyphs::Unicode };
+
+fn opened(o: &Orchestrator, (cols, rows): (u16, u16)) -> Dashboard {
+    let mut d = dashboard(cols, rows);
+    keys(&mut d, o, "D");
+    screen_text(o, &d, (cols, rows));
+    d
+}
+
+fn shown(o: &Orchestrator, d: &Dashboard, settings: Settings, size: (u16, u16)) -> String {
+    text_of(&buffer(o, d, settings, size))
+}
+
+/// The selected phase as the foot names it.
+fn selected(o: &Orchestrator, d: &Dashboard) -> String {
+    let screen = screen_text(o, d, (120, 36));
+    let foot = screen.lines().rev().nth(3).unwrap().trim_matches(['│', ' ']).to_owned();
+    foot.split(' ').next().unwrap().to_owned()
+}
+
+/// Phases of one batch with what they wait for.
+fn phases(needs: &[(&str, &str)]) -> Orchestrator {
+    let mut text = String::from("## Batch 1: All\n\n");
+    for (id, needs) in needs {
+        writeln!(text, "### Phase {id}: Part {id}\n- **Status:** ⚪ Not Started").unwrap();
+        writeln!(text, "- **Depends On:** {needs}\n").unwrap();
+    }
+    reading(&text)
+}
+
+#[test]
+fn the_graph_is_drawn() {
+    let o = busy();
+    let d = opened(&o, (120, 36));
+    insta::assert_snapshot!("graph_120x36", shown(&o, &d, UNICODE, (120, 36)));
+    insta::assert_snapshot!("graph_200x60", shown(&o, &d, MONO, (200, 60)));
+    insta::assert_snapshot!("graph_80x24", shown(&o, &d, MONO, (80, 24)));
+    let ascii = shown(&o, &d, ASCII, (120, 36));
+    assert!(ascii.is_ascii(), "{ascii}");
+    insta::assert_snapshot!("graph_ascii_120x36", ascii);
+}
+
+#[test]
+fn crossing_edges_keep_apart() {
+    let o = phases(&[
+        ("1", "None"),
+        ("2", "None"),
+        ("3", "None"),
+        ("4", "1, 2, 3"),
+        ("5", "1, 3"),
+        ("6", "2"),
+        ("7", "4, 5"),
+        ("8", "6, 1"),
+        ("9", "7, 8, 2"),
+    ]);
+    let d = opened(&o, (120, 36));
+    insta::assert_snapshot!("graph_dense_120x36", shown(&o, &d, UNICODE, (120, 36)));
+}
+
+#[test]
+fn keys_go_along_edges_and_waves() {
+    let o = busy();
+    let mut d = opened(&o, (120, 36));
+    assert_eq!(d.scope(&o), Scope::Graph);
+    keys(&mut d, &o, "g");
+    let first = selected(&o, &d);
+    keys(&mut d, &o, "j");
+    assert_ne!(selected(&o, &d), first);
+    press(&mut d, &o, KeyCode::Up);
+    assert_eq!(selected(&o, &d), first);
+    press(&mut d, &o, KeyCode::PageDown);
+    press(&mut d, &o, KeyCode::PageUp);
+    assert_eq!(selected(&o, &d), first);
+    while selected(&o, &d) != "3.3" {
+        keys(&mut d, &o, "j");
+    }
+    keys(&mut d, &o, "l");
+    let after = selected(&o, &d);
+    assert!(["4.1", "4.2"].contains(&after.as_str()), "{after}");
+    press(&mut d, &o, KeyCode::Left);
+    assert!(["3.3", "3.4"].contains(&selected(&o, &d).as_str()));
+    press(&mut d, &o, KeyCode::Right);
+    keys(&mut d, &o, "Gh");
+    let plan = keys(&mut d, &o, "s");
+    let phases = vec![PhaseId::new("3.5")];
+    assert_eq!(plan, [Intent::Run(Command::PlanPhases(phases))]);
+    assert_eq!(d.scope(&o), Scope::Roadmap, "the plan comes over it");
+}
+
+#[test]
+fn the_phase_under_the_cursor_is_selected_and_opens() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "GD");
+    assert_eq!(selected(&o, &d), "4.4");
+    press(&mut d, &o, KeyCode::Enter);
+    assert_eq!(d.scope(&o), Scope::Phase);
+    assert!(screen_text(&o, &d, (120, 36)).contains("4.4 in roadmap.md"));
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Graph, "back in the graph");
+    for close in ["D", "q"] {
+        keys(&mut d, &o, close);
+        assert_eq!(d.scope(&o), Scope::Roadmap);
+        keys(&mut d, &o, "D");
+    }
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Roadmap);
+}
+
+#[test]
+fn one_key_shows_all_phases_or_the_longest_chain() {
+    let o = busy();
+    let mut d = opened(&o, (120, 36));
+    let ids = |d: &Dashboard| screen_text(&o, d, (120, 36));
+    assert!(ids(&d).contains("[open] all critical") && !ids(&d).contains("SQLite"));
+    keys(&mut d, &o, "f");
+    assert!(ids(&d).contains("open [all] critical") && ids(&d).contains("SQLite"));
+    keys(&mut d, &o, "f");
+    insta::assert_snapshot!("graph_critical_120x36", ids(&d));
+    keys(&mut d, &o, "f");
+    assert!(ids(&d).contains("[open]"));
+}
+
+#[test]
+fn what_a_graph_can_not_show_is_said() {
+    let none = unread(crate::domain::orchestrator::Role::Driver);
+    let at = (120, 36);
+    assert!(screen_text(&none, &opened(&none, at), at).contains("no roadmap"));
+    let empty = reading("# Nothing\n");
+    assert!(screen_text(&empty, &opened(&empty, at), at).contains("no phase yet"));
+    let done = reading("### Phase 1: A\n- **Status:** ✅ Complete\n");
+    assert!(screen_text(&done, &opened(&done, at), at).contains("All phases are complete"));
+    let round = phases(&[("1", "2"), ("2", "1"), ("3", "2, 9, the lawyers")]);
+    let mut d = opened(&round, at);
+    keys(&mut d, &round, "G");
+    let screen = screen_text(&round, &d, at);
+    assert!(
+        screen.contains("Cycle: 1 waits for 2 waits for 1; none of them can start"),
+        "{screen}"
+    );
+    assert!(screen.contains("waits for 2, \"9\", \"the lawyers\""), "{screen}");
+}
+
+#[test]
+fn the_graph_follows_the_roadmap() {
+    let mut o = busy();
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "GD");
+    assert_eq!(selected(&o, &d), "4.4");
+    read(&mut o, &roadmap().replace("Load harness", "Load test"));
+    assert!(screen_text(&o, &d, (120, 36)).contains("4.4 Load test"));
+    read(&mut o, "### Phase 7: Only one\n- **Status:** ⚪ Not Started\n");
+    assert_eq!(selected(&o, &d), "7");
+}
+
+#[test]
+fn a_large_graph_scrolls_and_is_laid_out_once() {
+    let mut needs = Vec::new();
+    for at in 0..1_000_usize {
+        let before = |far: usize| at.checked_sub(far).map(|at| format!("1.{at}"));
+        let list: Vec<String> = [before(25), before(31)].into_iter().flatten().collect();
+        needs.push((
+            format!("1.{at}"),
+            if list.is_empty() { "None".into() } else { list.join(", ") },
+        ));
+    }
+    let needs: Vec<(&str, &str)> =
+        needs.iter().map(|(id, needs)| (id.as_str(), needs.as_str())).collect();
+    let o = phases(&needs);
+    let mut d = opened(&o, (120, 36));
+    for key in "gjjllllllhGk".chars() {
+        keys(&mut d, &o, &key.to_string());
+        let screen = screen_text(&o, &d, (120, 36));
+        let id = selected(&o, &d);
+        let above = screen.lines().take(32).any(|line| line.contains(&format!("{id} ")));
+        assert!(above, "{id} is in view:\n{screen}");
+    }
+    assert!(screen_text(&o, &d, (120, 36)).contains("waves left"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_graph_is_drawn_at_any_size(
+        needs in prop::collection::vec(prop::collection::vec(0usize..30, 0..4), 1..30),
+        (cols, rows) in (1u16..300, 1u16..100),
+        typed in "[jklhgGf]{0,8}",
+        ascii: bool,
+    ) {
+        let needs: Vec<(String, String)> = needs.iter().enumerate().map(|(at, needs)| {
+            let ids: Vec<String> = needs.iter().map(|need| format!("1.{need}")).collect();
+            (format!("1.{at}"), if ids.is_empty() { "None".into() } else { ids.join(", ") })
+        }).collect();
+        let needs: Vec<(&str, &str)> = needs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let o = phases(&needs);
+        let mut d = opened(&o, (cols, rows));
+        for key in typed.chars() {
+            keys(&mut d, &o, &key.to_string());
+            shown(&o, &d, if ascii { ASCII } else { UNICODE }, (cols, rows));
+        }
+    }
+}
