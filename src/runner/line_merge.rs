@@ -1,5 +1,6 @@
 //! Merging two changes of one text, line by line, so that neither is lost.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -54,21 +55,21 @@ pub fn merge(base: &[u8], edited: &[u8], current: &[u8]) -> Vec<u8> {
     out.join(&b'\n')
 }
 
-/// Whether `later` was made from `earlier`, both being made from `base`: whether it has a line where `earlier` has it that
-/// neither `base` nor `beside`, which the author of `later` may have read instead, has there.
+/// Whether `later` was made from `earlier`, both being made from `base`: whether it has more than two thirds of the lines `earlier` put
+/// somewhere in the same place, of those that stand nowhere in `base` nor in `beside`, which the author of `later` may
+/// have read instead. Lines that others have too (`- **Status:** …`) prove nothing.
 ///
 /// Without this a line changed and changed back would look like one that was never changed.
 pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
-    let base = lines(base);
-    let [earlier, later, beside] = [earlier, later, beside].map(lines);
-    let known = hunks(&base, &beside);
+    let [base, earlier, later, beside] = [base, earlier, later, beside].map(lines);
+    let known: HashSet<&[u8]> = base.iter().chain(&beside).map(|line| line.trim_ascii()).collect();
+    let is_own = |line: &&&[u8]| !line.is_empty() && !known.contains(line.trim_ascii());
     let later = hunks(&base, &later);
     hunks(&base, &earlier).iter().any(|hunk| {
-        let near = |other: &&Hunk| meets(&other.old, &hunk.old);
-        let old = |line: &&&[u8]| base[hunk.old.clone()].contains(line);
-        let known = |line: &&&[u8]| known.iter().filter(near).any(|one| one.new.contains(line));
-        let own = hunk.new.iter().filter(|line| !line.is_empty() && !old(line) && !known(line));
-        own.into_iter().any(|line| later.iter().filter(near).any(|one| one.new.contains(line)))
+        let near = || later.iter().filter(|other| meets(&other.old, &hunk.old));
+        let own: Vec<_> = hunk.new.iter().filter(is_own).collect();
+        let kept = own.iter().filter(|line| near().any(|other| other.new.contains(line))).count();
+        3 * kept > 2 * own.len()
     })
 }
 
@@ -204,6 +205,14 @@ mod tests {
         assert!(!shown(base, ours, "a\nb\nC\nd\nend\n- x\n", "a\nb\nC\nd\nend\n"), "C is ours");
         assert!(!shown(base, ours, "a\nb\nc\nd\nend\nA\n", "A\nb\nc\nd\nend\n"), "elsewhere");
         assert!(!shown(base, ours, "a\nb\nd\nend\n", "a\nb\nd\nend\n"), "nothing was added");
+        let crlf = |text: &str| text.replace('\n', "\r\n");
+        let [base, ours] = [base, ours].map(crlf);
+        let [nine, ten] =
+            ["nine", "ten"].map(|name| base.clone() + &crlf(&format!("\n{name}\n- a\n- x\n")));
+        assert!(!shown(&base, &ours, &nine, &ten), "lines of a template prove nothing");
+        let [long, other] =
+            ["x", "y"].map(|last| nine.clone() + &crlf(&format!("- z\n- {last}\n")));
+        assert!(shown(&base, &ours, &long, &other), "a line of it was changed");
     }
 
     /// `base` with lines put in at these places.

@@ -51,6 +51,9 @@ pub enum RoadmapFileError {
         /// Its size.
         bytes: u64,
     },
+    /// The archive beside the roadmap can't be read.
+    #[error("{0}")]
+    Archive(String),
     /// The change makes no sense in this roadmap.
     #[error("{0}")]
     Refused(Printable),
@@ -81,6 +84,11 @@ pub enum RoadmapFileError {
 }
 
 impl RoadmapFileError {
+    /// The same, said of the archive beside the roadmap.
+    pub fn of_archive(error: &Self) -> Self {
+        Self::Archive(error.to_string().replacen("the roadmap", "the archive", 1))
+    }
+
     /// The fitting error for what the system said.
     pub fn typed(doing: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();

@@ -143,6 +143,7 @@ impl RoadmapFile {
     /// One sentence: which file, what is wrong, what to do.
     pub fn read(&self) -> Result<Arc<Roadmap>, RoadmapFileError> {
         let mut memory = self.memory();
+        self.read_archive(&mut memory)?;
         if memory.expects_more() {
             self.write(&mut memory, None)?;
         }
@@ -181,6 +182,8 @@ impl RoadmapFile {
         memory: &mut Memory,
         order: Option<&RoadmapOrder>,
     ) -> Result<Made, RoadmapFileError> {
+        // A bad archive is told by whoever reads; what was decided is written all the same.
+        let _told = self.read_archive(memory);
         let deadline = Instant::now() + STRUGGLE;
         let (mut order, mut stillness) = (order, CALM);
         let (mut made, mut done) = (Made::default(), false);
@@ -251,7 +254,6 @@ impl RoadmapFile {
         still: Stillness,
     ) -> Result<Arc<Roadmap>, RoadmapFileError> {
         let start = Instant::now();
-        self.read_archive(memory)?;
         let mut before: Option<Look> = None;
         loop {
             let waited = start.elapsed();
@@ -278,10 +280,10 @@ impl RoadmapFile {
         }
     }
 
-    /// Reads the archive, parsed anew only when its bytes are others. A missing one is empty; half a one, read while
-    /// somebody writes it, says less than it will, and its change is noticed like one of the roadmap.
+    /// Reads the archive, parsed anew only when its bytes are others. A missing one is empty. One that can't be read
+    /// leaves what was known of it before.
     fn read_archive(&self, memory: &mut Memory) -> Result<(), RoadmapFileError> {
-        let bytes = match look(&self.archive) {
+        let bytes = match still(&self.archive) {
             Err(RoadmapFileError::Missing { .. }) => Arc::default(),
             // A file where its folder would be is no folder to look in.
             Err(RoadmapFileError::Io { source, .. })
@@ -289,7 +291,7 @@ impl RoadmapFile {
             {
                 Arc::default()
             }
-            other => other?.bytes,
+            other => other.map_err(|error| RoadmapFileError::of_archive(&error))?.bytes,
         };
         if bytes != memory.archived {
             memory.archive = Arc::new(Archive::read(&bytes));
@@ -301,6 +303,21 @@ impl RoadmapFile {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads a file that nobody seems to be in the middle of writing, or that never comes to rest.
+fn still(path: &Path) -> Result<Look, RoadmapFileError> {
+    let start = Instant::now();
+    let mut seen = look(path)?;
+    while seen.age < CALM.quiet && start.elapsed() < BUSY {
+        pause(CALM.pause);
+        let again = look(path)?;
+        if again.bytes == seen.bytes {
+            return Ok(again);
+        }
+        seen = again;
+    }
+    Ok(seen)
 }
 
 /// Reads a file once.

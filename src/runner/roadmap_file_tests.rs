@@ -60,7 +60,10 @@ fn the_archive_beside_it_is_read_with_the_roadmap() {
     assert!(!has(&file));
     fs::remove_file(&archive).unwrap();
     fs::create_dir(&archive).unwrap();
-    assert!(file.read().unwrap_err().to_string().contains("roadmap-archive.md is a directory"));
+    let said = file.read().unwrap_err().to_string();
+    assert!(said.contains("the archive") && said.contains("is a directory"), "{said}");
+    fs::write(&path, ROADMAP).unwrap();
+    assert_eq!(file.apply(&claim()).unwrap().len(), 2, "what was decided is written all the same");
 }
 
 fn state(roadmap: &Roadmap, id: &str) -> Status {
