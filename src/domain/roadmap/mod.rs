@@ -20,6 +20,7 @@ mod page;
 mod parse;
 pub mod phase;
 pub mod readiness;
+mod reason;
 mod scan;
 mod status;
 mod text;

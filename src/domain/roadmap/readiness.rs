@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::dependency::DependencyReader;
+use super::reason;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -226,8 +226,8 @@ impl<'a> Evaluator<'a> {
 
     /// Why a phase whose file says Blocked is blocked.
     pub fn blockage(&self, phase: &Phase) -> Blockage {
-        if let Some(reason) = phase.status.reason.as_ref().filter(|_| !self.reason_is_met(phase)) {
-            return Blockage::Human(reason.clone());
+        if let Some(reason) = reason::open(phase, |id| self.is_complete(id)) {
+            return Blockage::Human(reason);
         }
         if phase.depends_on.is_empty() {
             return Blockage::WithoutDependencies;
@@ -305,32 +305,6 @@ impl<'a> Evaluator<'a> {
         let start = phase.place.heading.start;
         self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
     }
-
-    /// Whether the reason only names phases that are complete by now.
-    fn reason_is_met(&self, phase: &Phase) -> bool {
-        let Some(reason) = phase.status.reason.as_ref() else { return false };
-        let Some(list) = machine_list(reason.as_str()) else { return false };
-        let ids = self.roadmap_ids(list);
-        !ids.is_empty()
-            && ids.iter().all(|dependency| match dependency {
-                Dependency::Phase { id, .. } => self.is_complete(id),
-                Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => false,
-            })
-    }
-
-    /// The dependencies a reason names. Ranges are left to people: their ends alone say too little.
-    fn roadmap_ids(&self, list: &str) -> Vec<Dependency> {
-        DependencyReader::new(list, Vec::new()).read(std::slice::from_ref(&(0..list.len())))
-    }
-}
-
-/// What follows `needs`, `waiting for` or `blocked by`.
-fn machine_list(reason: &str) -> Option<&str> {
-    let reason = reason.trim();
-    let lead = ["needs", "waiting for", "waiting on", "blocked by", "by"];
-    let word = lead.iter().find(|word| super::token::starts_with_word(reason, word))?;
-    let rest = reason[word.len()..].trim_start_matches(':');
-    rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
 }
 
 /// The file itself says complete, in a field, without contradiction.
