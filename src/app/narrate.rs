@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
 use crate::domain::orchestrator::Orchestrator;
@@ -50,7 +51,7 @@ impl<W: Write> Narrator<W> {
         for entry in log.range(start..) {
             let line = match self.style {
                 Style::Lines => text_line(entry),
-                Style::Json => json_line(entry, orchestrator).to_string(),
+                Style::Json => out::json_text(&json_line(entry, orchestrator)),
             };
             self.write(&line)?;
         }
@@ -70,11 +71,10 @@ impl<W: Write> Narrator<W> {
         }
         let line = match self.style {
             Style::Lines => format!("{:<10} {}", agent.id, pulse.doing),
-            Style::Json => json!({
+            Style::Json => out::json_text(&json!({
                 "event": "agent_activity", "at": pulse.last_output, "agent": agent,
                 "doing": pulse.doing, "waiting": pulse.waiting,
-            })
-            .to_string(),
+            })),
         };
         self.write(&line)
     }

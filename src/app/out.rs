@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 use crate::app::failure::Failure;
-use crate::domain::printable::visible;
+use crate::domain::printable::{is_hidden, visible};
 use crate::ui::text::columns;
 
 /// Writes a line to standard output; a closed pipe ends the program quietly.
@@ -28,8 +29,43 @@ pub fn padded(text: &str, width: usize) -> String {
 /// When nobody reads any more.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let sent = serde_json::to_writer(&mut out, value).map_err(io::Error::from);
-    written(sent.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
+    written(write_json(&mut out, value).and_then(|()| writeln!(out)).and_then(|()| out.flush()))
+}
+
+/// The same as text.
+pub fn json_text(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    // Memory takes everything, and what is sent has text for its keys.
+    let _whole = write_json(&mut out, value);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Careful)).map_err(io::Error::from)
+}
+
+/// JSON on one line in which characters that could steer or deceive a terminal are escaped.
+struct Careful;
+
+impl Formatter for Careful {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c: char| c == '\u{7f}' || is_hidden(c)) {
+            let (plain, hidden) = rest.split_at(at);
+            writer.write_all(plain.as_bytes())?;
+            let mut chars = hidden.chars();
+            let mut units = [0; 2];
+            for unit in chars.next().iter().flat_map(|c| c.encode_utf16(&mut units).to_vec()) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = chars.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
 }
 
 /// Writes a note to standard error, where it may be lost without harm.
@@ -60,4 +96,18 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
 
 fn written(outcome: io::Result<()>) -> Result<(), Failure> {
     outcome.map_err(|error| Failure::output(&error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_escaped_and_means_the_same() {
+        let text = "a\u{9b}31m\u{202e}\u{7f}\u{e0041}\u{1b}é\"\n";
+        let json = json_text(&text);
+        assert!(json.chars().all(|c| c == 'é' || (' '..='~').contains(&c)), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
 }

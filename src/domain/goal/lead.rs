@@ -20,6 +20,10 @@ const ASKING: &str = "explain what what's whats show why how how's describe tell
 /// A goal that begins so is a question when it only names phases.
 const LOOKING: &str =
     "open view inspect details detail info review check read see display unblock about list";
+/// The same for what is to be put off or done away with, which no plan does.
+const PUTTING_OFF: &str = "postpone defer delay delete remove undo revert hold pause archive close";
+/// `do not touch it`: nothing that was named before is started.
+const HANDLING: &str = "touch start run do begin execute launch continue";
 const ASKABLE: &str = "can could would will do shall when may am";
 
 /// Reads the lead of a goal, and says how many words a question's lead has.
@@ -40,8 +44,14 @@ pub(crate) fn read(goal: &str, words: &[Word]) -> (Lead, usize) {
     let Some(first) = words.get(at) else { return (Lead::Request, 0) };
     let text = first.text.as_str();
     let mark = goal.trim_end().ends_with('?');
-    let looks = is_in(text, LOOKING) && words[at + 1..].iter().all(names_phases);
+    let puts_off = is_in(text, PUTTING_OFF);
+    let mut rest =
+        words[at + 1..].iter().filter(|word| !(puts_off && is_in(&word.text, "off on up")));
+    let goes_on = |word: &&Word| puts_off && is_in(&word.text, RUN_VERBS);
+    let looks = (puts_off || is_in(text, LOOKING))
+        && rest.all(|word| names_phases(word) && !goes_on(&word));
     let asks = is_in(text, ASKING)
+        || words.windows(3).any(hands_off)
         || looks
         || mark && is_in(text, ASKABLE) && next_is_subject(words, at)
         || mark && !asked_to && !is_in(text, RUN_VERBS);
@@ -50,6 +60,14 @@ pub(crate) fn read(goal: &str, words: &[Word]) -> (Lead, usize) {
     let not = words.get(at + 1).is_some_and(|word| is_in(&word.text, "not no don't"));
     let asking = asking + usize::from(asking == 1 && not);
     if asks { (Lead::Question, at + asking) } else { (Lead::Request, 0) }
+}
+
+/// `not touch it`, `don't run them`.
+fn hands_off(words: &[Word]) -> bool {
+    let [not, verb, what] = words else { return false };
+    is_in(&not.text, "not don't dont never")
+        && is_in(&verb.text, HANDLING)
+        && is_in(&what.text, "it them that this those these")
 }
 
 /// `do we ...`, `can 3.3 ...`: a question; `do 3.3?` is a request.
