@@ -74,11 +74,7 @@ impl Layout {
     fn fit(&mut self, width: usize) {
         let (most, least, usual) = NAME;
         let room = (least..=most).rev().find(|name| self.width_with(*name) <= width);
-        self.name = match room {
-            Some(name) => name,
-            None if self.width_with(0) <= width => 0,
-            None => usual,
-        };
+        self.name = room.unwrap_or(usual);
         let mut x = 0;
         for layer in 0..self.layers.items.len() {
             let wide = self.wave_width(layer, self.name);
@@ -146,6 +142,6 @@ pub(super) fn note_of(node: &Node) -> String {
 
 /// Columns of a phase: id, glyph, name, note.
 fn label_width(node: &Node, name: usize) -> usize {
-    let named = if name == 0 { 0 } else { 1 + columns(node.name.as_str()).min(name) };
-    columns(&id_of(node)) + 2 + named + columns(&note_of(node))
+    let named = columns(node.name.as_str()).min(name);
+    columns(&id_of(node)) + 3 + named + columns(&note_of(node))
 }
