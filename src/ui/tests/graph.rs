@@ -105,8 +105,8 @@ fn loose_arm(screen: &str) -> Option<String> {
     let at = |row: usize, column: usize| {
         rows.get(row).and_then(|row| row.get(column)).map_or(" ", String::as_str)
     };
-    for row in first..=last {
-        let end = rows[row].len().checked_sub(3)?;
+    for (row, cells) in rows.iter().enumerate().take(last + 1).skip(first) {
+        let end = cells.len().checked_sub(3)?;
         for column in 3..end {
             let Some(mine) = arms(at(row, column)) else { continue };
             let beside =
@@ -237,6 +237,12 @@ fn what_a_graph_can_not_show_is_said() {
     let done = reading("### Phase 1: A\n- **Status:** ✅ Complete\n");
     assert!(screen_text(&done, &opened(&done, at), at).contains("All phases are complete"));
     let round = phases(&[("1", "2"), ("2", "1"), ("3", "2, 9, the lawyers")]);
+    let list = shown(&round, &opened(&round, (90, 24)), MONO, (90, 24));
+    assert!(list.contains(" ═> 3") || list.contains("> 2"), "{list}");
+    for id in ["1 ⊘ Part 1", "2 ⊘ Part 2"] {
+        let line = list.lines().find(|line| line.contains(id)).unwrap();
+        assert!(line.contains('>') && line.contains("(cycle)"), "{list}");
+    }
     let mut d = opened(&round, at);
     keys(&mut d, &round, "G");
     let screen = screen_text(&round, &d, at);
@@ -245,6 +251,19 @@ fn what_a_graph_can_not_show_is_said() {
         "{screen}"
     );
     assert!(screen.contains("waits for 2, \"9\", \"the lawyers\""), "{screen}");
+}
+
+#[test]
+fn the_foot_says_the_same_in_every_range() {
+    let o = phases(&[("1", "None"), ("2", "None"), ("3", "1, 2"), ("4", "3, 1"), ("4", "None")]);
+    let mut d = opened(&o, (120, 36));
+    keys(&mut d, &o, "G");
+    for _ in 0..3 {
+        let screen = screen_text(&o, &d, (120, 36));
+        assert!(screen.contains("waits for 1 3"), "{screen}");
+        assert!(screen.contains("More than once in the file: 4; only the first"), "{screen}");
+        keys(&mut d, &o, "f");
+    }
 }
 
 #[test]

@@ -133,11 +133,13 @@ pub(super) fn id_of(node: &Node) -> String {
 
 /// What a phase waits for without an edge, as it stands behind its name; empty for nothing.
 pub(super) fn note_of(node: &Node) -> String {
+    let round = if node.in_cycle { "  (cycle)" } else { "" };
     if node.undrawn.is_empty() {
-        return String::new();
+        return round.to_owned();
     }
     let words = format!("  < {}", node.undrawn.join(", "));
-    crate::ui::text::cut(&words, WIDEST_NOTE, crate::ui::look::Glyphs::Unicode)
+    let words = crate::ui::text::cut(&words, WIDEST_NOTE, crate::ui::look::Glyphs::Unicode);
+    format!("{words}{round}")
 }
 
 /// Columns of a phase: id, glyph, name, note.

@@ -75,8 +75,8 @@ fn row(
     ];
     let next = graph.critical.iter().position(|on| *on == at).map(|place| place + 1);
     let next = next.and_then(|place| graph.critical.get(place));
-    let mut after: Vec<usize> =
-        graph.edges.iter().filter(|edge| edge.from == at).map(|edge| edge.to).collect();
+    let edges = graph.edges.iter().chain(&graph.closing).filter(|edge| edge.from == at);
+    let mut after: Vec<usize> = edges.map(|edge| edge.to).collect();
     after.sort_by_key(|node| Some(node) != next);
     let arrow = if next.is_some() { look.pick(" ═> ", " => ") } else { "  > " };
     let arrow_style = if next.is_some() { ColourRole::Accent } else { ColourRole::Muted };
@@ -85,6 +85,9 @@ fn row(
     }
     let after: Vec<&str> = after.iter().map(|node| graph.nodes[*node].id.as_str()).collect();
     let mut after = after.join(" ");
+    if node.in_cycle {
+        after.push_str("   (cycle)");
+    }
     if !node.undrawn.is_empty() {
         after.push_str(&format!("   < {}", node.undrawn.join(", ")));
     }
