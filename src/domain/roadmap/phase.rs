@@ -172,6 +172,8 @@ pub struct Phase {
     pub effort: Option<Effort>,
     /// Its tasks.
     pub tasks: Box<[Task]>,
+    /// Ticked and all check boxes in its own text, tasks or not.
+    pub boxes: (usize, usize),
     /// All its fields in file order, the ones above included.
     pub fields: Box<[Field]>,
     /// The file it stands in.
