@@ -219,6 +219,11 @@ impl Phase {
         self.fields.iter().find(|field| field.key.as_str().eq_ignore_ascii_case(key))
     }
 
+    /// Where a field stands, line by line: the first line whole, the others without the blanks around them.
+    pub fn lines<'p>(&'p self, field: &'p Field) -> impl Iterator<Item = &'p Span> {
+        std::iter::once(&field.line_span).chain(self.text.lines(field).skip(1))
+    }
+
     /// The value of one of its fields, continuation lines joined by newlines.
     pub fn value(&self, field: &Field) -> Cow<'_, str> {
         self.text.value(field)

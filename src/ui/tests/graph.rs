@@ -214,6 +214,27 @@ fn the_phase_under_the_cursor_is_selected_and_opens() {
 }
 
 #[test]
+fn a_plan_dropped_leads_back_to_the_graph() {
+    let mut o = reading(&roadmap());
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "GD");
+    let at = selected(&o, &d);
+    let asked = keys(&mut d, &o, "s");
+    let [Intent::Run(plan)] = &asked[..] else { panic!("{asked:?}") };
+    o.command(NOW, plan.clone());
+    d.answered(&o);
+    assert_eq!(d.scope(&o), Scope::Plan);
+    for intent in press(&mut d, &o, KeyCode::Esc) {
+        let Intent::Run(drop) = intent else { panic!("{intent:?}") };
+        o.command(NOW, drop);
+        d.answered(&o);
+    }
+    assert_eq!((d.scope(&o), selected(&o, &d)), (Scope::Graph, at));
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Roadmap);
+}
+
+#[test]
 fn one_key_shows_all_phases_or_the_longest_chain() {
     let o = busy();
     let mut d = opened(&o, (120, 36));
