@@ -139,8 +139,8 @@ fn plans_have_the_agreed_shape_and_exit_codes() {
 fn the_graph_has_the_agreed_shape() {
     let project = Project::new(AGENT);
     let graph = json(&project, ["graph", "--json"]);
-    keys(&graph, "schema phases edges critical_path cycles");
-    keys(&graph["phases"][0], "id wave waits_for unblocks critical");
+    keys(&graph, "schema phases edges cycle_edges duplicates critical_path cycles");
+    keys(&graph["phases"][0], "id wave waits_for unblocks critical in_cycle");
     assert_eq!(graph["edges"], serde_json::json!([["1.1", "1.2"]]));
     assert_eq!(graph["critical_path"], serde_json::json!(["1.1", "1.2"]));
     let text = project.orch_tui(["graph"]);

@@ -65,6 +65,8 @@ pub struct Node {
     pub critical: bool,
     /// It waits for itself by way of others.
     pub in_cycle: bool,
+    /// It is done: nothing it names is waited for, nor does it wait.
+    pub complete: bool,
 }
 
 /// One drawn edge: `to` waits for `from`. What follows from other edges is left out.
@@ -91,8 +93,14 @@ pub struct Graph {
     pub length: u32,
     /// Ways round on which phases wait for each other: each waits for the next, the last for the first.
     pub cycles: Vec<Vec<usize>>,
+    /// Edges that can't be drawn from wave to wave, because they close a way round. They are not among `edges`.
+    pub closing: Vec<Edge>,
+    /// Ids that stand in the file more than once; the first counts.
+    pub twice: Vec<PhaseId>,
     /// Per vertex what waits for it; vertices behind the phases are scopes.
     waiting: Vec<Vec<usize>>,
+    /// Where this is a part alone: the graph it is a part of, for what is true of its phases.
+    whole: Option<Box<Graph>>,
 }
 
 impl Graph {
@@ -102,13 +110,17 @@ impl Graph {
         let topology = Topology::new(&links);
         let critical = topology.critical(&links);
         let (edges, undrawn) = reduce::edges(&links, &topology, &critical);
+        let cycles = links.cycles();
         let mut graph = Self {
             nodes: Vec::new(),
             waves: topology.waves(&links),
             edges,
             length: critical.iter().map(|node| links.weight(*node)).sum(),
-            cycles: links.cycles(),
+            closing: topology.closing(links.phases.len(), &cycles),
+            twice: twice(roadmap),
+            cycles,
             waiting: links.waiting(),
+            whole: None,
             critical,
         };
         graph.nodes = nodes(links, &topology, undrawn);
@@ -124,13 +136,35 @@ impl Graph {
         self.nodes.iter().position(|node| node.id == *id)
     }
 
-    /// Phases that wait for this one by name or by scope, in file order.
-    pub fn unblocks(&self, node: usize) -> Vec<usize> {
+    /// The graph this is a part of, or itself.
+    pub fn whole(&self) -> &Self {
+        self.whole.as_deref().unwrap_or(self)
+    }
+
+    /// The whole graph, and the place of a phase in it.
+    fn real(&self, node: usize) -> (&Self, usize) {
+        match &self.whole {
+            None => (self, node),
+            Some(whole) => (whole, whole.find(&self.nodes[node].id).unwrap_or(node)),
+        }
+    }
+
+    /// Open phases this one names among its dependencies, drawn or not; none when it is complete itself.
+    pub fn waits_for(&self, node: usize) -> Vec<&Node> {
+        let (graph, node) = self.real(node);
+        let waits = graph.nodes.get(node).filter(|node| !node.complete);
+        let named = waits.into_iter().flat_map(|node| &node.waits_for);
+        named.map(|at| &graph.nodes[*at]).filter(|node| !node.complete).collect()
+    }
+
+    /// Open phases that wait for this one by name or by scope, in file order, drawn or not.
+    pub fn unblocks(&self, node: usize) -> Vec<&Node> {
+        let (graph, node) = self.real(node);
         let (mut found, mut seen) = (BTreeSet::new(), HashSet::new());
         let mut open = vec![node];
         while let Some(vertex) = open.pop() {
-            for next in self.waiting.get(vertex).into_iter().flatten() {
-                if *next < self.nodes.len() {
+            for next in graph.waiting.get(vertex).into_iter().flatten() {
+                if *next < graph.nodes.len() {
                     found.insert(*next);
                 } else if seen.insert(*next) {
                     open.push(*next);
@@ -138,18 +172,25 @@ impl Graph {
             }
         }
         found.remove(&node);
-        found.into_iter().collect()
+        found.into_iter().map(|at| &graph.nodes[at]).filter(|node| !node.complete).collect()
     }
 
-    /// How many phases wait for this one, by way of others or not.
+    /// How many open phases wait for this one, by way of other open ones or not.
     pub fn behind(&self, node: usize) -> usize {
+        let (graph, node) = self.real(node);
+        let done = |at: usize| graph.nodes.get(at).is_some_and(|node| node.complete);
         let mut seen = HashSet::from([node]);
         let mut open = vec![node];
         while let Some(vertex) = open.pop() {
-            let next = self.waiting.get(vertex).into_iter().flatten();
-            open.extend(next.copied().filter(|next| seen.insert(*next)));
+            let next = graph.waiting.get(vertex).into_iter().flatten();
+            open.extend(next.copied().filter(|next| !done(*next) && seen.insert(*next)));
         }
-        seen.iter().filter(|vertex| **vertex < self.nodes.len() && **vertex != node).count()
+        seen.iter().filter(|vertex| **vertex < graph.nodes.len() && **vertex != node).count()
+    }
+
+    /// Whether an edge closes a way round.
+    pub fn is_closing(&self, edge: Edge) -> bool {
+        self.closing.binary_search(&edge).is_ok()
     }
 
     /// Whether an edge is part of the longest chain.
@@ -176,12 +217,10 @@ impl Graph {
             let mut node = self.nodes[*at].clone();
             node.wave = place + 1;
             node.waits_for = place.checked_sub(1).into_iter().collect();
-            node.scopes.clear();
             node.undrawn.clear();
             nodes.push(node);
         }
         let edges = (1..count).map(|to| Edge { from: to - 1, to }).collect();
-        let waiting = (0..count).map(|at| (at + 1 < count).then_some(at + 1).into_iter().collect());
         Self {
             nodes,
             waves: count,
@@ -189,9 +228,18 @@ impl Graph {
             critical: (0..count).collect(),
             length: self.length,
             cycles: Vec::new(),
-            waiting: waiting.collect(),
+            closing: Vec::new(),
+            twice: self.twice.clone(),
+            waiting: Vec::new(),
+            whole: Some(Box::new(self)),
         }
     }
+}
+
+/// Ids of more than one phase, in file order.
+fn twice(roadmap: &Roadmap) -> Vec<PhaseId> {
+    let second = roadmap.phases.iter().filter(|phase| phase.place.occurrence == 2);
+    second.map(|phase| phase.id.clone()).collect()
 }
 
 /// The nodes from what was found out about them.
@@ -211,6 +259,7 @@ fn nodes(links: Links, topology: &Topology, undrawn: Vec<Vec<String>>) -> Vec<No
             undrawn: undrawn.next().unwrap_or_default(),
             critical: false,
             in_cycle: false,
+            complete: phase.complete,
         });
     }
     nodes

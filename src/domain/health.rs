@@ -178,9 +178,10 @@ impl Check<'_, '_> {
                         "Name a phase, or remove it once it is settled.",
                     );
                 }
-                Dependency::Batch(number) if !finished && self.is_nowhere(*number) => {
+                Dependency::Batch(number) if self.is_nowhere(*number) => {
                     let text = format!("Phase {id} depends on Batch {number}, which has no phase.");
-                    self.add(FindingKind::UnknownDep, Severity::Error, text, "Correct the number.");
+                    let severity = self.of_unknown();
+                    self.add(FindingKind::UnknownDep, severity, text, "Correct the number.");
                 }
                 Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => {}
             }
@@ -191,6 +192,14 @@ impl Check<'_, '_> {
     fn is_nowhere(&self, number: u32) -> bool {
         let archive = self.evaluator.roadmap().archive();
         !self.evaluator.has_batch(number) && !archive.has_batch(number)
+    }
+
+    /// How bad it is to depend on what is nowhere: a complete phase waits for nothing.
+    fn of_unknown(&self) -> Severity {
+        match self.evaluator.is_complete(&self.phase.id) {
+            true => Severity::Info,
+            false => Severity::Error,
+        }
     }
 
     /// A dependency with a tick.
@@ -208,10 +217,10 @@ impl Check<'_, '_> {
         let id = &self.phase.id;
         let known = self.evaluator.is_known(other);
         let satisfied = self.evaluator.is_complete(other);
-        if !known && !satisfied && !self.evaluator.is_complete(id) {
+        if !known && !satisfied {
             let text = format!("Phase {id} depends on {other}, which is not in the roadmap.");
             let fix = "Correct the id, or tick it if it was archived.";
-            self.add(FindingKind::UnknownDep, Severity::Error, text, fix);
+            self.add(FindingKind::UnknownDep, self.of_unknown(), text, fix);
         } else if known && satisfied && others == Others::Ticked {
             let text =
                 format!("Phase {id} ticks other dependencies but not {other}, which is complete.");
@@ -241,6 +250,14 @@ impl Check<'_, '_> {
             );
         }
         let (done, all) = self.phase.progress();
+        let (ticked, boxes) = self.phase.boxes;
+        if done == all && ticked < boxes {
+            let count = boxes - ticked;
+            let noun = if count == 1 { "check box" } else { "check boxes" };
+            let text = format!("Phase {id} is complete with {count} {noun} open beside its tasks.");
+            let kind = FindingKind::CompleteWithOpenTasks;
+            self.add(kind, Severity::Info, text, "Tick or remove them.");
+        }
         if done < all {
             let text = format!("Phase {id} is complete with {} of {all} tasks open.", all - done);
             self.add(

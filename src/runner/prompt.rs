@@ -249,6 +249,7 @@ mod tests {
             assigned_to: None,
             depends_on: Box::default(),
             effort: None,
+            boxes: (0, 0),
             tasks: Box::default(),
             fields: Box::default(),
             text: Default::default(),

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 mod lookup;
 pub mod table;
 
-pub use lookup::{essential, find, hints, hints_of, label, markdown, rows};
+pub use lookup::{essential, find, hints, hints_of, hints_where, label, markdown, rows};
 pub use table::table;
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.

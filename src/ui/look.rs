@@ -83,7 +83,7 @@ impl Theme {
             (Self::Ansi, ColourRole::Run | ColourRole::Accent) => Color::Blue,
             (Self::Ansi, ColourRole::Wait) => Color::Reset,
             (Self::Ansi, ColourRole::Verify) => Color::Magenta,
-            (Self::Ansi, ColourRole::Ok) => Color::Reset,
+            (Self::Ansi, ColourRole::Ok) => Color::Green,
             (Self::Ansi, ColourRole::Fail) => Color::Red,
         }
     }

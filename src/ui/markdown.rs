@@ -2,6 +2,7 @@
 
 mod blocks;
 mod code;
+mod html;
 mod inline;
 mod table;
 pub mod wrap;

@@ -35,19 +35,18 @@ fn text(graph: &Graph) -> Result<(), Failure> {
         out::line(format!("Wave {wave}"))?;
         for (at, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.wave == wave) {
             let to = |edge: &&Edge| edge.from == at;
-            let after: Vec<&str> = graph
-                .edges
-                .iter()
-                .filter(to)
-                .map(|edge| graph.nodes[edge.to].id.as_str())
-                .collect();
+            let drawn = graph.edges.iter().chain(&graph.closing).filter(to);
+            let after: Vec<String> = drawn.map(|edge| target(graph, *edge)).collect();
             let critical = graph.edges.iter().filter(to).any(|edge| graph.is_critical(*edge));
             let arrow = if critical { " => " } else { " > " };
             let arrow = if after.is_empty() { "" } else { arrow };
-            let beside = match node.undrawn.as_slice() {
+            let mut beside = match node.undrawn.as_slice() {
                 [] => String::new(),
                 words => format!("  (after {})", words.join(", ")),
             };
+            if node.in_cycle {
+                beside.push_str("  (in a cycle, can't start)");
+            }
             out::line(format!("  {} {}{arrow}{}{beside}", node.id, node.name, after.join(" ")))?;
         }
     }
@@ -58,7 +57,16 @@ fn text(graph: &Graph) -> Result<(), Failure> {
     for way in &graph.cycles {
         out::line(format!("Cycle: {} wait for each other", names(way, ", ")))?;
     }
+    for id in &graph.twice {
+        out::line(format!("Stands more than once: {id}; only the first counts"))?;
+    }
     out::line(format!("Longest chain left: {}", names(&graph.critical, " > ")))
+}
+
+/// What an edge leads to, and whether it closes a way round.
+fn target(graph: &Graph, edge: Edge) -> String {
+    let mark = if graph.is_closing(edge) { " (cycle)" } else { "" };
+    format!("{}{mark}", graph.nodes[edge.to].id)
 }
 
 /// Shape of `graph --json`.
@@ -68,13 +76,16 @@ fn shape(graph: &Graph) -> Value {
         json!({
             "id": node.id, "wave": node.wave, "waits_for": ids(&node.waits_for),
             "unblocks": graph.unblocks(at).len(), "critical": node.critical,
+            "in_cycle": node.in_cycle,
         })
     };
     let edge = |edge: &Edge| [&graph.nodes[edge.from].id, &graph.nodes[edge.to].id];
     json!({
         "schema": SCHEMA,
         "phases": graph.nodes.iter().enumerate().map(phase).collect::<Vec<_>>(),
-        "edges": graph.edges.iter().map(edge).collect::<Vec<_>>(),
+        "edges": graph.edges.iter().chain(&graph.closing).map(edge).collect::<Vec<_>>(),
+        "cycle_edges": graph.closing.iter().map(edge).collect::<Vec<_>>(),
+        "duplicates": graph.twice,
         "critical_path": ids(&graph.critical),
         "cycles": graph.cycles.iter().map(|way| ids(way)).collect::<Vec<_>>(),
     })

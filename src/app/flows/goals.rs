@@ -89,7 +89,7 @@ fn stopping_a_phase_by_goal_asks_about_its_agent_only() {
 fn other_goals_start_nothing() {
     let mut app = App::start(ROADMAP, 2);
     app.goal("help").sees(&["Help"]).press(KeyCode::Esc);
-    app.goal("explain 2.1").sees(&["Pages", "Depends On"]).press(KeyCode::Esc);
+    app.goal("explain 2.1").sees(&["Pages", "Depends on"]).press(KeyCode::Esc);
     app.goal("status").sees(&["BROWSE", "Show the status"]);
     app.goal("list agents").sees(&["BROWSE"]);
     app.goal("stop all").sees(&["no agent runs"]);

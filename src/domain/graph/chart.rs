@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Graph, implied};
+use super::{Edge, Graph, implied};
 use crate::domain::id::PhaseId;
 use crate::domain::plan::Plan;
 use crate::domain::roadmap::Roadmap;
@@ -20,6 +20,7 @@ const CLASSES: [(Status, &str, &str); 6] = [
 ];
 
 /// What is drawn.
+#[derive(Default)]
 struct Chart {
     /// Wave, label and status of each phase, sorted by wave.
     nodes: Vec<(usize, String, Status)>,
@@ -27,11 +28,13 @@ struct Chart {
     edges: BTreeSet<(usize, usize)>,
     /// The edges of the longest chain.
     critical: BTreeSet<(usize, usize)>,
+    /// The edges that close ways round.
+    closing: BTreeSet<(usize, usize)>,
 }
 
 /// The ticked phases of a plan as a Mermaid flowchart.
 pub fn of_plan(plan: &Plan, roadmap: &Roadmap) -> String {
-    let mut chart = Chart { nodes: Vec::new(), edges: BTreeSet::new(), critical: BTreeSet::new() };
+    let mut chart = Chart::default();
     let mut places: BTreeMap<&PhaseId, usize> = BTreeMap::new();
     for row in plan.rows.iter().filter(|row| row.ticked) {
         let phase = roadmap.phase(&row.id);
@@ -66,14 +69,16 @@ pub fn of_graph(graph: &Graph) -> String {
             [] => String::new(),
             words => format!(" (after {})", words.join(", ")),
         };
-        (node.wave, format!("{} {}{note}", node.id, node.name), node.status)
+        let round = if node.in_cycle { " (in a cycle)" } else { "" };
+        (node.wave, format!("{} {}{note}{round}", node.id, node.name), node.status)
     };
-    let edges = graph.edges.iter().map(|edge| (place[edge.from], place[edge.to]));
+    let placed = |edge: &Edge| (place[edge.from], place[edge.to]);
     let path = graph.critical.windows(2).map(|pair| (place[pair[0]], place[pair[1]]));
     let chart = Chart {
         nodes: order.iter().map(node).collect(),
-        edges: edges.collect(),
+        edges: graph.edges.iter().map(placed).collect(),
         critical: path.collect(),
+        closing: graph.closing.iter().map(placed).collect(),
     };
     chart.text()
 }
@@ -92,6 +97,9 @@ impl Chart {
         for edge in &self.edges {
             let arrow = if self.critical.contains(edge) { "==>" } else { "-->" };
             let _ = writeln!(text, "  p{} {arrow} p{}", edge.0, edge.1);
+        }
+        for (from, to) in &self.closing {
+            let _ = writeln!(text, "  p{from} -.->|cycle| p{to}");
         }
         for (status, name, style) in CLASSES {
             if self.nodes.iter().any(|node| node.2 == status) {
@@ -156,7 +164,8 @@ mod tests {
                 }
                 ["end"] => depth -= 1,
                 ["classDef", name, style] if is_word(name) && style.contains("fill:#") => {}
-                [from, "-->" | "==>", to] if nodes.contains(*from) && nodes.contains(*to) => {}
+                [from, "-->" | "==>" | "-.->|cycle|", to]
+                    if nodes.contains(*from) && nodes.contains(*to) => {}
                 _ => {
                     let (id, rest) = line.split_once('[').ok_or(line)?;
                     let (label, class) = rest.rsplit_once("]:::").ok_or(line)?;

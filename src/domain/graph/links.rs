@@ -26,7 +26,7 @@ pub(super) struct Linked {
 /// A scope a phase waits for.
 pub(super) struct InScope {
     pub scope: Scope,
-    /// How many phases of the graph are in it.
+    /// How many open phases of the graph are in it.
     pub open: usize,
     /// Its vertex.
     pub vertex: usize,
@@ -54,7 +54,7 @@ struct Reader<'a> {
     gates: HashMap<u32, usize>,
     /// The last vertex of `all previous`, and the nodes since.
     before: (Option<usize>, Vec<usize>),
-    /// How many nodes stand before.
+    /// How many open nodes stand before.
     passed: usize,
     links: Links,
 }
@@ -172,8 +172,12 @@ impl<'a> Reader<'a> {
         self.links.phases.push(linked);
         if !self.evaluator.is_container(place) {
             self.before.1.push(node);
-            self.passed += 1;
+            self.passed += usize::from(self.is_open(node));
         }
+    }
+
+    fn is_open(&self, node: usize) -> bool {
+        !self.evaluator.is_complete(&self.roadmap.phases[self.places[node]].id)
     }
 
     /// A phase that waits for its own batch waits for the others in it.
@@ -190,7 +194,7 @@ impl<'a> Reader<'a> {
             linked.named.extend(others);
             return;
         }
-        let open = members.len();
+        let open = members.iter().filter(|member| self.is_open(**member)).count();
         let vertex = match self.gates.get(&number) {
             Some(vertex) => *vertex,
             None => {

@@ -32,6 +32,10 @@ fn ids(graph: &Graph, nodes: &[usize]) -> String {
     ids.join(" ")
 }
 
+fn names(nodes: &[&Node]) -> String {
+    nodes.iter().map(|node| node.id.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 fn drawn(graph: &Graph) -> String {
     let edge = |edge: &Edge| format!("{}>{}", graph.nodes[edge.from].id, graph.nodes[edge.to].id);
     graph.edges.iter().map(edge).collect::<Vec<_>>().join(" ")
@@ -62,7 +66,7 @@ fn waves_and_the_longest_chain_follow_what_is_open() {
     assert_eq!(waves(&graph), "2.4:1 3.2:1 3.3:1 3.4:1 4.1:2 4.2:2 4.3:2 4.4:3 ");
     assert_eq!((ids(&graph, &graph.critical), graph.length), ("3.3 4.2 4.4".into(), 10));
     let router = graph.find(&PhaseId::new("3.3")).unwrap();
-    assert_eq!(ids(&graph, &graph.unblocks(router)), "4.1 4.2 4.4");
+    assert_eq!(names(&graph.unblocks(router)), "4.1 4.2 4.4");
     assert_eq!(graph.behind(graph.find(&PhaseId::new("3.4")).unwrap()), 3);
     assert_eq!(drawn(&graph), "2.4>4.3 3.3>4.1 3.3>4.2 3.4>4.2 3.4>4.3 4.2>4.4");
     let last = graph.nodes.last().unwrap();
@@ -81,7 +85,8 @@ fn all_phases_and_the_chain_alone_can_be_asked_for() {
         (waves(&chain), drawn(&chain)),
         ("3.3:1 4.2:2 4.4:3 ".into(), "3.3>4.2 4.2>4.4".into())
     );
-    assert_eq!(ids(&chain, &chain.unblocks(0)), "4.2");
+    assert_eq!(names(&chain.unblocks(0)), "4.1 4.2 4.4", "also what is not drawn");
+    assert_eq!((names(&chain.waits_for(2)), chain.behind(0)), ("3.3 4.2".into(), 3));
     let empty = Graph::new(&Roadmap::parse(Vec::new()), &BTreeSet::new(), Range::Critical);
     assert_eq!((empty.waves, empty.nodes.len()), (0, 0));
 }
@@ -102,7 +107,7 @@ fn scopes_are_edges_while_they_are_few() {
     assert_eq!(drawn(&graph), "1.1>1.2 1.2>2.1 1.3>2.1 2.1>3.1 3.1>3.2");
     assert_eq!(waves(&graph), "1.1:1 1.2:2 1.3:1 2.1:3 3.1:4 3.2:5 ");
     assert_eq!(graph.nodes[4].scopes, [(Scope::AllPrevious, 4)]);
-    assert_eq!(ids(&graph, &graph.unblocks(2)), "2.1 3.1");
+    assert_eq!(names(&graph.unblocks(2)), "2.1 3.1");
     assert_eq!(graph.nodes[5].outside, [Printable::new("Batch 8")]);
 }
 
@@ -141,7 +146,37 @@ fn cycles_are_named_and_do_not_hang() {
     assert!(graph.cycles.iter().any(|way| ids(&graph, way) == "1.1 2.1"), "{:?}", graph.cycles);
     assert!(graph.nodes[0].in_cycle && !graph.nodes[3].in_cycle);
     assert_eq!(graph.nodes[3].wave, graph.nodes[2].wave + 1);
+    assert!(graph.closing.iter().all(|edge| !graph.edges.contains(edge)), "{:?}", graph.closing);
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let from = |from: &usize| Edge { from: *from, to: at };
+        let known = |edge: Edge| graph.edges.contains(&edge) || graph.is_closing(edge);
+        assert!(node.waits_for.iter().map(from).all(known), "{} {:?}", node.id, graph.closing);
+    }
+    assert!(chart::of_graph(&graph).contains("-.->|cycle| "), "{}", chart::of_graph(&graph));
+    assert!(chart::of_graph(&graph).contains("1.1 Part 1.1 (in a cycle)"));
     arrange(&graph);
+}
+
+#[test]
+fn what_is_done_neither_waits_nor_is_waited_for() {
+    let roadmap = roadmap(&[
+        ("1.1", 1, "S", "None"),
+        ("1.2✓", 1, "S", "1.1"),
+        ("1.3", 1, "S", "1.2"),
+        ("2.1", 2, "S", "Batch 1"),
+    ]);
+    let all = Graph::new(&roadmap, &BTreeSet::new(), Range::All);
+    assert_eq!(names(&all.unblocks(0)), "2.1", "1.2 is complete");
+    assert_eq!((all.behind(0), names(&all.unblocks(1))), (1, "1.3 2.1".into()));
+    assert_eq!((all.waits_for(1).len(), all.waits_for(2).len()), (0, 0));
+    assert_eq!(all.nodes[3].scopes, [(Scope::Batch(1), 2)]);
+}
+
+#[test]
+fn an_id_that_stands_twice_is_named() {
+    let roadmap = roadmap(&[("1", 1, "S", "None"), ("2", 1, "S", "1"), ("1", 1, "S", "2")]);
+    assert_eq!(open(&roadmap).twice, [PhaseId::new("1")]);
+    assert!(open(&tide()).twice.is_empty());
 }
 
 #[test]

@@ -4,6 +4,9 @@
 //! system structures", IEEE Transactions on Systems, Man and Cybernetics 11 (1981), whose steps the whole drawing
 //! follows: break cycles, layer, order, place.
 
+use std::collections::BTreeSet;
+
+use super::Edge;
 use super::links::Links;
 
 /// The vertices in order: what is waited for first. Edges that close a cycle are left out.
@@ -14,6 +17,8 @@ pub(super) struct Topology {
     pub waits: Vec<Vec<usize>>,
     /// Per vertex its wave, from 1 for phases; a scope has that of its latest member.
     pub wave: Vec<usize>,
+    /// What was left out: what is waited for, and what waits.
+    left_out: Vec<(usize, usize)>,
 }
 
 /// What a depth-first walk knows of a vertex.
@@ -31,6 +36,7 @@ impl Topology {
             order: Vec::with_capacity(count),
             waits: vec![Vec::new(); count],
             wave: vec![0; count],
+            left_out: Vec::new(),
         };
         let mut seen = vec![Seen::Never; count];
         for root in 0..count {
@@ -60,7 +66,10 @@ impl Topology {
             };
             *next += 1;
             match seen[before] {
-                Seen::OnTheWay => continue,
+                Seen::OnTheWay => {
+                    self.left_out.push((before, vertex));
+                    continue;
+                }
                 Seen::Done => {}
                 Seen::Never => {
                     seen[before] = Seen::OnTheWay;
@@ -69,6 +78,19 @@ impl Topology {
             }
             self.waits[vertex].push(before);
         }
+    }
+
+    /// The edges between phases, by way of scopes or not, that close ways round, sorted.
+    pub fn closing(&self, count: usize, cycles: &[Vec<usize>]) -> Vec<Edge> {
+        let named = self.left_out.iter().filter(|(from, to)| *from < count && *to < count);
+        let mut closing: BTreeSet<Edge> =
+            named.map(|(from, to)| Edge { from: *from, to: *to }).collect();
+        for way in cycles {
+            let next = way.iter().skip(1).chain(way.first());
+            let round = way.iter().zip(next).map(|(to, from)| Edge { from: *from, to: *to });
+            closing.extend(round.filter(|edge| self.wave[edge.from] >= self.wave[edge.to]));
+        }
+        closing.into_iter().collect()
     }
 
     /// How many waves there are.

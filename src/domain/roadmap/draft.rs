@@ -308,7 +308,8 @@ impl Walk<'_> {
     fn continuation(&mut self, draft: usize, line: &Line, indent: usize) {
         let text = self.source.line(line);
         let Some(last) = self.page.fields.last() else { return };
-        let item = field::bullet_length(text.trim_start()).is_some();
+        let body = text.trim_start();
+        let item = field::bullet_length(body).is_some();
         let open = self.page.mark == Mark::Bold && last.span.is_empty();
         let deeper = indent > self.page.indent;
         let belongs = match self.at {
@@ -319,7 +320,7 @@ impl Walk<'_> {
         };
         if belongs {
             self.extend(draft, line);
-        } else if self.at != At::Tasks || !item {
+        } else if self.at != At::Tasks || field::item_length(body).is_none() {
             self.at = At::Nowhere;
         }
     }

@@ -185,6 +185,17 @@ pub(super) fn bullet_length(text: &str) -> Option<usize> {
     (body.len() < rest.len()).then(|| text.len() - body.len())
 }
 
+/// Bytes of a bullet or a number, and of the blanks behind it.
+pub(super) fn item_length(text: &str) -> Option<usize> {
+    let digits = text.bytes().take(9).take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return bullet_length(text);
+    }
+    let rest = text[digits..].strip_prefix(['.', ')'])?;
+    let body = rest.trim_start();
+    (body.len() < rest.len()).then(|| text.len() - body.len())
+}
+
 /// A thematic break.
 pub(super) fn is_rule(line: &str) -> bool {
     let mut marks = line.chars().filter(|c| !c.is_whitespace());
@@ -213,7 +224,7 @@ pub(super) struct TaskShape {
 /// The task in a line.
 pub(super) fn task(line: &str) -> Option<TaskShape> {
     let (_, start) = indent(line);
-    let at = start + bullet_length(&line[start..])?;
+    let at = start + item_length(&line[start..])?;
     let inner = line[at..].strip_prefix('[')?;
     let length = inner.find(']').filter(|length| (1..=16).contains(length))?;
     let after = &inner[length + 1..];
@@ -272,6 +283,8 @@ mod tests {
         for (line, mark, done) in [
             ("  - [ ] one", " ", false),
             ("* [x] one", "x", true),
+            ("1. [ ] one", " ", false),
+            ("12) [x] one", "x", true),
             ("- [✔️] one", "✔️", true),
             ("- [⚙️] one", "⚙️", false),
         ] {
@@ -280,6 +293,8 @@ mod tests {
         }
         assert_eq!(task("- [link](x)"), None);
         assert_eq!(task("- []"), None);
+        assert_eq!(task("1.[ ] one"), None);
+        assert_eq!(task("1 [ ] one"), None);
     }
 
     #[test]

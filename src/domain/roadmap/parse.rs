@@ -134,6 +134,7 @@ impl Builder<'_> {
             name: draft.name,
             tags: draft.tags,
             id: draft.id,
+            boxes: draft.boxes,
             tasks: draft.tasks,
             fields: draft.fields,
             text: Arc::clone(&self.text),

@@ -172,6 +172,8 @@ pub struct Phase {
     pub effort: Option<Effort>,
     /// Its tasks.
     pub tasks: Box<[Task]>,
+    /// Ticked and all check boxes in its own text, tasks or not.
+    pub boxes: (usize, usize),
     /// All its fields in file order, the ones above included.
     pub fields: Box<[Field]>,
     /// The file it stands in.
@@ -215,6 +217,11 @@ impl Phase {
     /// The value of the first field with this key, case-insensitive.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.key.as_str().eq_ignore_ascii_case(key))
+    }
+
+    /// Where a field stands, line by line: the first line whole, the others without the blanks around them.
+    pub fn lines<'p>(&'p self, field: &'p Field) -> impl Iterator<Item = &'p Span> {
+        std::iter::once(&field.line_span).chain(self.text.lines(field).skip(1))
     }
 
     /// The value of one of its fields, continuation lines joined by newlines.

@@ -36,7 +36,7 @@ impl NotReady {
     pub fn clause(&self) -> String {
         match self {
             Self::Status(Status::NotStarted) => "not started".into(),
-            Self::Status(Status::InProgress) => "already in progress".into(),
+            Self::Status(Status::InProgress) => "in progress".into(),
             Self::Status(Status::Complete) => "already complete".into(),
             Self::Status(Status::Blocked) => "marked blocked".into(),
             Self::Status(Status::Deferred) => "put off".into(),

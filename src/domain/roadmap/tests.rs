@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::FindingKind;
+use super::finding::{FindingKind, Severity};
 use super::phase::{Dependency, Effort, Status, StatusSource};
 use super::readiness::{Evaluator, NotReady};
 use super::{Dialect, Roadmap, RoadmapChange, splice};
@@ -362,6 +362,38 @@ fn what_is_required_counts_where_it_names_phases() {
     for on in ["- **Requires:** Docker", "- **Requires:** Python 3.11", "- **Requires:** 18.3"] {
         assert!(ready(on), "{on}");
     }
+}
+
+#[test]
+fn a_complete_phase_is_checked_too_but_never_an_error() {
+    let found = |text: &str| -> Vec<(FindingKind, Severity)> {
+        let roadmap = Roadmap::parse(text.as_bytes());
+        let held = BTreeSet::new();
+        let evaluator = Evaluator::new(&roadmap, &held);
+        let found = crate::domain::health::diagnoses(&roadmap, &evaluator, &BTreeSet::new());
+        found.into_iter().map(|(finding, _)| (finding.kind, finding.severity)).collect()
+    };
+    let phase = "### Phase 1: a\n- **Status:** Complete\n";
+    for on in ["Phase 9.9", "Batch 9"] {
+        let text = format!("{phase}- **Depends On:** {on}\n");
+        assert_eq!(found(&text), [(FindingKind::UnknownDep, Severity::Info)]);
+    }
+    let open = [(FindingKind::CompleteWithOpenTasks, Severity::Info)];
+    assert_eq!(found(&format!("{phase}\n#### To do\n\n- [ ] one\n- [x] two\n")), open);
+    assert_eq!(found(&format!("{phase}- **Tasks:**\n  - [ ] one\n\n- [ ] two\n")), open);
+    assert_eq!(found(&format!("{phase}\n- [x] two\n")), []);
+}
+
+#[test]
+fn tasks_go_on_behind_plain_items_and_may_be_numbered() {
+    let tasks = |list: &str| {
+        let text = format!("### Phase 1: a\n- **Status:** Not Started\n\n**Tasks:**\n\n{list}");
+        Roadmap::parse(text.as_bytes()).phases[0].progress()
+    };
+    assert_eq!(tasks("1. plan it\n2. do it\n\n- [ ] one\n- [x] two\n"), (1, 2));
+    assert_eq!(tasks("1. [ ] one\n2. [x] two\n3) [x] three\n"), (2, 3));
+    assert_eq!(tasks("- plain\n- [x] one\n"), (1, 1));
+    assert_eq!(tasks("Some text\n\n- [x] one\n"), (0, 0));
 }
 
 #[test]

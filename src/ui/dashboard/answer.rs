@@ -76,11 +76,22 @@ impl Dashboard {
                 Vec::new()
             }
             Answer::CloseAnd(intents) => {
-                (self.overlay, self.beneath) = (None, None);
+                self.leave(&intents);
                 self.back_to_goal(&intents);
                 self.look_at_the_living(&intents, o);
                 intents
             }
+        }
+    }
+
+    /// Closes the overlay. What asked for a plan comes back when that plan is dropped.
+    fn leave(&mut self, intents: &[Intent]) {
+        let plans = |intent: &Intent| matches!(intent, Intent::Run(Command::PlanPhases(_)));
+        let (closed, under) = (self.overlay.take(), self.beneath.take());
+        if intents.contains(&Intent::Run(Command::DropPlan)) {
+            self.overlay = under;
+        } else if intents.iter().any(plans) {
+            self.beneath = closed;
         }
     }
 

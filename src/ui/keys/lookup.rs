@@ -16,13 +16,18 @@ pub fn find(scope: Scope, key: &KeyEvent) -> Option<Action> {
 /// Hints for a scope, at most `width` columns: `Enter open  n goal  ? help`. The essential one is never cut;
 /// the way to the help comes last.
 pub fn hints(scope: Scope, width: u16) -> String {
+    hints_where(scope, width, |_| true)
+}
+
+/// Hints for a scope as [`hints`] gives them, of the actions that do something now.
+pub fn hints_where(scope: Scope, width: u16, works: impl Fn(Action) -> bool) -> String {
     let kept = essential_row(scope);
     let line = kept.map(hint).unwrap_or_default();
     let mut room = usize::from(width).saturating_sub(line.width());
     let mut seen: Vec<&str> = kept.iter().map(|row| row.name).collect();
     let mut hinted = Vec::new();
     for row in hinted_rows(scope) {
-        if seen.contains(&row.name) {
+        if seen.contains(&row.name) || !works(row.action) {
             continue;
         }
         seen.push(row.name);

@@ -1,14 +1,15 @@
 //! Blocks: headings, paragraphs, nested lists, quotes, code, tables, rules.
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::code::Painter;
-use super::inline::Inline;
+use super::html;
+use super::inline::{Inline, heading_style};
 use super::table::Table;
-use super::wrap::{cut, fit, wrap};
+use super::wrap::{cut, cut_short, fit, wrap};
 use crate::domain::printable::Printable;
 use crate::ui::look::{ColourRole, Look};
 
@@ -72,17 +73,15 @@ impl<'a> Page<'a> {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.in_code() => self.code.push_str(&text),
             Event::Text(text) => self.inline.text(&text),
-            Event::Code(code) => {
-                let style = self.look.style(ColourRole::Accent);
-                self.inline.styled(&format!("`{code}`"), style);
-            }
-            Event::Html(html) => {
-                self.inline.styled(html.trim_end(), muted);
-                self.flush();
-            }
-            Event::InlineHtml(html) => self.inline.styled(&html, muted),
+            Event::Code(code) => self.inline.code(&code, self.look),
+            Event::Html(html) => self.html(&html),
+            Event::InlineHtml(html) => match html::tag(&html) {
+                Some(html::Tag::Break) => self.line_break(),
+                Some(html::Tag::Fold) => {}
+                None => self.inline.styled(&html, muted),
+            },
             Event::SoftBreak => self.inline.text(" "),
-            Event::HardBreak => self.flush(),
+            Event::HardBreak => self.line_break(),
             Event::Rule => {
                 self.gap();
                 let rule = self.look.pick("─", "-").repeat(self.room());
@@ -95,6 +94,28 @@ impl<'a> Page<'a> {
             }
             Event::FootnoteReference(name) => self.inline.styled(&format!("[^{name}]"), muted),
             Event::InlineMath(text) | Event::DisplayMath(text) => self.inline.text(&text),
+        }
+    }
+
+    /// A line of HTML: tags that mean something here are obeyed, others shown.
+    fn html(&mut self, line: &str) {
+        let muted = self.look.style(ColourRole::Muted);
+        for piece in html::pieces(line.trim_end()) {
+            match piece {
+                html::Piece::Tag(html::Tag::Break) => self.flush(),
+                html::Piece::Tag(html::Tag::Fold) => {}
+                html::Piece::Text(text) if text.contains('<') => self.inline.styled(text, muted),
+                html::Piece::Text(text) => self.inline.text(text),
+            }
+        }
+        self.flush();
+    }
+
+    /// The next line of the same block; a cell of a table has one line.
+    fn line_break(&mut self) {
+        match self.table {
+            Some(_) => self.inline.text(" "),
+            None => self.flush(),
         }
     }
 
@@ -369,20 +390,5 @@ impl<'a> Page<'a> {
         if !self.in_item() {
             self.gap();
         }
-    }
-}
-
-/// The beginning of a text and the mark, in exactly the columns there are, or fewer before a wide character.
-fn cut_short(text: &str, width: usize, mark: &str) -> String {
-    let kept = cut(&format!("{text}{mark}{mark}"), width.max(1), mark);
-    if width == 0 { String::new() } else { kept }
-}
-
-fn heading_style(level: HeadingLevel) -> Modifier {
-    match level {
-        HeadingLevel::H1 | HeadingLevel::H2 | HeadingLevel::H3 => {
-            Modifier::BOLD | Modifier::UNDERLINED
-        }
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => Modifier::BOLD,
     }
 }

@@ -1,10 +1,11 @@
 //! The text of one block: styled runs, with the styles of what is open around them.
 
+use pulldown_cmark::HeadingLevel;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::domain::printable::Printable;
-use crate::ui::look::{ColourRole, Look};
+use crate::ui::look::{ColourRole, Glyphs, Look, Theme};
 
 /// Styled runs of the block that is being read.
 #[derive(Debug, Default)]
@@ -57,6 +58,13 @@ impl Inline {
         self.runs.push(Span::styled(Printable::new(text).to_string(), style));
     }
 
+    /// Adds code; where its colour tells what it is, without its marks.
+    pub(super) fn code(&mut self, code: &str, look: &Look) {
+        let marked = look.theme == Theme::Mono || look.glyphs == Glyphs::Ascii;
+        let text = if marked { format!("`{code}`") } else { code.to_owned() };
+        self.styled(&text, look.style(ColourRole::Accent));
+    }
+
     /// The runs so far; the next block begins.
     pub(super) fn take(&mut self) -> Vec<Span<'static>> {
         std::mem::take(&mut self.runs)
@@ -70,5 +78,15 @@ impl Inline {
     /// Where the links lead, in order.
     pub(super) fn targets(&self) -> &[String] {
         &self.targets
+    }
+}
+
+/// How a heading stands out.
+pub(super) fn heading_style(level: HeadingLevel) -> Modifier {
+    match level {
+        HeadingLevel::H1 | HeadingLevel::H2 | HeadingLevel::H3 => {
+            Modifier::BOLD | Modifier::UNDERLINED
+        }
+        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => Modifier::BOLD,
     }
 }

@@ -109,3 +109,36 @@ fn hard_text_stays_inside() {
         }
     }
 }
+
+#[test]
+fn tags_that_mean_something_are_obeyed() {
+    let text = "one<br>two <br/> three\n\n<details>\n<summary>More of *it*</summary>\n\nInside.\n\n</details>\n\n<b>x</b>\n";
+    assert_eq!(shown(text, 40), "one\ntwo\n three\nMore of *it*\n\nInside.\n\n<b>x</b>\n");
+    let table = "| a | b |\n|---|---|\n| one<br>two | c |\n";
+    assert!(shown(table, 40).contains("one two │ c"), "{}", shown(table, 40));
+}
+
+#[test]
+fn code_has_its_marks_only_where_it_has_no_colour() {
+    let text = |theme, glyphs| {
+        let look = Look { theme, glyphs, now: Timestamp(0) };
+        render("a `b` c", 20, &look).iter().map(Line::to_string).collect::<String>()
+    };
+    assert_eq!(text(Theme::Dark, Glyphs::Unicode), "a b c");
+    assert_eq!(text(Theme::Mono, Glyphs::Unicode), "a `b` c");
+    assert_eq!(text(Theme::Ansi, Glyphs::Ascii), "a `b` c");
+}
+
+#[test]
+fn added_lines_look_good_and_lines_taken_away_bad() {
+    for theme in [Theme::Dark, Theme::Light, Theme::Ansi] {
+        let look = Look { theme, ..LOOK };
+        let lines = render("```diff\n+new\n-old\n same\n```\n", 20, &look);
+        let colour = |text: &str| {
+            let spans = lines.iter().flat_map(|line| &line.spans);
+            spans.filter(|span| span.content == text).map(|span| span.style.fg).next().unwrap()
+        };
+        assert_eq!(colour("+new"), look.style(crate::ui::look::ColourRole::Ok).fg);
+        assert!(colour("+new") != colour(" same") && colour("-old") != colour(" same"));
+    }
+}

@@ -106,6 +106,12 @@ fn joined(cells: &[Cell<'_>], indent: usize) -> Line<'static> {
     Line::from(spans)
 }
 
+/// The beginning of a text and the mark, in exactly the columns there are, or fewer before a wide character.
+pub(super) fn cut_short(text: &str, width: usize, mark: &str) -> String {
+    let kept = cut(&format!("{text}{mark}{mark}"), width.max(1), mark);
+    if width == 0 { String::new() } else { kept }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -7,6 +7,7 @@ mod health;
 mod health_view;
 mod help;
 mod phase;
+mod phase_body;
 mod plan;
 mod plan_foot;
 mod plan_pages;

@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::Answer;
 use super::dialog::running_time;
 use super::events::clock;
 use super::sheet::{Scroll, centred, draw_lines, labelled, sheet};
+use super::{Answer, phase_body};
 use crate::domain::command::Command;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::journal::{Entry, Fact};
@@ -19,7 +19,7 @@ use crate::domain::orchestrator::run::subject;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Dependency, Effort, Phase, Status};
-use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, RowAction, Scope};
 use crate::ui::look::{ColourRole, Look};
@@ -96,7 +96,8 @@ impl PhaseSheet {
 fn section(roadmap: &Roadmap, phase: &Phase, width: u16, look: &Look) -> Vec<Line<'static>> {
     let (start, end) = (phase.place.heading.end, phase.place.section.end);
     let bytes = roadmap.bytes().get(start..end).unwrap_or_default();
-    let text = String::from_utf8_lossy(bytes.get(..SHOWN).unwrap_or(bytes));
+    let cut = start + bytes.len().min(SHOWN);
+    let text = phase_body::untold(roadmap, phase, start..cut);
     let mut lines = markdown::render(&text, width, look);
     if bytes.len() > SHOWN {
         let rest = "The section is longer than what is shown here: e opens it in the editor.";
@@ -213,8 +214,11 @@ impl Summary<'_> {
             | Status::Deferred
             | Status::Unknown => {
                 let reasons = evaluator.reasons(self.phase);
-                let why: Vec<String> = reasons.iter().take(4).map(|r| r.clause()).collect();
-                let text = if why.is_empty() { "ready".into() } else { why.join("; ") };
+                let more =
+                    |reason: &&NotReady| **reason != NotReady::Status(self.phase.status.state);
+                let why: Vec<String> =
+                    reasons.iter().filter(more).take(4).map(NotReady::clause).collect();
+                let text = if reasons.is_empty() { "ready".into() } else { why.join("; ") };
                 spans.push(self.muted(format!("   {}", Printable::new(&text))));
             }
         }

@@ -451,6 +451,18 @@ fn a_phase_is_shown_as_its_author_wrote_it() {
 }
 
 #[test]
+fn a_phase_says_nothing_twice() {
+    let text = "### Phase 1: One\n- **Status:** 🔄 In Progress\n- **Depends On:** None\n- **Effort:** M\n\
+        - **Owner's note:** keep me\n- **Done When:**\n  - it runs\n  - it stops\n- **Tasks:**\n  1. [x] dig\n";
+    let o = orchestrator_of(text, Role::Driver);
+    let shown = drawn(&Overlay::phase(PhaseId::new("1")), &o, (120, 36));
+    for once in ["In Progress", "Depends", "it stops", "Effort", "keep me", "dig"] {
+        assert_eq!(shown.matches(once).count(), 1, "{once}: {shown}");
+    }
+    assert!(!shown.contains("already") && shown.contains("1/1 done"), "{shown}");
+}
+
+#[test]
 fn a_wide_character_under_the_border_is_taken_away() {
     let o = orchestrator();
     let mut terminal = Terminal::new(TestBackend::new(100, 10)).unwrap();

@@ -300,7 +300,7 @@ impl Judge<'_> {
             return Mark { glyph, role: ColourRole::Plain, note: "ready".into() };
         }
         if phase.status.state == Status::InProgress {
-            let note = phase.assigned_to.as_ref().map_or("taken".into(), ToString::to_string);
+            let note = phase.assigned_to.as_ref().map_or("in progress".into(), ToString::to_string);
             return Mark { glyph: self.look.pick("⇢", "[D]"), role: ColourRole::Accent, note };
         }
         let glyph = self.look.pick("⊘", "[#]");

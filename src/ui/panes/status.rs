@@ -9,7 +9,7 @@ use crate::domain::agent::AgentState;
 use crate::domain::orchestrator::Level;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::draw::Scene;
-use crate::ui::keys::{essential, hints};
+use crate::ui::keys::{Action, AgentAction, essential, hints_where};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::text::{columns, cut};
 
@@ -36,7 +36,10 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let scope = scene.d.scope(scene.o);
     let said = scene.d.toast(scene.o, look.now);
     let Some(said) = said else {
-        let hints = hints(scope, u16::try_from(room).unwrap_or(u16::MAX));
+        // Without an agent there is nothing to stop, restart, type to or hold.
+        let agents = !scene.o.run().agents.is_empty();
+        let works = |action: Action| agents || !is_for_agents(action);
+        let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
         canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
         return;
     };
@@ -49,6 +52,14 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         cut(&format!("{sign}{}", said.text), room.saturating_sub(columns(&help) + 2), look.glyphs);
     let pieces = [(text, style), (format!("  {help}"), Style::new())];
     canvas.line_right(right, &pieces);
+}
+
+/// Whether an action does something to agents alone.
+fn is_for_agents(action: Action) -> bool {
+    action == Action::Hold
+        || [AgentAction::Type, AgentAction::Zoom, AgentAction::Stop, AgentAction::Restart]
+            .map(Action::Agent)
+            .contains(&action)
 }
 
 /// Agents by state, those that need a person first.

@@ -77,6 +77,92 @@ fn crossing_edges_keep_apart() {
     insta::assert_snapshot!("graph_dense_120x36", shown(&o, &d, UNICODE, (120, 36)));
 }
 
+/// The arms of a box character: up, down, left, right.
+fn arms(symbol: &str) -> Option<[bool; 4]> {
+    let arms = match symbol {
+        "─" | "═" => "lr",
+        "│" | "║" => "ud",
+        "┌" | "╒" | "╓" | "╔" => "dr",
+        "┐" | "╕" | "╖" | "╗" => "dl",
+        "└" | "╘" | "╙" | "╚" => "ur",
+        "┘" | "╛" | "╜" | "╝" => "ul",
+        "├" | "╞" | "╟" | "╠" => "udr",
+        "┤" | "╡" | "╢" | "╣" => "udl",
+        "┬" | "╤" | "╥" | "╦" => "dlr",
+        "┴" | "╧" | "╨" | "╩" => "ulr",
+        "┼" | "╪" | "╫" | "╬" => "udlr",
+        _ => return None,
+    };
+    Some(['u', 'd', 'l', 'r'].map(|arm| arms.contains(arm)))
+}
+
+/// What is wrong with the lines of a drawn graph; its edge, where the picture goes on, is left out.
+fn loose_arm(screen: &str) -> Option<String> {
+    let rows: Vec<Vec<String>> =
+        screen.lines().map(|line| line.chars().map(String::from).collect()).collect();
+    let first = screen.lines().position(|line| line.contains("WAVE"))? + 1;
+    let last = screen.lines().position(|line| line.contains("unblocks "))?.checked_sub(3)?;
+    let at = |row: usize, column: usize| {
+        rows.get(row).and_then(|row| row.get(column)).map_or(" ", String::as_str)
+    };
+    for (row, cells) in rows.iter().enumerate().take(last + 1).skip(first) {
+        let end = cells.len().checked_sub(3)?;
+        for column in 3..end {
+            let Some(mine) = arms(at(row, column)) else { continue };
+            let beside =
+                [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)];
+            for (arm, (y, x)) in beside.into_iter().enumerate() {
+                let (inside, symbol) =
+                    ((first..=last).contains(&y) && (3..end).contains(&x), at(y, x));
+                let met = match arms(symbol) {
+                    Some(other) => other[arm ^ 1] == mine[arm],
+                    None if !mine[arm] => true,
+                    None if arm == 2 => symbol == " " && at(y, x - 1) != " ",
+                    None => arm == 3 && symbol == ">",
+                };
+                if inside && !met {
+                    return Some(format!("arm {arm} of row {row}, column {column}:\n{screen}"));
+                }
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn lines_that_meet_are_drawn_as_meeting() {
+    let o = phases(&[
+        ("1", "None"),
+        ("2", "None"),
+        ("3", "None"),
+        ("4", "1, 2, 3"),
+        ("5", "1, 2"),
+        ("6", "2, 3"),
+    ]);
+    for size in [(100, 30), (120, 36), (200, 60)] {
+        let d = opened(&o, size);
+        assert_eq!(loose_arm(&shown(&o, &d, UNICODE, size)), None);
+    }
+    let wrong = "WAVE\n    9.2 ──└───> 9.3     \n\n\n\nunblocks 1";
+    assert!(loose_arm(wrong).is_some(), "the check sees what is wrong");
+}
+
+#[test]
+fn a_graph_wider_than_the_screen_keeps_its_names() {
+    let ids: Vec<String> = (1..=13).map(|at| format!("{at}")).collect();
+    let needs: Vec<(&str, &str)> = ids
+        .iter()
+        .enumerate()
+        .map(|(at, id)| (id.as_str(), at.checked_sub(1).map_or("None", |at| ids[at].as_str())))
+        .collect();
+    let o = phases(&needs);
+    for size in [(120, 36), (160, 45), (200, 60)] {
+        let d = opened(&o, size);
+        let screen = shown(&o, &d, UNICODE, size);
+        assert!(screen.contains("1 ◦ Part 1"), "{screen}");
+    }
+}
+
 #[test]
 fn keys_go_along_edges_and_waves() {
     let o = busy();
@@ -128,6 +214,27 @@ fn the_phase_under_the_cursor_is_selected_and_opens() {
 }
 
 #[test]
+fn a_plan_dropped_leads_back_to_the_graph() {
+    let mut o = reading(&roadmap());
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "GD");
+    let at = selected(&o, &d);
+    let asked = keys(&mut d, &o, "s");
+    let [Intent::Run(plan)] = &asked[..] else { panic!("{asked:?}") };
+    o.command(NOW, plan.clone());
+    d.answered(&o);
+    assert_eq!(d.scope(&o), Scope::Plan);
+    for intent in press(&mut d, &o, KeyCode::Esc) {
+        let Intent::Run(drop) = intent else { panic!("{intent:?}") };
+        o.command(NOW, drop);
+        d.answered(&o);
+    }
+    assert_eq!((d.scope(&o), selected(&o, &d)), (Scope::Graph, at));
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Roadmap);
+}
+
+#[test]
 fn one_key_shows_all_phases_or_the_longest_chain() {
     let o = busy();
     let mut d = opened(&o, (120, 36));
@@ -151,6 +258,12 @@ fn what_a_graph_can_not_show_is_said() {
     let done = reading("### Phase 1: A\n- **Status:** ✅ Complete\n");
     assert!(screen_text(&done, &opened(&done, at), at).contains("All phases are complete"));
     let round = phases(&[("1", "2"), ("2", "1"), ("3", "2, 9, the lawyers")]);
+    let list = shown(&round, &opened(&round, (90, 24)), MONO, (90, 24));
+    assert!(list.contains(" ═> 3") || list.contains("> 2"), "{list}");
+    for id in ["1 ⊘ Part 1", "2 ⊘ Part 2"] {
+        let line = list.lines().find(|line| line.contains(id)).unwrap();
+        assert!(line.contains('>') && line.contains("(cycle)"), "{list}");
+    }
     let mut d = opened(&round, at);
     keys(&mut d, &round, "G");
     let screen = screen_text(&round, &d, at);
@@ -159,6 +272,19 @@ fn what_a_graph_can_not_show_is_said() {
         "{screen}"
     );
     assert!(screen.contains("waits for 2, \"9\", \"the lawyers\""), "{screen}");
+}
+
+#[test]
+fn the_foot_says_the_same_in_every_range() {
+    let o = phases(&[("1", "None"), ("2", "None"), ("3", "1, 2"), ("4", "3, 1"), ("4", "None")]);
+    let mut d = opened(&o, (120, 36));
+    keys(&mut d, &o, "G");
+    for _ in 0..3 {
+        let screen = screen_text(&o, &d, (120, 36));
+        assert!(screen.contains("waits for 1 3"), "{screen}");
+        assert!(screen.contains("More than once in the file: 4; only the first"), "{screen}");
+        keys(&mut d, &o, "f");
+    }
 }
 
 #[test]
@@ -217,7 +343,8 @@ proptest! {
         let mut d = opened(&o, (cols, rows));
         for key in typed.chars() {
             keys(&mut d, &o, &key.to_string());
-            shown(&o, &d, if ascii { ASCII } else { UNICODE }, (cols, rows));
+            let screen = shown(&o, &d, if ascii { ASCII } else { UNICODE }, (cols, rows));
+            prop_assert_eq!(loose_arm(&screen), None);
         }
     }
 }

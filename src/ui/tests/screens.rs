@@ -47,6 +47,22 @@ fn dashboard_at_every_size() {
 }
 
 #[test]
+fn hints_are_of_what_there_is() {
+    let foot = |o: &Orchestrator| {
+        let screen = screen_text(o, &dashboard(120, 36), (120, 36));
+        screen.trim_end().lines().last().unwrap().to_owned()
+    };
+    let idle = foot(&reading(&roadmap()));
+    for hint in ["H health", "D graph", "E events", "? help"] {
+        assert!(idle.contains(hint), "{idle}");
+    }
+    for hint in ["i type", "x stop", "r restart", "p hold"] {
+        assert!(!idle.contains(hint), "{idle}");
+    }
+    assert!(foot(&busy()).contains("x stop"), "{}", foot(&busy()));
+}
+
+#[test]
 fn dashboard_in_ascii() {
     let o = busy();
     for (cols, rows) in [(120, 36), (60, 15)] {

@@ -11,8 +11,6 @@ pub(super) struct Cell {
     down: Option<Line>,
     left: Option<Line>,
     right: Option<Line>,
-    /// Its way has but one end: a line that meets it can't be taken for one to another end.
-    joins: bool,
 }
 
 /// Which way a line goes from the middle of a cell.
@@ -35,32 +33,13 @@ impl Cell {
         *at = (*at).max(Some(line));
     }
 
-    fn is_vertical(self) -> bool {
-        self.up.is_some() && self.down.is_some() && self.left.max(self.right).is_none()
-    }
-
-    fn is_horizontal(self) -> bool {
-        self.left.is_some() && self.right.is_some() && self.up.max(self.down).is_none()
-    }
-
-    /// With a line of another way: where they cross, the vertical one stays whole.
+    /// With the lines of another way: what meets in a cell is drawn as meeting.
     fn with(self, other: Self) -> Self {
-        let flat = self.is_horizontal();
-        if flat != other.is_horizontal() {
-            let (upright, flat) = if flat { (other, self) } else { (self, other) };
-            if upright.is_vertical() {
-                return upright;
-            }
-            if !upright.joins {
-                return Self { right: upright.right.max(flat.right), ..upright };
-            }
-        }
         Self {
             up: self.up.max(other.up),
             down: self.down.max(other.down),
             left: self.left.max(other.left),
             right: self.right.max(other.right),
-            joins: self.joins,
         }
     }
 
@@ -114,9 +93,7 @@ impl Gap {
             false => 3 + routes.tracks * pitch,
         };
         let mut gap = Self { width, height: 0, cells: HashMap::new() };
-        let mut nets: Vec<&Net> = routes.nets.iter().collect();
-        nets.sort_by_key(|net| net.line());
-        for net in nets {
+        for net in &routes.nets {
             let column = |net: &Net| net.track.map(|track| 1 + track * pitch);
             let start = net.after.and_then(|before| routes.nets.get(before)).and_then(column);
             gap.draw(net, start, column(net));
@@ -143,11 +120,9 @@ impl Gap {
                 }
             }
         }
-        let joins = net.targets.len() == 1 && net.step.is_none() && net.after.is_none();
         for (place, cell) in own {
-            let cell = Cell { joins, ..cell };
             let there = self.cells.entry(place).or_default();
-            *there = if *there == Cell::default() { cell } else { there.with(cell) };
+            *there = there.with(cell);
         }
     }
 }
@@ -204,7 +179,7 @@ mod tests {
     fn ways_are_drawn_in_boxes() {
         assert_eq!(picture(&[(0, 0, false), (0, 1, true)], 2), "═╦──\n ╚══\n");
         assert_eq!(picture(&[(0, 1, false), (1, 1, false)], 2), "─┐\n─┴──\n");
-        assert_eq!(picture(&[(0, 2, false), (1, 1, false)], 3), "─┐\n─│──\n └──\n");
-        assert_eq!(picture(&[(0, 1, false), (1, 0, false)], 2), "─┐ ┌────\n─│─┘ ┌──\n └───┘\n");
+        assert_eq!(picture(&[(0, 2, false), (1, 1, false)], 3), "─┐\n─┼──\n └──\n");
+        assert_eq!(picture(&[(0, 1, false), (1, 0, false)], 2), "─┐ ┌────\n─┼─┘ ┌──\n └───┘\n");
     }
 }

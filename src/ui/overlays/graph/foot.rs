@@ -4,7 +4,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::layout::Layout;
-use crate::domain::graph::{Graph, Scope};
+use crate::domain::graph::{Graph, Node, Scope};
+use crate::domain::id::PhaseId;
 use crate::domain::printable::visible;
 use crate::domain::roadmap::phase::{Effort, Status};
 use crate::ui::look::{ColourRole, Look};
@@ -27,8 +28,14 @@ pub(super) fn lines(
         around(graph, judge.look, selected),
         chain(graph, judge.look),
     ];
-    if let Some(way) = graph.cycles.first() {
-        lines.push(cycle(graph, way, judge.look));
+    let whole = graph.whole();
+    if let Some(way) = whole.cycles.first() {
+        lines.push(cycle(whole, way, judge.look));
+    }
+    if !graph.twice.is_empty() {
+        let ids: Vec<&str> = graph.twice.iter().take(LISTED).map(PhaseId::as_str).collect();
+        let text = format!("More than once in the file: {}; only the first counts", ids.join(" "));
+        lines.push(Line::styled(visible(&text), judge.look.style(ColourRole::Fail)));
     }
     lines.into_iter().map(|line| shortened(line, width, judge.look)).collect()
 }
@@ -71,7 +78,7 @@ fn around(graph: &Graph, look: &Look, selected: usize) -> Line<'static> {
     if after.is_empty() {
         spans.push(Span::raw("nothing"));
     } else {
-        let text = format!("{}: {}", after.len(), ids(graph, &after));
+        let text = format!("{}: {}", after.len(), ids(&after));
         spans.push(Span::raw(text));
         let behind = graph.behind(selected);
         if behind > after.len() {
@@ -85,13 +92,16 @@ fn around(graph: &Graph, look: &Look, selected: usize) -> Line<'static> {
 
 fn waits_for(graph: &Graph, selected: usize) -> String {
     let node = &graph.nodes[selected];
-    let open = |at: &usize| graph.nodes[*at].status != Status::Complete;
-    let named: Vec<usize> = node.waits_for.iter().copied().filter(open).collect();
+    if node.complete {
+        return "nothing".into();
+    }
+    let named = graph.waits_for(selected);
     let mut parts = Vec::new();
     if !named.is_empty() {
-        parts.push(ids(graph, &named));
+        parts.push(ids(&named));
     }
-    parts.extend(node.scopes.iter().map(|(scope, count)| match scope {
+    let scopes = node.scopes.iter().filter(|(_, count)| *count > 0);
+    parts.extend(scopes.map(|(scope, count)| match scope {
         Scope::Batch(number) => format!("all {count} of Batch {number}"),
         Scope::AllPrevious => format!("all {count} before it"),
     }));
@@ -139,9 +149,8 @@ fn cycle(graph: &Graph, way: &[usize], look: &Look) -> Line<'static> {
 }
 
 /// Ids with blanks between, the rest counted.
-fn ids(graph: &Graph, nodes: &[usize]) -> String {
-    let names: Vec<&str> =
-        nodes.iter().take(LISTED).map(|node| graph.nodes[*node].id.as_str()).collect();
+fn ids(nodes: &[&Node]) -> String {
+    let names: Vec<&str> = nodes.iter().take(LISTED).map(|node| node.id.as_str()).collect();
     let more = match nodes.len().saturating_sub(LISTED) {
         0 => String::new(),
         count => format!(" +{count}"),

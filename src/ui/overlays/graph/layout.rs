@@ -74,11 +74,7 @@ impl Layout {
     fn fit(&mut self, width: usize) {
         let (most, least, usual) = NAME;
         let room = (least..=most).rev().find(|name| self.width_with(*name) <= width);
-        self.name = match room {
-            Some(name) => name,
-            None if self.width_with(0) <= width => 0,
-            None => usual,
-        };
+        self.name = room.unwrap_or(usual);
         let mut x = 0;
         for layer in 0..self.layers.items.len() {
             let wide = self.wave_width(layer, self.name);
@@ -137,15 +133,17 @@ pub(super) fn id_of(node: &Node) -> String {
 
 /// What a phase waits for without an edge, as it stands behind its name; empty for nothing.
 pub(super) fn note_of(node: &Node) -> String {
+    let round = if node.in_cycle { "  (cycle)" } else { "" };
     if node.undrawn.is_empty() {
-        return String::new();
+        return round.to_owned();
     }
     let words = format!("  < {}", node.undrawn.join(", "));
-    crate::ui::text::cut(&words, WIDEST_NOTE, crate::ui::look::Glyphs::Unicode)
+    let words = crate::ui::text::cut(&words, WIDEST_NOTE, crate::ui::look::Glyphs::Unicode);
+    format!("{words}{round}")
 }
 
 /// Columns of a phase: id, glyph, name, note.
 fn label_width(node: &Node, name: usize) -> usize {
-    let named = if name == 0 { 0 } else { 1 + columns(node.name.as_str()).min(name) };
-    columns(&id_of(node)) + 2 + named + columns(&note_of(node))
+    let named = columns(node.name.as_str()).min(name);
+    columns(&id_of(node)) + 3 + named + columns(&note_of(node))
 }

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Layout;
 use super::paint::Window;
+use crate::domain::graph::{Graph, Node};
 use crate::ui::look::ColourRole;
 use crate::ui::overlays::sheet::{cut, draw_lines, fit};
 use crate::ui::panes::roadmap::Judge;
@@ -75,22 +76,31 @@ fn row(
     ];
     let next = graph.critical.iter().position(|on| *on == at).map(|place| place + 1);
     let next = next.and_then(|place| graph.critical.get(place));
-    let mut after: Vec<usize> =
-        graph.edges.iter().filter(|edge| edge.from == at).map(|edge| edge.to).collect();
+    let edges = graph.edges.iter().chain(&graph.closing).filter(|edge| edge.from == at);
+    let mut after: Vec<usize> = edges.map(|edge| edge.to).collect();
     after.sort_by_key(|node| Some(node) != next);
     let arrow = if next.is_some() { look.pick(" ═> ", " => ") } else { "  > " };
     let arrow_style = if next.is_some() { ColourRole::Accent } else { ColourRole::Muted };
     if !after.is_empty() {
         spans.push(Span::styled(arrow, look.style(arrow_style)));
     }
-    let after: Vec<&str> = after.iter().map(|node| graph.nodes[*node].id.as_str()).collect();
-    let mut after = after.join(" ");
-    if !node.undrawn.is_empty() {
-        after.push_str(&format!("   < {}", node.undrawn.join(", ")));
-    }
+    let after = beside(graph, &after, node);
     let used: usize = spans.iter().map(Span::width).sum();
     let after = crate::ui::text::clean(&after);
     spans.push(Span::raw(cut(&after, width.saturating_sub(used), look)));
     let line = Line::from(spans);
     if at == selected { line.patch_style(Modifier::REVERSED) } else { line }
+}
+
+/// What waits for a phase, and what it waits for itself without a drawn edge.
+fn beside(graph: &Graph, after: &[usize], node: &Node) -> String {
+    let ids: Vec<&str> = after.iter().map(|node| graph.nodes[*node].id.as_str()).collect();
+    let mut text = ids.join(" ");
+    if node.in_cycle {
+        text.push_str("   (cycle)");
+    }
+    if !node.undrawn.is_empty() {
+        text.push_str(&format!("   < {}", node.undrawn.join(", ")));
+    }
+    text
 }

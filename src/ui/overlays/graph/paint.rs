@@ -169,10 +169,7 @@ impl Picture<'_> {
         let strong = if node.critical { Modifier::BOLD } else { Modifier::empty() };
         let role_of_id = if node.in_cycle { ColourRole::Fail } else { ColourRole::Plain };
         let mut used = 0;
-        let name = match self.layout.name {
-            0 => String::new(),
-            room => format!(" {}", cut(node.name.as_str(), room, look.glyphs)),
-        };
+        let name = format!(" {}", cut(node.name.as_str(), self.layout.name, look.glyphs));
         let pieces = [
             (id_of(node), look.style(role_of_id).add_modifier(strong)),
             (" ".into(), Style::new()),
