@@ -16,5 +16,7 @@ mod generated;
 mod generator;
 #[path = "grammar/mutations.rs"]
 mod mutations;
+#[path = "grammar/statuses.rs"]
+mod statuses;
 #[path = "grammar/wording.rs"]
 mod wording;

@@ -13,6 +13,7 @@ pub mod diff;
 mod draft;
 mod field;
 pub mod finding;
+mod finished;
 mod heading;
 mod note;
 mod overview;
