@@ -6,6 +6,8 @@
 mod commonmark;
 #[path = "grammar/decisions.rs"]
 mod decisions;
+#[path = "grammar/dependencies.rs"]
+mod dependencies;
 #[path = "grammar/dice.rs"]
 mod dice;
 #[path = "grammar/faults.rs"]
