@@ -18,6 +18,8 @@ mod generated;
 mod generator;
 #[path = "grammar/mutations.rs"]
 mod mutations;
+#[path = "grammar/names.rs"]
+mod names;
 #[path = "grammar/statuses.rs"]
 mod statuses;
 #[path = "grammar/wording.rs"]

@@ -15,6 +15,7 @@ mod field;
 pub mod finding;
 mod finished;
 mod heading;
+mod name;
 mod note;
 mod overview;
 mod page;

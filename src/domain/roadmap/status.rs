@@ -254,6 +254,18 @@ fn marks(value: &str) -> impl Iterator<Item = (Mark, usize)> + '_ {
     })
 }
 
+/// What follows a mark at the start of a text.
+pub(super) fn after_mark(text: &str) -> Option<&str> {
+    let rest = MARKS.iter().find_map(|(mark, _)| text.strip_prefix(mark))?;
+    Some(rest.strip_prefix('\u{fe0f}').unwrap_or(rest))
+}
+
+/// What stands before a mark at the end of a text.
+pub(super) fn before_mark(text: &str) -> Option<&str> {
+    let text = text.strip_suffix('\u{fe0f}').unwrap_or(text);
+    MARKS.iter().find_map(|(mark, _)| text.strip_suffix(mark))
+}
+
 /// The end of the marks that follow `at`.
 fn through_marks(value: &str, at: usize) -> usize {
     let mut end = at;
