@@ -6,6 +6,8 @@
 mod commonmark;
 #[path = "grammar/decisions.rs"]
 mod decisions;
+#[path = "grammar/dependencies.rs"]
+mod dependencies;
 #[path = "grammar/dice.rs"]
 mod dice;
 #[path = "grammar/faults.rs"]
@@ -16,5 +18,9 @@ mod generated;
 mod generator;
 #[path = "grammar/mutations.rs"]
 mod mutations;
+#[path = "grammar/names.rs"]
+mod names;
+#[path = "grammar/statuses.rs"]
+mod statuses;
 #[path = "grammar/wording.rs"]
 mod wording;

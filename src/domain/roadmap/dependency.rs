@@ -265,10 +265,12 @@ fn conjunction(text: &str) -> Option<usize> {
 fn is_none(text: &str) -> bool {
     let text =
         text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`' | '('));
-    if let Some(rest) = text.strip_prefix(['-', '—', '–']) {
-        return rest.trim_start_matches('-').is_empty()
-            || (rest.starts_with("- ") && rest.len() > 2);
+    // A dash alone is none; before anything else it is a bullet.
+    let bare = text.trim_start_matches(['-', '—', '–']);
+    if bare.len() < text.len() && bare.trim().is_empty() {
+        return true;
     }
+    let text = bare.trim_start();
     let words =
         ["none", "nothing", "n/a", "na", "no dependencies", "no dependency", "no prerequisites"];
     let word = words.iter().find(|word| token::starts_with_word(text, word));

@@ -202,7 +202,7 @@ impl Walk<'_> {
         self.page.draft = Some(self.out.phases.len());
         self.out.phases.push(Draft {
             id: title.id.clone(),
-            name: Printable::new(title.name),
+            name: Printable::new(&title.name),
             tags: title.tags.iter().map(|tag| Printable::new(tag)).collect(),
             place: Place {
                 line: index + 1,

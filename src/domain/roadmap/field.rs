@@ -65,8 +65,9 @@ impl Key {
             "assigned to" | "assigned" | "agent" | "owner" | "assignee" | "claimed"
             | "claimed by" | "completed by" => Self::AssignedTo,
             "depends on" | "depends" | "dependencies" | "dependency" | "blocked by"
-            | "prerequisite" | "prerequisites" => Self::DependsOn,
-            "requires" | "waits for" | "waiting for" | "waiting on" => Self::Requires,
+            | "prerequisite" | "prerequisites" | "waits for" | "waits on" | "waiting for"
+            | "waiting on" => Self::DependsOn,
+            "requires" => Self::Requires,
             "tasks" | "task" => Self::Tasks,
             "effort" => Self::Effort,
             "done when" => Self::DoneWhen,
@@ -273,6 +274,8 @@ mod tests {
     #[test]
     fn keys_have_synonyms() {
         assert_eq!(Key::of("BLOCKED BY"), Key::DependsOn);
+        assert_eq!(Key::of("Waiting On"), Key::DependsOn);
+        assert_eq!(Key::of("Requires"), Key::Requires);
         assert_eq!(Key::of("Assigned  to"), Key::AssignedTo);
         assert_eq!(Key::of("Completed By"), Key::AssignedTo);
         assert_eq!(Key::of("Statuses"), Key::Unknown);

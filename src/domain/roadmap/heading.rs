@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::name;
 use super::token::{self, Letters, Number};
 use crate::domain::id::PhaseId;
 
@@ -30,8 +31,8 @@ pub(super) enum Title<'t> {
 pub(super) struct PhaseTitle<'t> {
     /// Its id.
     pub id: PhaseId,
-    /// Its name, without tags.
-    pub name: &'t str,
+    /// Its name as plain text, without tags.
+    pub name: String,
     /// Its starred tags.
     pub tags: Vec<&'t str>,
     /// Whether a keyword makes it a phase, or only the fields that follow can.
@@ -121,7 +122,7 @@ fn phase(text: &str) -> Option<PhaseTitle<'_>> {
     };
     let length = token::id_length(rest, keyword)?;
     let (id, rest) = rest.split_at(length);
-    let name = name(rest, keyword)?;
+    let name = behind_id(rest, keyword)?;
     let ground = match keyword {
         Letters::Allowed => Ground::Keyword,
         Letters::Refused if id.contains(['-', '.']) => Ground::KnownField,
@@ -130,11 +131,11 @@ fn phase(text: &str) -> Option<PhaseTitle<'_>> {
     let mut parts = name.split('⭐');
     let name = parts.next().unwrap_or_default();
     let tags = parts.map(plain).filter(|tag| !tag.is_empty()).collect();
-    Some(PhaseTitle { id: PhaseId::new(id), name: plain(name), tags, ground })
+    Some(PhaseTitle { id: PhaseId::new(id), name: name::plain(name), tags, ground })
 }
 
 /// What follows the separator behind an id; `None` when no separator follows.
-fn name(rest: &str, keyword: Letters) -> Option<&str> {
+fn behind_id(rest: &str, keyword: Letters) -> Option<&str> {
     let near = rest.trim_start_matches(['*', '_', '~', '`', '\u{fe0f}']);
     if near
         .strip_prefix(['-', '–', '—'])
@@ -182,7 +183,7 @@ mod tests {
         match title(&line[heading.text]) {
             Title::Phase(phase) => {
                 let tags = phase.tags.into_iter().map(str::to_owned).collect();
-                Some((phase.id.as_str().to_owned(), phase.name.to_owned(), tags))
+                Some((phase.id.as_str().to_owned(), phase.name, tags))
             }
             Title::Batch(..) | Title::Other => None,
         }

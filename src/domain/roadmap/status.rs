@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Dialect;
+use super::finished::{takes_back, waits};
 use super::phase::Status;
 use super::vocabulary::by_words;
 
@@ -139,12 +140,40 @@ fn judged(value: &str, dialect: Dialect) -> Judgement {
         _ => value[..end].trim_end().len(),
     };
     let token = trimmed_emphasis(value, close);
+    let boxed = if read.is_none() && by_box(value).is_some() { value.find(']') } else { None };
+    let behind = boxed.map_or(token.end, |at| at + 1);
+    let state = doubted(doubted(state, &value[behind..]), &value[end.max(behind)..]);
     let (state, conflict) = settled(state, mark.map(|(mark, _)| mark), value);
     // A template, or a state that is asked for rather than told.
-    let open = is_template(value) || value[token.end..].trim_start().starts_with('?');
+    let open = is_template(value) || is_asked(state, &value[token.end..]);
     let reason = reason(value, token.end);
     let state = if open { Status::Unknown } else { state };
     Judgement { state, token, reason, conflict: conflict && !open }
+}
+
+/// The state once what follows is heard as well.
+fn doubted(state: Status, rest: &str) -> Status {
+    match state {
+        Status::Complete if takes_back(rest) => Status::InProgress,
+        Status::NotStarted if waits(rest) => Status::Blocked,
+        Status::Complete
+        | Status::NotStarted
+        | Status::InProgress
+        | Status::Blocked
+        | Status::Deferred
+        | Status::Unknown => state,
+    }
+}
+
+/// Whether a state is asked for by what follows it: `Done?`, `Done yet?`, `Done (?)`.
+fn is_asked(state: Status, rest: &str) -> bool {
+    let asked = rest.trim_start().starts_with('?');
+    let sentence = rest.split(". ").next().unwrap_or(rest);
+    let mark = |(at, _): (usize, &str)| {
+        // That of an address is none.
+        !sentence[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '=' | '&'))
+    };
+    asked || (state == Status::Complete && sentence.match_indices('?').any(mark))
 }
 
 /// Which dialect a value speaks, if it tells.
@@ -223,6 +252,18 @@ fn marks(value: &str) -> impl Iterator<Item = (Mark, usize)> + '_ {
         let (text, mark) = MARKS.iter().find(|(text, _)| value[at..].starts_with(text))?;
         Some((*mark, at + text.len()))
     })
+}
+
+/// What follows a mark at the start of a text.
+pub(super) fn after_mark(text: &str) -> Option<&str> {
+    let rest = MARKS.iter().find_map(|(mark, _)| text.strip_prefix(mark))?;
+    Some(rest.strip_prefix('\u{fe0f}').unwrap_or(rest))
+}
+
+/// What stands before a mark at the end of a text.
+pub(super) fn before_mark(text: &str) -> Option<&str> {
+    let text = text.strip_suffix('\u{fe0f}').unwrap_or(text);
+    MARKS.iter().find_map(|(mark, _)| text.strip_suffix(mark))
 }
 
 /// The end of the marks that follow `at`.

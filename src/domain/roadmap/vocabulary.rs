@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use super::finished;
 use super::phase::Status;
 
 /// A word in lower case with its place.
-struct Word<'t> {
-    text: &'t str,
-    at: Range<usize>,
+pub(super) struct Word<'t> {
+    /// The word.
+    pub text: &'t str,
+    /// Where it stands.
+    pub at: Range<usize>,
 }
 
 /// The state the words of a clause stand for, and where they stand.
@@ -18,7 +21,7 @@ pub(super) fn by_words(clause: &str) -> Option<(Status, Range<usize>)> {
         .or_else(|| not_started(&words))
         .or_else(|| in_progress(&lower, &words))
         .or_else(|| blocked(&words))
-        .or_else(|| complete(&lower, &words))
+        .or_else(|| finished::complete(&lower, &words))
         .or_else(|| deferred(&words))
 }
 
@@ -36,7 +39,7 @@ fn usual(words: &[Word]) -> Option<(Status, Range<usize>)> {
 }
 
 /// Words of a clause; shortcodes are no words.
-fn words(lower: &str) -> Vec<Word<'_>> {
+pub(super) fn words(lower: &str) -> Vec<Word<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = lower[at..].find(|c: char| c.is_alphanumeric()).map(|start| at + start)
@@ -53,7 +56,7 @@ fn words(lower: &str) -> Vec<Word<'_>> {
 }
 
 /// Where a sequence of words stands.
-fn phrase(words: &[Word], sequence: &[&str]) -> Option<Range<usize>> {
+pub(super) fn phrase(words: &[Word], sequence: &[&str]) -> Option<Range<usize>> {
     let hit = words
         .windows(sequence.len())
         .find(|window| window.iter().map(|w| w.text).eq(sequence.iter().copied()))?;
@@ -114,18 +117,25 @@ fn in_progress(lower: &str, words: &[Word]) -> Option<(Status, Range<usize>)> {
         &["nearly"],
     ];
     let alone: [&[&str]; 3] = [&["started"], &["active"], &["claimed"]];
-    let partly = words.iter().find(|word| {
-        let percent = lower[word.at.end..].trim_start().starts_with('%');
-        percent && word.text.parse::<u32>().is_ok_and(|n| n < 100)
-    });
+    let partly = words.iter().find(|word| is_part(lower, word));
     any(words, &anywhere)
         .or_else(|| only(words, &alone))
         .or_else(|| {
             partly.map(|word| {
-                word.at.start..word.at.end + lower[word.at.end..].find('%').map_or(0, |at| at + 1)
+                let sign = |sign: &str| lower[word.at.end..].find(sign).map(|at| at + sign.len());
+                word.at.start..word.at.end + sign("%").or_else(|| sign("percent")).unwrap_or(0)
             })
         })
         .map(|at| (Status::InProgress, at))
+}
+
+/// Whether a word is a number of per cent below 100.
+pub(super) fn is_part(lower: &str, word: &Word) -> bool {
+    let rest = lower[word.at.end..].trim_start();
+    let percent = rest.starts_with('%') || rest.starts_with("percent");
+    // The noughts of `100.0%`.
+    let whole = lower[..word.at.start].ends_with("100.") && word.text.bytes().all(|b| b == b'0');
+    percent && !whole && word.text.parse::<u32>().is_ok_and(|n| n < 100)
 }
 
 /// Words for work that waits, and for work that waits no more.
@@ -133,53 +143,6 @@ fn blocked(words: &[Word]) -> Option<(Status, Range<usize>)> {
     let freed = phrase(words, &["unblocked"]).map(|at| (Status::NotStarted, at));
     let waits: [&[&str]; 4] = [&["blocked"], &["waiting"], &["needs", "human"], &["stuck"]];
     freed.or_else(|| any(words, &waits).map(|at| (Status::Blocked, at)))
-}
-
-/// Which word begins `3/5` or `3 of 5`: a part of the whole. Dates have a third number.
-fn fraction(lower: &str, words: &[Word]) -> Option<usize> {
-    let number = |at: usize| words.get(at).and_then(|word| word.text.parse::<u32>().ok());
-    let slash = |at: usize| {
-        words.get(at + 1).is_some_and(|next| &lower[words[at].at.end..next.at.start] == "/")
-    };
-    (0..words.len()).find(|&at| {
-        let of = words.get(at + 1).is_some_and(|word| word.text == "of");
-        let alone = slash(at) && !slash(at + 1) && !at.checked_sub(1).is_some_and(slash);
-        let whole = if alone { at + 1 } else { at + 2 };
-        (whole == at + 1 || of) && number(at).zip(number(whole)).is_some_and(|(n, all)| n < all)
-    })
-}
-
-/// Words for finished work, unless something beside them takes it back.
-fn complete(lower: &str, words: &[Word]) -> Option<(Status, Range<usize>)> {
-    const DONE: [&str; 8] = [
-        "complete",
-        "completed",
-        "done",
-        "delivered",
-        "resolved",
-        "archived",
-        "finished",
-        "shipped",
-    ];
-    const TAKEN_BACK: [&str; 20] = [
-        "not", "never", "isn", "aren", "be", "until", "once", "when", "before", "after", "if",
-        "needs", "un", "must", "none", "nothing", "mostly", "largely", "half", "awaiting",
-    ];
-    const UNLESS: [&str; 6] = ["except", "excluding", "but", "pending", "without", "minus"];
-    if let Some(at) = phrase(words, &["incomplete"]) {
-        return Some((Status::InProgress, at));
-    }
-    let index = words.iter().position(|word| DONE.contains(&word.text))?;
-    let earlier = words[..index].iter().position(|word| TAKEN_BACK.contains(&word.text));
-    let earlier = earlier.or_else(|| fraction(lower, &words[..index]));
-    let earlier = earlier.or_else(|| index.checked_sub(1).filter(|at| words[*at].text == "to"));
-    let unless = words.get(index + 1).filter(|word| {
-        UNLESS.contains(&word.text) && !lower[words[index].at.end..word.at.start].contains('.')
-    });
-    let start = words[earlier.unwrap_or(index)].at.start;
-    let at = start..unless.map_or(words[index].at.end, |word| word.at.end);
-    let open = earlier.is_some() || unless.is_some();
-    Some((if open { Status::InProgress } else { Status::Complete }, at))
 }
 
 /// Words for work that was put off.
