@@ -364,7 +364,7 @@ fn is_ticked(dependency: &Dependency) -> bool {
 }
 
 /// The named dependencies of a phase that are in the roadmap and open, for a sentence.
-fn open_dependencies(evaluator: &Evaluator, phase: &Phase) -> Option<String> {
+pub(in crate::domain) fn open_dependencies(evaluator: &Evaluator, phase: &Phase) -> Option<String> {
     if phase.depends_on.iter().all(|dependency| evaluator.is_satisfied(phase, dependency)) {
         return None;
     }

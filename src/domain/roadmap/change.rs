@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod keep;
 mod revert;
 mod tick;
 
@@ -16,6 +17,8 @@ use super::{Edit, Roadmap, RoadmapChange, status};
 use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+pub use archive::kept_for_a_look;
+pub use keep::Moved;
 
 /// The edits that make a change in a roadmap.
 pub(super) fn edits(
@@ -48,8 +51,9 @@ pub(super) fn edits(
         RoadmapChange::DropRepeats { phase, key } => Page::open(roadmap, phase)?.drop_repeats(key),
         RoadmapChange::Append { text } => append::edits(roadmap, text)?,
         RoadmapChange::Archive => archive::edits(roadmap, held)?,
-        RoadmapChange::Keep { sections } => archive::keeping(roadmap, sections)?,
-        RoadmapChange::Remove { sections } => archive::removal(roadmap, sections),
+        RoadmapChange::Keep { sections } => keep::keeping(roadmap, sections)?,
+        RoadmapChange::Remove { sections } => keep::removal(roadmap, sections),
+        RoadmapChange::TakeBack { sections } => keep::taking_back(roadmap, sections),
         RoadmapChange::Together(changes) => together(changes, roadmap, held)?,
         RoadmapChange::Revert(revert) => revert::edits(roadmap, revert, held)?,
     };
