@@ -295,7 +295,8 @@ impl Check<'_, '_> {
         self.add(FindingKind::StaleClaim, Severity::Warning, text, fix);
         let (phase, assignee) = (id.clone(), agent.to_string());
         let change = RoadmapChange::Release { phase, assignee, restore: None };
-        self.mend(change, Risk::Safe);
+        // An agent of this name may work on it in another checkout.
+        self.mend(change, Risk::Judged);
     }
 
     /// Back to Not Started.

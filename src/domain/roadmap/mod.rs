@@ -286,6 +286,11 @@ impl RoadmapChange {
         }
     }
 
+    /// Whether it takes edits back.
+    pub fn is_revert(&self) -> bool {
+        matches!(self, Self::Revert(_))
+    }
+
     /// The gardener's own.
     pub fn is_gardening(&self) -> bool {
         match self {

@@ -211,6 +211,11 @@ impl<'a> Evaluator<'a> {
         super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())
     }
 
+    /// Where the first phase with this id stands among the phases.
+    pub fn place(&self, id: &PhaseId) -> Option<usize> {
+        self.index.get(id.as_str()).map(|standing| standing.first)
+    }
+
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&'a Phase> {
         self.index.get(id.as_str()).and_then(|standing| self.roadmap.phases.get(standing.first))
@@ -308,14 +313,19 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the reason only names phases that are complete by now.
     fn reason_is_met(&self, phase: &Phase) -> bool {
-        let Some(reason) = phase.status.reason.as_ref() else { return false };
-        let Some(list) = machine_list(reason.as_str()) else { return false };
-        let ids = self.roadmap_ids(list);
+        let ids = self.named_in_reason(phase);
         !ids.is_empty()
             && ids.iter().all(|dependency| match dependency {
                 Dependency::Phase { id, .. } => self.is_complete(id),
                 Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => false,
             })
+    }
+
+    /// What the reason of a status names that can be complete: `needs Phase 2.1`.
+    pub fn named_in_reason(&self, phase: &Phase) -> Vec<Dependency> {
+        let reason = phase.status.reason.as_ref();
+        let list = reason.and_then(|reason| machine_list(reason.as_str()));
+        list.map(|list| self.roadmap_ids(list)).unwrap_or_default()
     }
 
     /// The dependencies a reason names. Ranges are left to people: their ends alone say too little.
