@@ -149,8 +149,14 @@ fn what_was_undone_is_not_gardened_by_a_run() {
 fn complete_phases_move_to_the_archive_and_back() {
     let done = GARDEN.replace("Depends On:** Phase 1.1\n", "Depends On:** Phase 1.1 ✅\n");
     let project = Project::with_roadmap(&done, AGENT);
+    let open = project.orch_tui(["archive"]);
+    assert_eq!(open.code, Some(3));
+    assert!(open.stdout.ends_with("\nkept 1.1: open task\n"), "{open:?}");
+    assert_eq!(project.repository.roadmap(), done);
+    let done = done.replace("[ ] forget\u{1b}[2J", "[x] forget");
+    project.repository.write("roadmap.md", &done);
     let rehearsal = parsed(&project.orch_tui(["archive", "--dry-run", "--json"]));
-    keys(&rehearsal, "schema written archive phases");
+    keys(&rehearsal, "schema written archive phases kept");
     assert_eq!(rehearsal["phases"], json!([{"id": "1.1", "line": 3}]));
     assert!(!project.has("completed"));
     let moved = project.orch_tui(["archive"]).expect_success();

@@ -202,12 +202,18 @@ pub fn changed(edits: &[Edit]) -> Value {
     })
 }
 
-/// Shape of `archive --json`: the phases moved, or to be moved, and where to.
-pub fn archived(edits: &[Edit], doing: Doing, archive: &Path) -> Value {
+/// Shape of `archive --json`: the phases moved, or to be moved, where to, and which stay for a person to look at.
+pub fn archived(
+    edits: &[Edit],
+    kept: &[(PhaseId, Printable)],
+    doing: Doing,
+    archive: &Path,
+) -> Value {
+    let kept: Vec<Value> = kept.iter().map(|(id, why)| json!({ "id": id, "why": why })).collect();
     let phases: Vec<Value> =
         edits.iter().map(|edit| json!({ "id": edit.phase, "line": edit.line })).collect();
     let written = doing == Doing::Write && !edits.is_empty();
-    json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases })
+    json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases, "kept": kept })
 }
 
 /// One edit of the roadmap.

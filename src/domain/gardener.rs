@@ -106,7 +106,8 @@ impl Garden {
         let pending = evaluator.pending(phase);
         match evaluator.blockage(phase) {
             Blockage::Lifted if is_left(phase, evaluator, left) => {
-                let why = Printable::new("its unblocking was undone; R unblocks it");
+                let why =
+                    Printable::new("its unblocking was undone; `orch-tui garden` unblocks it");
                 self.needs_human.push((phase.id.clone(), why));
             }
             Blockage::Lifted => {

@@ -312,7 +312,8 @@ impl Check<'_, '_> {
         self.add(FindingKind::StaleClaim, Severity::Warning, text, fix);
         let (phase, assignee) = (id.clone(), agent.to_string());
         let change = RoadmapChange::Release { phase, assignee, restore: None };
-        self.mend(change, Risk::Safe);
+        // An agent of this name may work on it in another checkout.
+        self.mend(change, Risk::Judged);
     }
 
     /// Back to Not Started.
@@ -381,7 +382,7 @@ fn is_ticked(dependency: &Dependency) -> bool {
 }
 
 /// The named dependencies of a phase that are in the roadmap and open, for a sentence.
-fn open_dependencies(evaluator: &Evaluator, phase: &Phase) -> Option<String> {
+pub(in crate::domain) fn open_dependencies(evaluator: &Evaluator, phase: &Phase) -> Option<String> {
     if phase.depends_on.iter().all(|dependency| evaluator.is_satisfied(phase, dependency)) {
         return None;
     }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::effect::RoadmapOrder;
-use crate::domain::gardener::RoadmapGardener;
 use crate::domain::id::PhaseId;
 use crate::domain::journal::RoadmapRecord;
-use crate::domain::roadmap::phase::Phase;
-use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::phase::{Phase, Status};
+use crate::domain::roadmap::readiness::{Blockage, Evaluator, named_in_reason};
 use crate::domain::roadmap::{Edit, Revert, Roadmap, RoadmapChange, RoadmapHash};
 
 /// Records kept that can be taken back.
@@ -83,7 +82,7 @@ pub struct UndoNote {
     pub left: BTreeMap<PhaseId, Fingerprint>,
 }
 
-/// What decides about a phase: its text, and which of its dependencies are satisfied.
+/// What decides about a phase: its text, and which of its dependencies and of what its status names are satisfied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);
@@ -97,6 +96,8 @@ impl Fingerprint {
         let mut digest = Sha256::new();
         digest.update(text.trim_ascii_end());
         digest.update(phase.depends_on.iter().map(satisfied).collect::<Vec<u8>>());
+        let complete = |id| u8::from(evaluator.is_complete(id));
+        digest.update(named_in_reason(phase).iter().map(complete).collect::<Vec<u8>>());
         Self(digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
     }
 }
@@ -111,7 +112,7 @@ pub fn record(
     let note = after.filter(|_| can_be_taken_back(order)).map(|(path, after)| {
         let (undoes, left) = match &order.change {
             RoadmapChange::Revert(revert) => {
-                (Some(revert.number), left_alone(revert, order, after))
+                (Some(revert.number), left_alone(edits, after, &order.held))
             }
             _ => (None, BTreeMap::new()),
         };
@@ -135,22 +136,22 @@ fn can_be_taken_back(order: &RoadmapOrder) -> bool {
     order.agent.is_none()
 }
 
-/// The phases whose unblocking is taken back, as they are now: unblocking them again at once would be no answer.
-fn left_alone(
-    revert: &Revert,
-    order: &RoadmapOrder,
+/// The phases whose unblocking these edits take back, as they are now: unblocking them again at once would be no
+/// answer.
+pub fn left_alone(
+    edits: &[Edit],
     after: &Roadmap,
+    held: &BTreeSet<PhaseId>,
 ) -> BTreeMap<PhaseId, Fingerprint> {
-    let evaluator = Evaluator::new(after, &order.held);
-    let ids = revert.note.traces.iter().map(|trace| &trace.phase);
-    let phases = ids.filter_map(|id| evaluator.phase(id));
-    phases.map(|phase| (phase.id.clone(), Fingerprint::of(phase, &evaluator))).collect()
-}
-
-/// Whether the gardener would make again at once what was taken back, if it were not told to leave it alone.
-pub fn is_left_alone(revert: &Revert, after: &Roadmap, held: &BTreeSet<PhaseId>) -> bool {
-    let undone = |id: &PhaseId| revert.note.traces.iter().any(|trace| trace.phase == *id);
-    RoadmapGardener.garden(after, None, held).unblocked.iter().any(undone)
+    let evaluator = Evaluator::new(after, held);
+    let blocked = |trace: &Trace| {
+        let phase = evaluator.phase(&trace.phase)?;
+        let (state, token) = (phase.status.state, &phase.status.token);
+        let written = trace.at < token.end && token.start < trace.at + trace.new.bytes().len();
+        let lifted = state == Status::Blocked && evaluator.blockage(phase) == Blockage::Lifted;
+        (written && lifted).then(|| (phase.id.clone(), Fingerprint::of(phase, &evaluator)))
+    };
+    traces(edits, after.bytes()).iter().filter_map(blocked).collect()
 }
 
 /// The edits as they are found in the text they left.

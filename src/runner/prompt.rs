@@ -41,12 +41,8 @@ pub struct Retry<'a> {
     pub receipts: &'a [Receipt],
 }
 
-/// The prompt for one life of an agent. Its first line is fixed text, so no CLI takes it for a command or an option.
-pub fn build(parts: &PromptParts<'_>) -> String {
-    work(parts) + &failure(parts)
-}
-
-/// Its first part: the work.
+/// The first part of the prompt for one life of an agent: the work. Its first line is fixed text, so no CLI takes it for
+/// a command or an option.
 pub fn work(parts: &PromptParts<'_>) -> String {
     let mut out = String::new();
     line(&mut out, &first_line(parts));
@@ -262,6 +258,10 @@ mod tests {
         let (name, timeout) = ("tests".to_owned(), Duration::from_secs(1));
         target.gates.push(Gate { name, run, timeout, required: true });
         target
+    }
+
+    fn build(parts: &PromptParts<'_>) -> String {
+        work(parts) + &failure(parts)
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Moving complete phases to the archive beside the roadmap, and back. Nothing leaves a file before it is safely in the
 //! other one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::id::PhaseId;
-use crate::domain::roadmap::{Edit, RoadmapChange};
+use crate::domain::printable::Printable;
+use crate::domain::roadmap::{Edit, Moved, RoadmapChange};
 use crate::runner::journal_file::sync_folder;
 use crate::runner::roadmap_error::RoadmapFileError;
 use crate::runner::roadmap_file::{Made, RoadmapFile};
@@ -24,10 +27,13 @@ impl RoadmapFile {
     pub fn make(&self, order: &RoadmapOrder) -> Result<Made, RoadmapFileError> {
         match &order.change {
             RoadmapChange::Archive => self.move_out(order),
-            RoadmapChange::Revert(revert) if revert.why == RoadmapChange::Archive.name() => {
+            RoadmapChange::Revert(revert) if revert.is_of_archive() => {
+                self.refuse_itself()?;
                 let made = self.change(order)?;
-                // The roadmap has the text again: a copy that can't be taken out of the archive does no harm.
-                let _kept = self.take_out(order, sections(&made.edits, |edit| &edit.new));
+                if let Some(after) = &made.after {
+                    let sections = Moved::of(after, sections(&made.edits, |edit| &edit.new));
+                    self.take_out(order, RoadmapChange::TakeBack { sections });
+                }
                 Ok(made)
             }
             _other => self.change(order),
@@ -36,12 +42,13 @@ impl RoadmapFile {
 
     /// First into the archive, then out of the roadmap.
     fn move_out(&self, order: &RoadmapOrder) -> Result<Made, RoadmapFileError> {
+        self.refuse_itself()?;
         let read = self.read()?;
         let edits = order.change.edits(&read, &order.held).map_err(RoadmapFileError::Refused)?;
         if edits.is_empty() {
             return Ok(Made::default());
         }
-        let moved = sections(&edits, |edit| &edit.old);
+        let moved = Moved::of(&read, sections(&edits, |edit| &edit.old));
         let archive = self.archive().to_path_buf();
         found(&archive).map_err(|source| RoadmapFileError::typed("write", &archive, source))?;
         let keep = RoadmapChange::Keep { sections: moved.clone() };
@@ -49,24 +56,40 @@ impl RoadmapFile {
         let remove = RoadmapChange::Remove { sections: moved.clone() };
         let made = self.change(&RoadmapOrder { change: remove, ..order.clone() })?;
         // Somebody changed these in between: they stay, and their old text is of no use in the archive.
-        let gone = |id: &PhaseId| made.edits.iter().any(|edit| edit.phase == *id);
-        let stayed: Vec<_> = moved.into_iter().filter(|(id, _)| !gone(id)).collect();
+        let gone: BTreeSet<_> = made.edits.iter().map(|edit| &edit.phase).collect();
+        let mut stayed = moved;
+        stayed.retain(|one| !gone.contains(&one.phase));
         if !stayed.is_empty() {
-            self.take_out(order, stayed)?;
+            self.take_out(order, RoadmapChange::TakeBack { sections: stayed });
         }
         Ok(made)
     }
 
-    /// Takes sections out of the archive.
-    fn take_out(
-        &self,
-        order: &RoadmapOrder,
-        sections: Vec<(PhaseId, Vec<u8>)>,
-    ) -> Result<Made, RoadmapFileError> {
-        let change = RoadmapChange::Remove { sections };
+    /// Takes sections out of the archive that the roadmap has. A copy that can't be taken out does no harm: what the
+    /// roadmap has is believed before the archive, and the roadmap is changed already.
+    fn take_out(&self, order: &RoadmapOrder, change: RoadmapChange) {
         let archive = RoadmapFile::new(self.archive());
-        archive.change(&RoadmapOrder { change, ..order.clone() })
+        let _kept = archive.change(&RoadmapOrder { change, ..order.clone() });
     }
+
+    /// A section that is moved into the file it is then taken out of would be lost.
+    fn refuse_itself(&self) -> Result<(), RoadmapFileError> {
+        if !is_same_file(self.path(), self.archive()) {
+            return Ok(());
+        }
+        let path = self.archive().display();
+        let why = format!(
+            "The archive {path} is the roadmap itself: give it a file of its own, by `archive` in config/targets.yaml."
+        );
+        Err(RoadmapFileError::Refused(Printable::new(&why)))
+    }
+}
+
+/// Whether two paths lead to one file.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|about| (about.dev(), about.ino()));
+    one == other
+        || identity(one).is_some_and(|identity_of_one| identity(other) == Some(identity_of_one))
 }
 
 /// Phases with the text that was moved.
@@ -95,12 +118,12 @@ fn found(archive: &Path) -> io::Result<()> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::path::PathBuf;
 
     use super::*;
     use crate::domain::id::TargetId;
     use crate::domain::undo::{UndoStack, record};
+    use crate::runner::config::targets::implicit;
     use crate::runner::roadmap_file::archive_beside;
 
     const TEXT: &str = "# R\n\n### Phase 1: a\n- **Status:** ✅ Complete\n\n### Phase 2: b\n- **Status:** ✅ Complete\r\n\r\n\
@@ -140,6 +163,41 @@ mod tests {
         let back = RoadmapOrder { change: RoadmapChange::Revert(revert), ..order };
         file.make(&back).unwrap();
         assert_eq!((read(&path).as_str(), read(&archive_beside(&path)).as_str()), (TEXT, TITLE));
+    }
+
+    #[test]
+    fn a_roadmap_is_not_its_own_archive() {
+        for how in ["path", "symlink", "hard link"] {
+            let (folder, path) = folder();
+            let mut file = RoadmapFile::new(&path);
+            let made = file.make(&order(RoadmapChange::Archive)).unwrap();
+            let after = (path.as_path(), made.after.as_deref().unwrap());
+            let note = record(&order(RoadmapChange::Archive), &made.edits, Some(after));
+            let mut stack = UndoStack::default();
+            stack.take(&note);
+            let revert = RoadmapChange::Revert(Box::new(stack.last(&path).unwrap().clone()));
+            let text = read(&path);
+            fs::remove_file(archive_beside(&path)).unwrap();
+            match how {
+                "path" => {
+                    let mut target = implicit(folder.path(), Some(&path), "agent");
+                    target.documents.archive = path.clone();
+                    file = RoadmapFile::of(&target);
+                }
+                "symlink" => {
+                    std::os::unix::fs::symlink(&path, archive_beside(&path)).unwrap();
+                }
+                _ => fs::hard_link(&path, archive_beside(&path)).unwrap(),
+            }
+            let refused = file.make(&order(revert)).unwrap_err().to_string();
+            assert!(refused.contains("is the roadmap itself"), "{how}: {refused}");
+            assert_eq!(read(&path), text, "{how}");
+            fs::write(&path, TEXT).unwrap();
+            let refused = file.make(&order(RoadmapChange::Archive)).unwrap_err().to_string();
+            assert!(refused.contains("is the roadmap itself"), "{how}: {refused}");
+            assert_eq!(read(&path), TEXT, "{how}");
+            drop(folder);
+        }
     }
 
     #[test]

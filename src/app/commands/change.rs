@@ -17,7 +17,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::orchestrator::run::Run;
 use crate::domain::printable::visible;
-use crate::domain::roadmap::{Edit, RoadmapChange};
+use crate::domain::roadmap::{Edit, RoadmapChange, kept_for_a_look};
 use crate::domain::undo::record;
 use crate::runner::driver_lock::{Driver, DriverLock};
 use crate::runner::journal_file::JournalFile;
@@ -152,19 +152,28 @@ pub fn add(global: &Global, file: Option<&Path>) -> Result<Exit, Failure> {
 /// When it is refused, or something can't be read or written.
 pub fn archive(global: &Global, doing: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let edits = match doing {
-        Doing::Write => Writer::open(&place, Company::Refused)?.make(RoadmapChange::Archive)?.edits,
+    let (edits, kept) = match doing {
+        Doing::Write => {
+            let mut writer = Writer::open(&place, Company::Refused)?;
+            let edits = writer.make(RoadmapChange::Archive)?.edits;
+            (edits, kept_for_a_look(&*place.roadmap()?, &writer.facts().held))
+        }
         Doing::DryRun => {
             let held = place.journal().map(|entries| Run::replay(&entries).held_phases());
-            let edits = RoadmapChange::Archive.edits(&*place.roadmap()?, &held.unwrap_or_default());
-            edits.map_err(|why| Failure::new(Exit::Failed, why))?
+            let (roadmap, held) = (place.roadmap()?, held.unwrap_or_default());
+            let edits = RoadmapChange::Archive.edits(&roadmap, &held);
+            let edits = edits.map_err(|why| Failure::new(Exit::Failed, why))?;
+            (edits, kept_for_a_look(&roadmap, &held))
         }
     };
     let path = place.target.documents.archive.clone();
     if global.json {
-        out::json(&json::archived(&edits, doing, &path))?;
+        out::json(&json::archived(&edits, &kept, doing, &path))?;
     } else {
         moved(&edits, doing, &path)?;
+        for (id, why) in &kept {
+            out::line(format!("kept {}: {why}", visible(id.as_str())))?;
+        }
     }
     Ok(if edits.is_empty() { Exit::Nothing } else { Exit::Ok })
 }

@@ -9,7 +9,7 @@ use crate::app::place::Place;
 use crate::app::{json, out};
 use crate::domain::printable::visible;
 use crate::domain::roadmap::{Revert, RoadmapChange};
-use crate::domain::undo::is_left_alone;
+use crate::domain::undo::left_alone;
 
 /// Takes the last change back.
 ///
@@ -29,7 +29,7 @@ pub fn undo(global: &Global) -> Result<Exit, Failure> {
     out::line(format!("undid {}", visible(&what(&revert))))?;
     diff::print(&made.hunks(), Paint::wanted(global))?;
     let held = &writer.facts().held;
-    if made.after.as_ref().is_some_and(|after| is_left_alone(&revert, after, held)) {
+    if made.after.as_ref().is_some_and(|after| !left_alone(&made.edits, after, held).is_empty()) {
         out::line(
             "the gardener leaves it so until it changes; `orch-tui garden` unblocks it again",
         )?;

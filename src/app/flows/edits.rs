@@ -38,7 +38,7 @@ fn gardening_is_taken_back_by_one_key_and_not_done_again() {
     assert_eq!(app.world.status("2.1"), Some(Status::NotStarted));
     app.type_text("u")
         .answer()
-        .sees(&["undid what was written for 2.1", "blocked until it changes or you press R"]);
+        .sees(&["undid what was written for 2.1", "`orch-tui garden` unblocks it"]);
     assert_eq!((app.world.file.as_deref(), undone(&app)), (Some(DONE), 1));
     // Whatever else is written, or however often it is read: it stays as the person wants it.
     app.edit(|world| {
@@ -52,7 +52,7 @@ fn gardening_is_taken_back_by_one_key_and_not_done_again() {
     let mut app = App::start_on(app.world.clone(), Role::Driver);
     app.answer();
     assert_eq!(app.world.status("2.1"), Some(Status::Blocked));
-    app.type_text("R").answer();
+    app.type_text("R").answer().sees(&["unblocked 2.1 (roadmap line 9); u undoes it"]);
     assert_eq!(app.world.status("2.1"), Some(Status::NotStarted), "a person asks");
     app.type_text("u").answer();
     assert_eq!(app.world.status("2.1"), Some(Status::Blocked), "and takes it back again");

@@ -1,5 +1,7 @@
 //! What would mend a finding, as a change of the roadmap.
 
+use std::collections::HashSet;
+
 use crate::domain::gardener::Garden;
 use crate::domain::roadmap::finding::{Finding, FindingKind};
 use crate::domain::roadmap::phase::StatusSource;
@@ -28,12 +30,9 @@ impl Garden {
     /// Every fix that needs no judgement, as one change; none when there is nothing to mend.
     pub fn safe_fixes(&self) -> Option<RoadmapChange> {
         let fixes = self.fixes.iter().flatten().filter(|fix| fix.risk == Risk::Safe);
-        let mut changes: Vec<RoadmapChange> = Vec::new();
-        for fix in fixes {
-            if !changes.contains(&fix.change) {
-                changes.push(fix.change.clone());
-            }
-        }
+        let mut known = HashSet::new();
+        let new = fixes.filter(|fix| known.insert(format!("{:?}", fix.change)));
+        let changes: Vec<RoadmapChange> = new.map(|fix| fix.change.clone()).collect();
         (!changes.is_empty()).then_some(RoadmapChange::Together(changes))
     }
 }

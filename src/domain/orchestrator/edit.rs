@@ -83,21 +83,21 @@ impl Step<'_> {
             let after = after.as_deref();
             let path = self.o.setup.target.roadmap.as_path();
             let record = undo::record(&order, edits, after.map(|after| (path, after)));
-            said = Some(told(&order, &record, after));
+            said = Some(told(&order, &record));
             self.record(Fact::RoadmapEdited(record));
         }
         match (&order.change, order.agent) {
             (RoadmapChange::Claim { .. }, Some(agent)) => self.marked(agent, outcome),
             (RoadmapChange::Complete { .. }, Some(agent)) => self.completed(agent, outcome),
             (RoadmapChange::Release { .. }, Some(agent)) => self.released(agent, outcome),
-            (change, _) if change.is_gardening() => self.gardened(outcome),
+            (change, _) if change.is_gardening() => self.gardened(outcome, said),
             (change, _) => self.changed(change, outcome.map(|_| said)),
         }
     }
 
     /// A person's change was made or refused.
     fn changed(&mut self, change: &RoadmapChange, outcome: Result<Option<String>, Printable>) {
-        if change.name() == "undo" {
+        if change.is_revert() {
             self.o.view.undoing = false;
         }
         match outcome {
@@ -111,11 +111,11 @@ impl Step<'_> {
 }
 
 /// What a person is told of their change, and how it goes back.
-fn told(order: &RoadmapOrder, record: &RoadmapRecord, after: Option<&Roadmap>) -> String {
+fn told(order: &RoadmapOrder, record: &RoadmapRecord) -> String {
     let done = sentence(&Fact::RoadmapEdited(record.clone()));
-    let RoadmapChange::Revert(revert) = &order.change else {
+    if !order.change.is_revert() {
         return format!("{done}; u undoes it");
-    };
-    let left = after.is_some_and(|after| undo::is_left_alone(revert, after, &order.held));
-    if left { format!("{done}; blocked until it changes or you press R") } else { done }
+    }
+    let left = record.undo.as_ref().is_some_and(|note| !note.left.is_empty());
+    if left { format!("{done}; `orch-tui garden` unblocks it") } else { done }
 }

@@ -134,6 +134,8 @@ pub struct Orchestrator {
     run: Run,
     view: RoadmapView,
     gardening: Gardening,
+    /// A person asked for it and is to be told what came of it.
+    asked_to_garden: bool,
     draft: Option<Plan>,
     reading: Option<Interpretation>,
     notices: VecDeque<Notice>,
@@ -152,6 +154,7 @@ impl Orchestrator {
             run: Run::default(),
             view: RoadmapView::default(),
             gardening: Gardening::default(),
+            asked_to_garden: false,
             draft: None,
             reading: None,
             notices: VecDeque::new(),

@@ -165,10 +165,17 @@ impl Step<'_> {
             self.o.setup.auto_garden && self.o.role == Role::Driver && !self.o.view.undoing;
         if due && writes && !self.o.journal_broken {
             self.order_gardening(Wanted::NotUndone);
+        } else if self.o.gardening != Gardening::Asked {
+            self.o.asked_to_garden = false;
         }
     }
 
-    pub(super) fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>) {
+    /// The gardener's edits were made or refused. A person who asked for them is told.
+    pub(super) fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>, said: Option<String>) {
+        if let Some(said) = said.filter(|_| self.o.asked_to_garden) {
+            self.o.asked_to_garden = false;
+            self.say(said);
+        }
         match outcome {
             Ok(_) => {
                 self.o.gardening = Gardening::Idle;

@@ -3,8 +3,10 @@
 
 mod append;
 mod archive;
+mod keep;
 mod revert;
 mod tick;
+mod together;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +18,8 @@ use super::{Edit, Roadmap, RoadmapChange, status};
 use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+pub use archive::kept_for_a_look;
+pub use keep::Moved;
 
 /// The edits that make a change in a roadmap.
 pub(super) fn edits(
@@ -23,66 +27,54 @@ pub(super) fn edits(
     roadmap: &Roadmap,
     held: &BTreeSet<PhaseId>,
 ) -> Result<Vec<Edit>, Printable> {
+    made(change, &Evaluator::new(roadmap, held), held)
+}
+
+/// The same with what is known of the roadmap already.
+fn made(
+    change: &RoadmapChange,
+    evaluator: &Evaluator,
+    held: &BTreeSet<PhaseId>,
+) -> Result<Vec<Edit>, Printable> {
+    let roadmap = evaluator.roadmap();
     let mut edits = match change {
         RoadmapChange::Garden => return Ok(RoadmapGardener.garden(roadmap, None, held).edits),
-        RoadmapChange::Claim { phase, assignee } => Page::open(roadmap, phase)?.claim(assignee)?,
+        RoadmapChange::Claim { phase, assignee } => {
+            Page::open(evaluator, phase)?.claim(assignee)?
+        }
         RoadmapChange::Release { phase, assignee, restore } => {
             let back = if held.contains(phase) { Back::EvenComplete } else { Back::InProgress };
-            Page::open(roadmap, phase)?.release(assignee, restore.as_deref(), back)
+            Page::open(evaluator, phase)?.release(assignee, restore.as_deref(), back)
         }
-        RoadmapChange::Complete { phase, date } => Page::open(roadmap, phase)?.complete(date),
+        RoadmapChange::Complete { phase, date } => Page::open(evaluator, phase)?.complete(date),
         RoadmapChange::GardenBut(left) => {
             let facts = Facts { left: left.clone(), ..Facts::held(held) };
             return Ok(RoadmapGardener.look(roadmap, None, &facts).edits);
         }
         RoadmapChange::Reopen { phase, from } => {
             refuse_held(phase, held)?;
-            Page::open(roadmap, phase)?.reopen(*from, &Evaluator::new(roadmap, held))?
+            Page::open(evaluator, phase)?.reopen(*from, evaluator)?
         }
         RoadmapChange::TickTasks { phase, task } => {
-            Page::open(roadmap, phase)?.tick_tasks(task.as_deref())?
+            Page::open(evaluator, phase)?.tick_tasks(task.as_deref())?
         }
         RoadmapChange::TickDependency { phase, on, tick } => {
-            Page::open(roadmap, phase)?.tick_dependency(on, *tick)?
+            Page::open(evaluator, phase)?.tick_dependency(evaluator, on, *tick)?
         }
-        RoadmapChange::DropRepeats { phase, key } => Page::open(roadmap, phase)?.drop_repeats(key),
+        RoadmapChange::DropRepeats { phase, key } => {
+            Page::open(evaluator, phase)?.drop_repeats(key)
+        }
         RoadmapChange::Append { text } => append::edits(roadmap, text)?,
         RoadmapChange::Archive => archive::edits(roadmap, held)?,
-        RoadmapChange::Keep { sections } => archive::keeping(roadmap, sections)?,
-        RoadmapChange::Remove { sections } => archive::removal(roadmap, sections),
-        RoadmapChange::Together(changes) => together(changes, roadmap, held)?,
+        RoadmapChange::Keep { sections } => keep::keeping(roadmap, sections)?,
+        RoadmapChange::Remove { sections } => keep::removal(roadmap, sections),
+        RoadmapChange::TakeBack { sections } => keep::taking_back(roadmap, sections),
+        RoadmapChange::Together(changes) => together::edits(changes, evaluator, held)?,
         RoadmapChange::Revert(revert) => revert::edits(roadmap, revert, held)?,
     };
     edits.retain(|edit| edit.old != edit.new);
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     Ok(edits)
-}
-
-/// The edits of several changes. Those that are refused are left out, unless all are.
-fn together(
-    changes: &[RoadmapChange],
-    roadmap: &Roadmap,
-    held: &BTreeSet<PhaseId>,
-) -> Result<Vec<Edit>, Printable> {
-    let (mut made, mut refused) = (Vec::<Edit>::new(), None);
-    for change in changes {
-        match edits(change, roadmap, held) {
-            Ok(edits) => made.extend(edits),
-            Err(why) => refused = refused.or(Some(why)),
-        }
-    }
-    made.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    // Two changes of one place can't both be made: the first is, the other may be asked for again.
-    let mut end = None;
-    made.retain(|edit| {
-        let free = end.is_none_or(|end| edit.span.start >= end);
-        end = if free { Some(edit.span.end) } else { end };
-        free
-    });
-    match refused {
-        Some(why) if made.is_empty() => Err(why),
-        Some(_) | None => Ok(made),
-    }
 }
 
 /// Whether a field of a phase on one line says what the other one says.
@@ -131,14 +123,17 @@ struct Page<'r> {
 
 impl<'r> Page<'r> {
     /// Finds the phase; refuses what may never be written.
-    fn open(roadmap: &'r Roadmap, id: &PhaseId) -> Result<Self, Printable> {
+    fn open(evaluator: &Evaluator<'r>, id: &PhaseId) -> Result<Self, Printable> {
         let refuse = |text: String| Err(Printable::new(&text));
-        let mut found = roadmap.phases.iter().enumerate().filter(|(_, phase)| phase.id == *id);
-        let Some((at, phase)) = found.next() else {
+        let roadmap = evaluator.roadmap();
+        let Some((at, phase)) =
+            evaluator.place(id).and_then(|at| Some((at, roadmap.phases.get(at)?)))
+        else {
             return refuse(format!("The roadmap has no phase {id}: choose one that it has."));
         };
-        if let Some((_, other)) = found.next() {
-            let lines = (phase.place.line, other.place.line);
+        if evaluator.is_duplicate(id) {
+            let other = roadmap.phases[at + 1..].iter().find(|phase| phase.id == *id);
+            let lines = (phase.place.line, other.map_or(0, |other| other.place.line));
             return refuse(format!(
                 "Phase {id} stands twice, on lines {} and {}: rename one of them.",
                 lines.0, lines.1
@@ -262,7 +257,7 @@ impl<'r> Page<'r> {
                 return refuse(format!("Phase {id} is complete: it is not opened again."));
             }
         }
-        let at = self.roadmap.phases.iter().position(|phase| phase.id == *id);
+        let at = evaluator.place(id);
         Ok(at.and_then(|at| unblocked(self.roadmap, at)).into_iter().collect())
     }
 

@@ -256,7 +256,7 @@ fn what_was_undone_is_left_alone_until_it_changes() {
     let garden = RoadmapGardener.look(&back, None, &facts);
     assert!(garden.edits.is_empty());
     let why = garden.needs_human.last().unwrap().1.as_str();
-    assert_eq!(why, "its unblocking was undone; R unblocks it");
+    assert_eq!(why, "its unblocking was undone; `orch-tui garden` unblocks it");
     let but = RoadmapChange::GardenBut(facts.left.clone());
     assert_eq!(but.edits(&back, &nobody()), Ok(Vec::new()));
     assert_eq!(RoadmapChange::Garden.edits(&back, &nobody()).unwrap().len(), 1);
@@ -264,6 +264,33 @@ fn what_was_undone_is_left_alone_until_it_changes() {
         let roadmap = Roadmap::parse(changed.as_bytes());
         assert_eq!(RoadmapGardener.look(&roadmap, None, &facts).unblocked.len(), 1, "{changed}");
     }
+}
+
+#[test]
+fn only_what_was_unblocked_is_left_alone_after_an_undo() {
+    let left = |text: &str, change: RoadmapChange| {
+        let (after, revert) = noted(text.as_bytes(), change).unwrap();
+        let change = RoadmapChange::Revert(Box::new(revert));
+        let edits = change.edits(&Roadmap::parse(after.clone()), &nobody()).unwrap();
+        let back = Roadmap::parse(splice(&after, &edits));
+        (undo::left_alone(&edits, &back, &nobody()), back)
+    };
+    let text = "### Phase 1: a\n- **Status:** ✅ Complete\n\n### Phase 2: b\n- **Status:** 🔴 Blocked (needs Phase 3)\n\
+                - **Depends On:** 1\n- **Tasks:**\n  - [ ] t\n\n### Phase 3: c\n- **Status:** 🔄 In Progress\n";
+    let tick = || RoadmapChange::TickTasks { phase: PhaseId::new("2"), task: None };
+    assert!(left(text, tick()).0.is_empty());
+    let done = text.replace("🔄 In Progress", "✅ Complete");
+    assert!(left(&done, tick()).0.is_empty(), "its status was not written");
+    let (kept, back) = left(&done, RoadmapChange::Garden);
+    let ids: Vec<_> = kept.keys().map(PhaseId::as_str).collect();
+    assert_eq!(ids, ["2"]);
+    let print = |roadmap: &Roadmap| {
+        let nobody = nobody();
+        let evaluator = super::readiness::Evaluator::new(roadmap, &nobody);
+        undo::Fingerprint::of(&roadmap.phases[1], &evaluator)
+    };
+    assert_eq!(kept.values().next(), Some(&print(&back)));
+    assert_ne!(print(&back), print(&Roadmap::parse(text.as_bytes())), "3 is open there");
 }
 
 #[test]
@@ -286,7 +313,7 @@ fn findings_carry_what_mends_them() {
             (FindingKind::StaleInProgress, Risk::Judged),
             (FindingKind::UntickedDep, Risk::Safe),
             (FindingKind::StaleTick, Risk::Safe),
-            (FindingKind::StaleClaim, Risk::Safe),
+            (FindingKind::StaleClaim, Risk::Judged),
         ]
     );
     let safe = garden.safe_fixes().unwrap();
@@ -295,7 +322,8 @@ fn findings_carry_what_mends_them() {
         out,
         "### Phase 1: a\n- **Status:** ✅ Complete\n- **Tasks:**\n  - [ ] t\n### Phase 2: b\n- **Status:** Not Started\n- **Depends On:** 1\n\
          ### Phase 3: c\n- **Status:** Blocked\n### Phase 4: d\n- **Status:** 🔄 In Progress\n- **Depends On:** 1 ✅, 3\n\
-         ### Phase 5: e\n- **Status:** ⚪ Not Started\n"
+         ### Phase 5: e\n- **Status:** 🔄 In Progress\n- **Assigned To:** a-5\n",
+        "a-5 may be somebody's elsewhere"
     );
     for (finding, fix) in pairs() {
         let Some(fix) = fix else { continue };
@@ -304,6 +332,24 @@ fn findings_carry_what_mends_them() {
         let same = |other: &&super::finding::Finding| other.message == finding.message;
         assert_eq!(mended.findings.iter().find(same), None);
     }
+}
+
+#[test]
+fn thousands_of_fixes_are_made_and_taken_back_after_another_edit() {
+    let section = |id: usize| {
+        let (on, next) = (id.saturating_sub(1), id + 1);
+        format!(
+            "### Phase 1.{id}: n\n- **Status:** 🔄 In Progress\n- **Owner:** Ada\n- **Depends On:** 1.{on} ✅, 1.{next} ✅\n\n"
+        )
+    };
+    let text: String = (1..=5_000).map(section).collect();
+    let garden = RoadmapGardener.garden(&Roadmap::parse(text.as_bytes()), None, &nobody());
+    let (after, revert) = noted(text.as_bytes(), garden.safe_fixes().unwrap()).unwrap();
+    let ticks = |text: &[u8]| String::from_utf8_lossy(text).matches('✅').count();
+    assert_eq!((ticks(text.as_bytes()), ticks(&after)), (10_000, 2), "1.0 and 1.5001 are not here");
+    let other = "### Phase 0.1: other\n- **Status:** Ready\n\n";
+    let after = [other.as_bytes(), &after].concat();
+    assert!(reverted(&after, revert).unwrap() == [other, &text].concat().as_bytes());
 }
 
 #[test]

@@ -33,6 +33,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
+pub use change::{Moved, kept_for_a_look};
 pub(crate) use change::{says_the_same, unblocked};
 pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
@@ -205,15 +206,21 @@ pub enum RoadmapChange {
     },
     /// Complete phases that no open phase waits for are moved to the archive.
     Archive,
-    /// Sections are added at the end of an archive, byte for byte, unless they are there.
+    /// Sections are added at the end of an archive, byte for byte and below the headings of their batches, unless they
+    /// are there.
     Keep {
         /// The phases with their sections.
-        sections: Vec<(PhaseId, Vec<u8>)>,
+        sections: Vec<Moved>,
     },
     /// Sections that stand elsewhere by now are taken out, where they are still the same byte for byte.
     Remove {
         /// The phases with their sections.
-        sections: Vec<(PhaseId, Vec<u8>)>,
+        sections: Vec<Moved>,
+    },
+    /// What `Keep` added to an archive is taken out of it.
+    TakeBack {
+        /// The phases with their sections.
+        sections: Vec<Moved>,
     },
     /// Several changes at once; those that make no sense any more are left out.
     Together(Vec<RoadmapChange>),
@@ -239,6 +246,13 @@ pub struct Revert {
     pub why: String,
     /// Where they are and what stood there before.
     pub note: UndoNote,
+}
+
+impl Revert {
+    /// Whether it brings phases back from the archive.
+    pub fn is_of_archive(&self) -> bool {
+        self.why == RoadmapChange::Archive.name()
+    }
 }
 
 impl RoadmapChange {
@@ -267,10 +281,17 @@ impl RoadmapChange {
             Self::TickDependency { tick: Tick::Off, .. } => "untick",
             Self::DropRepeats { .. } => "repeat",
             Self::Append { .. } => "append",
-            Self::Archive | Self::Keep { .. } | Self::Remove { .. } => "archive",
+            Self::Archive | Self::Keep { .. } | Self::Remove { .. } | Self::TakeBack { .. } => {
+                "archive"
+            }
             Self::Together(_) => "fix",
             Self::Revert(_) => "undo",
         }
+    }
+
+    /// Whether it takes edits back.
+    pub fn is_revert(&self) -> bool {
+        matches!(self, Self::Revert(_))
     }
 
     /// The gardener's own.
@@ -288,6 +309,7 @@ impl RoadmapChange {
             | Self::Archive
             | Self::Keep { .. }
             | Self::Remove { .. }
+            | Self::TakeBack { .. }
             | Self::Together(_)
             | Self::Revert(_) => false,
         }

@@ -1,12 +1,14 @@
 //! What holds for every roadmap.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::archive::Archive;
 use super::phase::Status;
 use super::readiness::Evaluator;
-use super::{Edit, Roadmap, RoadmapChange, splice};
+use super::{Edit, Moved, Roadmap, RoadmapChange, splice};
 use crate::domain::gardener::RoadmapGardener;
 use crate::domain::id::PhaseId;
 
@@ -257,4 +259,73 @@ proptest! {
         turned.reverse();
         prop_assert_eq!(decide(written(&phases)), decide(written(&turned)));
     }
+
+    #[test]
+    fn archiving_decides_nothing_and_is_taken_back(phases in batched(), archived in batched()) {
+        let old = format!("# Old\n\n{}", in_batches(&archived, 50));
+        let (text, nobody) = (in_batches(&phases, 0), BTreeSet::new());
+        let beside = |text: &[u8], archive: &[u8]| {
+            let archive = Arc::new(Archive::read(archive));
+            Roadmap::parse(text).with_archive(archive)
+        };
+        let before = beside(text.as_bytes(), old.as_bytes());
+        let edits = RoadmapChange::Archive.edits(&before, &nobody).unwrap();
+        let moved = edits.iter().map(|edit| (edit.phase.clone(), edit.old.clone())).collect();
+        let sections = Moved::of(&before, moved);
+        let keep = RoadmapChange::Keep { sections: sections.clone() };
+        let kept = keep.edits(&Roadmap::parse(old.as_bytes()), &nobody).unwrap();
+        let archive = splice(old.as_bytes(), &kept);
+        let after = beside(&splice(text.as_bytes(), &edits), &archive);
+        prop_assert_eq!(decided(&before), decided(&after));
+        for one in &sections {
+            let batch = |roadmap: &Roadmap| roadmap.phase(&one.phase).map(|phase| phase.place.batch);
+            prop_assert_eq!(batch(&before), batch(&Roadmap::parse(archive.as_slice())));
+        }
+        let back = RoadmapChange::TakeBack { sections };
+        let edits = back.edits(&Roadmap::parse(archive.as_slice()), &nobody).unwrap();
+        prop_assert_eq!(String::from_utf8(splice(&archive, &edits)).unwrap(), old);
+    }
+}
+
+/// A phase of a batch: its batch, its state, and the batches and phases it depends on.
+type Batched = (usize, usize, Vec<usize>, Vec<usize>);
+
+fn batched() -> impl Strategy<Value = Vec<Batched>> {
+    let few = |most: usize| prop::collection::vec(0..most, 0..3);
+    prop::collection::vec((0..4usize, 0..STATES.len(), few(4), few(10)), 0..10)
+}
+
+/// Phases where batch 0 is none.
+fn in_batches(phases: &[Batched], first: usize) -> String {
+    let (mut text, mut open) = (String::from("# Roadmap\n\n"), 0);
+    for (at, (batch, state, batches, ids)) in phases.iter().enumerate() {
+        if *batch != open {
+            let heading = |batch| format!("## Batch {batch}: of {batch}\n\n");
+            text.push_str(
+                &Some(*batch).filter(|batch| *batch > 0).map_or("## More\n\n".into(), heading),
+            );
+            open = *batch;
+        }
+        let batches = batches.iter().map(|batch| format!("Batch {batch}"));
+        let on: Vec<_> = batches.chain(ids.iter().map(|id| format!("Phase 1.{id}"))).collect();
+        let (id, state) = (first + at, STATES[*state]);
+        text.push_str(&format!("### Phase 1.{id}: n\n- **Status:** {state}\n"));
+        if !on.is_empty() {
+            text.push_str(&format!("- **Depends On:** {}\n", on.join(", ")));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What is said of the phases that are not complete.
+fn decided(roadmap: &Roadmap) -> Vec<String> {
+    let nobody = BTreeSet::new();
+    let evaluator = Evaluator::new(roadmap, &nobody);
+    let open = roadmap.phases.iter().filter(|phase| phase.status.state != Status::Complete);
+    let said = open.map(|phase| {
+        format!("{} {:?} {:?}", phase.id, evaluator.blockage(phase), evaluator.reasons(phase))
+    });
+    let unblocked = RoadmapGardener.garden(roadmap, None, &nobody).unblocked;
+    said.chain(unblocked.iter().map(|id| format!("unblocks {id}"))).collect()
 }

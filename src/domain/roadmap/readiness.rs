@@ -211,6 +211,11 @@ impl<'a> Evaluator<'a> {
         super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())
     }
 
+    /// Where the first phase with this id stands among the phases.
+    pub fn place(&self, id: &PhaseId) -> Option<usize> {
+        self.index.get(id.as_str()).map(|standing| standing.first)
+    }
+
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&'a Phase> {
         self.index.get(id.as_str()).and_then(|standing| self.roadmap.phases.get(standing.first))
@@ -305,6 +310,11 @@ impl<'a> Evaluator<'a> {
         let start = phase.place.heading.start;
         self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
     }
+}
+
+/// What the reason of a status names that can be complete: `needs Phase 2.1`.
+pub(crate) fn named_in_reason(phase: &Phase) -> Vec<PhaseId> {
+    reason::named(phase)
 }
 
 /// The file itself says complete, in a field, without contradiction.

@@ -23,6 +23,12 @@ pub(super) fn open(phase: &Phase, is_complete: impl Fn(&PhaseId) -> bool) -> Opt
     elsewhere.or_else(|| field(phase, settled)).map(|text| Printable::new(text.trim()))
 }
 
+/// What the reason behind a state names that can be complete: `needs Phase 2.1`.
+pub(super) fn named(phase: &Phase) -> Vec<PhaseId> {
+    let list = phase.status.reason.as_ref().and_then(|reason| machine_list(reason.as_str()));
+    list.and_then(names).unwrap_or_default()
+}
+
 /// The state with the words a person put around it, or one that means a person.
 fn before(phase: &Phase) -> Option<String> {
     let token = phase.text.shown(phase.status.token.clone());

@@ -283,6 +283,11 @@ targets:
                 "from 1 to 64, but it is the text `many`",
             ),
             ("targets:\n  a:\n    path: x\n    shared_agents: 0\n", 4, "the number 0"),
+            (
+                "targets:\n  a:\n    path: x\n    roadmap: r.md\n    archive: ./r.md\n",
+                5,
+                "is the roadmap itself",
+            ),
             ("targets:\n  a:\n    path: [x]\n", 3, "must be text, but it is a list"),
             ("targets:\n  a:\n    path: x\n    agent: claud\n", 4, "Did you mean `claude`?"),
             ("targets:\n  a:\n    path: x\n    gates: tests\n", 4, "a list, one `- ` per entry"),

@@ -11,6 +11,7 @@ use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
 use crate::domain::id::TargetId;
 use crate::domain::target::{Documents, Target};
+use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
 const KEYS: [&str; 18] = [
@@ -166,7 +167,7 @@ fn target(
     let cap = shared("max_agents")?.unwrap_or(64);
     let shared_agents = shared("shared_agents")?.unwrap_or(1).min(cap);
     let roadmap = roadmap(layers, places, &path)?;
-    let archive = layers.text("archive")?.map(|given| places.resolve(&path, given));
+    let archive = archive(layers, places, &path, &roadmap)?;
     Ok(Target {
         id: TargetId::new(key),
         name: layers.own.text("name")?.unwrap_or(key).to_owned(),
@@ -175,7 +176,7 @@ fn target(
             pm_agent: place("pm_agent", PM)?,
             conventions: place("conventions", CONVENTIONS)?,
             devlog: place("devlog", DEVLOG)?,
-            archive: archive.unwrap_or_else(|| archive_beside(&roadmap)),
+            archive,
         },
         roadmap,
         agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
@@ -194,6 +195,22 @@ fn roadmap(layers: &Layers<'_>, places: &Places, path: &Path) -> Result<PathBuf,
     }
     let found = ROADMAPS.iter().map(|place| path.join(place)).find(|file| file.is_file());
     Ok(found.unwrap_or_else(|| path.join(ROADMAPS[0])))
+}
+
+/// Where finished phases go: never the roadmap they are taken out of.
+fn archive(
+    layers: &Layers<'_>,
+    places: &Places,
+    path: &Path,
+    roadmap: &Path,
+) -> Result<PathBuf, ConfigError> {
+    let Some(given) = layers.text("archive")? else { return Ok(archive_beside(roadmap)) };
+    let archive = places.resolve(path, given);
+    if is_same_file(&archive, roadmap) {
+        let why = "the `archive` is the roadmap itself. Give it a file of its own.";
+        return Err(layers.of("archive").error("archive", why.to_owned()));
+    }
+    Ok(archive)
 }
 
 /// The variables of `defaults` and of the target together; the target's win.

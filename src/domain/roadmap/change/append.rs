@@ -193,8 +193,8 @@ fn line_ends(text: &[u8]) -> usize {
     }
 }
 
-/// The file's first line ending.
-fn ending(bytes: &[u8]) -> &'static str {
+/// The first line ending of a text.
+pub(super) fn ending(bytes: &[u8]) -> &'static str {
     let first = bytes.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(bytes.len());
     match (bytes.get(first), bytes.get(first + 1)) {
         (Some(b'\r'), Some(b'\n')) => "\r\n",

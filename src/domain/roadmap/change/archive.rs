@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::tick::lines_before;
+use crate::domain::health::open_dependencies;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::FindingKind;
 use crate::domain::roadmap::phase::{Dependency, Phase};
 use crate::domain::roadmap::readiness::Evaluator;
-use crate::domain::roadmap::{Edit, Roadmap, splice};
+use crate::domain::roadmap::{Edit, Roadmap};
 
 /// The edits that take the phases to be archived out.
 pub(super) fn edits(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Result<Vec<Edit>, Printable> {
@@ -36,6 +36,7 @@ fn archivable(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Vec<usize> {
             evaluator.is_complete(&phase.id)
                 && !evaluator.is_duplicate(&phase.id)
                 && !needed.has(phase)
+                && oddity(phase, &evaluator).is_none()
         })
         .collect();
     let mut found = Vec::new();
@@ -57,6 +58,24 @@ fn archivable(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Vec<usize> {
     found
 }
 
+/// Complete phases that stay because they may not be complete, each with what is odd about it.
+pub fn kept_for_a_look(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Vec<(PhaseId, Printable)> {
+    let evaluator = Evaluator::new(roadmap, held);
+    let complete = roadmap.phases.iter().filter(|phase| evaluator.is_complete(&phase.id));
+    let odd = complete.filter_map(|phase| Some((phase.id.clone(), oddity(phase, &evaluator)?)));
+    odd.map(|(id, why)| (id, Printable::new(&why))).collect()
+}
+
+/// What the health check has to say of a complete phase that needs a look before it goes.
+fn oddity(phase: &Phase, evaluator: &Evaluator) -> Option<String> {
+    let (done, all) = phase.progress();
+    match all.saturating_sub(done) {
+        0 => open_dependencies(evaluator, phase).map(|open| format!("complete before {open}")),
+        1 => Some("open task".into()),
+        open => Some(format!("{open} open tasks")),
+    }
+}
+
 /// What open phases need to find in the roadmap.
 struct Needed<'r> {
     ids: BTreeSet<&'r str>,
@@ -68,7 +87,7 @@ impl<'r> Needed<'r> {
         let mut needed = Self { ids: BTreeSet::new(), batches: BTreeSet::new() };
         let open = roadmap.phases.iter().filter(|phase| !evaluator.is_complete(&phase.id));
         for phase in open.clone() {
-            // `Blocked (needs 2.1)` is lifted by 2.1 in this file alone.
+            // Who reads `Blocked (needs 2.1)` looks for 2.1 in this file.
             let reason = phase.status.reason.as_ref().map_or("", Printable::as_str);
             let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
             needed.ids.extend(reason.split(|c| !is_part(c)).map(|word| word.trim_matches('.')));
@@ -94,54 +113,8 @@ impl<'r> Needed<'r> {
     }
 }
 
-/// The insertion that adds sections at the end of an archive.
-pub(super) fn keeping(
-    archive: &Roadmap,
-    sections: &[(PhaseId, Vec<u8>)],
-) -> Result<Vec<Edit>, Printable> {
-    let bytes = archive.bytes();
-    let missing: Vec<_> = sections.iter().filter(|one| same(archive, one).is_none()).collect();
-    let Some((first, _)) = missing.first() else { return Ok(Vec::new()) };
-    let mut new = Vec::new();
-    for (_, section) in &missing {
-        let before = new.last().or(bytes.last());
-        if before.is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
-            new.push(b'\n');
-        }
-        new.extend_from_slice(section);
-    }
-    let (line, end) = (lines_before(bytes, bytes.len()) + 1, bytes.len());
-    let edit = Edit { phase: first.clone(), line, span: end..end, old: Vec::new(), new };
-    let after = Roadmap::parse(splice(bytes, std::slice::from_ref(&edit)));
-    let nobody = BTreeSet::new();
-    let evaluator = Evaluator::new(&after, &nobody);
-    match missing.iter().find(|(id, _)| !evaluator.is_known(id)) {
-        Some((id, _)) => Err(Printable::new(&format!(
-            "Phase {id} would not be read as a phase in the archive: look for a code fence or comment there that never ends."
-        ))),
-        None => Ok(vec![edit]),
-    }
-}
-
-/// The phase with this very section, blanks at its end left out.
-fn same<'r>(roadmap: &'r Roadmap, (id, text): &(PhaseId, Vec<u8>)) -> Option<&'r Phase> {
-    let bytes = |phase: &Phase| roadmap.bytes().get(phase.place.section.clone());
-    let text = text.trim_ascii_end();
-    let mut found = roadmap.phases.iter().filter(|phase| phase.id == *id);
-    found.find(|phase| bytes(phase).is_some_and(|bytes| bytes.trim_ascii_end() == text))
-}
-
-/// The edits that take sections out that are kept elsewhere, as far as they are the same still.
-pub(super) fn removal(roadmap: &Roadmap, sections: &[(PhaseId, Vec<u8>)]) -> Vec<Edit> {
-    sections
-        .iter()
-        .filter_map(|one| same(roadmap, one))
-        .filter_map(|phase| section(roadmap, phase))
-        .collect()
-}
-
 /// The edit that takes a section out.
-fn section(roadmap: &Roadmap, phase: &Phase) -> Option<Edit> {
+pub(super) fn section(roadmap: &Roadmap, phase: &Phase) -> Option<Edit> {
     let span = phase.place.section.clone();
     let old = roadmap.bytes().get(span.clone())?.to_vec();
     Some(Edit { phase: phase.id.clone(), line: phase.place.line, span, old, new: Vec::new() })

@@ -1,10 +1,13 @@
 //! Taking edits back, wherever they are in the file by now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use memchr::memmem;
 
 use super::refuse_held;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+use crate::domain::roadmap::phase::Span;
 use crate::domain::roadmap::{Edit, Revert, Roadmap};
 use crate::domain::undo::Trace;
 
@@ -17,10 +20,11 @@ pub(super) fn edits(
     held: &BTreeSet<PhaseId>,
 ) -> Result<Vec<Edit>, Printable> {
     let exact = roadmap.hash == revert.note.hash;
+    let (mut places, mut lines) = (Places::of(roadmap), Lines::of(roadmap.bytes()));
     let mut made = Vec::new();
     for trace in &revert.note.traces {
         refuse_held(&trace.phase, held)?;
-        let start = if exact { Some(trace.at) } else { found(roadmap, trace) };
+        let start = if exact { Some(trace.at) } else { places.found(trace) };
         let (old, new) = (trace.new.bytes().to_vec(), trace.old.bytes().to_vec());
         let place = start.map(|start| start..start + old.len());
         let place = place.filter(|span| roadmap.bytes().get(span.clone()) == Some(&old[..]));
@@ -31,31 +35,83 @@ pub(super) fn edits(
             );
             return Err(Printable::new(&text));
         };
-        let line = lines_before(roadmap.bytes(), span.start) + 1;
+        let line = lines.at(span.start);
         made.push(Edit { phase: trace.phase.clone(), line, span, old, new });
     }
     Ok(made)
 }
 
-/// Where an edit is now: where everything around it is the same, else where its own line is.
-fn found(roadmap: &Roadmap, trace: &Trace) -> Option<usize> {
-    let (before, new, after) = (trace.before.bytes(), trace.new.bytes(), trace.after.bytes());
-    let whole = [before, new, after].concat();
-    let bytes = roadmap.bytes();
-    if let Some(at) = once(bytes, &whole) {
-        return Some(at + before.len());
+/// Numbers of lines, counted on from the one asked for last: edits come in file order.
+struct Lines<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    line: usize,
+}
+
+impl<'b> Lines<'b> {
+    fn of(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
     }
-    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let lead = &before[before.iter().rposition(is_end).map_or(0, |at| at + 1)..];
-    let tail = &after[..after.iter().position(is_end).unwrap_or(after.len())];
-    if new.is_empty() || (lead.is_empty() && new.trim_ascii().is_empty()) {
-        return None;
+
+    /// The line this byte is in. `at` begins no second half of a line ending.
+    fn at(&mut self, at: usize) -> usize {
+        if at < self.at {
+            *self = Self::of(self.bytes);
+        }
+        let between = self.bytes.get(self.at..at).unwrap_or_default();
+        self.line += lines_before(between, between.len());
+        self.at = at;
+        self.line
     }
-    let mut phases = roadmap.phases.iter().filter(|phase| phase.id == trace.phase);
-    let phase = phases.next().filter(|_| phases.next().is_none())?;
-    let start = phase.place.section.start;
-    let section = bytes.get(phase.place.section.clone())?;
-    once(section, &[lead, new, tail].concat()).map(|at| start + at + lead.len())
+}
+
+/// Where edits are by now.
+struct Places<'r> {
+    bytes: &'r [u8],
+    /// Sections of phases; none where an id stands twice.
+    sections: HashMap<&'r PhaseId, Option<&'r Span>>,
+    /// What was looked for in the whole file: many edits of one place look the same.
+    known: HashMap<Vec<u8>, Option<usize>>,
+}
+
+impl<'r> Places<'r> {
+    fn of(roadmap: &'r Roadmap) -> Self {
+        let mut sections = HashMap::with_capacity(roadmap.phases.len());
+        for phase in &roadmap.phases {
+            let one = |found: &mut Option<&Span>| *found = None;
+            sections.entry(&phase.id).and_modify(one).or_insert(Some(&phase.place.section));
+        }
+        Self { bytes: roadmap.bytes(), sections, known: HashMap::new() }
+    }
+
+    /// Where an edit is now: where everything around it is the same, else where its own line is.
+    fn found(&mut self, trace: &Trace) -> Option<usize> {
+        let (before, new, after) = (trace.before.bytes(), trace.new.bytes(), trace.after.bytes());
+        let whole = [before, new, after].concat();
+        let section = self.sections.get(&trace.phase).copied().flatten();
+        let near = section.and_then(|section| {
+            let start = section.start.saturating_sub(before.len());
+            let end = section.end.saturating_add(after.len()).min(self.bytes.len());
+            Some(start + once(self.bytes.get(start..end)?, &whole)?)
+        });
+        if let Some(at) = near.or_else(|| self.anywhere(whole)) {
+            return Some(at + before.len());
+        }
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let lead = &before[before.iter().rposition(is_end).map_or(0, |at| at + 1)..];
+        let tail = &after[..after.iter().position(is_end).unwrap_or(after.len())];
+        if new.is_empty() || (lead.is_empty() && new.trim_ascii().is_empty()) {
+            return None;
+        }
+        let section = section?;
+        let place = once(self.bytes.get(section.clone())?, &[lead, new, tail].concat());
+        place.map(|at| section.start + at + lead.len())
+    }
+
+    fn anywhere(&mut self, whole: Vec<u8>) -> Option<usize> {
+        let bytes = self.bytes;
+        *self.known.entry(whole).or_insert_with_key(|whole| once(bytes, whole))
+    }
 }
 
 /// Where `part` is in `text`, when it is there exactly once.
@@ -63,7 +119,6 @@ fn once(text: &[u8], part: &[u8]) -> Option<usize> {
     if part.is_empty() {
         return text.is_empty().then_some(0);
     }
-    let mut places = text.windows(part.len()).enumerate().filter(|(_, window)| *window == part);
-    let (first, _) = places.next()?;
-    places.next().is_none().then_some(first)
+    let first = memmem::find(text, part)?;
+    memmem::find(&text[first + 1..], part).is_none().then_some(first)
 }

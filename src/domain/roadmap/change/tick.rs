@@ -1,5 +1,6 @@
 //! Ticks of tasks and of dependencies.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Page;
@@ -7,6 +8,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::note::is_ticked;
 use crate::domain::roadmap::phase::{Dependency, Phase, Span, Task};
+use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap, Tick, splice};
 
 /// Marks that tick a dependency.
@@ -68,7 +70,22 @@ impl Page<'_> {
     }
 
     /// Ticks a dependency, or takes its tick away.
-    pub(super) fn tick_dependency(&self, on: &PhaseId, tick: Tick) -> Result<Vec<Edit>, Printable> {
+    pub(super) fn tick_dependency(
+        &self,
+        evaluator: &Evaluator,
+        on: &PhaseId,
+        tick: Tick,
+    ) -> Result<Vec<Edit>, Printable> {
+        let phase = &self.phase.id;
+        let mut ticks = vec![Ticks { phase, on, tick, edits: self.ticks(on, tick)? }];
+        match only_ticks(evaluator, &mut ticks) {
+            Some(why) => Err(why),
+            None => Ok(ticks.into_iter().flat_map(|ticks| ticks.edits).collect()),
+        }
+    }
+
+    /// The edits of a tick. Whether they do what they are to do, and no more, [`only_ticks`] tells.
+    pub(super) fn ticks(&self, on: &PhaseId, tick: Tick) -> Result<Vec<Edit>, Printable> {
         let id = &self.phase.id;
         let items = items(self.phase);
         let wanted = tick == Tick::On;
@@ -81,21 +98,9 @@ impl Page<'_> {
             if item.id != on || item.ticked == wanted {
                 continue;
             }
-            edits.push(self.ticked(&items, at, tick).ok_or_else(|| self.by_hand(on, tick))?);
+            edits.push(self.ticked(&items, at, tick).ok_or_else(|| by_hand(self.phase, on, tick))?);
         }
-        if self.only_ticks(&edits, on, tick) { Ok(edits) } else { Err(self.by_hand(on, tick)) }
-    }
-
-    fn by_hand(&self, on: &PhaseId, tick: Tick) -> Printable {
-        let (id, line) = (&self.phase.id, self.phase.place.line);
-        let what = match tick {
-            Tick::On => "ticked",
-            Tick::Off => "unticked",
-        };
-        let text = format!(
-            "{on} in the dependencies of phase {id} (line {line}) is written so that it can't be {what} alone: do it by hand."
-        );
-        Printable::new(&text)
+        Ok(edits)
     }
 
     /// The edit of one item.
@@ -124,33 +129,81 @@ impl Page<'_> {
         let changed = difference(old, &new);
         let start = span.start - lead.len() + changed.start;
         let kept = old.len() - changed.end;
-        let number = 1 + lines_before(bytes, start);
+        // Counted from the heading, not from the start of the file.
+        let heading = self.phase.place.heading.start;
+        let lines = bytes.get(heading..start).unwrap_or_default();
+        let number = self.phase.place.line + lines_before(lines, lines.len());
         let new = new.get(changed.start..new.len() - kept)?;
         self.edit(start..span.start - lead.len() + changed.end, number, new.as_bytes().to_vec())
     }
+}
 
-    /// Whether the edits change this tick and nothing else that is read.
-    fn only_ticks(&self, edits: &[Edit], on: &PhaseId, tick: Tick) -> bool {
-        let wanted = tick == Tick::On;
-        if edits.is_empty() {
-            return true;
-        }
-        let after = Roadmap::parse(splice(self.roadmap.bytes(), edits));
-        let Some(phase) = after.phase(&self.phase.id) else { return false };
-        let same = |was: &Dependency, is: &Dependency| match (was, is) {
-            (
-                Dependency::Phase { id, ticked, .. },
-                Dependency::Phase { id: new, ticked: now, .. },
-            ) => id == new && *now == if id == on { wanted } else { *ticked },
-            (Dependency::Phase { .. }, _) => false,
-            (was, is) => was == is,
-        };
-        let (was, is) = (&self.phase.depends_on, &phase.depends_on);
-        after.phases.len() == self.roadmap.phases.len()
-            && phase.status.state == self.phase.status.state
-            && was.len() == is.len()
-            && was.iter().zip(is).all(|(was, is)| same(was, is))
+/// One tick, as edits.
+pub(super) struct Ticks<'c> {
+    pub phase: &'c PhaseId,
+    pub on: &'c PhaseId,
+    pub tick: Tick,
+    pub edits: Vec<Edit>,
+}
+
+/// Leaves the ticks whose edits change these ticks and nothing else that is read, and says why another one went. All are
+/// tried at once, and halves only where that fails.
+pub(super) fn only_ticks(evaluator: &Evaluator, ticks: &mut Vec<Ticks>) -> Option<Printable> {
+    if ticks.iter().all(|ticks| ticks.edits.is_empty()) || are_only_ticks(evaluator, ticks) {
+        return None;
     }
+    if let [one] = &ticks[..] {
+        let why = evaluator.phase(one.phase).map(|phase| by_hand(phase, one.on, one.tick));
+        ticks.clear();
+        return why;
+    }
+    let mut rest = ticks.split_off(ticks.len() / 2);
+    let why = only_ticks(evaluator, ticks);
+    let other = only_ticks(evaluator, &mut rest);
+    ticks.append(&mut rest);
+    why.or(other)
+}
+
+fn are_only_ticks(evaluator: &Evaluator, ticks: &[Ticks]) -> bool {
+    let roadmap = evaluator.roadmap();
+    let edits: Vec<Edit> = ticks.iter().flat_map(|ticks| ticks.edits.iter().cloned()).collect();
+    let after = Roadmap::parse(splice(roadmap.bytes(), &edits));
+    let mut wanted: HashMap<&PhaseId, HashMap<&PhaseId, bool>> = HashMap::new();
+    for Ticks { phase, on, tick, .. } in ticks {
+        wanted.entry(phase).or_default().insert(on, *tick == Tick::On);
+    }
+    let as_wanted = |(was, is): (&Phase, &Phase)| {
+        let Some(wanted) = wanted.get(&was.id) else { return true };
+        was.id == is.id
+            && was.status.state == is.status.state
+            && was.depends_on.len() == is.depends_on.len()
+            && was.depends_on.iter().zip(&is.depends_on).all(|(was, is)| same(was, is, wanted))
+    };
+    after.phases.len() == roadmap.phases.len()
+        && roadmap.phases.iter().zip(&after.phases).all(as_wanted)
+}
+
+/// Whether a dependency is the one it was, with the tick that is wanted.
+fn same(was: &Dependency, is: &Dependency, wanted: &HashMap<&PhaseId, bool>) -> bool {
+    match (was, is) {
+        (Dependency::Phase { id, ticked, .. }, Dependency::Phase { id: new, ticked: now, .. }) => {
+            id == new && now == wanted.get(id).unwrap_or(ticked)
+        }
+        (Dependency::Phase { .. }, _) => false,
+        (was, is) => was == is,
+    }
+}
+
+fn by_hand(phase: &Phase, on: &PhaseId, tick: Tick) -> Printable {
+    let (id, line) = (&phase.id, phase.place.line);
+    let what = match tick {
+        Tick::On => "ticked",
+        Tick::Off => "unticked",
+    };
+    let text = format!(
+        "{on} in the dependencies of phase {id} (line {line}) is written so that it can't be {what} alone: do it by hand."
+    );
+    Printable::new(&text)
 }
 
 /// The named dependencies of a phase, in file order.
