@@ -64,6 +64,8 @@ pub struct Setup {
     pub slots: u16,
     /// Whether unblocking is written to the file without asking.
     pub auto_garden: bool,
+    /// Why the target's agent can't start at all, in one sentence.
+    pub refusal: Option<Printable>,
     /// Day stamped on completed phases is this far east of UTC, in seconds.
     pub utc_offset: i32,
 }
@@ -135,6 +137,8 @@ pub struct Orchestrator {
     view: RoadmapView,
     gardening: Gardening,
     draft: Option<Plan>,
+    /// The last plan that was left without starting it.
+    dropped: Option<Plan>,
     reading: Option<Interpretation>,
     notices: VecDeque<Notice>,
     journal_broken: bool,
@@ -153,6 +157,7 @@ impl Orchestrator {
             view: RoadmapView::default(),
             gardening: Gardening::default(),
             draft: None,
+            dropped: None,
             reading: None,
             notices: VecDeque::new(),
             journal_broken: false,

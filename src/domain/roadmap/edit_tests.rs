@@ -256,7 +256,7 @@ fn what_was_undone_is_left_alone_until_it_changes() {
     let garden = RoadmapGardener.look(&back, None, &facts);
     assert!(garden.edits.is_empty());
     let why = garden.needs_human.last().unwrap().1.as_str();
-    assert_eq!(why, "its unblocking was undone; R unblocks it");
+    assert_eq!(why, "its unblocking was undone; `orch-tui garden` or R unblocks it");
     let but = RoadmapChange::GardenBut(facts.left.clone());
     assert_eq!(but.edits(&back, &nobody()), Ok(Vec::new()));
     assert_eq!(RoadmapChange::Garden.edits(&back, &nobody()).unwrap().len(), 1);

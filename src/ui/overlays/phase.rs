@@ -212,8 +212,8 @@ impl Summary<'_> {
             | Status::Blocked
             | Status::Deferred
             | Status::Unknown => {
-                let reasons = evaluator.reasons(self.phase);
-                let why: Vec<String> = reasons.iter().take(4).map(|r| r.clause()).collect();
+                let mut why = self.o.why_not(self.phase, evaluator);
+                why.truncate(4);
                 let text = if why.is_empty() { "ready".into() } else { why.join("; ") };
                 spans.push(self.muted(format!("   {}", Printable::new(&text))));
             }
