@@ -146,6 +146,24 @@ fn what_was_undone_is_not_gardened_by_a_run() {
 }
 
 #[test]
+fn what_was_undone_is_left_alone_by_a_rehearsal_too() {
+    let feed = "### Phase 1.4: Feed\n\n- **Status:** ⚪ Not Started\n\n## Notes";
+    let project = Project::with_roadmap(&GARDEN.replace("## Notes", feed), AGENT);
+    project.orch_tui(["garden"]).expect_success();
+    project.orch_tui(["undo"]).expect_success();
+    let goal = ["run", "1.2 and 1.4", "--dry-run"];
+    let told = project.orch_tui(goal).expect_success();
+    let why = "1.2  Router: its unblocking was undone; `orch-tui garden` unblocks it";
+    assert!(told.contains(why) && !told.contains("gardener:"), "{told}");
+    let event = parsed(&project.orch_tui([goal[0], goal[1], goal[2], "--json"]));
+    assert_eq!(event["garden"], json!([]), "{event}");
+    let status = project.orch_tui(["status"]).expect_success();
+    assert!(status.contains("its unblocking was undone"), "{status}");
+    let status = project.orch_tui(["status", "--json"]).expect_success();
+    assert!(status.contains("its unblocking was undone"), "{status}");
+}
+
+#[test]
 fn complete_phases_move_to_the_archive_and_back() {
     let done = GARDEN.replace("Depends On:** Phase 1.1\n", "Depends On:** Phase 1.1 ✅\n");
     let project = Project::with_roadmap(&done, AGENT);

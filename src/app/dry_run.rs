@@ -19,7 +19,7 @@ use crate::runner::world::now;
 /// Tells what approving the drafted plan would do; nothing of it is done.
 ///
 /// # Errors
-/// When the roadmap or the state can't be read, or the target's agent is not configured.
+/// When the roadmap or the state can't be read, or the target's agent is not configured or can't start.
 pub fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Failure> {
     let Some(plan) = o.draft() else { return Ok(()) };
     let phases = plan.approved().phases;
@@ -30,9 +30,10 @@ pub fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Fail
     }
     let own = environment::own();
     let previews = plan_desk::previews(&place.state()?, &launches, (&own, Privilege::current()));
-    let garden = RoadmapGardener.garden(&*place.roadmap()?, None, &o.held_phases()).edits;
+    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &o.run().facts()).edits;
     if global.json {
-        return out::json(&event(o, plan, (&previews, &garden)));
+        out::json(&event(o, plan, (&previews, &garden)))?;
+        return startable(&previews);
     }
     commands::plan::table(o, plan)?;
     out::line("Dry run: nothing is started and nothing is written.")?;
@@ -46,7 +47,15 @@ pub fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Fail
         let lines = preview.lines(&name, &o.claim_edits(&preview.phase));
         lines.iter().try_for_each(out::line)?;
     }
-    Ok(())
+    startable(&previews)
+}
+
+/// Whether all of them could start.
+fn startable(previews: &[Preview]) -> Result<(), Failure> {
+    match previews.iter().find_map(|preview| preview.problem.as_ref()) {
+        Some(problem) => Err(Failure::environment(problem)),
+        None => Ok(()),
+    }
 }
 
 /// The event `dry_run`.
@@ -69,7 +78,7 @@ fn agent(o: &Orchestrator, plan: &Plan, preview: &Preview) -> Value {
         "id": preview.agent.id, "life": preview.agent.life, "phase": preview.phase, "wave": wave,
         "adapter": preview.adapter, "command": preview.argv,
         "directory": preview.workspace.path(), "workspace": preview.workspace,
-        "env": preview.env.keys().collect::<Vec<_>>(),
+        "env": preview.problem.is_none().then(|| preview.env.keys().collect::<Vec<_>>()),
         "prompt": format!("{}{}", preview.prompt, preview.retry),
         "roadmap_edits": edits.iter().map(edit).collect::<Vec<_>>(),
         "roadmap_later": refused, "problem": preview.problem,

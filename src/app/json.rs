@@ -41,7 +41,7 @@ pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timesta
             "path": o.target().roadmap, "hash": roadmap.hash, "dialect": roadmap.dialect,
         },
         "totals": totals(roadmap, &evaluator),
-        "phases": roadmap.phases.iter().map(|p| phase(p, &evaluator)).collect::<Vec<_>>(),
+        "phases": roadmap.phases.iter().map(|p| phase(p, &evaluator, o)).collect::<Vec<_>>(),
         "agents": o.agents(now).iter().map(|a| agent(a, state, now)).collect::<Vec<_>>(),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(),
     })
@@ -61,8 +61,8 @@ fn totals(roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
     })
 }
 
-fn phase(phase: &Phase, evaluator: &Evaluator<'_>) -> Value {
-    let reasons: Vec<String> = evaluator.reasons(phase).iter().map(|r| r.clause()).collect();
+fn phase(phase: &Phase, evaluator: &Evaluator<'_>, o: &Orchestrator) -> Value {
+    let reasons = o.why_not(phase, evaluator);
     let (done, total) = phase.progress();
     let mut opaque = Vec::new();
     let mut depends_on = Vec::new();

@@ -15,6 +15,7 @@ use crate::domain::report::Report;
 use crate::domain::roadmap::{Roadmap, splice};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, Places, targets};
+use crate::runner::environment;
 use crate::runner::journal_tail::JournalTail;
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::StateDir;
@@ -92,6 +93,10 @@ impl Place {
             adapters: self.config.adapters.clone(),
             slots: DEFAULT_SLOTS.min(self.target.shared_agents).max(1),
             auto_garden: true,
+            refusal: environment::refusal(
+                self.config.adapters.get(&self.target.agent),
+                &self.target,
+            ),
             utc_offset: offset.seconds(),
         }
     }

@@ -11,6 +11,9 @@ use crate::domain::roadmap::readiness::{Blockage, Evaluator};
 use crate::domain::roadmap::{Edit, Roadmap, unblocked};
 use crate::domain::undo::Fingerprint;
 
+/// Why a phase is left blocked that could be unblocked, and what to do about it.
+pub const UNDONE: &str = "its unblocking was undone; `orch-tui garden` unblocks it";
+
 /// What one look at the roadmap gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Garden {
@@ -20,6 +23,8 @@ pub struct Garden {
     pub still_blocked: Vec<(PhaseId, Vec<PhaseId>)>,
     /// Phases that wait for a person, and why: blocked ones, and ones not started that depend on text without an id.
     pub needs_human: Vec<(PhaseId, Printable)>,
+    /// Blocked phases that could be unblocked, but whose unblocking a person took back.
+    pub left_alone: BTreeSet<PhaseId>,
     /// Phases complete now that were not at the last look.
     pub completed_since_last: Vec<PhaseId>,
     /// What to write.
@@ -106,9 +111,8 @@ impl Garden {
         let pending = evaluator.pending(phase);
         match evaluator.blockage(phase) {
             Blockage::Lifted if is_left(phase, evaluator, left) => {
-                let why =
-                    Printable::new("its unblocking was undone; `orch-tui garden` unblocks it");
-                self.needs_human.push((phase.id.clone(), why));
+                self.left_alone.insert(phase.id.clone());
+                self.needs_human.push((phase.id.clone(), Printable::new(UNDONE)));
             }
             Blockage::Lifted => {
                 if let Some(edit) = unblocked(roadmap, at) {

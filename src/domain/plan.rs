@@ -137,10 +137,7 @@ impl Plan {
         match edit {
             PlanEdit::Mode(mode) => self.mode = mode,
             PlanEdit::Slots(slots) => self.slots = slots.clamp(1, MOST_SLOTS),
-            PlanEdit::Toggle(id) => match self.rows.iter().any(|row| row.id == id && row.ticked) {
-                true => self.untick(&id, &graph),
-                false => self.tick(&id, &graph),
-            },
+            PlanEdit::Toggle(id) => self.toggle(&id, &graph),
             PlanEdit::Prompt(id, prompt) => self.word(id, prompt),
             PlanEdit::Rest => self.toggle_rest(&graph),
             PlanEdit::Include => self.include(&graph),

@@ -50,9 +50,12 @@ impl Preview {
             format!("  command    {}", self.command_line()),
             format!("  directory  {}", path.display()),
             "  workspace  the target's own checkout".to_owned(),
-            format!("  env        {}", names.join(" ")),
             format!("  prompt     {words} words{retry}"),
         ];
+        // One that can't start gets nothing.
+        if self.problem.is_none() {
+            lines.insert(4, format!("  env        {}", names.join(" ")));
+        }
         match edits {
             Ok(edits) => lines.extend(edits.iter().map(edit_line)),
             Err(why) => lines.push(format!("  roadmap    {why}")),
@@ -128,5 +131,13 @@ mod tests {
         assert!(!lines.contains('\u{1b}'), "{lines}");
         let refused = preview().lines("Store", &Err("Phase 1.1 stands twice.".into())).join("\n");
         assert!(refused.ends_with("roadmap    Phase 1.1 stands twice."), "{refused}");
+    }
+
+    #[test]
+    fn an_agent_that_can_t_start_has_no_environment() {
+        let refused = Preview { problem: Some("not as root".into()), ..preview() };
+        let lines = refused.lines("x", &Ok(Vec::new()));
+        assert!(lines.iter().any(|line| line == "  refused    not as root"), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.starts_with("  env")), "{lines:?}");
     }
 }

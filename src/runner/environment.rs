@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::adapter::Adapter;
 use crate::domain::effect::Launch;
 use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::printable::Printable;
 use crate::domain::target::Target;
 
 /// Environment variables by name.
@@ -86,6 +88,22 @@ pub struct RootRefused {
     variables: String,
 }
 
+/// Why agents of this adapter can't start in a target, as far as that is known before one is started.
+pub fn refusal(adapter: Option<&Adapter>, target: &Target) -> Option<Printable> {
+    let refused = root_refused(adapter?, target, Privilege::current())?;
+    Some(Printable::new(&refused.to_string()))
+}
+
+fn root_refused(adapter: &Adapter, target: &Target, privilege: Privilege) -> Option<RootRefused> {
+    let works = privilege != Privilege::Root || adapter.root_env.is_empty() || target.allow_root;
+    let set = |(name, value): (&String, &String)| format!("{name}={value}");
+    (!works).then(|| RootRefused {
+        adapter: adapter.name.clone(),
+        target: target.id.to_string(),
+        variables: adapter.root_env.iter().map(set).collect::<Vec<_>>().join(" "),
+    })
+}
+
 /// This process's environment; variables that are not UTF-8 are left out.
 pub fn own() -> Variables {
     std::env::vars_os()
@@ -109,15 +127,10 @@ pub fn for_agent(
     env.extend(terminal());
     env.extend(adapter.env.clone());
     env.extend(target.env.clone());
-    if privilege == Privilege::Root && !adapter.root_env.is_empty() {
-        if !target.allow_root {
-            let set = |(name, value): (&String, &String)| format!("{name}={value}");
-            return Err(RootRefused {
-                adapter: adapter.name.clone(),
-                target: target.id.to_string(),
-                variables: adapter.root_env.iter().map(set).collect::<Vec<_>>().join(" "),
-            });
-        }
+    if let Some(refused) = root_refused(adapter, target, privilege) {
+        return Err(refused);
+    }
+    if privilege == Privilege::Root {
         env.extend(adapter.root_env.clone());
     }
     env.extend(identity(&launch.agent, target));

@@ -169,7 +169,7 @@ fn push_retry(out: &mut String, retry: &Retry<'_>) {
         out,
         &format!(
             "This phase was tried before and that {}. What was done then is still in the working directory. Find the cause before you change anything.",
-            retry.outcome
+            retry.outcome.trim_end_matches(['.', ' '])
         ),
     );
     for receipt in retry.receipts.iter().filter(|receipt| !receipt.passed()) {
@@ -311,7 +311,7 @@ mod tests {
             receipt("syntax", GateResult::Passed, "fine"),
             receipt("tests", GateResult::Failed(Some(1)), "FAIL expected 2"),
         ];
-        let retry = Retry { outcome: "failed: tests".into(), receipts: &receipts };
+        let retry = Retry { outcome: "failed: tests.".into(), receipts: &receipts };
         let parts = PromptParts {
             target: &target,
             phase: &phase,
@@ -321,6 +321,7 @@ mod tests {
         };
         let prompt = build(&parts);
         let told = prompt.split(RETRY_HEADING).nth(1).unwrap();
+        assert!(told.contains("that failed: tests. What"), "{told}");
         assert!(told.contains("Gate `tests` ended with exit status 1"), "{told}");
         assert!(told.contains("FAIL expected 2") && !told.contains("fine"), "{told}");
     }

@@ -236,6 +236,8 @@ pub enum PlanAction {
     Rest,
     /// Take in what was not offered, after what it waits for.
     Include,
+    /// Show what is not offered, and why.
+    Refused,
 }
 
 /// How the roadmap is tended.

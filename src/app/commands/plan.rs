@@ -66,7 +66,9 @@ pub fn table(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
         out::line("Not offered")?;
     }
     for refused in &reading.not_offered {
-        out::line(format!("  {}  {}: {}", refused.id, name(o, &refused.id), refused.reason))?;
+        let name = name(o, &refused.id);
+        let name = if name.is_empty() { name } else { format!("  {name}") };
+        out::line(format!("  {}{name}: {}", refused.id, refused.reason))?;
     }
     for collision in &plan.collisions {
         let ids: Vec<&str> = collision.phases.iter().map(|id| id.as_str()).collect();
@@ -89,8 +91,11 @@ fn summary(o: &Orchestrator, plan: &Plan) -> String {
     } else {
         format!("at most {} at once", plan.slots)
     };
-    let s = |count: usize| if count == 1 { "" } else { "s" };
     let confidence = plan.interpretation.confidence;
+    if phases == 1 && plan.mode != Mode::Batch {
+        return format!("1 phase, confidence {confidence:.2}");
+    }
+    let s = |count: usize| if count == 1 { "" } else { "s" };
     format!(
         "{phases} phase{}, {waves} wave{}, {mode}, {slots}, confidence {confidence:.2}",
         s(phases),

@@ -43,6 +43,9 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     headless::settle(&mut engine).await;
     draft(&mut engine.orchestrator, args);
     check(&engine.orchestrator)?;
+    if let Some(refusal) = &engine.orchestrator.setup().refusal {
+        return Err(Failure::environment(refusal));
+    }
     if !approved_by_person(&engine.orchestrator, global, args)? {
         return Ok(Exit::Approval);
     }

@@ -7,6 +7,7 @@ use crate::app::failure::Failure;
 use crate::app::json;
 use crate::app::out::{self, padded};
 use crate::app::place::Place;
+use crate::domain::gardener::UNDONE;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Phase, Status};
@@ -52,7 +53,7 @@ fn phases(o: &Orchestrator, roadmap: &Roadmap) -> Result<(), Failure> {
     ))?;
     let width = roadmap.phases.iter().map(|phase| columns(phase.id.as_str())).max().unwrap_or(0);
     for phase in &roadmap.phases {
-        out::line(row(phase, &evaluator, width))?;
+        out::line(row(phase, &evaluator, (o, width)))?;
     }
     let stale = o.view().garden.unblocked.len();
     if stale > 0 {
@@ -64,7 +65,7 @@ fn phases(o: &Orchestrator, roadmap: &Roadmap) -> Result<(), Failure> {
     Ok(())
 }
 
-fn row(phase: &Phase, evaluator: &Evaluator<'_>, width: usize) -> String {
+fn row(phase: &Phase, evaluator: &Evaluator<'_>, (o, width): (&Orchestrator, usize)) -> String {
     let reasons = evaluator.reasons(phase);
     let (word, why) = match phase.status.state {
         Status::Complete => ("complete", String::new()),
@@ -73,6 +74,9 @@ fn row(phase: &Phase, evaluator: &Evaluator<'_>, width: usize) -> String {
         Status::Unknown => ("unknown", unknown(phase, &reasons)),
         Status::NotStarted if reasons.is_empty() => ("ready", String::new()),
         Status::NotStarted => ("not started", clauses(&reasons)),
+        Status::Blocked if o.view().garden.left_alone.contains(&phase.id) => {
+            ("blocked", UNDONE.to_owned())
+        }
         Status::Blocked => ("blocked", blocked(phase, evaluator, &reasons)),
     };
     let line = format!("  {}  {word:<11}  {}", padded(phase.id.as_str(), width), phase.name);

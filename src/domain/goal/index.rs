@@ -15,6 +15,8 @@ pub(crate) struct Index<'a> {
     pub roadmap: &'a Roadmap,
     /// Phases our live agents hold.
     pub held: &'a BTreeSet<PhaseId>,
+    /// Phases that are blocked only because their unblocking was undone.
+    pub undone: BTreeSet<PhaseId>,
     /// Says what can start.
     pub evaluator: Evaluator<'a>,
     ids: HashMap<Cow<'a, str>, usize>,
@@ -58,7 +60,7 @@ impl<'a> Index<'a> {
             }
         }
         let evaluator = Evaluator::new(roadmap, held);
-        Self { roadmap, held, evaluator, ids, names, longest_name }
+        Self { roadmap, held, undone: BTreeSet::new(), evaluator, ids, names, longest_name }
     }
 
     /// The phase at a place.

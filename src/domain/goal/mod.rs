@@ -39,19 +39,40 @@ const MOST_SUGGESTED: usize = 50;
 pub struct GoalInterpreter<'a> {
     roadmap: &'a Roadmap,
     held: &'a BTreeSet<PhaseId>,
+    undone: BTreeSet<PhaseId>,
 }
 
 impl<'a> GoalInterpreter<'a> {
     /// An interpreter for this roadmap; `held` are phases our live agents hold.
     pub fn new(roadmap: &'a Roadmap, held: &'a BTreeSet<PhaseId>) -> Self {
-        Self { roadmap, held }
+        Self { roadmap, held, undone: BTreeSet::new() }
+    }
+
+    /// The same, where these phases are blocked only because their unblocking was undone.
+    pub fn undone(self, undone: &BTreeSet<PhaseId>) -> Self {
+        Self { undone: undone.clone(), ..self }
+    }
+
+    fn index(&self, words: &[words::Word]) -> Index<'a> {
+        let mut index = Index::new(self.roadmap, self.held, words);
+        index.undone.clone_from(&self.undone);
+        index
     }
 
     /// What `goal` means.
     pub fn interpret(&self, goal: &str) -> Interpretation {
+        if goal.trim().is_empty() {
+            let read = self.read("");
+            let said = "The goal is empty: say a phase id, a batch or words of a name; what is ready is listed.";
+            return Interpretation { explanation: Printable::new(said), ..read };
+        }
+        self.read(goal)
+    }
+
+    fn read(&self, goal: &str) -> Interpretation {
         let forced = goal.trim().strip_prefix(':');
         let words = words::words(forced.unwrap_or(goal));
-        let index = Index::new(self.roadmap, self.held, &words);
+        let index = self.index(&words);
         let mut named = match forced {
             None => index.typed_name(goal.trim(), &words),
             Some(_) => Vec::new(),
@@ -81,7 +102,7 @@ impl<'a> GoalInterpreter<'a> {
 
     /// Exactly these phases, as if each had been named by its id.
     pub fn phases(&self, ids: &[PhaseId]) -> Interpretation {
-        let index = Index::new(self.roadmap, self.held, &[]);
+        let index = self.index(&[]);
         let goal: Vec<_> = ids.iter().map(PhaseId::as_str).collect();
         settle(&index, &goal.join(", "), &reading::by_ids(&index, ids))
     }
@@ -114,13 +135,22 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     let found = Interpretation {
         goal: goal.to_owned(),
         kind,
-        confidence: chosen.iter().copied().reduce(f64::min).unwrap_or(0.0),
+        confidence: confidence(&chosen, reading),
         explanation: Printable::default(),
         matched,
         not_offered,
         limit: reading.limit,
     };
     Interpretation { explanation: Printable::new(&reading.explain(&found)), ..found }
+}
+
+/// A goal of which part was not found can be understood fairly at best.
+const PARTLY: f64 = 0.7;
+
+/// The lowest score of what was chosen.
+fn confidence(chosen: &[f64], reading: &Reading) -> f64 {
+    let lowest = chosen.iter().copied().reduce(f64::min).unwrap_or(0.0);
+    if reading.is_whole() { lowest } else { lowest.min(PARTLY) }
 }
 
 /// Lists what is ready, unticked.

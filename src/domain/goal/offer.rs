@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::domain::gardener::UNDONE;
 use crate::domain::goal::index::Index;
 use crate::domain::goal::interpretation::{Evidence, Match, NotOffered};
 use crate::domain::id::PhaseId;
@@ -52,6 +53,9 @@ pub(crate) enum Prospect {
     /// It can't: one clause.
     Never(String),
 }
+
+/// Stands between a phase that is waited for and why that can't run.
+const CANT_RUN: &str = ", which can't run (";
 
 /// Answers for one roadmap; each phase is looked at once.
 pub(crate) struct Prospects<'i, 'a> {
@@ -128,10 +132,13 @@ impl<'i, 'a> Prospects<'i, 'a> {
             if let Some(Prospect::Never(clause)) = self.known.get(dependency) {
                 let id = &self.index.phase(*dependency).id;
                 let clause = clause.split("; ").next().unwrap_or(clause);
-                // One link of the chain is enough to act on; the rest is seen when that phase is asked for.
-                return Prospect::Never(match clause.split_once(", which ") {
-                    Some(_) => format!("waits for {id}, which can't run either"),
-                    None => format!("waits for {id}, which can't run ({clause})"),
+                // The next link and the last one are enough to act on.
+                return Prospect::Never(match clause.split_once(CANT_RUN) {
+                    Some((chain, why)) => {
+                        let root = chain.rsplit(' ').next().unwrap_or(chain);
+                        format!("waits for {id} and so for {root}{CANT_RUN}{why}")
+                    }
+                    None => format!("waits for {id}{CANT_RUN}{clause})"),
                 });
             }
         }
@@ -151,6 +158,11 @@ impl<'i, 'a> Prospects<'i, 'a> {
                     Some(at) => waits.push(at),
                     None => clauses.push(reason.clause()),
                 },
+                NotReady::Status(Status::Blocked)
+                    if self.index.undone.contains(&self.index.phase(phase).id) =>
+                {
+                    clauses.push(UNDONE.to_owned());
+                }
                 NotReady::Status(_)
                 | NotReady::Held
                 | NotReady::UnknownDependency(_)

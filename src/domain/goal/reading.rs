@@ -40,6 +40,8 @@ pub(crate) struct Reading {
     pub reach: Reach,
     /// How many phases were asked for at most.
     pub limit: Option<usize>,
+    /// How many phases were found for that limit.
+    pub found: usize,
     /// What it was read as, in a few words.
     pub said: String,
     /// Words of what was left out, as ids.
@@ -312,9 +314,7 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn batches_unknown(&mut self, scope: &Scope) {
         for batch in &scope.unknown_batches {
-            self.reading
-                .unknown
-                .push((format!("Batch {batch}"), "no such batch in this roadmap".into()));
+            self.reading.unknown.push((format!("Batch {batch}"), "no such batch".into()));
         }
     }
 
@@ -340,7 +340,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             (true, None) if whole && excluded.is_empty() => Reach::UntilNothingIsLeft,
             (true, None) => Reach::Phases,
         };
-        self.reading.limit = limit;
+        (self.reading.limit, self.reading.found) = (limit, picks.len());
         self.reading.ticked.extend(picks);
         self.also(&said_scope(self.index, scope));
     }

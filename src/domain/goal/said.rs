@@ -74,8 +74,18 @@ impl Reading {
             .filter(|m| m.selected && m.evidence.iter().all(|e| e.field == "dependency"))
             .map(|m| m.id.to_string())
             .collect();
+        if let Some(limit) = self.limit.filter(|limit| !none && self.found < *limit) {
+            said.push_str(&format!(" ({} of {limit})", self.found));
+        }
         if !needed.is_empty() {
-            said.push_str(&format!(", after the open dependencies {}", shortened(&needed)));
+            said.push_str(&format!(
+                ", after the open {} {}",
+                if needed.len() == 1 { "dependency" } else { "dependencies" },
+                shortened(&needed)
+            ));
+        }
+        if !none {
+            said.push_str(&self.not_understood());
         }
         let refused: Vec<_> =
             found.not_offered.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
@@ -84,6 +94,16 @@ impl Reading {
         }
         said.push('.');
         said
+    }
+
+    /// What of the goal was not found, as clauses behind the sentence.
+    fn not_understood(&self) -> String {
+        self.unknown.iter().map(|(id, why)| format!("; {id}: {why}")).collect()
+    }
+
+    /// Whether all that was asked for was found.
+    pub fn is_whole(&self) -> bool {
+        self.unknown.is_empty() && self.limit.is_none_or(|limit| self.found >= limit)
     }
 
     fn explain_nothing(&self, found: &Interpretation) -> String {

@@ -1,5 +1,7 @@
 //! What a person asks for.
 
+use std::collections::BTreeSet;
+
 use crate::domain::agent::{Agent, Stage};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
@@ -11,6 +13,7 @@ use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::{ApprovedPlan, Plan};
+use crate::domain::roadmap::Roadmap;
 use crate::domain::time::Timestamp;
 
 impl Orchestrator {
@@ -21,7 +24,7 @@ impl Orchestrator {
             Command::Interpret(goal) => step.interpret(&goal),
             Command::PlanPhases(phases) => step.plan_phases(&phases),
             Command::EditPlan(edit) => step.edit_plan(edit),
-            Command::DropPlan => step.o.draft = None,
+            Command::DropPlan => step.o.dropped = step.o.draft.take(),
             Command::Preview(phase) => step.preview(phase),
             Command::SavePlan => step.save_plan(),
             act => step.act(act),
@@ -62,7 +65,8 @@ impl Step<'_> {
             return;
         };
         let held = self.o.run.held_phases();
-        let reading = GoalInterpreter::new(&roadmap, &held).interpret(goal);
+        let undone = &self.o.view.garden.left_alone;
+        let reading = GoalInterpreter::new(&roadmap, &held).undone(undone).interpret(goal);
         self.take_reading(reading);
     }
 
@@ -72,7 +76,8 @@ impl Step<'_> {
             return;
         };
         let held = self.o.run.held_phases();
-        let reading = GoalInterpreter::new(&roadmap, &held).phases(phases);
+        let undone = &self.o.view.garden.left_alone;
+        let reading = GoalInterpreter::new(&roadmap, &held).undone(undone).phases(phases);
         self.take_reading(reading);
     }
 
@@ -84,7 +89,9 @@ impl Step<'_> {
             | GoalKind::RunBatch
             | GoalKind::Suggest => {
                 let target = self.o.setup.target.id.clone();
-                Some(Plan::draft(reading.clone(), &roadmap, target, self.o.setup.slots))
+                let fresh = Plan::draft(reading.clone(), &roadmap, target, self.o.setup.slots);
+                let kept = self.o.dropped.take().filter(|kept| kept.is_for(&fresh));
+                Some(kept.map_or(fresh, Plan::taken_up))
             }
             GoalKind::Garden => {
                 self.act(Command::Garden);
@@ -103,20 +110,43 @@ impl Step<'_> {
         let Some(roadmap) = self.o.view.roadmap.clone() else { return };
         let most = self.o.setup.target.shared_agents.max(1);
         let edit = match edit {
+            PlanEdit::Toggle(id) => return self.toggle(id, &roadmap),
             PlanEdit::Slots(wanted) if wanted > most => {
                 self.say(format!(
-                    "the target lets {most} agents share its checkout (shared_agents)"
+                    "the target lets {most} agent{} share its checkout (shared_agents)",
+                    if most == 1 { "" } else { "s" }
                 ));
                 PlanEdit::Slots(most)
             }
             PlanEdit::Slots(_)
-            | PlanEdit::Toggle(_)
             | PlanEdit::Mode(_)
             | PlanEdit::Prompt(..)
             | PlanEdit::Rest
             | PlanEdit::Include => edit,
         };
         self.o.draft = self.o.draft.take().map(|plan| plan.edited(edit, &roadmap));
+    }
+
+    /// Takes a phase in or out, and says what else went with it, or why it can't be taken.
+    fn toggle(&mut self, id: PhaseId, roadmap: &Roadmap) {
+        let Some(before) = self.o.draft.take() else { return };
+        let after = before.clone().edited(PlanEdit::Toggle(id.clone()), roadmap);
+        let (old, new) = (before.ticked(), after.ticked());
+        let others = |from: &BTreeSet<PhaseId>, to: &BTreeSet<PhaseId>| {
+            let moved = from.difference(to).filter(|other| **other != id);
+            moved.map(PhaseId::as_str).collect::<Vec<_>>().join(" ")
+        };
+        let (out, back) = (others(&old, &new), others(&new, &old));
+        if old == new {
+            let why = self.o.cannot_start(&id);
+            let why = why.unwrap_or_else(|| "what it waits for can't run".to_owned());
+            self.say(format!("{id} can't be taken in: {why}"));
+        } else if !out.is_empty() {
+            self.say(format!("{id} is out and with it {out}; Space again takes them back in"));
+        } else if !back.is_empty() {
+            self.say(format!("{id} is in and with it {back}; Space again takes them back out"));
+        }
+        self.o.draft = Some(after);
     }
 
     fn approve(&mut self) {
@@ -128,6 +158,11 @@ impl Step<'_> {
             return;
         }
         let approved = plan.approved();
+        if let Some(refusal) = self.o.setup.refusal.clone() {
+            self.complain(refusal);
+            self.o.draft = Some(plan);
+            return;
+        }
         if approved.phases.is_empty() {
             self.complain("nothing is ticked: tick a phase with Space first");
             self.o.draft = Some(plan);
@@ -150,7 +185,8 @@ impl Step<'_> {
         let held = self.o.run.held_phases();
         let ticked: Vec<PhaseId> = plan.approved().phases;
         let (goal, mode, slots) = (plan.interpretation.goal.clone(), plan.mode, plan.slots);
-        let mut reading = GoalInterpreter::new(&roadmap, &held).interpret(&goal);
+        let undone = &self.o.view.garden.left_alone;
+        let mut reading = GoalInterpreter::new(&roadmap, &held).undone(undone).interpret(&goal);
         keep_ticks(&mut reading, &ticked);
         let fresh = Plan::draft(reading, &roadmap, plan.target.clone(), slots);
         let mut fresh = fresh.edited(PlanEdit::Mode(mode), &roadmap);

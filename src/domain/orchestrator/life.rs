@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::claim::StreamKey;
 use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
+use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Verdict, judge};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::roadmap::phase::Phase;
-use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::phase::{Phase, Status};
+use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
 use crate::domain::time::Timestamp;
 
@@ -93,8 +94,17 @@ impl Orchestrator {
             return Some("it is no longer in the roadmap".into());
         };
         let held = self.run.held_phases();
-        let reasons = Evaluator::new(roadmap, &held).reasons(found);
-        reasons.first().map(|reason| reason.clause())
+        self.why_not(found, &Evaluator::new(roadmap, &held)).into_iter().next()
+    }
+
+    /// Why a phase can't start now, a clause each; none when it can.
+    pub fn why_not(&self, phase: &Phase, evaluator: &Evaluator<'_>) -> Vec<String> {
+        let undone = self.view.garden.left_alone.contains(&phase.id);
+        let clause = |reason: &NotReady| match reason {
+            NotReady::Status(Status::Blocked) if undone => UNDONE.to_owned(),
+            other => other.clause(),
+        };
+        evaluator.reasons(phase).iter().map(clause).collect()
     }
 
     /// The effect that an agent's stage owes the world, or how its life ends if there can be none.
@@ -195,9 +205,19 @@ impl Orchestrator {
         Brief { section, failure: self.last_failure(me), prompt }
     }
 
-    /// What the journal still tells of why the life before failed.
+    /// The last life before this one in which an agent ran: a start that was refused was no try.
+    fn last_try(&self, me: &AgentRef) -> Option<AgentRef> {
+        self.run.log.iter().rev().find_map(|entry| match &entry.fact {
+            Fact::AgentRunning { agent, .. } if agent.id == me.id && agent.life < me.life => {
+                Some(agent.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// What the journal still tells of why the last try failed.
     fn last_failure(&self, me: &AgentRef) -> Option<LastFailure> {
-        let before = AgentRef { id: me.id.clone(), life: me.life.before()? };
+        let before = self.last_try(me)?;
         let mut receipts = Vec::new();
         let mut ended = None;
         for entry in &self.run.log {

@@ -64,6 +64,8 @@ pub struct Setup {
     pub slots: u16,
     /// Whether unblocking is written to the file without asking.
     pub auto_garden: bool,
+    /// Why the target's agent can't start at all, in one sentence.
+    pub refusal: Option<Printable>,
     /// Day stamped on completed phases is this far east of UTC, in seconds.
     pub utc_offset: i32,
 }
@@ -137,6 +139,8 @@ pub struct Orchestrator {
     /// A person asked for it and is to be told what came of it.
     asked_to_garden: bool,
     draft: Option<Plan>,
+    /// The last plan that was left without starting it.
+    dropped: Option<Plan>,
     reading: Option<Interpretation>,
     notices: VecDeque<Notice>,
     journal_broken: bool,
@@ -156,6 +160,7 @@ impl Orchestrator {
             gardening: Gardening::default(),
             asked_to_garden: false,
             draft: None,
+            dropped: None,
             reading: None,
             notices: VecDeque::new(),
             journal_broken: false,

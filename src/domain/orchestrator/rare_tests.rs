@@ -5,7 +5,7 @@ use super::tests::{Bench, agent, claims, only_edit, setup};
 use super::*;
 use crate::domain::agent::{ExitCause, Outcome, Stage};
 use crate::domain::claim::{ClaimOutcome, Fence};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
 use crate::domain::gate::GateResult;
 use crate::domain::id::TargetId;
@@ -289,4 +289,46 @@ fn a_claim_told_twice_is_not_given_away() {
     bench.start(&me);
     let claimed = Report::Claimed { agent: me, outcome: ClaimOutcome::Won(Fence(1)) };
     assert_eq!(bench.report(claimed), []);
+}
+
+#[test]
+fn a_start_that_was_refused_is_no_try() {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let why = "disk full".into();
+    let outcome = ClaimOutcome::Unavailable(why);
+    bench.report(Report::Claimed { agent: agent("a-1.1", 1), outcome });
+    let launches = bench.o.rehearsal(&[PhaseId::new("1.1")]);
+    assert_eq!((launches[0].agent.life.0, launches[0].brief.failure.as_ref()), (2, None));
+}
+
+#[test]
+fn a_plan_that_was_left_comes_back_as_it_was() {
+    let mut bench = Bench::new(1);
+    let goal = || Command::Interpret("batch 1".into());
+    bench.command(goal());
+    let first = bench.o.draft().unwrap().rows[0].id.clone();
+    bench.command(Command::EditPlan(PlanEdit::Toggle(first.clone())));
+    bench.command(Command::EditPlan(PlanEdit::Prompt(first.clone(), Some("mine".into()))));
+    let left = bench.o.draft().cloned();
+    bench.command(Command::DropPlan);
+    assert_eq!(bench.o.draft(), None);
+    bench.command(goal());
+    assert_eq!(bench.o.draft().cloned(), left);
+    bench.command(Command::DropPlan);
+    bench.command(Command::Interpret("phase 1.2".into()));
+    bench.command(Command::DropPlan);
+    bench.command(goal());
+    assert!(bench.o.draft().unwrap().notes.prompts.is_empty(), "another goal lay between");
+}
+
+#[test]
+fn an_agent_that_can_t_start_is_refused_before_anything_is_claimed() {
+    let mut bench = Bench::new(1);
+    let refusal = Some("it does not work as root".into());
+    bench.o = Orchestrator::new(Setup { refusal, ..setup(1) }, Role::Driver);
+    bench.read();
+    assert_eq!(claims(&bench.plan("phase 1.1")), NOTHING);
+    assert!(bench.o.draft().is_some());
+    assert!(bench.o.notices().back().unwrap().text.as_str().contains("as root"));
 }

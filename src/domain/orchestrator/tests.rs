@@ -89,6 +89,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         adapters: BTreeMap::from([("text".into(), adapter)]),
         slots,
         auto_garden: true,
+        refusal: None,
         utc_offset: 0,
     }
 }

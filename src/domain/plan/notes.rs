@@ -1,6 +1,6 @@
 //! What a person added to a plan, what the world said of it, and what moved while it was looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::PhaseId;
 use crate::domain::plan::waves::Graph;
@@ -21,6 +21,8 @@ pub struct Notes {
     pub moved: Vec<Printable>,
     /// Phases that were not offered, but could run after phases that can: they may be included.
     pub includable: Vec<PhaseId>,
+    /// What went in or out together with a phase when it was last ticked or unticked: it comes back with it.
+    pub along: BTreeMap<PhaseId, BTreeSet<PhaseId>>,
 }
 
 /// Why a row is there that the goal does not mean.
@@ -54,17 +56,77 @@ impl Plan {
         };
     }
 
+    /// The phases that are ticked.
+    pub fn ticked(&self) -> BTreeSet<PhaseId> {
+        self.rows.iter().filter(|row| row.ticked).map(|row| row.id.clone()).collect()
+    }
+
+    /// Takes a phase in with what it waits for, or out with what waits for it. The second time, what went along the
+    /// first time comes back.
+    pub(super) fn toggle(&mut self, id: &PhaseId, graph: &Graph<'_>) {
+        let before = self.ticked();
+        let along = self.notes.along.remove(id).unwrap_or_default();
+        if before.contains(id) {
+            self.untick(id, graph);
+            for other in along.iter().rev().filter(|other| before.contains(*other)) {
+                // What another phase waits for stays.
+                let needed = |row: &PlanRow| row.ticked && row.waits_for.contains(other);
+                if !self.rows.iter().any(needed) {
+                    self.untick(other, graph);
+                }
+            }
+        } else {
+            self.tick(id, graph);
+            if self.ticked().contains(id) {
+                along.iter().for_each(|other| self.tick(other, graph));
+            }
+        }
+        let after = self.ticked();
+        let mut moved: BTreeSet<PhaseId> = before.symmetric_difference(&after).cloned().collect();
+        if moved.remove(id) && !moved.is_empty() {
+            self.notes.along.insert(id.clone(), moved);
+        }
+    }
+
+    /// Whether this plan, left earlier, is one of the same goal for the same roadmap.
+    pub fn is_for(&self, fresh: &Plan) -> bool {
+        self.interpretation.goal == fresh.interpretation.goal
+            && self.interpretation.kind == fresh.interpretation.kind
+            && self.interpretation.matched == fresh.interpretation.matched
+            && (&self.target, &self.roadmap_hash) == (&fresh.target, &fresh.roadmap_hash)
+    }
+
+    /// This plan again, after it was left: what was known of launches may have changed.
+    pub fn taken_up(mut self) -> Self {
+        self.notes.previews.clear();
+        self.notes.moved.clear();
+        self
+    }
+
     /// Lists all other phases that can run, or takes those out again that are not ticked.
     pub(super) fn toggle_rest(&mut self, graph: &Graph<'_>) {
         let before = self.rows.len();
         self.rows.retain(|row| row.ticked || row.why != REST);
         if self.rows.len() == before {
-            let known: Vec<PhaseId> = self.rows.iter().map(|row| row.id.clone()).collect();
-            let known: std::collections::BTreeSet<PhaseId> = known.into_iter().collect();
-            let others = graph.runnable().into_iter().filter(|phase| !known.contains(&phase.id));
+            let refused = &self.interpretation.not_offered;
+            let known = self.ids();
+            let others = graph.runnable().into_iter().filter(|phase| {
+                let new = !known.contains(&phase.id) && !refused.iter().any(|n| n.id == phase.id);
+                // What waits for work under way, or for what can't run, has no wave to stand in.
+                let chain = graph.with_open_dependencies(&phase.id).filter(|_| new);
+                chain.is_some_and(|chain| {
+                    let pending = chain.iter().flat_map(|phase| graph.pending(&phase.id));
+                    pending.into_iter().all(|id| graph.is_open(&id))
+                })
+            });
             let rest = |phase| PlanRow { why: REST.to_owned(), ..super::row(phase, graph) };
-            self.rows.extend(others.map(rest));
+            let rest: Vec<PlanRow> = others.map(rest).collect();
+            self.rows.extend(rest);
         }
+    }
+
+    fn ids(&self) -> BTreeSet<PhaseId> {
+        self.rows.iter().map(|row| row.id.clone()).collect()
     }
 
     /// Whether the other phases are listed.

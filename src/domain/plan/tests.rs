@@ -232,3 +232,42 @@ proptest! {
         prop_assert!(approved.phases.len() <= plan.rows.len());
     }
 }
+
+#[test]
+fn space_twice_changes_nothing() {
+    let plan = plan("4.5 and 2.5");
+    for row in &plan.rows {
+        let twice = toggled(toggled(plan.clone(), row.id.as_str()), row.id.as_str());
+        assert_eq!(twice.ticked(), plan.ticked(), "{}", row.id);
+    }
+    let rest = super::tests::plan("3.3").edited(PlanEdit::Rest, &roadmap());
+    let in_and_out = toggled(toggled(rest.clone(), "4.2"), "4.2");
+    assert_eq!(in_and_out.ticked(), rest.ticked(), "what came in with it goes out with it");
+}
+
+#[test]
+fn the_rest_has_nothing_that_stands_elsewhere_or_can_t_run() {
+    let text = "### Phase 1: A\n- **Status:** 🔄 In Progress\n\n### Phase 2: B\n- **Status:** ⚪ Not Started\n- **Depends On:** 1\n\n\
+        ### Phase 3: C\n- **Status:** 🔴 Blocked (legal)\n\n### Phase 4: D\n- **Status:** ⚪ Not Started\n- **Depends On:** 3\n\n\
+        ### Phase 5: E\n- **Status:** ⚪ Not Started\n\n### Phase 6: F\n- **Status:** ⚪ Not Started\n- **Depends On:** 5\n";
+    let roadmap = Roadmap::parse(text.as_bytes().to_vec());
+    let held = BTreeSet::new();
+    let found = GoalInterpreter::new(&roadmap, &held).interpret("phase 5 and phase 4");
+    let plan = Plan::draft(found, &roadmap, TargetId::new("t"), 4);
+    let rest = plan.edited(PlanEdit::Rest, &roadmap);
+    let ids: Vec<&str> = rest.rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, ["5", "6"]);
+}
+
+#[test]
+fn a_goal_of_which_part_is_not_there_is_understood_fairly() {
+    let partly = plan("batch 77 and 3.3").interpretation;
+    assert!((0.5..0.75).contains(&partly.confidence), "{partly:?}");
+    assert!(partly.explanation.as_str().contains("Batch 77: no such batch"), "{partly:?}");
+    let short = plan("next 60").interpretation;
+    assert!((0.5..0.75).contains(&short.confidence), "{short:?}");
+    assert!(short.explanation.as_str().contains(" of 60)"), "{short:?}");
+    assert!(plan("next 2").interpretation.confidence > 0.75);
+    let empty = plan(" ").interpretation;
+    assert!(empty.explanation.as_str().starts_with("The goal is empty"), "{empty:?}");
+}

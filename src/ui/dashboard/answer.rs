@@ -7,7 +7,7 @@ use crate::domain::goal::interpretation::{GoalKind, Interpretation};
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
-use crate::ui::keys::Pane;
+use crate::ui::keys::{self, Action, Pane};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::{Answer, Overlay};
 
@@ -17,8 +17,11 @@ impl Dashboard {
         let asked = std::mem::take(&mut self.goal.asked);
         self.overlay.take_if(|overlay| overlay.is_over(o));
         if o.draft().is_some() {
-            if !self.overlay.as_ref().is_some_and(Overlay::is_plan) {
-                self.overlay = Some(Overlay::plan(o));
+            if !self.overlay.iter().chain(&self.beneath).any(Overlay::is_plan) {
+                // What asked for the plan has left and waits beneath; anything else gives way.
+                if self.overlay.replace(Overlay::plan(o)).is_some() {
+                    self.beneath.clear();
+                }
             }
             return;
         }
@@ -64,15 +67,22 @@ impl Dashboard {
     pub(super) fn overlay_key(&mut self, key: KeyEvent, o: &Orchestrator) -> Vec<Intent> {
         let now = self.now;
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
+        if keys::find(overlay.scope(), &key) == Some(Action::Help) {
+            let help = Overlay::help(overlay.scope());
+            self.lay_over(help);
+            return Vec::new();
+        }
         match overlay.key(key, o, now) {
             Answer::Stay => Vec::new(),
             Answer::Do(intents) => intents,
             Answer::Close => {
-                self.overlay = self.beneath.take();
+                self.beneath.retain(|overlay| !overlay.is_over(o));
+                self.overlay = self.beneath.pop();
+                self.overlay.iter().for_each(|overlay| overlay.uncovered(now));
                 Vec::new()
             }
             Answer::Phase(id) => {
-                self.beneath = self.overlay.replace(Overlay::phase(id));
+                self.lay_over(Overlay::phase(id));
                 Vec::new()
             }
             Answer::CloseAnd(intents) => {
@@ -87,12 +97,20 @@ impl Dashboard {
     /// Closes the overlay. What asked for a plan comes back when that plan is dropped.
     fn leave(&mut self, intents: &[Intent]) {
         let plans = |intent: &Intent| matches!(intent, Intent::Run(Command::PlanPhases(_)));
-        let (closed, under) = (self.overlay.take(), self.beneath.take());
+        let (closed, mut under) = (self.overlay.take(), std::mem::take(&mut self.beneath));
         if intents.contains(&Intent::Run(Command::DropPlan)) {
-            self.overlay = under;
+            self.overlay = under.pop();
+            self.beneath = under;
         } else if intents.iter().any(plans) {
-            self.beneath = closed;
+            under.extend(closed);
+            self.beneath = under;
         }
+    }
+
+    /// Opens an overlay over the one that is open; that comes back as it was.
+    fn lay_over(&mut self, overlay: Overlay) {
+        let covered = self.overlay.replace(overlay);
+        self.beneath.extend(covered);
     }
 
     /// A plan that starts is watched: an agent that ended gives way to those that run.

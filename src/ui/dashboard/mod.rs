@@ -99,8 +99,8 @@ pub struct Dashboard {
     pub goal: GoalField,
     screens: BTreeMap<AgentRef, Screen>,
     overlay: Option<Overlay>,
-    /// What comes back when the overlay closes.
-    beneath: Option<Overlay>,
+    /// What comes back when the overlay closes, the next one last.
+    beneath: Vec<Overlay>,
     toasts: Toasts,
 }
 
@@ -117,7 +117,7 @@ impl Dashboard {
             goal: GoalField::default(),
             screens: BTreeMap::new(),
             overlay: None,
-            beneath: None,
+            beneath: Vec::new(),
             toasts: Toasts::default(),
         }
     }
@@ -164,8 +164,13 @@ impl Dashboard {
             return Vec::new();
         }
         self.toasts.key_pressed(now);
+        if self.overlay.as_ref().is_some_and(Overlay::is_plan) {
+            self.toasts.seen(now);
+        }
         self.overlay.take_if(|overlay| overlay.is_over(o));
-        self.beneath.take_if(|_| self.overlay.is_none());
+        if self.overlay.is_none() {
+            self.beneath.clear();
+        }
         if self.overlay.is_none() && self.focus.mode == Mode::Type {
             return self.type_key(&key, o);
         }
@@ -257,7 +262,10 @@ impl Dashboard {
         o: &'a Orchestrator,
         now: Timestamp,
     ) -> Option<&'a crate::domain::orchestrator::Notice> {
-        self.toasts.visible(o.notices(), now)
+        // The plan shows itself what is said.
+        let shown_there = self.overlay(o).is_some_and(Overlay::is_plan);
+        let toast = self.toasts.visible(o.notices(), now);
+        toast.filter(|notice| !shown_there || !o.notices().contains(notice))
     }
 
     /// The phase under the roadmap's cursor.

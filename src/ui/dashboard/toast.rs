@@ -18,6 +18,8 @@ const QUIET: Duration = Duration::from_secs(1);
 pub struct Toasts {
     own: Option<Notice>,
     last_key: Timestamp,
+    /// What was said before that was shown elsewhere.
+    seen: Timestamp,
     /// When Ctrl-C was pressed last.
     pub interrupted: Option<Timestamp>,
     /// The way out of TYPE mode was told.
@@ -52,6 +54,11 @@ impl Toasts {
         self.own = None;
     }
 
+    /// What was said until now was shown elsewhere.
+    pub fn seen(&mut self, now: Timestamp) {
+        self.seen = now;
+    }
+
     /// The sentence to show: our own, else the newest error not seen or news not too old.
     pub fn visible<'a>(
         &'a self,
@@ -60,6 +67,7 @@ impl Toasts {
     ) -> Option<&'a Notice> {
         let own = self.own.iter().filter(|own| now.since(own.at) < STAYS);
         let fresh = |notice: &&Notice| match notice.level {
+            _ if notice.at < self.seen => false,
             Level::Info => now.since(notice.at) < STAYS,
             Level::Error => notice.at >= self.last_key,
         };

@@ -127,12 +127,14 @@ static TABLE: &[KeyRow] = &[
     row(S::Plan, &[c('t')], A::Plan(PlanAction::Targets), ("plan.target", "target", "the targets, and how to plan for another")),
     row(S::Plan, &[c('a')], A::Plan(PlanAction::Rest), ("plan.rest", "the rest", "list the phases the goal does not mean, or no longer")),
     row(S::Plan, &[c('i')], A::Plan(PlanAction::Include), ("plan.include", "", "take in what is not offered, after what it waits for")),
+    row(S::Plan, &[c('n')], A::Plan(PlanAction::Refused), ("plan.refused", "", "all phases that are not offered, and why")),
     row(S::Plan, PAGE_DOWN, A::Go(Step::PageDown), ("plan.page-down", "", "ten phases down")),
     row(S::Plan, PAGE_UP, A::Go(Step::PageUp), ("plan.page-up", "", "ten phases up")),
     row(S::Plan, TOP, A::Go(Step::Top), ("plan.top", "", "first phase")),
     row(S::Plan, BOTTOM, A::Go(Step::Bottom), ("plan.bottom", "", "last phase")),
     row(S::Plan, DOWN, A::Go(Step::Down), ("plan.down", "", "next phase")),
     row(S::Plan, UP, A::Go(Step::Up), ("plan.up", "", "phase before")),
+    row(S::Plan, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Plan, &[ESC], A::Back, ("plan.back", "back", "back to the goal; nothing starts")),
 
     row(S::Page, DOWN, A::Go(Step::Down), ("page.down", "", "scroll down")),
@@ -141,8 +143,10 @@ static TABLE: &[KeyRow] = &[
     row(S::Page, PAGE_UP, A::Go(Step::PageUp), ("page.page-up", "", "page up")),
     row(S::Page, TOP, A::Go(Step::Top), ("page.top", "", "first line")),
     row(S::Page, BOTTOM, A::Go(Step::Bottom), ("page.bottom", "", "last line")),
+    row(S::Page, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Page, &[ESC, c('q')], A::Back, ("page.back", "back to the plan", "back to the plan")),
 
+    row(S::Prompt, &[k(KeyCode::F(1))], A::Help, ("app.help", "", "all keys")),
     row(S::Prompt, &[ESC], A::Back, ("prompt.keep", "keep", "keep the text, back to the plan")),
     row(S::Prompt, &[Chord::ctrl('o')], A::Plan(PlanAction::PromptEditor), ("prompt.editor", "in $EDITOR", "go on in $EDITOR")),
     row(S::Prompt, &[Chord::ctrl('r')], A::Plan(PlanAction::PromptReset), ("prompt.reset", "as it was", "as it was before you edited it")),
@@ -170,6 +174,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Events, PAGE_UP, A::Go(Step::PageUp), ("events.page-up", "", "page up")),
     row(S::Events, TOP, A::Go(Step::Top), ("events.top", "", "oldest")),
     row(S::Events, BOTTOM, A::Go(Step::Bottom), ("events.bottom", "", "newest")),
+    row(S::Events, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Events, &[ESC, c('E'), c('q')], A::Back, ("events.close", "close", "close the events")),
 
     row(S::Phase, DOWN, A::Go(Step::Down), ("phase.down", "", "scroll down")),
@@ -180,6 +185,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Phase, BOTTOM, A::Go(Step::Bottom), ("phase.bottom", "", "last line")),
     row(S::Phase, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
     row(S::Phase, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "edit", "the roadmap in $EDITOR at the phase")),
+    row(S::Phase, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Phase, &[ESC, ENTER, c('q')], A::Back, ("phase.close", "close", "close the phase")),
 
     row(S::Health, &[c('f')], A::Tend(Tend::One), ("health.fix", "fix", "mend this finding (asks when more than one line changes)")),
@@ -195,6 +201,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Health, PAGE_UP, A::Go(Step::PageUp), ("health.page-up", "", "page up")),
     row(S::Health, TOP, A::Go(Step::Top), ("health.top", "", "first finding")),
     row(S::Health, BOTTOM, A::Go(Step::Bottom), ("health.bottom", "", "last finding")),
+    row(S::Health, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Health, &[ESC, c('H'), c('q')], A::Back, ("health.close", "close", "close the health screen, or leave what was asked")),
 
     row(S::Graph, &[ENTER], A::Row(RowAction::Open), ("graph.open", "open", "open the phase; Esc comes back")),
@@ -208,5 +215,6 @@ static TABLE: &[KeyRow] = &[
     row(S::Graph, PAGE_UP, A::Go(Step::PageUp), ("graph.page-up", "", "ten phases up")),
     row(S::Graph, TOP, A::Go(Step::Top), ("graph.top", "", "first phase of the first wave")),
     row(S::Graph, BOTTOM, A::Go(Step::Bottom), ("graph.bottom", "", "last phase of the last wave")),
+    row(S::Graph, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Graph, &[ESC, c('D'), c('q')], A::Back, ("graph.close", "close", "close the graph")),
 ];

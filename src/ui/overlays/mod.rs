@@ -153,6 +153,13 @@ impl Overlay {
         }
     }
 
+    /// What lay over it closed: a key that confirms has to wait as after any other key.
+    pub fn uncovered(&self, now: Timestamp) {
+        if let Self::Plan(plan) = self {
+            let _ = plan.guard.press(now);
+        }
+    }
+
     /// Draws it over what the frame holds already.
     pub fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         match self {

@@ -213,12 +213,11 @@ impl Summary<'_> {
             | Status::Blocked
             | Status::Deferred
             | Status::Unknown => {
-                let reasons = evaluator.reasons(self.phase);
-                let more =
-                    |reason: &&NotReady| **reason != NotReady::Status(self.phase.status.state);
-                let why: Vec<String> =
-                    reasons.iter().filter(more).take(4).map(NotReady::clause).collect();
-                let text = if reasons.is_empty() { "ready".into() } else { why.join("; ") };
+                let own = NotReady::Status(self.phase.status.state).clause();
+                let why = self.o.why_not(self.phase, evaluator);
+                let more: Vec<String> =
+                    why.iter().filter(|why| **why != own).take(4).cloned().collect();
+                let text = if why.is_empty() { "ready".into() } else { more.join("; ") };
                 spans.push(self.muted(format!("   {}", Printable::new(&text))));
             }
         }

@@ -10,6 +10,7 @@ use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::{Mode, Plan};
+use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, PlanAction, Scope, Step};
@@ -25,6 +26,8 @@ pub struct PlanSheet {
     pub(super) guard: Guard,
     pub(super) note: Option<Note>,
     pub(super) page: Option<Page>,
+    /// When the last key was pressed: what was said since then is shown.
+    pub(super) pressed: Option<Timestamp>,
 }
 
 /// Why the last key did nothing.
@@ -43,6 +46,8 @@ pub(super) enum Hindrance {
     NothingTicked,
     /// Another process drives.
     Viewer(u32),
+    /// The target's agent can't start.
+    Refused(Printable),
 }
 
 impl PlanSheet {
@@ -92,6 +97,7 @@ impl PlanSheet {
     pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         let pace = self.guard.press(now);
         self.note = None;
+        self.pressed = Some(now);
         let Some(plan) = o.draft() else { return Answer::Close };
         if let Some(answer) = self.page_key(key, plan) {
             return answer;
@@ -135,6 +141,7 @@ impl PlanSheet {
             PlanAction::DryRun
             | PlanAction::Environment
             | PlanAction::Targets
+            | PlanAction::Refused
             | PlanAction::Prompt => return self.open(action, plan),
             // These belong to the prompt's editor.
             PlanAction::PromptReset | PlanAction::PromptEditor => return Answer::Stay,
@@ -148,6 +155,7 @@ impl PlanSheet {
         let page = match action {
             PlanAction::DryRun => Some(Page::DryRun(Scroll::default())),
             PlanAction::Targets => Some(Page::Targets(Scroll::default())),
+            PlanAction::Refused => Some(Page::Refused(Scroll::default())),
             PlanAction::Environment => {
                 phase.clone().map(|phase| Page::Environment(phase, Scroll::default()))
             }
@@ -168,7 +176,7 @@ impl PlanSheet {
         let asked = match &page {
             Some(Page::DryRun(_)) => Some(None),
             Some(Page::Environment(..) | Page::Prompt(_)) => Some(phase),
-            Some(Page::Targets(_)) | None => None,
+            Some(Page::Targets(_) | Page::Refused(_)) | None => None,
         };
         self.page = page;
         let asked = asked.map(|phase| Intent::Run(Command::Preview(phase)));
@@ -210,6 +218,9 @@ impl PlanSheet {
 pub(super) fn hindrance(plan: &Plan, o: &Orchestrator) -> Option<Hindrance> {
     if let Role::Viewer { driver } = o.role() {
         return Some(Hindrance::Viewer(driver));
+    }
+    if let Some(refusal) = &o.setup().refusal {
+        return Some(Hindrance::Refused(refusal.clone()));
     }
     (!plan.rows.iter().any(|row| row.ticked)).then_some(Hindrance::NothingTicked)
 }

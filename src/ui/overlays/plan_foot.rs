@@ -22,16 +22,22 @@ impl View<'_> {
         }
         let clauses: Vec<String> =
             refused.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
-        let text = Printable::new(&format!("Not offered   {}", clauses.join("    ")));
         let muted = self.look.style(ColourRole::Muted);
-        let mut lines = wrap(&[Span::styled(text.as_str(), muted)], self.width, 14);
-        if lines.len() > 2 {
-            lines.truncate(1);
-            lines.push(
-                self.muted(&format!("              and more: {} phases in all", refused.len())),
-            );
-        }
-        lines
+        let key = crate::ui::keys::label("plan.refused");
+        // As many whole entries as two lines hold.
+        let shown = (0..=clauses.len()).rev().map(|count| {
+            let mut parts: Vec<String> = clauses.iter().take(count).cloned().collect();
+            if count < clauses.len() {
+                let more = clauses.len() - count;
+                let plus = if count == 0 { "" } else { "+" };
+                let rest = if count == 0 { "phases" } else { "more" };
+                parts.push(format!("{plus}{more} {rest}, {key} shows why"));
+            }
+            let text = Printable::new(&format!("Not offered   {}", parts.join("    ")));
+            wrap(&[Span::styled(text.as_str(), muted)], self.width, 14)
+        });
+        let mut shown = shown.filter(|lines| lines.len() <= 2);
+        shown.next().unwrap_or_default()
     }
 
     /// What moved in the roadmap while the plan was looked at.
@@ -106,7 +112,7 @@ impl View<'_> {
         let more = if known.len() < path.len() { " or more" } else { "" };
         let text = if path.len() > 1 {
             let grounds = estimates.grounds();
-            format!("critical path {}: {from}-{to}m{more} ({grounds})", ids.join(" > "))
+            format!("critical path {}: {}{more} ({grounds})", ids.join(" > "), span((from, to)))
         } else {
             classes(&estimates)
         };
@@ -120,12 +126,16 @@ pub(super) fn estimates(o: &Orchestrator) -> Estimates {
     o.roadmap().map(|roadmap| Estimates::measure(log, roadmap)).unwrap_or_default()
 }
 
+/// `8-20m`, `1m`
+pub(super) fn span((from, to): (u32, u32)) -> String {
+    if from == to { format!("{from}m") } else { format!("{from}-{to}m") }
+}
+
 /// What each effort class takes, and how that is known.
 fn classes(estimates: &Estimates) -> String {
     let classes = [("S", Effort::S), ("M", Effort::M), ("L", Effort::L)];
     let one = |(letter, effort)| {
-        let (from, to) = estimates.of(Some(effort)).unwrap_or_default();
-        format!("{letter} {from}-{to}m")
+        format!("{letter} {}", span(estimates.of(Some(effort)).unwrap_or_default()))
     };
     format!("{}: {}", estimates.grounds(), classes.map(one).join(", "))
 }

@@ -24,6 +24,8 @@ pub(super) enum Page {
     Environment(PhaseId, Scroll),
     /// The targets there are.
     Targets(Scroll),
+    /// What is not offered, and why.
+    Refused(Scroll),
     /// What the agent of a phase is told.
     Prompt(Box<PromptEditor>),
 }
@@ -41,7 +43,8 @@ impl Page {
     /// Where its keys stand in the key table.
     pub(super) fn scope(&self) -> Scope {
         match self {
-            Self::DryRun(_) | Self::Environment(..) | Self::Targets(_) => Scope::Page,
+            Self::DryRun(_) | Self::Environment(..) => Scope::Page,
+            Self::Targets(_) | Self::Refused(_) => Scope::Page,
             Self::Prompt(_) => Scope::Prompt,
         }
     }
@@ -52,6 +55,7 @@ impl Page {
             Self::DryRun(_) => "Dry run: nothing starts, nothing is written".to_owned(),
             Self::Environment(phase, _) => format!("Environment of the agent of {phase}"),
             Self::Targets(_) => "Targets".to_owned(),
+            Self::Refused(_) => "Not offered, and why".to_owned(),
             Self::Prompt(editor) => format!("Prompt of {}", editor.phase),
         }
     }
@@ -59,7 +63,8 @@ impl Page {
     /// A key for a page that is only read.
     pub(super) fn key(&mut self, key: &KeyEvent) -> Turn {
         let scroll = match self {
-            Self::DryRun(scroll) | Self::Environment(_, scroll) | Self::Targets(scroll) => scroll,
+            Self::DryRun(scroll) | Self::Environment(_, scroll) => scroll,
+            Self::Targets(scroll) | Self::Refused(scroll) => scroll,
             Self::Prompt(_) => return Turn::Stay,
         };
         match keys::find(Scope::Page, key) {
@@ -82,6 +87,7 @@ impl Page {
             Self::DryRun(scroll) => (scroll, dry_run(plan, o)),
             Self::Environment(phase, scroll) => (scroll, environment(plan, phase)),
             Self::Targets(scroll) => (scroll, targets(o)),
+            Self::Refused(scroll) => (scroll, refused(plan, o)),
             Self::Prompt(editor) => {
                 editor.draw(frame, body, (plan, look));
                 return;
@@ -168,6 +174,20 @@ fn environment(plan: &Plan, phase: &PhaseId) -> Vec<String> {
     let count = preview.env.len();
     let head = format!("{count} variables; no other of yours is passed on");
     std::iter::once(head).chain(preview.env.iter().map(line)).collect()
+}
+
+/// What is not offered, each with its whole reason.
+fn refused(plan: &Plan, o: &Orchestrator) -> Vec<String> {
+    let refused = &plan.interpretation.not_offered;
+    if refused.is_empty() {
+        return vec!["Everything the goal means is offered.".to_owned()];
+    }
+    let name = |id: &PhaseId| o.roadmap().and_then(|roadmap| roadmap.phase(id));
+    let lines = refused.iter().flat_map(|one| {
+        let name = name(&one.id).map(|phase| format!(" {}", phase.name)).unwrap_or_default();
+        [format!("{}{name}", one.id), format!(" {}", one.reason)]
+    });
+    lines.collect()
 }
 
 /// The targets, and how to get to another.

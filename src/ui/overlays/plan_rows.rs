@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::plan_foot::estimates;
+use super::plan_foot::{estimates, span};
 use super::sheet::{cut, fit};
 use crate::domain::estimate::Estimates;
 use crate::domain::goal::interpretation::Interpretation;
@@ -209,7 +209,7 @@ fn effort_mark(effort: Option<Effort>) -> &'static str {
 }
 
 fn estimate_text(estimates: &Estimates, effort: Option<Effort>) -> String {
-    estimates.of(effort).map(|(from, to)| format!("{from}-{to}m")).unwrap_or_else(|| "-".into())
+    estimates.of(effort).map(span).unwrap_or_else(|| "-".into())
 }
 
 #[cfg(test)]

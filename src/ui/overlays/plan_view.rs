@@ -85,9 +85,17 @@ impl PlanSheet {
         lines
     }
 
+    /// What was said since the last key: the status bar may lie below the plan.
+    fn said<'a>(&self, o: &'a Orchestrator) -> Option<&'a str> {
+        let pressed = self.pressed?;
+        let newest = o.notices().back().filter(|notice| notice.at >= pressed)?;
+        Some(newest.text.as_str())
+    }
+
     /// What the person should know before pressing `y`; the most urgent alone.
     fn remark(&self, view: &View<'_>) -> Line<'static> {
         let (plan, o) = (view.plan, view.o);
+        let said = self.said(o).map(|text| with_short_path(text, view.width, view.look));
         let joins = o.run().plan.as_ref().is_some_and(|running| !running.finished);
         let (role, text) = match (self.note, hindrance(plan, o)) {
             (Some(Note::EnterStartsNothing), _) => {
@@ -97,6 +105,8 @@ impl PlanSheet {
                 ColourRole::Fail,
                 "That y came with other keys and was ignored: press y again.".into(),
             ),
+            (None, _) if said.is_some() => (ColourRole::Accent, said.unwrap_or_default()),
+            (None, Some(Hindrance::Refused(why))) => (ColourRole::Fail, why.to_string()),
             (None, Some(Hindrance::Viewer(driver))) => (
                 ColourRole::Fail,
                 format!("Only looking: process {driver} drives this repository."),
@@ -116,6 +126,16 @@ impl PlanSheet {
         };
         Line::styled(cut(&text, view.width, view.look), view.look.style(role))
     }
+}
+
+/// A sentence in so many columns: a path at its end is shortened from the left.
+fn with_short_path(text: &str, width: usize, look: &Look) -> String {
+    let Some((said, path)) = text.split_once(" /").filter(|_| text.width() > width) else {
+        return text.to_owned();
+    };
+    let kept: Vec<&str> = path.rsplitn(3, '/').take(2).collect();
+    let kept: Vec<&str> = kept.into_iter().rev().collect();
+    format!("{said} {}/{}", look.pick("…", "..."), kept.join("/"))
 }
 
 /// Why nothing is ticked and what to do, in one sentence.
@@ -228,6 +248,11 @@ impl View<'_> {
     fn agent(&self) -> Line<'static> {
         let name = &self.o.target().agent;
         match self.o.setup().adapters.get(name) {
+            Some(_) if self.o.setup().refusal.is_some() => {
+                let refusal = self.o.setup().refusal.as_ref();
+                let text = refusal.map(|why| why.to_string()).unwrap_or_default();
+                self.failing("Agent", &text)
+            }
             Some(adapter) => {
                 let limits = adapter.limits;
                 let argv = adapter.args.join(" ");
@@ -236,12 +261,15 @@ impl View<'_> {
             }
             None => {
                 let text = format!("agents.yaml has no agent named {name}: nothing could start");
-                let text =
-                    cut(Printable::new(&text).as_str(), self.width.saturating_sub(10), self.look);
-                let value = Span::styled(text, self.look.style(ColourRole::Fail));
-                labelled("Agent", vec![value], self.look)
+                self.failing("Agent", &text)
             }
         }
+    }
+
+    fn failing(&self, label: &str, text: &str) -> Line<'static> {
+        let text = cut(Printable::new(text).as_str(), self.width.saturating_sub(10), self.look);
+        let value = Span::styled(text, self.look.style(ColourRole::Fail));
+        labelled(label, vec![value], self.look)
     }
 
     pub(super) fn value(&self, label: &str, text: &str) -> Line<'static> {
@@ -256,10 +284,13 @@ impl View<'_> {
             Mode::Single => ticked.min(1),
             Mode::Parallel | Mode::Batch => ticked,
         };
-        let noun = if count == 1 { "agent" } else { "agents" };
+        let most = usize::from(self.plan.slots.min(self.o.target().shared_agents).max(1));
+        let noun = if count == 1 { "phase" } else { "phases" };
+        let at_once = if most < count { format!(", {most} at once") } else { String::new() };
         let (text, role) = match hindrance(self.plan, self.o) {
-            None => (format!("[ y Start {count} {noun} ]"), ColourRole::Accent),
+            None => (format!("[ y Start {count} {noun}{at_once} ]"), ColourRole::Accent),
             Some(Hindrance::NothingTicked) => ("[ y nothing is ticked ]".into(), ColourRole::Muted),
+            Some(Hindrance::Refused(_)) => ("[ y can't start ]".into(), ColourRole::Muted),
             Some(Hindrance::Viewer(_)) => ("[ y only looking ]".into(), ColourRole::Muted),
         };
         let start = self.look.style(role).add_modifier(Modifier::BOLD);

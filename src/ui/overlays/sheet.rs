@@ -42,7 +42,10 @@ pub(super) fn sheet(
     let accent = look.style(ColourRole::Accent);
     let (title, scope) = heading;
     let room = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", cut(title, room.saturating_sub(2), look));
+    // The way to the help, or out, stays whatever the title is.
+    let kept = scope.map(|scope| keys::essential(scope).width() + 4).filter(|kept| kept * 3 < room);
+    let title_room = room.saturating_sub(2 + kept.unwrap_or(0));
+    let title = format!(" {} ", cut(title, title_room, look));
     let left = room.saturating_sub(title.width() + 2);
     let hint_room = u16::try_from(left.saturating_sub(2)).unwrap_or(u16::MAX);
     let hints = scope.map(|scope| keys::hints(scope, hint_room)).unwrap_or_default();

@@ -130,7 +130,15 @@ fn setup() -> Setup {
         allow_root: false,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
-    Setup { target, others: vec![], adapters, slots: 4, auto_garden: true, utc_offset: 3_600 }
+    Setup {
+        target,
+        others: vec![],
+        adapters,
+        slots: 4,
+        auto_garden: true,
+        refusal: None,
+        utc_offset: 3_600,
+    }
 }
 
 fn me() -> AgentRef {
@@ -528,7 +536,7 @@ fn the_cursor_stays_in_view_in_a_long_plan() {
         let screen = drawn(&plan, &o, (80, 24));
         let current = screen.lines().find(|line| line.contains('›')).expect("a cursor");
         assert!(current.contains(&format!("1.{index} ")), "row {index}:\n{screen}");
-        assert!(screen.contains("[ y Start 40 agents ]"), "{screen}");
+        assert!(screen.contains("[ y Start 40 phases, 4 at once ]"), "{screen}");
         plan.key(key('j'), &o, NOW);
     }
     assert!(drawn(&plan, &o, (80, 24)).contains("lines above"));

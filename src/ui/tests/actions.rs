@@ -297,3 +297,43 @@ fn clicks_select_and_the_wheel_scrolls() {
     assert_eq!(d.focus.pane, Pane::Streams);
     assert_ne!(d.roadmap.cursor, Some(RowKey::Phase(PhaseId::new("3.3"), 1)));
 }
+
+#[test]
+fn help_opens_over_an_overlay_which_comes_back_as_it_was() {
+    let o = busy();
+    for (opening, scope) in [("H", Scope::Health), ("D", Scope::Graph), ("E", Scope::Events)] {
+        for code in [KeyCode::Char('?'), KeyCode::F(1)] {
+            let mut d = dashboard(120, 36);
+            keys(&mut d, &o, opening);
+            keys(&mut d, &o, "j");
+            let before = screen_text(&o, &d, (120, 36));
+            assert!(before.contains("? help"), "{before}");
+            press(&mut d, &o, code);
+            let help = screen_text(&o, &d, (120, 36));
+            assert!(help.contains(&format!("Here: {}", scope.title())), "{help}");
+            press(&mut d, &o, KeyCode::Esc);
+            assert_eq!(screen_text(&o, &d, (120, 36)), before);
+        }
+    }
+}
+
+#[test]
+fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
+    let mut o = busy();
+    o.command(NOW, Command::Interpret("phase 3.2".into()));
+    let mut d = dashboard(80, 24);
+    d.answered(&o);
+    keys(&mut d, &o, "t?");
+    assert_eq!(d.scope(&o), Scope::Help);
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Page);
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Plan);
+    let saved = crate::domain::report::Report::PlanSaved(Ok("/state/plans/x.md".into()));
+    o.observe(NOW, saved);
+    assert!(screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
+    let later = crate::domain::time::Timestamp(NOW.0 + 500);
+    d.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE), &o, later);
+    o.command(later, Command::DropPlan);
+    assert!(!screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
+}

@@ -133,6 +133,7 @@ pub fn unread(role: Role) -> Orchestrator {
         adapters: BTreeMap::new(),
         slots: 4,
         auto_garden: false,
+        refusal: None,
         utc_offset: 0,
     };
     Orchestrator::new(setup, role)

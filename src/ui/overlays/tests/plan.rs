@@ -61,7 +61,8 @@ fn a_wide_plan_is_drawn_and_no_colour_is_needed_to_read_it() {
 #[test]
 fn every_key_of_the_plan_is_answered() {
     let mut o = planning("finish batch 3");
-    for row in crate::ui::keys::rows(Scope::Plan) {
+    let here = |row: &&crate::ui::keys::KeyRow| row.action != crate::ui::keys::Action::Help;
+    for row in crate::ui::keys::rows(Scope::Plan).filter(here) {
         for chord in row.chords {
             let mut plan = seen(Overlay::plan(&o), &o);
             if row.name == "plan.down" || row.name == "plan.bottom" || row.name == "plan.page-down"
@@ -250,7 +251,8 @@ fn a_plan_is_kept_where_it_says() {
 fn every_key_of_a_page_and_of_the_prompt_does_something() {
     let mut o = planning("finish batch 3");
     let size = (80, 16);
-    for row in crate::ui::keys::rows(Scope::Page) {
+    let here = |row: &&crate::ui::keys::KeyRow| row.action != crate::ui::keys::Action::Help;
+    for row in crate::ui::keys::rows(Scope::Page).filter(here) {
         for chord in row.chords {
             let mut plan = Overlay::plan(&o);
             press(&mut plan, &mut o, key('d'));
@@ -263,7 +265,7 @@ fn every_key_of_a_page_and_of_the_prompt_does_something() {
             assert_ne!(drawn(&plan, &o, size), before, "{} {}", row.name, chord.label());
         }
     }
-    for row in crate::ui::keys::rows(Scope::Prompt) {
+    for row in crate::ui::keys::rows(Scope::Prompt).filter(here) {
         for chord in row.chords {
             let mut plan = Overlay::plan(&o);
             press(&mut plan, &mut o, key('e'));
@@ -273,4 +275,44 @@ fn every_key_of_a_page_and_of_the_prompt_does_something() {
             assert_eq!((intents.len(), plan.scope()), (1, Scope::Plan), "{}", row.name);
         }
     }
+}
+
+#[test]
+fn what_is_said_stands_in_the_plan_with_its_file_and_goes_with_the_next_key() {
+    let mut o = planning("finish batch 3");
+    let mut plan = seen(Overlay::plan(&o), &o);
+    plan.key(key('s'), &o, after(300));
+    let path = format!("/home/someone/{}/plans/2026-11-23-finish-batch-3.md", "long/".repeat(20));
+    o.observe(after(301), Report::PlanSaved(Ok(path.as_str().into())));
+    for (size, glyphs) in [((80, 24), Glyphs::Unicode), ((120, 36), Glyphs::Ascii)] {
+        let screen = drawn_with(&plan, &o, size, glyphs);
+        assert!(screen.contains("/plans/2026-11-23-finish-batch-3.md"), "{screen}");
+    }
+    plan.key(key('j'), &o, after(900));
+    assert!(!drawn(&plan, &o, (80, 24)).contains("/plans/"));
+}
+
+#[test]
+fn a_plan_whose_agent_can_t_start_says_so_and_is_not_started() {
+    let refusal = Some("agent `claude` does not work as root".into());
+    let mut o = Orchestrator::new(Setup { refusal, ..setup() }, Role::Driver);
+    let read = Ok(Arc::new(Roadmap::parse(ROADMAP.as_bytes().to_vec())));
+    o.observe(NOW, Report::Roadmap { target: TargetId::new("tide"), read });
+    o.command(NOW, Command::Interpret("finish batch 3".into()));
+    let mut plan = seen(Overlay::plan(&o), &o);
+    let screen = drawn(&plan, &o, (80, 24));
+    assert!(screen.contains("│ Agent     agent `claude` does not work as root"), "{screen}");
+    assert!(screen.contains("[ y can't start ]"), "{screen}");
+    assert_eq!(plan.key(key('y'), &o, after(900)), Answer::Stay);
+}
+
+#[test]
+fn what_is_not_offered_is_cut_at_whole_entries_and_shown_whole_by_a_key() {
+    let mut o = planning("3.3, 2.4, 7.1, 7.2, 7.3, 7.4, 7.5 and 7.6");
+    let mut plan = Overlay::plan(&o);
+    let screen = drawn(&plan, &o, (80, 24));
+    assert!(screen.contains("more, n shows why"), "{screen}");
+    press(&mut plan, &mut o, key('n'));
+    let screen = drawn(&plan, &o, (80, 24));
+    assert!(screen.contains("7.6") && screen.contains("not a phase of this roadmap"), "{screen}");
 }
