@@ -275,7 +275,7 @@ impl Step<'_> {
     /// Reads the roadmap again, and asks once more for what was refused.
     fn garden(&mut self) {
         self.o.gardening.forget_refusal();
-        self.o.asked_to_garden = true;
+        self.o.view.asked_to_garden = true;
         if !self.o.run.undo.left().is_empty() && self.o.gardening == Gardening::Idle {
             self.order_gardening(Wanted::Everything);
         } else if self.o.setup.auto_garden || self.o.gardening == Gardening::Asked {

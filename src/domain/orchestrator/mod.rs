@@ -85,6 +85,8 @@ pub struct RoadmapView {
     pub reasserted: Option<Arc<Roadmap>>,
     /// An undo is under way.
     pub undoing: bool,
+    /// A person asked for gardening and is to be told what came of it.
+    pub asked_to_garden: bool,
 }
 
 /// How far the gardener's own edits are.
@@ -136,8 +138,6 @@ pub struct Orchestrator {
     run: Run,
     view: RoadmapView,
     gardening: Gardening,
-    /// A person asked for it and is to be told what came of it.
-    asked_to_garden: bool,
     draft: Option<Plan>,
     /// The last plan that was left without starting it.
     dropped: Option<Plan>,
@@ -158,7 +158,6 @@ impl Orchestrator {
             run: Run::default(),
             view: RoadmapView::default(),
             gardening: Gardening::default(),
-            asked_to_garden: false,
             draft: None,
             dropped: None,
             reading: None,

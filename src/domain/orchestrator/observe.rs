@@ -166,14 +166,14 @@ impl Step<'_> {
         if due && writes && !self.o.journal_broken {
             self.order_gardening(Wanted::NotUndone);
         } else if self.o.gardening != Gardening::Asked {
-            self.o.asked_to_garden = false;
+            self.o.view.asked_to_garden = false;
         }
     }
 
     /// The gardener's edits were made or refused. A person who asked for them is told.
     pub(super) fn gardened(&mut self, outcome: Result<Vec<Edit>, Printable>, said: Option<String>) {
-        if let Some(said) = said.filter(|_| self.o.asked_to_garden) {
-            self.o.asked_to_garden = false;
+        if let Some(said) = said.filter(|_| self.o.view.asked_to_garden) {
+            self.o.view.asked_to_garden = false;
             self.say(said);
         }
         match outcome {
