@@ -242,6 +242,41 @@ fn what_was_changed_since_is_not_taken_back() {
     assert!(why.as_str().contains("An agent works on phase 3"), "{why}");
 }
 
+/// Phases look alike: what was written for one that is gone is not looked for in another.
+#[test]
+fn undo_never_writes_into_another_phase() {
+    let phase = |id: &str, status: &str| {
+        format!(
+            "### Phase {id}: x\n- **Effort:** M\n- **Assigned To:** TBD\n- **Status:** {status}\n- **Depends On:** Phase 1.1\n\n"
+        )
+    };
+    let done = "### Phase 1.1: a\n- **Status:** ✅ Complete\n\n";
+    let text = format!("{done}{}{}", phase("1.2", "🔴 Blocked"), phase("1.3", "🔄 In Progress"));
+    let (after, revert) = noted(text.as_bytes(), RoadmapChange::Garden).unwrap();
+    let after = String::from_utf8(after).unwrap();
+    let tended = phase("1.2", "⚪ Not Started");
+    assert!(after.contains(&tended));
+    for gone in [
+        String::new(),
+        phase("1.3", "⚪ Not Started"),
+        tended.replace("1.2", "1.7"),
+        format!("```\n{tended}```\n"),
+    ] {
+        let text = after.replace(&tended, &gone);
+        let why = reverted(text.as_bytes(), revert.clone()).unwrap_err();
+        assert!(why.starts_with("What was written for phase 1.2"), "{why}");
+    }
+}
+
+#[test]
+fn a_section_is_not_put_back_beside_another_of_its_phase() {
+    let done = "### Phase 1: n\n- **Status:** ✅ Complete\n\n### Phase 2: m\n- **Status:** Ready\n";
+    let (after, revert) = noted(done.as_bytes(), RoadmapChange::Archive).unwrap();
+    let again = [&after[..], b"\n### Phase 1: new\n- **Status:** Ready\n"].concat();
+    let why = reverted(&again, revert).unwrap_err();
+    assert!(why.starts_with("Phase 1 is in the roadmap again"), "{why}");
+}
+
 #[test]
 fn what_was_undone_is_left_alone_until_it_changes() {
     let text = waiting("1.1");

@@ -24,6 +24,13 @@ pub(super) fn edits(
     let mut made = Vec::new();
     for trace in &revert.note.traces {
         refuse_held(&trace.phase, held)?;
+        if trace.new.bytes().is_empty() && is_of_sections(trace) && places.has(&trace.phase) {
+            let id = &trace.phase;
+            let text = format!(
+                "Phase {id} is in the roadmap again, so what was moved out is not put back beside it: undo it by hand."
+            );
+            return Err(Printable::new(&text));
+        }
         let start = if exact { Some(trace.at) } else { places.found(trace) };
         let (old, new) = (trace.new.bytes().to_vec(), trace.old.bytes().to_vec());
         let place = start.map(|start| start..start + old.len());
@@ -84,6 +91,10 @@ impl<'r> Places<'r> {
         Self { bytes: roadmap.bytes(), sections, known: HashMap::new() }
     }
 
+    fn has(&self, phase: &PhaseId) -> bool {
+        self.sections.contains_key(phase)
+    }
+
     /// Where an edit is now: where everything around it is the same, else where its own line is.
     fn found(&mut self, trace: &Trace) -> Option<usize> {
         let (before, new, after) = (trace.before.bytes(), trace.new.bytes(), trace.after.bytes());
@@ -94,7 +105,9 @@ impl<'r> Places<'r> {
             let end = section.end.saturating_add(after.len()).min(self.bytes.len());
             Some(start + once(self.bytes.get(start..end)?, &whole)?)
         });
-        if let Some(at) = near.or_else(|| self.anywhere(whole)) {
+        // Only a whole section is at home outside of its phase: a field found elsewhere is another phase's.
+        let at = near.or_else(|| self.anywhere(whole).filter(|_| is_of_sections(trace)));
+        if let Some(at) = at {
             return Some(at + before.len());
         }
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -112,6 +125,13 @@ impl<'r> Places<'r> {
         let bytes = self.bytes;
         *self.known.entry(whole).or_insert_with_key(|whole| once(bytes, whole))
     }
+}
+
+/// Whether an edit put in or took out whole sections.
+fn is_of_sections(trace: &Trace) -> bool {
+    let (old, new) = (trace.old.bytes(), trace.new.bytes());
+    let sections = |text: &[u8]| text.trim_ascii_start().starts_with(b"#");
+    (new.is_empty() && sections(old)) || (old.is_empty() && sections(new))
 }
 
 /// Where `part` is in `text`, when it is there exactly once.
