@@ -183,6 +183,9 @@ impl<'a> Reader<'a> {
     /// A phase that waits for its own batch waits for the others in it.
     fn batch(&mut self, node: usize, number: u32, linked: &mut Linked) {
         if !self.evaluator.has_batch(number) {
+            if self.roadmap.archive().has_batch(number) {
+                return;
+            }
             linked.outside.push(Printable::new(&format!("Batch {number}")));
             return;
         }
