@@ -16,5 +16,7 @@ mod generated;
 mod generator;
 #[path = "grammar/mutations.rs"]
 mod mutations;
+#[path = "grammar/waiting.rs"]
+mod waiting;
 #[path = "grammar/wording.rs"]
 mod wording;

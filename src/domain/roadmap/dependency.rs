@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::note::{Remainder, is_lead, is_ticked, named_phase, own, remainder, without_brackets};
+use super::believed::is_ticked;
+use super::note::{
+    Remainder, is_lead, named_phase, names_at_start, own, remainder, without_brackets,
+};
 use super::phase::{Dependency, Span};
 use super::token::{self, Letters, id_length};
 use crate::domain::id::PhaseId;
@@ -44,10 +47,12 @@ struct RangeEnd<'t> {
 }
 
 /// Whether a tick or a strike-through stands before an id.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ticks {
     None,
     Before,
+    /// An empty check box: nothing behind the id counts either.
+    Open,
 }
 
 impl<'t> DependencyReader<'t> {
@@ -59,16 +64,23 @@ impl<'t> DependencyReader<'t> {
     /// Reads the lines of one value.
     pub fn read(&mut self, parts: &[Span]) -> Vec<Dependency> {
         let mut list = List { items: Vec::new(), carry: Carry::Nothing };
-        let mut first = true;
+        let (mut first, mut none) = (true, false);
         for (line, part) in parts.iter().enumerate() {
-            let from = if line > 0 { numbering(&self.text[part.clone()]) } else { 0 };
+            let wrapped = &self.text[part.clone()];
+            let from = if line > 0 { numbering(wrapped) } else { 0 };
+            let from = from.max(conjunction(wrapped).filter(|_| line > 0).unwrap_or(0));
             for segment in segments(self.text, part.start + from..part.end) {
                 let text = &self.text[segment.clone()];
                 if text.trim().is_empty() {
                     continue;
                 }
                 if std::mem::take(&mut first) && is_none(text) {
-                    return Vec::new();
+                    none = true;
+                    break;
+                }
+                // What names a phase below `None` contradicts it.
+                if none && !names_at_start(text) {
+                    continue;
                 }
                 self.segment(segment, &mut list);
             }
@@ -99,7 +111,11 @@ impl<'t> DependencyReader<'t> {
         let lead = whole.len() - whole.trim_start_matches(is_lead).len();
         let boxed = lead + box_length(&whole[lead..]);
         let struck = is_ticked(&whole[..boxed]) || whole[..boxed].contains("~~");
-        let before = if struck { Ticks::Before } else { Ticks::None };
+        let before = match struck {
+            true => Ticks::Before,
+            false if whole[lead..].starts_with("[ ]") => Ticks::Open,
+            false => Ticks::None,
+        };
         let start = segment.start + boxed;
         let end = self
             .item(start..segment.end, before, list)
@@ -126,7 +142,11 @@ impl<'t> DependencyReader<'t> {
             self.range(id, &end, place.start..place.end + end.length, list);
             return Some(place.end + end.length);
         }
-        let ticked = before == Ticks::Before || is_ticked(own(rest));
+        let ticked = match before {
+            Ticks::Before => true,
+            Ticks::None => is_ticked(own(rest)),
+            Ticks::Open => false,
+        };
         list.items.push(Dependency::Phase { id: PhaseId::new(id), ticked, span: place.clone() });
         Some(place.end)
     }
@@ -216,7 +236,7 @@ struct List {
 }
 
 /// Length of the number of a numbered list at the start of a line.
-fn numbering(line: &str) -> usize {
+pub(super) fn numbering(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line[digits..].strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&digits));
     let body = rest.filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim_start);

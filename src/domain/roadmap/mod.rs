@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub mod archive;
+mod believed;
 mod change;
 mod cycle;
 mod dependency;
@@ -21,6 +22,7 @@ mod parse;
 pub mod phase;
 pub mod readiness;
 mod scan;
+mod spoken;
 mod status;
 mod text;
 mod token;

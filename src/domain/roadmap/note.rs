@@ -95,29 +95,13 @@ fn only_glue(text: &str) -> bool {
     words.all(|word| GLUE.contains(&word))
 }
 
-/// The part of a remainder that belongs to the id before it: up to the next named phase.
+/// The part of a remainder that belongs to the id before it: up to the next named phase, or an id behind a slash.
 pub(super) fn own(rest: &str) -> &str {
-    &rest[..named_phase(rest).unwrap_or(rest.len())]
-}
-
-/// Whether a tick, a strike-through or the word complete stands in what belongs to an id.
-pub(super) fn is_ticked(text: &str) -> bool {
-    if text.trim().is_empty() {
-        return false;
-    }
-    let mark = ["✅", "☑", "✔", ":white_check_mark:", ":heavy_check_mark:", "[x]", "[X]"];
-    if mark.iter().any(|mark| text.contains(mark)) {
-        return true;
-    }
-    let lower = text.to_ascii_lowercase();
-    lower.split(['(', ')', '-', '—', '–', ':', '[', ']']).any(|chunk| {
-        let words = || chunk.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        let done = |word| matches!(word, "complete" | "completed" | "done" | "finished");
-        words().any(done)
-            && words().all(|word| {
-                done(word) || matches!(word, "now" | "both" | "all" | "is" | "are" | "already")
-            })
-    })
+    let named = named_phase(rest).unwrap_or(rest.len());
+    let slash = |at: &usize| id_length(rest[at + 1..].trim_start(), Letters::Refused).is_some();
+    let outside = rest.find('(').unwrap_or(rest.len());
+    let slashes = rest[..outside].match_indices('/').map(|(at, _)| at);
+    &rest[..slashes.take(8).find(slash).map_or(named, |at| at.min(named))]
 }
 
 /// Where a phase is named by keyword or prefix, outside of round brackets and at the start of a word.
@@ -147,4 +131,18 @@ pub(super) fn named_phase(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a text begins with a phase or a scope, behind its bullet, number, box or link.
+pub(super) fn names_at_start(text: &str) -> bool {
+    let body = text.trim_start_matches(is_lead);
+    let body = body[super::dependency::numbering(body)..].trim_start_matches(is_lead);
+    let boxed = ["[ ] ", "[x] ", "[X] "].iter().find_map(|mark| body.strip_prefix(mark));
+    let body = boxed.unwrap_or(body).trim_start_matches(|c| is_lead(c) || c == '[');
+    let scope = ["batch ", "batches ", "all previous", "all batch"];
+    named_phase(body) == Some(0)
+        || scope.iter().any(|word| token::starts_with_word(body, word))
+        || id_length(body, Letters::Refused).is_some_and(|length| {
+            body[..length].contains(['.', '-']) || body[length..].trim().is_empty()
+        })
 }

@@ -1,6 +1,6 @@
 //! From lines to phases: one pass over the lines, one over the phases found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -176,20 +176,19 @@ impl Builder<'_> {
         heading.or_else(|| self.overview.of(&draft.id)).or_else(tasks)
     }
 
-    /// The dependencies of all fields that name some; a key given twice counts once.
+    /// The dependencies of all fields that name some; one that stands twice with one value counts once.
     fn depends_on(&mut self, fields: &[Field]) -> Box<[Dependency]> {
-        let mut keys: Vec<&str> = Vec::new();
+        let mut values: HashSet<String> = HashSet::new();
         let mut found = Vec::new();
         for field in fields.iter().filter(|field| field.kind.names_phases()) {
-            let key = field.key.as_str();
-            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-                keys.push(key);
-                let lines: Vec<Span> = self.text.lines(field).cloned().collect();
-                let read = self.dependencies.read(&lines);
-                let counts =
-                    field.kind == Key::DependsOn || self.dependencies.names_phases(&read, &lines);
-                found.extend(read.into_iter().filter(|_| counts));
+            if !values.insert(self.text.value(field).into_owned()) {
+                continue;
             }
+            let lines: Vec<Span> = self.text.lines(field).cloned().collect();
+            let read = self.dependencies.read(&lines);
+            let counts =
+                field.kind == Key::DependsOn || self.dependencies.names_phases(&read, &lines);
+            found.extend(read.into_iter().filter(|_| counts));
         }
         found.into_boxed_slice()
     }
