@@ -217,3 +217,41 @@ fn a_tick_that_is_denied_or_of_another_phase_is_none() {
         assert!(starts(&depends(value)), "{value}: {}", waits(&depends(value)));
     }
 }
+
+#[test]
+fn nothing_is_lost_behind_an_id() {
+    let depends = |value: &str| format!("- **Depends On:** {value}");
+    for value in [
+        "Phase 1.1 -> 1.2",
+        "1.1: 1.2",
+        "1.1 --- 1.2",
+        "Phase 1.1 — needs 1.2",
+        "Phase 1.1 (and Phase 1.2)",
+        "Phase 1.1 (and 1.2)",
+        "1.1 (1.2",
+        "[1.1](#a) [1.2](#b)",
+        "Phase 1.1 :), 3.1 :(, 1.2",
+    ] {
+        assert_eq!(waits(&depends(value)), "waits for 1.2", "{value}");
+    }
+    for value in [
+        "Phase 1.1 (plus vendor approval)",
+        "Phase 1.1: vendor approval",
+        "Phase 1.1 - and vendor approval",
+        "Phase 1.1 (pending legal)",
+        "Phase 1.1?",
+        "Phases 1.1-",
+    ] {
+        assert!(waits(&depends(value)).contains("a person"), "{value}: {}", waits(&depends(value)));
+    }
+    for value in [
+        "Phase 1.1 (Core storage)",
+        "Phase 1.1: Core storage",
+        "Phase 1.1 (must be complete)",
+        "Phase 1.1 (3.5 days)",
+        "[Phase 1.1](#phase-1.2)",
+        "Phase 1.1 (search and retrieval)",
+    ] {
+        assert!(starts(&depends(value)), "{value}: {}", waits(&depends(value)));
+    }
+}

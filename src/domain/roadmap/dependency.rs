@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::believed::is_ticked;
+use super::condition;
 use super::note::{
     Remainder, is_lead, named_phase, names_at_start, own, remainder, without_brackets,
 };
@@ -15,12 +16,16 @@ use crate::domain::printable::Printable;
 const RANGE_BUDGET: usize = 200_000;
 /// Most batches one range may name.
 const BATCH_RANGE: u32 = 1_000;
+/// Longest heading a note is compared with.
+const LONGEST_TITLE: usize = 400;
 
 /// Reads dependency lists of one file.
 #[derive(Debug)]
 pub(super) struct DependencyReader<'t> {
     text: &'t str,
     ids: Vec<PhaseId>,
+    /// Per id, until they are brought in order: its heading.
+    titles: Vec<Span>,
     order: Order,
     budget: usize,
 }
@@ -58,7 +63,14 @@ enum Ticks {
 impl<'t> DependencyReader<'t> {
     /// `ids` are the ids of the file, in any order.
     pub fn new(text: &'t str, ids: Vec<PhaseId>) -> Self {
-        Self { text, ids, order: Order::AsWritten, budget: RANGE_BUDGET }
+        let titles = Vec::new();
+        Self { text, ids, titles, order: Order::AsWritten, budget: RANGE_BUDGET }
+    }
+
+    /// The same with the headings of the ids: a note that gives the name of a phase is no condition.
+    #[must_use]
+    pub fn with_titles(self, titles: Vec<Span>) -> Self {
+        Self { titles, ..self }
     }
 
     /// Reads the lines of one value.
@@ -165,8 +177,11 @@ impl<'t> DependencyReader<'t> {
             match next {
                 Some(next) => at = next,
                 None => {
-                    if remainder(text) == Remainder::Words {
-                        list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+                    match remainder(text) {
+                        Remainder::Words => {
+                            list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+                        }
+                        Remainder::Note => self.note(at..span.end, list),
                     }
                     return;
                 }
@@ -186,16 +201,56 @@ impl<'t> DependencyReader<'t> {
     fn inner(&mut self, span: Span, list: &mut List) -> Option<usize> {
         let text = &self.text[span.clone()];
         let at = named_phase(text)?;
-        if remainder(&text[..at]) == Remainder::Words {
-            list.items.push(Dependency::Opaque(Printable::new(text[..at].trim())));
+        match remainder(&text[..at]) {
+            Remainder::Words => {
+                list.items.push(Dependency::Opaque(Printable::new(text[..at].trim())));
+            }
+            Remainder::Note => self.note(span.start..span.start + at, list),
         }
         self.item(span.start + at..span.end, Ticks::None, list)
     }
 
+    /// What a note holds besides a name: further phases count, and a condition waits for a person.
+    fn note(&mut self, span: Span, list: &mut List) {
+        let text = &self.text[span.clone()];
+        if text.trim().is_empty() {
+            return;
+        }
+        let condition = condition::told(text);
+        let owner = list.items.last().cloned();
+        for (place, sure) in condition::ids(text) {
+            let id = PhaseId::new(&text[place.clone()]);
+            self.bring_in_order();
+            if sure || self.ids.binary_search(&id).is_ok() {
+                let span = span.start + place.start..span.start + place.end;
+                list.items.push(Dependency::Phase { id, ticked: false, span });
+            }
+        }
+        if condition && !owner.is_some_and(|owner| self.is_name(&owner, text)) {
+            list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+        }
+    }
+
+    /// Whether a note gives the name of its phase.
+    fn is_name(&mut self, owner: &Dependency, note: &str) -> bool {
+        let Dependency::Phase { id, .. } = owner else { return false };
+        self.bring_in_order();
+        let at = self.ids.binary_search(id).ok();
+        let title = at.and_then(|at| self.titles.get(at)).cloned().unwrap_or_default();
+        let plain = note.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let title = Some(title).filter(|title| title.len() <= LONGEST_TITLE);
+        let title = title.and_then(|title| self.text.get(title)).unwrap_or_default();
+        !plain.is_empty() && title.to_lowercase().contains(&plain)
+    }
+
     fn bring_in_order(&mut self) {
         if self.order == Order::AsWritten {
-            self.ids.sort();
-            self.ids.dedup();
+            let none = std::iter::repeat(0..0);
+            let titles = std::mem::take(&mut self.titles).into_iter().chain(none);
+            let mut pairs: Vec<_> = std::mem::take(&mut self.ids).into_iter().zip(titles).collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            pairs.dedup_by(|a, b| a.0 == b.0);
+            (self.ids, self.titles) = pairs.into_iter().unzip();
             self.order = Order::Natural;
         }
     }

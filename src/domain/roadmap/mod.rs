@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub mod archive;
 mod believed;
 mod change;
+mod condition;
 mod cycle;
 mod dependency;
 pub mod diff;

@@ -27,6 +27,11 @@ pub(super) fn remainder(text: &str) -> Remainder {
         // `2.1+` and `2.*` are more than one phase.
         return Remainder::Words;
     }
+    let open = text.trim_end_matches(|c: char| c.is_whitespace() || c == '*');
+    if open.ends_with(['?', '？']) || matches!(open.trim(), "-" | "–" | "—") {
+        // `1.1?` is in doubt, and `1.1-` goes on somewhere.
+        return Remainder::Words;
+    }
     let outside = without_brackets(text);
     let rest = outside.trim_start_matches(|c: char| c != '-' && c != ':' && is_lead(c));
     let note =
@@ -87,7 +92,7 @@ const GLUE: [&str; 33] = [
 ];
 
 /// Whether a text says nothing that a person would have to read.
-fn only_glue(text: &str) -> bool {
+pub(super) fn only_glue(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut words = lower
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))

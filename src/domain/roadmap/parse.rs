@@ -27,13 +27,14 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
     let mut findings = std::mem::take(&mut drafts.findings);
     findings.extend(structure(&source, &drafts));
     let ids = drafts.phases.iter().map(|draft| draft.id.clone()).collect();
+    let titles = drafts.phases.iter().map(|draft| draft.place.heading.clone()).collect();
     let dialect = dialect(&source, &drafts.phases);
     let mut builder = Builder {
         source: &source,
         overview: std::mem::take(&mut drafts.overview),
         text: Arc::new(Text::new(Arc::clone(&bytes), drafts.more)),
         judge: Judge::new(dialect),
-        dependencies: DependencyReader::new(&source.text, ids),
+        dependencies: DependencyReader::new(&source.text, ids).with_titles(titles),
         seen: HashMap::with_capacity(drafts.phases.len()),
     };
     let tails = drafts.phases.iter().map(|draft| draft.tail).collect();
@@ -87,6 +88,9 @@ fn structure(source: &Source, drafts: &Drafts) -> Vec<Finding> {
         }
         Unclosed::Comment(line) => {
             (line + 1, "The comment opened here never ends, so nothing below it is read.")
+        }
+        Unclosed::Raw(line) => {
+            (line + 1, "The HTML opened here never ends, so nothing below it is read.")
         }
     });
     let empty =
