@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use orch_tui::domain::gardener::RoadmapGardener;
 use orch_tui::domain::id::PhaseId;
 use orch_tui::domain::roadmap::Roadmap;
+use orch_tui::domain::roadmap::finding::{Finding, FindingKind};
 use orch_tui::domain::roadmap::readiness::Evaluator;
 
 /// Phase 1.1 is complete, 1.2 under way, 9.x nowhere; 2.1 has the lines and is ready but for them.
@@ -253,5 +254,31 @@ fn nothing_is_lost_behind_an_id() {
         "Phase 1.1 (search and retrieval)",
     ] {
         assert!(starts(&depends(value)), "{value}: {}", waits(&depends(value)));
+    }
+}
+
+#[test]
+fn a_scope_waits_for_what_is_not_read_as_a_phase() {
+    let waits = |section: &str, on: &str| {
+        let text = format!(
+            "# R\n\n**Status:** Active\n\n## Batch 1\n\n### Phase 1.1: a\n\n- **Status:** ✅ Complete\n\n{section}\n\
+             ## Batch 2\n\n### Phase 2.1: t\n\n- **Status:** 🔴 Blocked\n- **Depends On:** {on}\n"
+        );
+        let garden =
+            RoadmapGardener.garden(&Roadmap::parse(text.as_bytes()), None, &BTreeSet::new());
+        let unread = |finding: &&Finding| finding.kind == FindingKind::UnknownStatus;
+        assert_eq!(
+            garden.findings.iter().filter(unread).count(),
+            usize::from(garden.unblocked.is_empty()),
+            "{section}"
+        );
+        garden.unblocked.is_empty()
+    };
+    for on in ["Batch 1", "All previous phases"] {
+        for section in ["### 1.2 Something", "### Phase Two: c", "### Part Three"] {
+            assert!(waits(&format!("{section}\n\n- **Status:** Not Started\n"), on), "{section}");
+            assert!(!waits(&format!("{section}\n\n- **Status:** Complete\n"), on), "{section}");
+        }
+        assert!(!waits("### Notes\n\nNothing.\n", on));
     }
 }

@@ -1,21 +1,16 @@
 //! Dependency lists: ids with their own ticks, ranges, scopes, and text that waits for a person.
 
-use std::ops::Range;
-
 use super::believed::is_ticked;
 use super::condition;
-use super::note::{
-    Remainder, is_lead, named_phase, names_at_start, own, remainder, without_brackets,
-};
+use super::note::{Remainder, is_lead, named_phase, names_at_start, own, remainder};
 use super::phase::{Dependency, Span};
+use super::scope::{Carry, leading_id, scope};
 use super::token::{self, Letters, id_length};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
 /// Most ids the ranges of one file may name; what goes beyond is opaque.
 const RANGE_BUDGET: usize = 200_000;
-/// Most batches one range may name.
-const BATCH_RANGE: u32 = 1_000;
 /// Longest heading a note is compared with.
 const LONGEST_TITLE: usize = 400;
 
@@ -35,14 +30,6 @@ pub(super) struct DependencyReader<'t> {
 enum Order {
     AsWritten,
     Natural,
-}
-
-/// What the words before an item were about; it carries over to bare numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Carry {
-    Nothing,
-    Phase,
-    Batch,
 }
 
 /// The end of one range and what is known of its start.
@@ -367,16 +354,6 @@ fn box_length(text: &str) -> usize {
     usize::from(text.starts_with('['))
 }
 
-/// Place and length of the id a text begins with.
-fn leading_id(text: &str, carry: Carry) -> Option<(usize, usize)> {
-    if let Some((rest, _)) = token::after_keyword(text) {
-        let rest = rest.trim_start_matches('#');
-        return id_length(rest, Letters::Allowed).map(|length| (text.len() - rest.len(), length));
-    }
-    let letters = if carry == Carry::Phase { Letters::Allowed } else { Letters::Refused };
-    id_length(text, letters).map(|length| (0, length))
-}
-
 /// The other end of a range that begins right before `rest`.
 fn range_end(rest: &str) -> Option<RangeEnd<'_>> {
     let near = rest.trim_start();
@@ -388,60 +365,6 @@ fn range_end(rest: &str) -> Option<RangeEnd<'_>> {
     let single = length == 1 && id.starts_with(|c: char| c.is_ascii_alphabetic());
     let spaced = near.len() < rest.len() && single;
     (!spaced).then(|| RangeEnd { id: &id[..length], length: rest.len() - id.len() + length })
-}
-
-/// Words of a scope that say nothing about which phases it means.
-const GLUE: [&str; 16] = [
-    "all",
-    "of",
-    "the",
-    "phases",
-    "phase",
-    "in",
-    "from",
-    "every",
-    "everything",
-    "work",
-    "streams",
-    "complete",
-    "completed",
-    "must",
-    "be",
-    "tasks",
-];
-
-/// `Batch 3`, `All Batch 3 phases`, `Batches 1-2`, `All previous phases`.
-fn scope(text: &str, carry: Carry) -> Option<Vec<Dependency>> {
-    if carry != Carry::Batch
-        && leading_id(text.trim_start_matches(is_lead), Carry::Nothing).is_some()
-    {
-        return None;
-    }
-    const EARLIER: [&str; 6] = ["previous", "prior", "preceding", "earlier", "above", "before"];
-    let lower = without_brackets(text).to_ascii_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(16).collect();
-    let glue = |word: &&&str| !GLUE.contains(word);
-    let telling: Vec<&str> = words.iter().filter(glue).copied().collect();
-    let all = words.first().is_some_and(|word| matches!(*word, "all" | "every" | "everything"));
-    match telling.as_slice() {
-        [word] if all && EARLIER.contains(word) => Some(vec![Dependency::AllPrevious]),
-        ["batch" | "batches", number] => number.parse().ok().map(|n| vec![Dependency::Batch(n)]),
-        ["batch" | "batches", from, to] | ["batch" | "batches", from, "to" | "through", to] => {
-            let joined = ["-", "–", "—", "to", "through"].iter().any(|join| lower.contains(join));
-            batches(from.parse().ok()?..to.parse::<u32>().ok()?.checked_add(1)?).filter(|_| joined)
-        }
-        [number] if carry == Carry::Batch && words.len() == 1 && !lower.contains('.') => {
-            number.parse().ok().map(|n| vec![Dependency::Batch(n)])
-        }
-        _ => None,
-    }
-}
-
-/// One dependency for each batch of a range of sane length.
-fn batches(range: Range<u32>) -> Option<Vec<Dependency>> {
-    (!range.is_empty() && range.end - range.start <= BATCH_RANGE)
-        .then(|| range.map(Dependency::Batch).collect())
 }
 
 #[cfg(test)]

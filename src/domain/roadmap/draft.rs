@@ -12,6 +12,7 @@ use super::page::{At, Mark, Page, Quote};
 use super::phase::{Field, Place, Span, Task};
 use super::scan::{Line, Source};
 use super::spoken;
+use super::stray::Stray;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
@@ -67,6 +68,8 @@ pub(super) struct Drafts {
     pub more: Vec<Span>,
     /// What is odd.
     pub findings: Vec<Finding>,
+    /// Sections with a status that are no phases.
+    pub strays: Vec<Stray>,
     /// What text outside of phases tells about phases.
     pub overview: Overview,
 }
@@ -81,6 +84,7 @@ impl Drafts {
             page: Page::default(),
             batch: None,
             at: At::Nowhere,
+            stray: None,
         };
         let mut end = 0;
         for (index, line) in source.lines().enumerate() {
@@ -89,6 +93,8 @@ impl Drafts {
         }
         walk.close(0, end);
         let mut out = walk.out;
+        let top = out.phases.iter().map(|draft| draft.level).min();
+        out.strays.retain(|stray| top.is_some_and(|top| stray.level >= top));
         out.phases.retain(Draft::is_phase);
         out.more.shrink_to_fit();
         out
@@ -103,6 +109,8 @@ struct Walk<'s> {
     page: Page,
     batch: Option<(usize, u32)>,
     at: At,
+    /// The section that is read, where it is no phase and has no status so far.
+    stray: Option<Stray>,
 }
 
 impl Walk<'_> {
@@ -114,8 +122,17 @@ impl Walk<'_> {
             self.heading(index, line, &heading);
         } else if let Some(draft) = self.page.draft {
             self.body(draft, index, line);
-        } else if self.open.is_empty() {
-            self.out.overview.line(text);
+        } else {
+            let status = |shape: &Shape| Key::of(&text[shape.key.clone()]) == Key::Status;
+            if self.stray.is_some()
+                && let Some(shape) = field::shape(text).filter(status)
+            {
+                let status = within(line, &shape.value);
+                self.out.strays.extend(self.stray.take().map(|stray| Stray { status, ..stray }));
+            }
+            if self.open.is_empty() {
+                self.out.overview.line(text);
+            }
         }
     }
 
@@ -143,6 +160,7 @@ impl Walk<'_> {
         self.close(heading.level, line.start);
         self.at = At::Nowhere;
         let text = self.source.line(line);
+        self.stray = None;
         match heading::title(&text[heading.text.clone()]) {
             Title::Phase(title) => self.phase(&title, index, (line, heading.level)),
             Title::Batch(number, title) => {
@@ -156,6 +174,10 @@ impl Walk<'_> {
             Title::Other => {
                 self.batch = self.batch.filter(|(level, _)| heading.level > *level);
                 self.list(index, line, &heading.text);
+                let batch = self.batch.map(|(_, number)| number);
+                let title = within(line, &heading.text);
+                let level = heading.level;
+                self.stray = Some(Stray { title, line: index + 1, level, batch, status: 0..0 });
             }
         }
     }

@@ -23,8 +23,10 @@ mod parse;
 pub mod phase;
 pub mod readiness;
 mod scan;
+mod scope;
 mod spoken;
 mod status;
+mod stray;
 mod text;
 mod token;
 mod vocabulary;
@@ -80,6 +82,8 @@ pub struct Roadmap {
     pub findings: Vec<Finding>,
     /// Per phase: where a field may be added behind its last known one.
     tails: Vec<usize>,
+    /// Unfinished sections that are no phases.
+    strays: Vec<stray::Stray>,
     /// What was completed and moved out of the file.
     archive: Arc<Archive>,
     text: Arc<Text>,

@@ -15,6 +15,7 @@ use super::phase::{Dependency, Effort, Field, Phase, PhaseStatus, Place, Span};
 use super::phase::{Status, StatusSource};
 use super::scan::{Source, Unclosed};
 use super::status::Judge;
+use super::stray::Stray;
 use super::text::Text;
 use super::{Dialect, Roadmap, RoadmapHash, status};
 use crate::domain::id::PhaseId;
@@ -38,6 +39,9 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         seen: HashMap::with_capacity(drafts.phases.len()),
     };
     let tails = drafts.phases.iter().map(|draft| draft.tail).collect();
+    let strays = std::mem::take(&mut drafts.strays);
+    let strays: Vec<Stray> = strays.into_iter().filter(|stray| builder.is_open(stray)).collect();
+    findings.extend(strays.iter().map(|stray| stray.finding(&source.text[stray.title.clone()])));
     let phases = drafts.phases.into_iter().map(|draft| builder.phase(draft)).collect();
     Roadmap {
         phases,
@@ -46,6 +50,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         hash: hash(&bytes),
         findings,
         tails,
+        strays,
         archive: Arc::default(),
         text: builder.text,
     }
@@ -124,6 +129,12 @@ struct Builder<'s> {
 }
 
 impl Builder<'_> {
+    /// Whether a section that is no phase is not complete.
+    fn is_open(&mut self, stray: &Stray) -> bool {
+        let judged = self.judge.of(&self.source.text[stray.status.clone()]);
+        judged.state != Status::Complete || judged.conflict
+    }
+
     fn phase(&mut self, draft: Draft) -> Phase {
         let occurrence = self.seen.entry(draft.id.clone()).or_insert(0);
         *occurrence += 1;
