@@ -102,11 +102,11 @@ pub(super) fn only_glue(text: &str) -> bool {
 
 /// The part of a remainder that belongs to the id before it: up to the next named phase, or an id behind a slash.
 pub(super) fn own(rest: &str) -> &str {
-    let named = named_phase(rest).unwrap_or(rest.len());
-    let slash = |at: &usize| id_length(rest[at + 1..].trim_start(), Letters::Refused).is_some();
-    let outside = rest.find('(').unwrap_or(rest.len());
-    let slashes = rest[..outside].match_indices('/').map(|(at, _)| at);
-    &rest[..slashes.take(8).find(slash).map_or(named, |at| at.min(named))]
+    let near = &rest[..named_phase(rest).unwrap_or(rest.len())];
+    let slash = |at: &usize| id_length(near[at + 1..].trim_start(), Letters::Refused).is_some();
+    let outside = near.find('(').unwrap_or(near.len());
+    let mut slashes = near[..outside].match_indices('/').map(|(at, _)| at);
+    &near[..slashes.find(slash).unwrap_or(near.len())]
 }
 
 /// Where a phase is named by keyword or prefix, outside of round brackets and at the start of a word.
