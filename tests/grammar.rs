@@ -22,5 +22,7 @@ mod mutations;
 mod names;
 #[path = "grammar/statuses.rs"]
 mod statuses;
+#[path = "grammar/waiting.rs"]
+mod waiting;
 #[path = "grammar/wording.rs"]
 mod wording;

@@ -1,23 +1,26 @@
 //! Dependency lists: ids with their own ticks, ranges, scopes, and text that waits for a person.
 
-use std::ops::Range;
-
-use super::note::{Remainder, is_lead, is_ticked, named_phase, own, remainder, without_brackets};
+use super::believed::is_ticked;
+use super::condition;
+use super::note::{Remainder, is_lead, named_phase, names_at_start, own, remainder};
 use super::phase::{Dependency, Span};
+use super::scope::{Carry, leading_id, scope};
 use super::token::{self, Letters, id_length};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
 /// Most ids the ranges of one file may name; what goes beyond is opaque.
 const RANGE_BUDGET: usize = 200_000;
-/// Most batches one range may name.
-const BATCH_RANGE: u32 = 1_000;
+/// Longest heading a note is compared with.
+const LONGEST_TITLE: usize = 400;
 
 /// Reads dependency lists of one file.
 #[derive(Debug)]
 pub(super) struct DependencyReader<'t> {
     text: &'t str,
     ids: Vec<PhaseId>,
+    /// Per id, until they are brought in order: its heading.
+    titles: Vec<Span>,
     order: Order,
     budget: usize,
 }
@@ -29,14 +32,6 @@ enum Order {
     Natural,
 }
 
-/// What the words before an item were about; it carries over to bare numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Carry {
-    Nothing,
-    Phase,
-    Batch,
-}
-
 /// The end of one range and what is known of its start.
 struct RangeEnd<'t> {
     id: &'t str,
@@ -44,31 +39,47 @@ struct RangeEnd<'t> {
 }
 
 /// Whether a tick or a strike-through stands before an id.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ticks {
     None,
     Before,
+    /// An empty check box: nothing behind the id counts either.
+    Open,
 }
 
 impl<'t> DependencyReader<'t> {
     /// `ids` are the ids of the file, in any order.
     pub fn new(text: &'t str, ids: Vec<PhaseId>) -> Self {
-        Self { text, ids, order: Order::AsWritten, budget: RANGE_BUDGET }
+        let titles = Vec::new();
+        Self { text, ids, titles, order: Order::AsWritten, budget: RANGE_BUDGET }
+    }
+
+    /// The same with the headings of the ids: a note that gives the name of a phase is no condition.
+    #[must_use]
+    pub fn with_titles(self, titles: Vec<Span>) -> Self {
+        Self { titles, ..self }
     }
 
     /// Reads the lines of one value.
     pub fn read(&mut self, parts: &[Span]) -> Vec<Dependency> {
         let mut list = List { items: Vec::new(), carry: Carry::Nothing };
-        let mut first = true;
+        let (mut first, mut none) = (true, false);
         for (line, part) in parts.iter().enumerate() {
-            let from = if line > 0 { numbering(&self.text[part.clone()]) } else { 0 };
+            let wrapped = &self.text[part.clone()];
+            let from = if line > 0 { numbering(wrapped) } else { 0 };
+            let from = from.max(conjunction(wrapped).filter(|_| line > 0).unwrap_or(0));
             for segment in segments(self.text, part.start + from..part.end) {
                 let text = &self.text[segment.clone()];
                 if text.trim().is_empty() {
                     continue;
                 }
                 if std::mem::take(&mut first) && is_none(text) {
-                    return Vec::new();
+                    none = true;
+                    break;
+                }
+                // What names a phase below `None` contradicts it.
+                if none && !names_at_start(text) {
+                    continue;
                 }
                 self.segment(segment, &mut list);
             }
@@ -99,7 +110,11 @@ impl<'t> DependencyReader<'t> {
         let lead = whole.len() - whole.trim_start_matches(is_lead).len();
         let boxed = lead + box_length(&whole[lead..]);
         let struck = is_ticked(&whole[..boxed]) || whole[..boxed].contains("~~");
-        let before = if struck { Ticks::Before } else { Ticks::None };
+        let before = match struck {
+            true => Ticks::Before,
+            false if whole[lead..].starts_with("[ ]") => Ticks::Open,
+            false => Ticks::None,
+        };
         let start = segment.start + boxed;
         let end = self
             .item(start..segment.end, before, list)
@@ -126,7 +141,11 @@ impl<'t> DependencyReader<'t> {
             self.range(id, &end, place.start..place.end + end.length, list);
             return Some(place.end + end.length);
         }
-        let ticked = before == Ticks::Before || is_ticked(own(rest));
+        let ticked = match before {
+            Ticks::Before => true,
+            Ticks::None => is_ticked(own(rest)),
+            Ticks::Open => false,
+        };
         list.items.push(Dependency::Phase { id: PhaseId::new(id), ticked, span: place.clone() });
         Some(place.end)
     }
@@ -145,8 +164,11 @@ impl<'t> DependencyReader<'t> {
             match next {
                 Some(next) => at = next,
                 None => {
-                    if remainder(text) == Remainder::Words {
-                        list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+                    match remainder(text) {
+                        Remainder::Words => {
+                            list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+                        }
+                        Remainder::Note => self.note(at..span.end, list),
                     }
                     return;
                 }
@@ -166,16 +188,56 @@ impl<'t> DependencyReader<'t> {
     fn inner(&mut self, span: Span, list: &mut List) -> Option<usize> {
         let text = &self.text[span.clone()];
         let at = named_phase(text)?;
-        if remainder(&text[..at]) == Remainder::Words {
-            list.items.push(Dependency::Opaque(Printable::new(text[..at].trim())));
+        match remainder(&text[..at]) {
+            Remainder::Words => {
+                list.items.push(Dependency::Opaque(Printable::new(text[..at].trim())));
+            }
+            Remainder::Note => self.note(span.start..span.start + at, list),
         }
         self.item(span.start + at..span.end, Ticks::None, list)
     }
 
+    /// What a note holds besides a name: further phases count, and a condition waits for a person.
+    fn note(&mut self, span: Span, list: &mut List) {
+        let text = &self.text[span.clone()];
+        if text.trim().is_empty() {
+            return;
+        }
+        let condition = condition::told(text);
+        let owner = list.items.last().cloned();
+        for (place, sure) in condition::ids(text) {
+            let id = PhaseId::new(&text[place.clone()]);
+            self.bring_in_order();
+            if sure || self.ids.binary_search(&id).is_ok() {
+                let span = span.start + place.start..span.start + place.end;
+                list.items.push(Dependency::Phase { id, ticked: false, span });
+            }
+        }
+        if condition && !owner.is_some_and(|owner| self.is_name(&owner, text)) {
+            list.items.push(Dependency::Opaque(Printable::new(text.trim())));
+        }
+    }
+
+    /// Whether a note gives the name of its phase.
+    fn is_name(&mut self, owner: &Dependency, note: &str) -> bool {
+        let Dependency::Phase { id, .. } = owner else { return false };
+        self.bring_in_order();
+        let at = self.ids.binary_search(id).ok();
+        let title = at.and_then(|at| self.titles.get(at)).cloned().unwrap_or_default();
+        let plain = note.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let title = Some(title).filter(|title| title.len() <= LONGEST_TITLE);
+        let title = title.and_then(|title| self.text.get(title)).unwrap_or_default();
+        !plain.is_empty() && title.to_lowercase().contains(&plain)
+    }
+
     fn bring_in_order(&mut self) {
         if self.order == Order::AsWritten {
-            self.ids.sort();
-            self.ids.dedup();
+            let none = std::iter::repeat(0..0);
+            let titles = std::mem::take(&mut self.titles).into_iter().chain(none);
+            let mut pairs: Vec<_> = std::mem::take(&mut self.ids).into_iter().zip(titles).collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            pairs.dedup_by(|a, b| a.0 == b.0);
+            (self.ids, self.titles) = pairs.into_iter().unzip();
             self.order = Order::Natural;
         }
     }
@@ -216,7 +278,7 @@ struct List {
 }
 
 /// Length of the number of a numbered list at the start of a line.
-fn numbering(line: &str) -> usize {
+pub(super) fn numbering(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line[digits..].strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&digits));
     let body = rest.filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim_start);
@@ -294,16 +356,6 @@ fn box_length(text: &str) -> usize {
     usize::from(text.starts_with('['))
 }
 
-/// Place and length of the id a text begins with.
-fn leading_id(text: &str, carry: Carry) -> Option<(usize, usize)> {
-    if let Some((rest, _)) = token::after_keyword(text) {
-        let rest = rest.trim_start_matches('#');
-        return id_length(rest, Letters::Allowed).map(|length| (text.len() - rest.len(), length));
-    }
-    let letters = if carry == Carry::Phase { Letters::Allowed } else { Letters::Refused };
-    id_length(text, letters).map(|length| (0, length))
-}
-
 /// The other end of a range that begins right before `rest`.
 fn range_end(rest: &str) -> Option<RangeEnd<'_>> {
     let near = rest.trim_start();
@@ -315,60 +367,6 @@ fn range_end(rest: &str) -> Option<RangeEnd<'_>> {
     let single = length == 1 && id.starts_with(|c: char| c.is_ascii_alphabetic());
     let spaced = near.len() < rest.len() && single;
     (!spaced).then(|| RangeEnd { id: &id[..length], length: rest.len() - id.len() + length })
-}
-
-/// Words of a scope that say nothing about which phases it means.
-const GLUE: [&str; 16] = [
-    "all",
-    "of",
-    "the",
-    "phases",
-    "phase",
-    "in",
-    "from",
-    "every",
-    "everything",
-    "work",
-    "streams",
-    "complete",
-    "completed",
-    "must",
-    "be",
-    "tasks",
-];
-
-/// `Batch 3`, `All Batch 3 phases`, `Batches 1-2`, `All previous phases`.
-fn scope(text: &str, carry: Carry) -> Option<Vec<Dependency>> {
-    if carry != Carry::Batch
-        && leading_id(text.trim_start_matches(is_lead), Carry::Nothing).is_some()
-    {
-        return None;
-    }
-    const EARLIER: [&str; 6] = ["previous", "prior", "preceding", "earlier", "above", "before"];
-    let lower = without_brackets(text).to_ascii_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(16).collect();
-    let glue = |word: &&&str| !GLUE.contains(word);
-    let telling: Vec<&str> = words.iter().filter(glue).copied().collect();
-    let all = words.first().is_some_and(|word| matches!(*word, "all" | "every" | "everything"));
-    match telling.as_slice() {
-        [word] if all && EARLIER.contains(word) => Some(vec![Dependency::AllPrevious]),
-        ["batch" | "batches", number] => number.parse().ok().map(|n| vec![Dependency::Batch(n)]),
-        ["batch" | "batches", from, to] | ["batch" | "batches", from, "to" | "through", to] => {
-            let joined = ["-", "–", "—", "to", "through"].iter().any(|join| lower.contains(join));
-            batches(from.parse().ok()?..to.parse::<u32>().ok()?.checked_add(1)?).filter(|_| joined)
-        }
-        [number] if carry == Carry::Batch && words.len() == 1 && !lower.contains('.') => {
-            number.parse().ok().map(|n| vec![Dependency::Batch(n)])
-        }
-        _ => None,
-    }
-}
-
-/// One dependency for each batch of a range of sane length.
-fn batches(range: Range<u32>) -> Option<Vec<Dependency>> {
-    (!range.is_empty() && range.end - range.start <= BATCH_RANGE)
-        .then(|| range.map(Dependency::Batch).collect())
 }
 
 #[cfg(test)]

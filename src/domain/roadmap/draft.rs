@@ -8,9 +8,11 @@ use super::finding::{Finding, FindingKind, Severity};
 use super::heading::{self, Ground, Heading, PhaseTitle, Title};
 use super::note;
 use super::overview::Overview;
-use super::page::{At, Mark, Page};
+use super::page::{At, Mark, Page, Quote};
 use super::phase::{Field, Place, Span, Task};
 use super::scan::{Line, Source};
+use super::spoken;
+use super::stray::Stray;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
@@ -66,6 +68,8 @@ pub(super) struct Drafts {
     pub more: Vec<Span>,
     /// What is odd.
     pub findings: Vec<Finding>,
+    /// Sections with a status that are no phases.
+    pub strays: Vec<Stray>,
     /// What text outside of phases tells about phases.
     pub overview: Overview,
 }
@@ -80,6 +84,7 @@ impl Drafts {
             page: Page::default(),
             batch: None,
             at: At::Nowhere,
+            stray: None,
         };
         let mut end = 0;
         for (index, line) in source.lines().enumerate() {
@@ -88,6 +93,8 @@ impl Drafts {
         }
         walk.close(0, end);
         let mut out = walk.out;
+        let top = out.phases.iter().map(|draft| draft.level).min();
+        out.strays.retain(|stray| top.is_some_and(|top| stray.level >= top));
         out.phases.retain(Draft::is_phase);
         out.more.shrink_to_fit();
         out
@@ -102,6 +109,8 @@ struct Walk<'s> {
     page: Page,
     batch: Option<(usize, u32)>,
     at: At,
+    /// The section that is read, where it is no phase and has no status so far.
+    stray: Option<Stray>,
 }
 
 impl Walk<'_> {
@@ -113,8 +122,17 @@ impl Walk<'_> {
             self.heading(index, line, &heading);
         } else if let Some(draft) = self.page.draft {
             self.body(draft, index, line);
-        } else if self.open.is_empty() {
-            self.out.overview.line(text);
+        } else {
+            let status = |shape: &Shape| Key::of(&text[shape.key.clone()]) == Key::Status;
+            if self.stray.is_some()
+                && let Some(shape) = field::shape(text).filter(status)
+            {
+                let status = within(line, &shape.value);
+                self.out.strays.extend(self.stray.take().map(|stray| Stray { status, ..stray }));
+            }
+            if self.open.is_empty() {
+                self.out.overview.line(text);
+            }
         }
     }
 
@@ -128,7 +146,7 @@ impl Walk<'_> {
         let draft = &mut self.out.phases[draft];
         let inside = match self.at {
             At::Nowhere => false,
-            At::Field if self.page.mark == Mark::Bold => true,
+            At::Field if self.page.mark != Mark::Bullet => true,
             At::Field | At::Gap | At::Tasks => {
                 field::indent(text).0 > self.page.indent || line.start == draft.tail
             }
@@ -142,6 +160,7 @@ impl Walk<'_> {
         self.close(heading.level, line.start);
         self.at = At::Nowhere;
         let text = self.source.line(line);
+        self.stray = None;
         match heading::title(&text[heading.text.clone()]) {
             Title::Phase(title) => self.phase(&title, index, (line, heading.level)),
             Title::Batch(number, title) => {
@@ -155,6 +174,10 @@ impl Walk<'_> {
             Title::Other => {
                 self.batch = self.batch.filter(|(level, _)| heading.level > *level);
                 self.list(index, line, &heading.text);
+                let batch = self.batch.map(|(_, number)| number);
+                let title = within(line, &heading.text);
+                let level = heading.level;
+                self.stray = Some(Stray { title, line: index + 1, level, batch, status: 0..0 });
             }
         }
     }
@@ -162,20 +185,22 @@ impl Walk<'_> {
     /// `#### Dependencies` inside a phase: the list below it counts where it names phases.
     fn list(&mut self, index: usize, line: &Line, title: &Range<usize>) {
         let text = &self.source.line(line)[title.clone()];
-        let written =
-            text.trim_matches(|c: char| matches!(c, '*' | '_' | ':') || c.is_whitespace());
-        if self.page.draft.is_none() || !Key::of(written).names_phases() {
+        let plain = text.trim_matches(|c: char| matches!(c, '*' | '_' | ':') || c.is_whitespace());
+        let whole = (Key::Requires, 0..text.len(), text.len()..text.len());
+        let known = Key::of(plain).names_phases().then_some(whole);
+        let Some((kind, key, value)) = spoken::titled(text).or(known) else { return };
+        if self.page.draft.is_none() {
             return;
         }
-        let (end, more) = (line.start + title.end, self.more());
+        let (at, more) = (line.start + title.start, self.more());
         self.page.base = if self.page.fields.is_empty() { 0 } else { self.page.base };
-        (self.page.indent, self.page.mark) = (0, Mark::Bold);
+        (self.page.indent, self.page.mark) = (0, Mark::Heading);
         self.page.fields.push(Field {
-            key: Printable::new(written),
-            span: end..end,
+            key: Printable::new(if key.end == text.len() { plain } else { &text[key] }),
+            span: at + value.start..at + value.end,
             line_span: line.start..line.next,
             line: index + 1,
-            kind: Key::Requires,
+            kind,
             more: more..more,
         });
         self.at = At::Field;
@@ -188,10 +213,8 @@ impl Walk<'_> {
 
     /// Whether a bold text that looks like a key is an item of the list of phases it stands in.
     fn is_item(&self, key: &str) -> bool {
-        let bold = self.page.mark == Mark::Bold;
         let last = self.page.fields.last();
-        let listing =
-            bold && last.is_some_and(|last| last.kind.names_phases() && last.span.is_empty());
+        let listing = last.is_some_and(|last| last.kind.names_phases() && last.span.is_empty());
         let inside = self.at == At::Field || self.at == At::Gap;
         listing && inside && Key::of(key) == Key::Unknown && note::named_phase(key) == Some(0)
     }
@@ -248,23 +271,36 @@ impl Walk<'_> {
             let (done, all) = &mut self.out.phases[draft].boxes;
             (*done, *all) = (*done + usize::from(task.done), *all + 1);
         }
-        let base = if self.page.fields.is_empty() { 3 } else { self.page.base };
+        self.page.quote(text);
         if mark == text.len() {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
-        } else if let Some(shape) = Some(text)
-            .filter(|_| indent <= base)
-            .and_then(field::shape)
-            .filter(|shape| !self.is_item(&text[shape.key.clone()]))
-        {
-            self.field(draft, index, (line, shape));
+        } else if let Some(shape) = self.shape(text, indent) {
+            match spoken::inside(text, &shape) {
+                Some(second) => {
+                    let first = spoken::before(text, &shape, &second);
+                    self.field(draft, index, (line, first));
+                    self.field(draft, index, (line, second));
+                }
+                None => self.field(draft, index, (line, shape)),
+            }
         } else if let Some(task) = Some(text).filter(|_| self.at == At::Tasks).and_then(field::task)
         {
             self.task(draft, index, (line, task));
         } else {
             self.continuation(draft, line, indent);
         }
+    }
+
+    /// The field a line is, where it is one.
+    fn shape(&self, text: &str, indent: usize) -> Option<Shape> {
+        let base = if self.page.fields.is_empty() { 3 } else { self.page.base };
+        let task = self.at == At::Tasks && field::task(text).is_some();
+        let shape = Some(text)
+            .filter(|_| indent <= base && !task && self.page.quote == Quote::Words)
+            .and_then(spoken::shape)?;
+        (!self.is_item(&text[shape.key.clone()])).then_some(shape)
     }
 
     fn field(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
@@ -294,7 +330,11 @@ impl Walk<'_> {
         self.at = if field.kind == Key::Tasks { At::Tasks } else { At::Field };
         page.base = if page.fields.is_empty() { shape.indent } else { page.base };
         page.indent = shape.indent;
-        page.mark = if shape.bullet { Mark::Bullet } else { Mark::Bold };
+        page.mark = match shape.bullet {
+            _ if text.trim_start().starts_with('>') => Mark::Quote,
+            true => Mark::Bullet,
+            false => Mark::Bold,
+        };
         page.fields.push(field);
     }
 
@@ -307,20 +347,11 @@ impl Walk<'_> {
     /// A line that may belong to the field above it.
     fn continuation(&mut self, draft: usize, line: &Line, indent: usize) {
         let text = self.source.line(line);
-        let Some(last) = self.page.fields.last() else { return };
-        let body = text.trim_start();
-        let item = field::bullet_length(body).is_some();
-        let open = self.page.mark == Mark::Bold && last.span.is_empty();
-        let deeper = indent > self.page.indent;
-        let belongs = match self.at {
-            At::Nowhere => false,
-            At::Field => deeper || open,
-            At::Gap => deeper || (open && item),
-            At::Tasks => deeper,
-        };
-        if belongs {
+        if self.page.takes(self.at, text, indent) {
+            let waits = self.page.fields.last().is_some_and(|last| last.kind.names_phases());
+            self.at = if waits { At::Field } else { self.at };
             self.extend(draft, line);
-        } else if self.at != At::Tasks || field::item_length(body).is_none() {
+        } else if self.at != At::Tasks || field::item_length(text.trim_start()).is_none() {
             self.at = At::Nowhere;
         }
     }
@@ -330,8 +361,7 @@ impl Walk<'_> {
         let Some(last) = self.page.fields.last_mut() else { return };
         self.out.more.push(trimmed(self.source, line));
         last.more.end = last.more.end.saturating_add(1);
-        let headed = self.source.text[last.line_span.clone()].trim_start().starts_with('#');
-        if last.kind != Key::Unknown && !headed {
+        if last.kind != Key::Unknown && self.page.mark != Mark::Heading {
             self.out.phases[draft].tail = line.next;
         }
     }
@@ -352,7 +382,12 @@ fn trimmed(source: &Source, line: &Line) -> Range<usize> {
 
 /// The finding for a field given twice.
 fn repeated(phase: &PhaseId, first: &Field, line: usize) -> Finding {
-    let text = format!("Phase {phase} gives {} again; only line {} counts.", first.key, first.line);
+    let counts = if first.kind.names_phases() { "both count, the first on" } else { "only" };
+    let line_counts = if first.kind.names_phases() { "" } else { " counts" };
+    let text = format!(
+        "Phase {phase} gives {} again; {counts} line {}{line_counts}.",
+        first.key, first.line
+    );
     Finding {
         kind: FindingKind::RepeatedField,
         severity: Severity::Warning,

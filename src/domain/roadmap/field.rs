@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::spoken;
+
 /// A field orch-tui knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
@@ -53,7 +55,7 @@ impl Key {
         for c in written.chars().filter(|c| !matches!(c, '*' | '_' | '`')) {
             let blank = c.is_whitespace();
             if !blank && !c.is_ascii() {
-                return Self::Unknown;
+                return spoken::key(written);
             }
             if !blank || !(length == 0 || plain[length - 1] == b' ') {
                 plain[length] = if blank { b' ' } else { (c as u8).to_ascii_lowercase() };
@@ -75,7 +77,7 @@ impl Key {
             "completed" | "completed on" => Self::Completed,
             "plan" => Self::Plan,
             "target" => Self::Target,
-            _ => Self::Unknown,
+            _ => spoken::key(written),
         }
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub mod archive;
+mod believed;
 mod change;
+mod condition;
 mod cycle;
 mod dependency;
 pub mod diff;
@@ -24,7 +26,10 @@ pub mod phase;
 pub mod readiness;
 mod reason;
 mod scan;
+mod scope;
+mod spoken;
 mod status;
+mod stray;
 mod text;
 mod token;
 mod vocabulary;
@@ -81,6 +86,8 @@ pub struct Roadmap {
     pub findings: Vec<Finding>,
     /// Per phase: where a field may be added behind its last known one.
     tails: Vec<usize>,
+    /// Unfinished sections that are no phases.
+    strays: Vec<stray::Stray>,
     /// What was completed and moved out of the file.
     archive: Arc<Archive>,
     text: Arc<Text>,

@@ -27,6 +27,11 @@ pub(super) fn remainder(text: &str) -> Remainder {
         // `2.1+` and `2.*` are more than one phase.
         return Remainder::Words;
     }
+    let open = text.trim_end_matches(|c: char| c.is_whitespace() || c == '*');
+    if open.ends_with(['?', '？']) || matches!(open.trim(), "-" | "–" | "—") {
+        // `1.1?` is in doubt, and `1.1-` goes on somewhere.
+        return Remainder::Words;
+    }
     let outside = without_brackets(text);
     let rest = outside.trim_start_matches(|c: char| c != '-' && c != ':' && is_lead(c));
     let note =
@@ -87,7 +92,7 @@ const GLUE: [&str; 33] = [
 ];
 
 /// Whether a text says nothing that a person would have to read.
-fn only_glue(text: &str) -> bool {
+pub(super) fn only_glue(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut words = lower
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -95,29 +100,13 @@ fn only_glue(text: &str) -> bool {
     words.all(|word| GLUE.contains(&word))
 }
 
-/// The part of a remainder that belongs to the id before it: up to the next named phase.
+/// The part of a remainder that belongs to the id before it: up to the next named phase, or an id behind a slash.
 pub(super) fn own(rest: &str) -> &str {
-    &rest[..named_phase(rest).unwrap_or(rest.len())]
-}
-
-/// Whether a tick, a strike-through or the word complete stands in what belongs to an id.
-pub(super) fn is_ticked(text: &str) -> bool {
-    if text.trim().is_empty() {
-        return false;
-    }
-    let mark = ["✅", "☑", "✔", ":white_check_mark:", ":heavy_check_mark:", "[x]", "[X]"];
-    if mark.iter().any(|mark| text.contains(mark)) {
-        return true;
-    }
-    let lower = text.to_ascii_lowercase();
-    lower.split(['(', ')', '-', '—', '–', ':', '[', ']']).any(|chunk| {
-        let words = || chunk.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        let done = |word| matches!(word, "complete" | "completed" | "done" | "finished");
-        words().any(done)
-            && words().all(|word| {
-                done(word) || matches!(word, "now" | "both" | "all" | "is" | "are" | "already")
-            })
-    })
+    let near = &rest[..named_phase(rest).unwrap_or(rest.len())];
+    let slash = |at: &usize| id_length(near[at + 1..].trim_start(), Letters::Refused).is_some();
+    let outside = near.find('(').unwrap_or(near.len());
+    let mut slashes = near[..outside].match_indices('/').map(|(at, _)| at);
+    &near[..slashes.find(slash).unwrap_or(near.len())]
 }
 
 /// Where a phase is named by keyword or prefix, outside of round brackets and at the start of a word.
@@ -147,4 +136,18 @@ pub(super) fn named_phase(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a text begins with a phase or a scope, behind its bullet, number, box or link.
+pub(super) fn names_at_start(text: &str) -> bool {
+    let body = text.trim_start_matches(is_lead);
+    let body = body[super::dependency::numbering(body)..].trim_start_matches(is_lead);
+    let boxed = ["[ ] ", "[x] ", "[X] "].iter().find_map(|mark| body.strip_prefix(mark));
+    let body = boxed.unwrap_or(body).trim_start_matches(|c| is_lead(c) || c == '[');
+    let scope = ["batch ", "batches ", "all previous", "all batch"];
+    named_phase(body) == Some(0)
+        || scope.iter().any(|word| token::starts_with_word(body, word))
+        || id_length(body, Letters::Refused).is_some_and(|length| {
+            body[..length].contains(['.', '-']) || body[length..].trim().is_empty()
+        })
 }

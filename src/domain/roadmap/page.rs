@@ -1,5 +1,8 @@
 //! What has been read of the phase that is being read.
 
+use super::dependency::numbering;
+use super::field;
+use super::note;
 use super::phase::{Field, Task};
 
 /// Where the walk is inside the current phase.
@@ -32,6 +35,57 @@ pub(super) struct Page {
     pub indent: usize,
     /// How the last field begins.
     pub mark: Mark,
+    /// What the quotation is in which the last line stands.
+    pub quote: Quote,
+}
+
+/// What a quotation is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// None, or words of this phase.
+    #[default]
+    Words,
+    /// A section of something else: it has a heading.
+    Section,
+}
+
+impl Page {
+    /// Takes notice of a line: a heading in a quotation makes it one of something else.
+    pub fn quote(&mut self, text: &str) {
+        match text.trim_start().strip_prefix('>') {
+            None => self.quote = Quote::Words,
+            Some(inner) if inner.trim_start().starts_with('#') => self.quote = Quote::Section,
+            Some(_) => {}
+        }
+    }
+
+    /// Whether a line that is no field belongs to the value of the last one.
+    pub fn takes(&self, at: At, text: &str, indent: usize) -> bool {
+        let Some(last) = self.fields.last() else { return false };
+        let body = text.trim_start();
+        let item = field::bullet_length(body).is_some();
+        let empty = last.span.is_empty();
+        let open = self.mark != Mark::Bullet && empty;
+        let deeper = indent > self.indent;
+        let waits = last.kind.names_phases();
+        let named = || waits && empty && note::names_at_start(text);
+        let first = || last.more.is_empty() && (self.mark == Mark::Heading || named());
+        match at {
+            At::Nowhere => false,
+            At::Field if waits && item => {
+                deeper || open || empty && (field::task(text).is_none() || named())
+            }
+            At::Field => deeper || open || waits && self.is_lazy(body),
+            At::Gap => deeper || (open && (item || waits && first())) || (item && named()),
+            At::Tasks => deeper,
+        }
+    }
+
+    /// Whether a line goes on with the paragraph above it.
+    fn is_lazy(&self, body: &str) -> bool {
+        let begins = body.starts_with(['>', '<', '|']) || numbering(body) > 0;
+        !begins || self.mark == Mark::Quote && body.starts_with('>')
+    }
 }
 
 /// How a field begins.
@@ -42,4 +96,8 @@ pub(super) enum Mark {
     Bullet,
     /// As a bold line.
     Bold,
+    /// As a heading.
+    Heading,
+    /// In a quotation.
+    Quote,
 }

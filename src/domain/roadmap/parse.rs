@@ -1,6 +1,6 @@
 //! From lines to phases: one pass over the lines, one over the phases found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use super::phase::{Dependency, Effort, Field, Phase, PhaseStatus, Place, Span};
 use super::phase::{Status, StatusSource};
 use super::scan::{Source, Unclosed};
 use super::status::Judge;
+use super::stray::Stray;
 use super::text::Text;
 use super::{Dialect, Roadmap, RoadmapHash, status};
 use crate::domain::id::PhaseId;
@@ -27,16 +28,20 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
     let mut findings = std::mem::take(&mut drafts.findings);
     findings.extend(structure(&source, &drafts));
     let ids = drafts.phases.iter().map(|draft| draft.id.clone()).collect();
+    let titles = drafts.phases.iter().map(|draft| draft.place.heading.clone()).collect();
     let dialect = dialect(&source, &drafts.phases);
     let mut builder = Builder {
         source: &source,
         overview: std::mem::take(&mut drafts.overview),
         text: Arc::new(Text::new(Arc::clone(&bytes), drafts.more)),
         judge: Judge::new(dialect),
-        dependencies: DependencyReader::new(&source.text, ids),
+        dependencies: DependencyReader::new(&source.text, ids).with_titles(titles),
         seen: HashMap::with_capacity(drafts.phases.len()),
     };
     let tails = drafts.phases.iter().map(|draft| draft.tail).collect();
+    let strays = std::mem::take(&mut drafts.strays);
+    let strays: Vec<Stray> = strays.into_iter().filter(|stray| builder.is_open(stray)).collect();
+    findings.extend(strays.iter().map(|stray| stray.finding(&source.text[stray.title.clone()])));
     let phases = drafts.phases.into_iter().map(|draft| builder.phase(draft)).collect();
     Roadmap {
         phases,
@@ -45,6 +50,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         hash: hash(&bytes),
         findings,
         tails,
+        strays,
         archive: Arc::default(),
         text: builder.text,
     }
@@ -88,6 +94,9 @@ fn structure(source: &Source, drafts: &Drafts) -> Vec<Finding> {
         Unclosed::Comment(line) => {
             (line + 1, "The comment opened here never ends, so nothing below it is read.")
         }
+        Unclosed::Raw(line) => {
+            (line + 1, "The HTML opened here never ends, so nothing below it is read.")
+        }
     });
     let empty =
         (1, "No phase was found: a phase begins with a heading such as `### Phase 1.1: Name`.");
@@ -120,6 +129,12 @@ struct Builder<'s> {
 }
 
 impl Builder<'_> {
+    /// Whether a section that is no phase is not complete.
+    fn is_open(&mut self, stray: &Stray) -> bool {
+        let judged = self.judge.of(&self.source.text[stray.status.clone()]);
+        judged.state != Status::Complete || judged.conflict
+    }
+
     fn phase(&mut self, draft: Draft) -> Phase {
         let occurrence = self.seen.entry(draft.id.clone()).or_insert(0);
         *occurrence += 1;
@@ -177,20 +192,19 @@ impl Builder<'_> {
         heading.or_else(|| self.overview.of(&draft.id)).or_else(tasks)
     }
 
-    /// The dependencies of all fields that name some; a key given twice counts once.
+    /// The dependencies of all fields that name some; one that stands twice with one value counts once.
     fn depends_on(&mut self, fields: &[Field]) -> Box<[Dependency]> {
-        let mut keys: Vec<&str> = Vec::new();
+        let mut values: HashSet<String> = HashSet::new();
         let mut found = Vec::new();
         for field in fields.iter().filter(|field| field.kind.names_phases()) {
-            let key = field.key.as_str();
-            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-                keys.push(key);
-                let lines: Vec<Span> = self.text.lines(field).cloned().collect();
-                let read = self.dependencies.read(&lines);
-                let counts =
-                    field.kind == Key::DependsOn || self.dependencies.names_phases(&read, &lines);
-                found.extend(read.into_iter().filter(|_| counts));
+            if !values.insert(self.text.value(field).into_owned()) {
+                continue;
             }
+            let lines: Vec<Span> = self.text.lines(field).cloned().collect();
+            let read = self.dependencies.read(&lines);
+            let counts =
+                field.kind == Key::DependsOn || self.dependencies.names_phases(&read, &lines);
+            found.extend(read.into_iter().filter(|_| counts));
         }
         found.into_boxed_slice()
     }

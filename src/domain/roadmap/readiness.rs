@@ -90,6 +90,8 @@ struct Standing {
 struct Members {
     count: usize,
     open: Vec<usize>,
+    /// The first unfinished section in it that is no phase.
+    stray: Option<usize>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -115,6 +117,11 @@ impl<'a> Evaluator<'a> {
                 members.open.extend((!complete).then_some(at));
             }
             open.extend((!complete).then_some(at));
+        }
+        for (at, stray) in roadmap.strays.iter().enumerate() {
+            if let Some(number) = stray.batch {
+                batches.entry(number).or_default().stray.get_or_insert(at);
+            }
         }
         Self { roadmap, held, index, open, batches }
     }
@@ -252,13 +259,31 @@ impl<'a> Evaluator<'a> {
             Dependency::Batch(number) => match self.batches.get(number) {
                 Some(members) => {
                     members.count > 0
+                        && members.stray.is_none()
                         && members.open.iter().all(|at| self.roadmap.phases[*at].id == phase.id)
                 }
                 None => self.roadmap.archive().has_batch(*number),
             },
-            Dependency::AllPrevious => self.open_before(phase).next().is_none(),
+            Dependency::AllPrevious => {
+                self.open_before(phase).next().is_none() && self.stray_before(phase).is_none()
+            }
             Dependency::Opaque(_) => false,
         }
+    }
+
+    /// The first unfinished section above `phase` that is no phase.
+    fn stray_before(&self, phase: &Phase) -> Option<usize> {
+        let first = self.roadmap.strays.first()?;
+        (first.title.start < phase.place.heading.start).then_some(0)
+    }
+
+    /// What is said of an unfinished section that is no phase.
+    fn astray(&self, at: usize) -> NotReady {
+        let title = self.roadmap.strays.get(at).map(|stray| stray.title.clone());
+        let text = String::from_utf8_lossy(
+            title.and_then(|title| self.roadmap.bytes().get(title)).unwrap_or_default(),
+        );
+        NotReady::Opaque(Printable::new(&text))
     }
 
     /// The phase's own status, where it keeps the phase from starting. Waiting for a dependency
@@ -294,12 +319,14 @@ impl<'a> Evaluator<'a> {
                 Some(members) => {
                     let open = members.open.iter().map(id).filter(|id| *id != phase.id);
                     reasons.extend(open.take(SCOPE_SHOWN).map(NotReady::Waits));
+                    reasons.extend(members.stray.map(|at| self.astray(at)));
                 }
                 None => reasons.push(NotReady::Opaque(Printable::new(&format!("Batch {number}")))),
             },
             Dependency::AllPrevious => {
                 reasons
                     .extend(self.open_before(phase).map(id).take(SCOPE_SHOWN).map(NotReady::Waits));
+                reasons.extend(self.stray_before(phase).map(|at| self.astray(at)));
             }
             Dependency::Opaque(text) => reasons.push(NotReady::Opaque(text.clone())),
         }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::token;
+
 /// One line. All positions are bytes in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -30,13 +32,15 @@ pub(super) enum Unclosed {
     Fence(usize),
     /// An HTML comment, by the index of its line.
     Comment(usize),
+    /// Raw HTML, by the index of its line.
+    Raw(usize),
 }
 
 impl Unclosed {
     /// Index of the line that opens it.
     pub fn line(self) -> usize {
         match self {
-            Self::Fence(line) | Self::Comment(line) => line,
+            Self::Fence(line) | Self::Comment(line) | Self::Raw(line) => line,
         }
     }
 }
@@ -73,6 +77,7 @@ impl<'a> Source<'a> {
             State::Text => None,
             State::Fence { opened, .. } => Some(Unclosed::Fence(opened)),
             State::Comment { opened } => Some(Unclosed::Comment(opened)),
+            State::Raw { opened, .. } => Some(Unclosed::Raw(opened)),
         };
         let blanks = scan.blanks;
         Self { text: blanked(text, &blanks), unclosed, hidden }
@@ -155,9 +160,23 @@ fn front_matter(text: &str) -> usize {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Text,
-    Fence { mark: char, length: usize, opened: usize },
-    Comment { opened: usize },
+    Fence {
+        mark: char,
+        length: usize,
+        opened: usize,
+    },
+    Comment {
+        opened: usize,
+    },
+    /// Raw HTML, by its name in [`RAW`].
+    Raw {
+        name: &'static str,
+        opened: usize,
+    },
 }
+
+/// What begins raw HTML, up to the closing tag of any of these names.
+const RAW: [&str; 4] = ["pre", "script", "style", "textarea"];
 
 /// The pass that finds fences and comments.
 struct Scan<'t> {
@@ -185,6 +204,12 @@ impl Scan<'_> {
                 }
                 true
             }
+            State::Raw { name, .. } => {
+                if closes_raw(text, name) {
+                    self.state = State::Text;
+                }
+                true
+            }
             State::Text => self.opens(text, line.start, index),
         }
     }
@@ -196,10 +221,16 @@ impl Scan<'_> {
             self.state = State::Fence { mark, length, opened: index };
             return true;
         }
+        if let Some(name) = raw(content) {
+            if !closes_raw(content, name) {
+                self.state = State::Raw { name, opened: index };
+            }
+            return true;
+        }
         if let Some(comment) = content.strip_prefix("<!--") {
-            if let Some(end) = comment.find("-->") {
+            if let Some(end) = comment_end(comment) {
                 // A comment and then something else: the rest of the line is kept.
-                if !comment[end + 3..].trim().is_empty() {
+                if !comment[end..].trim().is_empty() {
                     self.blank_comments(text, start);
                     return false;
                 }
@@ -219,10 +250,10 @@ impl Scan<'_> {
         }
         let (mut from, mut close) = (0, 0);
         while let Some(at) = text[from..].find("<!--").map(|at| from + at) {
-            if close < at + 7 {
+            if close < at + 5 {
                 // Looked for once per closing mark, so that a line of openings stays linear.
-                let Some(next) = text[at + 4..].find("-->") else { return };
-                close = at + 4 + next + 3;
+                let Some(next) = comment_end(&text[at + 4..]) else { return };
+                close = at + 4 + next;
             }
             let in_code = text[from..at].matches('`').count() % 2 == 1;
             if in_code {
@@ -233,6 +264,28 @@ impl Scan<'_> {
             }
         }
     }
+}
+
+/// Where a comment ends, behind its `<!--`: `<!-->` and `<!--->` are whole.
+fn comment_end(comment: &str) -> Option<usize> {
+    let short = [">", "->"].into_iter().find(|end| comment.starts_with(end)).map(str::len);
+    short.or_else(|| comment.find("-->").map(|at| at + 3))
+}
+
+/// The name of the raw HTML a line begins.
+fn raw(content: &str) -> Option<&'static str> {
+    let tag = content.strip_prefix('<')?;
+    RAW.into_iter().find(|name| {
+        token::starts_with_word(tag, name)
+            && tag[name.len()..].chars().next().is_none_or(|c| c == '>' || c.is_whitespace())
+    })
+}
+
+/// Whether a line has the closing tag.
+fn closes_raw(text: &str, name: &str) -> bool {
+    let tags = text.match_indices("</").map(|(at, _)| &text[at + 2..]);
+    let mut closing = tags.filter(|tag| token::starts_with_word(tag, name));
+    closing.any(|tag| tag[name.len()..].starts_with('>'))
 }
 
 /// The line without indent and list markers.
@@ -296,6 +349,18 @@ mod tests {
         assert_eq!(visible("a `<!--` b\nc -->"), ["a `<!--` b", "c -->"]);
         assert_eq!(visible("<!-- x --> b"), ["           b"]);
         assert_eq!(Source::new(b"<!-- x\nb").unclosed, Some(Unclosed::Comment(0)));
+    }
+
+    #[test]
+    fn raw_html_is_hidden_up_to_its_closing_tag() {
+        for name in ["pre", "SCRIPT", "style", "textarea"] {
+            let text = format!("a\n<{name} class=x>\nx\n\n<!-- y\n</{name}>\nb\n<{name}er>");
+            assert_eq!(visible(&text), ["a", "b", &format!("<{name}er>")], "{name}");
+        }
+        assert_eq!(visible("<pre>x</pre>\nb"), ["b"]);
+        assert_eq!(visible("a <pre>\nb"), ["a <pre>", "b"]);
+        assert_eq!(Source::new(b"a\n<pre>\nb").unclosed, Some(Unclosed::Raw(1)));
+        assert_eq!(visible("<!-->\nb\n<!---> c"), ["b", "       c"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::Page;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
-use crate::domain::roadmap::note::is_ticked;
+use crate::domain::roadmap::believed::is_ticked;
 use crate::domain::roadmap::phase::{Dependency, Phase, Span, Task};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap, Tick, splice};
