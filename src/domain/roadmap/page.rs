@@ -1,7 +1,7 @@
 //! What has been read of the phase that is being read.
 
 use super::dependency::numbering;
-use super::field;
+use super::field::{self, Key};
 use super::note;
 use super::phase::{Field, Task};
 
@@ -68,6 +68,8 @@ impl Page {
         let open = self.mark != Mark::Bullet && empty;
         let deeper = indent > self.indent;
         let waits = last.kind.names_phases();
+        // A reason may stand below a state.
+        let runs_on = waits || last.kind == Key::Status && !item;
         let named = || waits && empty && note::names_at_start(text);
         let first = || last.more.is_empty() && (self.mark == Mark::Heading || named());
         match at {
@@ -75,7 +77,7 @@ impl Page {
             At::Field if waits && item => {
                 deeper || open || empty && (field::task(text).is_none() || named())
             }
-            At::Field => deeper || open || waits && self.is_lazy(body),
+            At::Field => deeper || open || runs_on && self.is_lazy(body),
             At::Gap => deeper || (open && (item || waits && first())) || (item && named()),
             At::Tasks => deeper,
         }

@@ -188,6 +188,7 @@ mod tests {
         for more in [
             "  - legal approval outstanding\n",
             "  (legal)\n",
+            "legal approval outstanding\n",
             "- **Blocked Reason:** legal\n",
             "- **Blockers:** vendor\n",
             "- **Blocker:** Phase 1.2\n",

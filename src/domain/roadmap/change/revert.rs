@@ -24,7 +24,8 @@ pub(super) fn edits(
     let mut made = Vec::new();
     for trace in &revert.note.traces {
         refuse_held(&trace.phase, held)?;
-        if trace.new.bytes().is_empty() && is_of_sections(trace) && places.has(&trace.phase) {
+        let taken_out = trace.new.bytes().is_empty() && is_of_sections(trace);
+        if !exact && taken_out && places.has(&trace.phase) {
             let id = &trace.phase;
             let text = format!(
                 "Phase {id} is in the roadmap again, so what was moved out is not put back beside it: undo it by hand."
