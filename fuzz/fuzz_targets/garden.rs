@@ -8,10 +8,13 @@ use libfuzzer_sys::fuzz_target;
 use orch_tui::domain::gardener::RoadmapGardener;
 use orch_tui::domain::id::PhaseId;
 use orch_tui::domain::roadmap::phase::Status;
-use orch_tui::domain::roadmap::{Edit, Roadmap, RoadmapChange, splice};
+use orch_tui::domain::roadmap::{Edit, Roadmap, RoadmapChange, Tick, splice};
 
 /// So many phases of a file are changed: few, so that many files are tried.
 const PHASES: usize = 2;
+
+/// A phase to be added.
+const NEW: &str = "### Phase 9999.1: New\n\n- **Status:** Not Started\n";
 
 fuzz_target!(|bytes: &[u8]| {
     let roadmap = Roadmap::parse(bytes);
@@ -64,10 +67,21 @@ fn changes(id: &PhaseId) -> Vec<(RoadmapChange, BTreeSet<PhaseId>)> {
     vec![
         (RoadmapChange::Claim { phase: phase.clone(), assignee: assignee.clone() }, nobody.clone()),
         (release(None), held.clone()),
-        (release(Some("TBD")), nobody),
+        (release(Some("TBD")), nobody.clone()),
+        (RoadmapChange::Reopen { phase: phase.clone(), from: Status::Blocked }, nobody.clone()),
+        (RoadmapChange::TickTasks { phase: phase.clone(), task: None }, nobody.clone()),
+        (RoadmapChange::DropRepeats { phase: phase.clone(), key: "Status".into() }, nobody.clone()),
+        (tick(&phase, Tick::On), nobody.clone()),
+        (tick(&phase, Tick::Off), nobody.clone()),
+        (RoadmapChange::Archive, nobody.clone()),
+        (RoadmapChange::Append { text: NEW.into() }, nobody),
         (RoadmapChange::Complete { phase: phase.clone(), date: "2026-01-02".into() }, held.clone()),
         (RoadmapChange::Garden, held),
     ]
+}
+
+fn tick(phase: &PhaseId, tick: Tick) -> RoadmapChange {
+    RoadmapChange::TickDependency { phase: phase.clone(), on: PhaseId::new("1.1"), tick }
 }
 
 /// A change is made once, and says what it was to say.
@@ -75,16 +89,22 @@ fn changed(roadmap: &Roadmap, id: &PhaseId, change: &RoadmapChange, held: &BTree
     let Ok(edits) = change.edits(roadmap, held) else { return };
     let after = Roadmap::parse(made(roadmap, &edits));
     assert_eq!(change.edits(&after, held), Ok(Vec::new()), "{change:?} is made once");
-    assert_eq!(after.phases.len(), roadmap.phases.len(), "{change:?} keeps every phase");
+    let phases = after.phases.len();
     let state = after.phase(id).map(|phase| phase.status.state);
     match change {
+        RoadmapChange::Archive => return,
+        RoadmapChange::Append { .. } => {
+            assert_eq!(phases, roadmap.phases.len() + edits.len());
+            return;
+        }
         RoadmapChange::Claim { .. } => assert_eq!(state, Some(Status::InProgress)),
         RoadmapChange::Complete { .. } => assert_eq!(state, Some(Status::Complete)),
         RoadmapChange::Release { .. } => {
             assert!(state != Some(Status::InProgress) || edits.is_empty());
         }
-        RoadmapChange::Garden => {}
+        _of_lines => {}
     }
+    assert_eq!(phases, roadmap.phases.len(), "{change:?} keeps every phase");
 }
 
 /// The file with the edits made; every byte outside of them is checked to be where it was.
