@@ -242,6 +242,15 @@ fn what_was_changed_since_is_not_taken_back() {
     assert!(why.as_str().contains("An agent works on phase 3"), "{why}");
 }
 
+/// Beside ticks a green circle alone says nothing; in a file of circles it says complete.
+#[test]
+fn an_archive_that_would_change_what_is_left_is_refused() {
+    let text = "### Phase 1: n\n- **Status:** ✅ Complete\n\n### Phase 2: m\n- **Status:** 🟢\n\n\
+        ### Phase 3: o\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 2\n";
+    let why = made(text, &RoadmapChange::Archive).unwrap_err();
+    assert!(why.contains("the state of phase 2 tells too little"), "{why}");
+}
+
 /// Phases look alike: what was written for one that is gone is not looked for in another.
 #[test]
 fn undo_never_writes_into_another_phase() {

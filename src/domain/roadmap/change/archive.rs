@@ -8,7 +8,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::FindingKind;
 use crate::domain::roadmap::phase::{Dependency, Phase};
 use crate::domain::roadmap::readiness::Evaluator;
-use crate::domain::roadmap::{Edit, Roadmap};
+use crate::domain::roadmap::{Edit, Roadmap, splice};
 
 /// The edits that take the phases to be archived out.
 pub(super) fn edits(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Result<Vec<Edit>, Printable> {
@@ -21,7 +21,32 @@ pub(super) fn edits(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Result<Vec<E
         return Err(Printable::new(&text));
     }
     let places = archivable(roadmap, held);
-    Ok(places.into_iter().filter_map(|at| section(roadmap, &roadmap.phases[at])).collect())
+    let edits: Vec<Edit> =
+        places.into_iter().filter_map(|at| section(roadmap, &roadmap.phases[at])).collect();
+    match read_otherwise(roadmap, &edits) {
+        Some(id) => Err(Printable::new(&format!(
+            "Without its complete phases the file would be read otherwise: the state of phase {id} tells too little by itself. Write it in words, e.g. ⚪ Not Started."
+        ))),
+        None => Ok(edits),
+    }
+}
+
+/// A phase that stays and would be read otherwise: which marks a file uses is told by all of it.
+fn read_otherwise(roadmap: &Roadmap, edits: &[Edit]) -> Option<PhaseId> {
+    let gone: BTreeSet<usize> = edits.iter().map(|edit| edit.span.start).collect();
+    let mut end = 0;
+    let mut stays = roadmap.phases.iter().filter(|phase| {
+        let place = &phase.place.section;
+        end = if gone.contains(&place.start) { place.end.max(end) } else { end };
+        place.start >= end
+    });
+    let after = Roadmap::parse(splice(roadmap.bytes(), edits));
+    let mut left = after.phases.iter();
+    let odd = stays.find(|phase| {
+        left.next()
+            .is_none_or(|left| left.id != phase.id || left.status.state != phase.status.state)
+    });
+    odd.map(|phase| phase.id.clone())
 }
 
 /// Which phases can go, by place in the file: complete, and no open phase needs them to be here. A phase around others
