@@ -80,7 +80,28 @@ pub(super) fn shape(line: &str) -> Option<Shape> {
     if plain.as_ref().is_some_and(|shape| known(shape) && !dressed(shape)) {
         return plain;
     }
-    spoken(line).or(plain)
+    if may_speak(line) { spoken(line).or(plain) } else { plain }
+}
+
+/// Whether the first letters of a line begin any of the words: most lines are told by two letters.
+fn may_speak(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let mut letters = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_alphabetic());
+    let ticked = |at: &usize| {
+        let around = at.checked_sub(1).and_then(|before| bytes.get(before..at + 2));
+        around.is_some_and(|around| around.eq_ignore_ascii_case(b"[x]"))
+    };
+    let Some(first) = letters.find(|at| !ticked(at)) else { return false };
+    let second = letters.next().map_or(b' ', |at| bytes[at].to_ascii_lowercase());
+    matches!(
+        (bytes[first].to_ascii_lowercase(), second),
+        (b'd', b'e' | b'i')
+            | (b'b', b'l')
+            | (b'w', b'a')
+            | (b'p', b'r')
+            | (b'h', b'a')
+            | (b's', b't')
+    )
 }
 
 /// What a key in a dress of its own stands for.
@@ -112,6 +133,9 @@ pub(super) fn titled(title: &str) -> Option<(Key, Range<usize>, Range<usize>)> {
 /// A second field, of what a phase waits for, inside the value of a first one.
 pub(super) fn inside(line: &str, first: &Shape) -> Option<Shape> {
     let value = first.value.clone();
+    if !line[value.clone()].contains([':', '：', '=', '-', '—', '–']) {
+        return None;
+    }
     let breaks = line[value.clone()].match_indices(['*', '_', '|', '·', ';', '•']);
     let found = breaks.filter_map(|(at, mark)| {
         let from = value.start + at + mark.len();

@@ -256,6 +256,8 @@ fn marks(value: &str) -> impl Iterator<Item = (Mark, usize)> + '_ {
 
 /// What follows a mark at the start of a text.
 pub(super) fn after_mark(text: &str) -> Option<&str> {
+    // Every mark is outside of ASCII or has a colon at either end.
+    text.bytes().next().filter(|first| !first.is_ascii() || *first == b':')?;
     let rest = MARKS.iter().find_map(|(mark, _)| text.strip_prefix(mark))?;
     Some(rest.strip_prefix('\u{fe0f}').unwrap_or(rest))
 }
@@ -263,6 +265,7 @@ pub(super) fn after_mark(text: &str) -> Option<&str> {
 /// What stands before a mark at the end of a text.
 pub(super) fn before_mark(text: &str) -> Option<&str> {
     let text = text.strip_suffix('\u{fe0f}').unwrap_or(text);
+    text.bytes().last().filter(|last| !last.is_ascii() || *last == b':')?;
     MARKS.iter().find_map(|(mark, _)| text.strip_suffix(mark))
 }
 

@@ -46,7 +46,7 @@ fn read_otherwise(roadmap: &Roadmap, edits: &[Edit]) -> Option<PhaseId> {
         left.next()
             .is_none_or(|left| left.id != phase.id || left.status.state != phase.status.state)
     });
-    odd.map(|phase| phase.id.clone())
+    odd.or_else(|| left.next()).map(|phase| phase.id.clone())
 }
 
 /// Which phases can go, by place in the file: complete, and no open phase needs them to be here. A phase around others
