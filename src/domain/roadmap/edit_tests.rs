@@ -249,6 +249,11 @@ fn an_archive_that_would_change_what_is_left_is_refused() {
         ### Phase 3: o\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 2\n";
     let why = made(text, &RoadmapChange::Archive).unwrap_err();
     assert!(why.contains("the state of phase 2 tells too little"), "{why}");
+    // Without the phase the state below belongs to the heading above.
+    let text = "# R7 - x\n\n### Phase 1.1: n\n- **Status:** ✅ Complete\n\n### Phase1.3: m\n- **Status:** Ready\n";
+    assert_eq!(Roadmap::parse(text.as_bytes()).phases.len(), 1);
+    let why = made(text, &RoadmapChange::Archive).unwrap_err();
+    assert!(why.contains("the state of phase R7 tells too little"), "{why}");
 }
 
 /// Phases look alike: what was written for one that is gone is not looked for in another.
