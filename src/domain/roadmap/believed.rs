@@ -6,7 +6,7 @@ use super::token::{self, Letters, id_length};
 const MARKS: [&str; 7] = ["✅", "☑", "✔", ":white_check_mark:", ":heavy_check_mark:", "[x]", "[X]"];
 
 /// Marks and words that take a tick back wherever they stand.
-const DENIED: [&str; 10] = ["?", "？", "❌", "✗", "✘", "🔴", "🚫", "⛔", "🟡", "🔄"];
+const DENIED: [char; 10] = ['?', '？', '❌', '✗', '✘', '🔴', '🚫', '⛔', '🟡', '🔄'];
 const NEVER: [&str; 18] = [
     "not",
     "never",
@@ -37,7 +37,7 @@ const UNLESS: [&str; 24] = [
 
 /// Whether a tick, or the word complete alone, stands in what belongs to an id, and nothing takes it back.
 pub(super) fn is_ticked(text: &str) -> bool {
-    if text.trim().is_empty() || DENIED.iter().any(|mark| text.contains(mark)) {
+    if !may_tell(text) || text.contains(DENIED) {
         return false;
     }
     let lower = without_struck(text).to_ascii_lowercase();
@@ -58,11 +58,23 @@ pub(super) fn is_ticked(text: &str) -> bool {
     told
 }
 
+/// Whether any mark or word of what is finished may begin in a text: most texts are told by one look at each byte.
+fn may_tell(text: &str) -> bool {
+    let begins = |byte: u8| matches!(byte, b'[' | b':' | b'c' | b'C' | b'd' | b'D' | b'f' | b'F');
+    let mut starts = true;
+    text.bytes().any(|byte| {
+        let word = std::mem::replace(&mut starts, !byte.is_ascii_alphanumeric());
+        !byte.is_ascii() || begins(byte) && (word || !byte.is_ascii_alphabetic())
+    })
+}
+
 /// What stands before and behind the first mark of a clause.
 fn mark(clause: &str) -> Option<(&str, &str)> {
-    let found = MARKS.iter().filter_map(|mark| clause.find(mark).map(|at| (at, mark.len())));
-    let (at, length) = found.min()?;
-    Some((&clause[..at], &clause[at + length..]))
+    let begins = |c: char| !c.is_ascii() || matches!(c, ':' | '[');
+    clause.match_indices(begins).find_map(|(at, _)| {
+        let mark = MARKS.iter().find(|mark| clause[at..].starts_with(**mark))?;
+        Some((&clause[..at], &clause[at + mark.len()..]))
+    })
 }
 
 /// Whether a mark between these two speaks of the id before it, without conditions.

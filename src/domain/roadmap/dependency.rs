@@ -137,13 +137,13 @@ impl<'t> DependencyReader<'t> {
         }
         list.carry = Carry::Phase;
         let place = span.start + at..span.start + at + length;
-        if let Some(end) = range_end(rest) {
+        if let Some(end) = Some(rest).filter(|rest| !rest.is_empty()).and_then(range_end) {
             self.range(id, &end, place.start..place.end + end.length, list);
             return Some(place.end + end.length);
         }
         let ticked = match before {
             Ticks::Before => true,
-            Ticks::None => is_ticked(own(rest)),
+            Ticks::None => !rest.is_empty() && is_ticked(own(rest)),
             Ticks::Open => false,
         };
         list.items.push(Dependency::Phase { id: PhaseId::new(id), ticked, span: place.clone() });
@@ -154,6 +154,9 @@ impl<'t> DependencyReader<'t> {
     fn rest(&mut self, span: Span, list: &mut List) {
         let mut at = span.start;
         let behind = self.text[span.clone()].trim();
+        if behind.is_empty() {
+            return;
+        }
         if token::after_keyword(behind).is_some() && named_phase(behind) == Some(0) {
             // `Phase 1 Stream 3` is a part of a phase, or two phases: a person knows.
             list.items.push(Dependency::Opaque(Printable::new(behind)));

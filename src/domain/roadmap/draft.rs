@@ -267,7 +267,8 @@ impl Walk<'_> {
     fn body(&mut self, draft: usize, index: usize, line: &Line) {
         let text = self.source.line(line);
         let (indent, mark) = field::indent(text);
-        if let Some(task) = field::task(text) {
+        let task = field::task(text);
+        if let Some(task) = &task {
             let (done, all) = &mut self.out.phases[draft].boxes;
             (*done, *all) = (*done + usize::from(task.done), *all + 1);
         }
@@ -276,7 +277,7 @@ impl Walk<'_> {
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
-        } else if let Some(shape) = self.shape(text, indent) {
+        } else if let Some(shape) = self.shape(text, (indent, task.is_some())) {
             match spoken::inside(text, &shape) {
                 Some(second) => {
                     let first = spoken::before(text, &shape, &second);
@@ -285,8 +286,7 @@ impl Walk<'_> {
                 }
                 None => self.field(draft, index, (line, shape)),
             }
-        } else if let Some(task) = Some(text).filter(|_| self.at == At::Tasks).and_then(field::task)
-        {
+        } else if let Some(task) = task.filter(|_| self.at == At::Tasks) {
             self.task(draft, index, (line, task));
         } else {
             self.continuation(draft, line, indent);
@@ -294,9 +294,9 @@ impl Walk<'_> {
     }
 
     /// The field a line is, where it is one.
-    fn shape(&self, text: &str, indent: usize) -> Option<Shape> {
+    fn shape(&self, text: &str, (indent, task): (usize, bool)) -> Option<Shape> {
         let base = if self.page.fields.is_empty() { 3 } else { self.page.base };
-        let task = self.at == At::Tasks && field::task(text).is_some();
+        let task = task && self.at == At::Tasks;
         let shape = Some(text)
             .filter(|_| indent <= base && !task && self.page.quote == Quote::Words)
             .and_then(spoken::shape)?;

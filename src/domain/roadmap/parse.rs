@@ -1,9 +1,10 @@
 //! From lines to phases: one pass over the lines, one over the phases found.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use sha2::{Digest, Sha256};
 
 use super::dependency::DependencyReader;
@@ -194,10 +195,12 @@ impl Builder<'_> {
 
     /// The dependencies of all fields that name some; one that stands twice with one value counts once.
     fn depends_on(&mut self, fields: &[Field]) -> Box<[Dependency]> {
-        let mut values: HashSet<String> = HashSet::new();
+        let mut naming = fields.iter().filter(|field| field.kind.names_phases()).peekable();
+        let mut values = HashSet::new();
         let mut found = Vec::new();
-        for field in fields.iter().filter(|field| field.kind.names_phases()) {
-            if !values.insert(self.text.value(field).into_owned()) {
+        while let Some(field) = naming.next() {
+            let more = !values.is_empty() || naming.peek().is_some();
+            if more && !values.insert(self.text.value(field).into_owned()) {
                 continue;
             }
             let lines: Vec<Span> = self.text.lines(field).cloned().collect();

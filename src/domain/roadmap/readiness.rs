@@ -1,7 +1,9 @@
 //! Readiness: the one evaluator that the gardener, the health check, the plan and the screen all ask.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::reason;
 use crate::domain::id::PhaseId;

@@ -32,6 +32,12 @@ pub(super) fn named(phase: &Phase) -> Vec<PhaseId> {
 /// The state with the words a person put around it, or one that means a person.
 fn before(phase: &Phase) -> Option<String> {
     let token = phase.text.shown(phase.status.token.clone());
+    // Nearly all say no more than that.
+    let alone =
+        token.trim_matches(|c: char| c.is_whitespace() || (!c.is_ascii() && !c.is_alphanumeric()));
+    if alone.eq_ignore_ascii_case("blocked") {
+        return None;
+    }
     let (state, at) = by_words(&token)?;
     let says = |word: &str| token[at.clone()].eq_ignore_ascii_case(word);
     let plain = says("blocked") || says("waiting");

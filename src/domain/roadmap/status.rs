@@ -1,7 +1,8 @@
 //! Judging a status: words first, then a check box, then a mark.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::Dialect;
 use super::finished::{takes_back, waits};

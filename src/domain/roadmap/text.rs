@@ -27,7 +27,9 @@ impl Text {
 
     /// The file's own text of a range, invalid bytes replaced for display.
     pub fn shown(&self, span: Span) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.bytes.get(span).unwrap_or_default())
+        let bytes = self.bytes.get(span).unwrap_or_default();
+        // Nearly all text is valid, which is found out faster than what is not.
+        std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
     }
 
     /// Where the value of a field stands, line by line.
