@@ -14,6 +14,7 @@ use super::field::{self, Key};
 use super::parse::assignee;
 use super::phase::{Field, Phase, Span, Status, StatusSource};
 use super::readiness::{Blockage, Evaluator};
+use super::scan::Source;
 use super::{Edit, Roadmap, RoadmapChange, status};
 use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
@@ -272,12 +273,14 @@ impl<'r> Page<'r> {
         let words = status::write(state, &old, self.roadmap.dialect);
         let field = self.status_field()?;
         let gap = if old.is_empty() && self.needs_blank(status.token.start) { " " } else { "" };
-        let text = |span: Span| {
-            String::from_utf8_lossy(self.roadmap.bytes().get(span).unwrap_or_default())
-        };
-        let before = text(field.span.start..status.token.start);
-        let behind = text(status.token.end..field.span.end);
-        let read = status::judge(format!("{before}{words}{behind}").trim(), self.roadmap.dialect);
+        let bytes = |span: Span| self.roadmap.bytes().get(span).unwrap_or_default();
+        let before = bytes(field.line_span.start..status.token.start);
+        let behind = bytes(status.token.end..field.span.end);
+        let line = [before, words.as_bytes(), behind].concat();
+        // As the parser reads it: without comments.
+        let line = Source::new(&line);
+        let value = line.text.get(field.span.start - field.line_span.start..).unwrap_or_default();
+        let read = status::judge(value.trim(), self.roadmap.dialect);
         // What stands around the token may say something else: then the whole value goes.
         let agrees = read.state == state && !read.conflict;
         let span = if agrees { status.token.clone() } else { field.span.clone() };

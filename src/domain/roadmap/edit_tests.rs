@@ -106,6 +106,17 @@ fn tasks_are_ticked_as_others_are() {
 }
 
 #[test]
+fn a_comment_behind_a_state_hides_nothing_that_would_change_it() {
+    let text = "### Phase 1: a\n- **Status:** Blocked <!-- x --> half\n";
+    let complete =
+        RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2026-01-02".to_owned() };
+    let out = made(text, &complete).unwrap();
+    assert_eq!(out, "### Phase 1: a\n- **Status:** Complete\n- **Completed:** 2026-01-02\n");
+    let noted = made(&text.replace("half", "by Ada"), &complete).unwrap();
+    assert!(noted.contains("Complete <!-- x --> by Ada\n"), "{noted}");
+}
+
+#[test]
 fn phases_are_opened_again_only_from_the_state_they_were_seen_in() {
     let text = "### Phase 1: a\n- **Status:** 🔴 Blocked (legal)\n### Phase 2: b\n- **Status:** 🔴 Blocked\n- **Depends On:** 1\n\
                 ### Phase 3: c\n- **Status:** 🔄 In Progress\n";
