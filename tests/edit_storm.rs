@@ -174,8 +174,8 @@ impl Writers {
         *count += 1;
         let count = *count;
         let id = format!("{}.{}", style.batch(), 1 + self.dice.below(EACH as u64));
-        let status = if self.given[&id] == COMPLETE { NOT_STARTED } else { COMPLETE };
         let read = fs::read_to_string(&self.path).unwrap();
+        let status = if status_of(&read, &id) == COMPLETE { NOT_STARTED } else { COMPLETE };
         let mut text = with_status(&read, &id, status);
         let what = format!("{} {count}: {id} {status}", style.word());
         self.given.insert(id, status);
@@ -192,6 +192,10 @@ impl Writers {
         let remark = format!("- {} {count}", style.word());
         text += &format!("{remark}\n");
         self.remarks.push(remark);
+        if self.dice.below(3) == 0 {
+            // Others change the file while somebody thinks.
+            pass(Duration::from_micros(self.dice.below(8_000)));
+        }
         self.record.note(&what, (&read, &text));
         match style {
             Style::Rename => {
@@ -342,8 +346,8 @@ fn a_storm_of_edits_loses_nothing_and_is_shown() {
     )
     .unwrap();
     let (garden, claims) = (own.get("garden").copied().unwrap_or(0), WORKED_ON);
-    assert!(garden <= writers.blocked, "{own:?}, blocked {} times", writers.blocked);
-    // Each mark once, and once more for each time a writer that had read the file before took it out again.
+    // Each edit once, and once more for each time a writer that had read the file before took it out again.
+    assert!(garden <= writers.blocked + edits / 4, "{own:?}, blocked {} times", writers.blocked);
     let marks = own["claim"] + own["complete"];
     assert!(own["claim"] >= claims && own["complete"] >= claims && own.len() == 3, "{own:?}");
     assert!(marks <= 2 * claims + edits / 4, "{own:?}");

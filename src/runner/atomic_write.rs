@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::runner::journal_file::sync_folder;
+use crate::runner::line_merge::origin;
 use crate::runner::pause::pause;
 use crate::runner::roadmap_recovery::TempName;
 
@@ -49,6 +50,15 @@ pub struct Change {
     /// The text that stood in the file by turns with the base: what it shares with others' texts tells nothing of whom
     /// they had read.
     pub beside: Arc<[u8]>,
+}
+
+impl Change {
+    /// A text made from one of those that stood in the file by turns, in order of likelihood.
+    fn made_of(texts: &[&[u8]], edited: Vec<u8>) -> Self {
+        let base = origin(texts, &edited);
+        let beside = texts.iter().find(|text| **text != base).copied().unwrap_or_default();
+        Self { base: base.to_vec(), beside: beside.into(), edited }
+    }
 }
 
 /// The file that was replaced. It has no name any more, but a program that opened it before may still write into it.
@@ -90,8 +100,8 @@ impl Displaced {
             return Ok(None);
         }
         let Some(edited) = settled(&self.file, &self.text)? else { return Ok(None) };
-        let base = std::mem::replace(&mut self.text, edited.clone());
-        Ok(Some(Change { base, edited, beside: self.beside.clone() }))
+        let text = std::mem::replace(&mut self.text, edited.clone());
+        Ok(Some(Change::made_of(&[&text, &self.beside], edited)))
     }
 }
 
@@ -154,20 +164,17 @@ impl<'a> Theirs<'a> {
     /// What they made of the base as it came out, and what they made of that by the time they had finished.
     fn changes(self, ours: &[u8]) -> io::Result<Vec<Change>> {
         let end = settled(&self.file, self.base)?;
-        let base = self.base.to_vec();
-        let texts = match (self.whole, end) {
-            (true, Some(end)) if end != self.text => vec![base, self.text, end],
-            (true, _) => vec![base, self.text],
-            (false, Some(end)) => vec![base, end],
+        let first = |edited| Change { base: self.base.to_vec(), edited, beside: ours.into() };
+        Ok(match (self.whole, end) {
+            (true, Some(end)) if end != self.text => {
+                // Whoever saved again may have read ours, or have begun before the first one saved.
+                let second = Change::made_of(&[ours, self.base, &self.text], end);
+                vec![first(self.text), second]
+            }
+            (true, _) => vec![first(self.text)],
+            (false, Some(end)) => vec![first(end)],
             (false, None) => Vec::new(),
-        };
-        let beside: Arc<[u8]> = ours.into();
-        let steps = texts.windows(2).map(|step| Change {
-            base: step[0].clone(),
-            edited: step[1].clone(),
-            beside: beside.clone(),
-        });
-        Ok(steps.collect())
+        })
     }
 }
 
@@ -188,12 +195,14 @@ fn overtaken(
 ) -> io::Result<Swap> {
     let mut back = File::open(&temp)?;
     let (mut text, mut beside) = (ours.1.to_vec(), theirs.base);
+    let mut second = None;
     if inode(&back) != ours.0 || read_all(&back)? != ours.1 {
         // A second one, saved over ours, so later than the first: it is the one that belongs in the file.
         if exchange(&temp, path).is_err() {
             return put_back(temp, path, theirs.base);
         }
-        back = File::open(&temp)?;
+        reached("after the second exchange", path);
+        second = Some(std::mem::replace(&mut back, File::open(&temp)?));
         (text, beside) = (theirs.text.clone(), ours.1);
     }
     temp.disable_cleanup(false);
@@ -201,7 +210,12 @@ fn overtaken(
     // Whoever read or opened the file while ours was in it may still save, without the first one's change, or into
     // the file that has just lost its name.
     let displaced = Displaced::new(back, text, beside);
-    Ok(Swap::Overtaken(theirs.changes(ours.1)?, Some(displaced)))
+    let (first, base) = (theirs.text.clone(), theirs.base);
+    let mut changes = theirs.changes(ours.1)?;
+    // The second one was out of the file for a moment too: whoever read the first one then may save without it.
+    let second = second.map(|second| settled(&second, base)).transpose()?.flatten();
+    changes.extend(second.map(|text| Change::made_of(&[ours.1, base, &first], text)));
+    Ok(Swap::Overtaken(changes, Some(displaced)))
 }
 
 fn inode(file: &File) -> Option<u64> {
@@ -270,6 +284,7 @@ fn prepared(
 /// Lets a test be faster, or end the process, at a point between two steps.
 #[cfg(test)]
 fn reached(point: &str, path: &Path) {
+    tests::reached(point, path);
     let is_here = |name| std::env::var_os(name).is_some_and(|wanted| wanted == point);
     if is_here("ORCH_TUI_TEST_EDIT") {
         let temp = path.with_extension("swap");
@@ -329,6 +344,55 @@ mod tests {
         let path = folder.path().join("roadmap.md");
         fs::write(&path, text).unwrap();
         (folder, path)
+    }
+
+    thread_local! {
+        static OTHER: std::cell::Cell<Option<fn(&str, &Path)>> = const { std::cell::Cell::new(None) };
+    }
+
+    /// Lets another writer of this thread's test act between two steps.
+    pub(super) fn reached(point: &str, path: &Path) {
+        if let Some(other) = OTHER.get() {
+            other(point, path);
+        }
+    }
+
+    /// The second one saves over ours, which is in the file for a moment; the third has read what comes back for
+    /// another moment, and saves over the second.
+    #[test]
+    fn a_save_that_was_out_of_the_file_for_a_moment_is_not_lost() {
+        fn save(path: &Path, held: &str, text: &str) {
+            let temp = path.with_extension(held);
+            fs::write(&temp, text).unwrap();
+            fs::rename(&temp, path).unwrap();
+        }
+        OTHER.set(Some(|point, path| {
+            let read = || fs::read_to_string(path).unwrap();
+            match point {
+                "before the exchange" => save(path, "swap", &(read() + "- first\n")),
+                "after the exchange" => save(path, "swap", &(read() + "- second\n")),
+                "after the exchange back" => {
+                    fs::write(path.with_extension("held"), read() + "- third\n").unwrap();
+                }
+                "after the second exchange" => {
+                    fs::rename(path.with_extension("held"), path).unwrap();
+                }
+                _ => {}
+            }
+        }));
+        let (folder, path) = folder_with("a\nold\n");
+        let swap = replace(&path, b"a\nold\n", b"a\nnew\n").unwrap();
+        OTHER.set(None);
+        assert_eq!(fs::read(&path).unwrap(), b"a\nold\n- first\n- third\n");
+        let Swap::Overtaken(changes, Some(_)) = swap else { panic!("{swap:?}") };
+        let made: Vec<_> = changes
+            .iter()
+            .map(|change| (change.base.as_slice(), change.edited.as_slice()))
+            .collect();
+        let first = (&b"a\nold\n"[..], &b"a\nold\n- first\n"[..]);
+        let second = (&b"a\nnew\n"[..], &b"a\nnew\n- second\n"[..]);
+        assert_eq!(made, [first, second]);
+        assert_eq!(names(folder.path()), 1, "nothing is left over");
     }
 
     fn names(folder: &Path) -> usize {

@@ -56,8 +56,9 @@ pub fn merge(base: &[u8], edited: &[u8], current: &[u8]) -> Vec<u8> {
 }
 
 /// Whether `later` was made from `earlier`, both being made from `base`: whether it has more than two thirds of the lines `earlier` put
-/// somewhere in the same place, of those that stand nowhere in `base` nor in `beside`, which the author of `later` may
-/// have read instead. Lines that others have too (`- **Status:** …`) prove nothing.
+/// somewhere, of those that stand nowhere in `base` nor in `beside`, which the author of `later` may have read instead.
+/// Lines that others have too (`- **Status:** …`) prove nothing. Where `earlier` added lines, what it replaced proves nothing either:
+/// two may well tick one box, but hardly add one line.
 ///
 /// Without this a line changed and changed back would look like one that was never changed.
 pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
@@ -65,12 +66,46 @@ pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
     let known: HashSet<&[u8]> = base.iter().chain(&beside).map(|line| line.trim_ascii()).collect();
     let is_own = |line: &&&[u8]| !line.is_empty() && !known.contains(line.trim_ascii());
     let later = hunks(&base, &later);
-    hunks(&base, &earlier).iter().any(|hunk| {
+    // How many of its own lines are there, and how many there are.
+    let kept = |hunk: &Hunk| {
         let near = || later.iter().filter(|other| meets(&other.old, &hunk.old));
         let own: Vec<_> = hunk.new.iter().filter(is_own).collect();
         let kept = own.iter().filter(|line| near().any(|other| other.new.contains(line))).count();
-        3 * kept > 2 * own.len()
-    })
+        (kept, own.len())
+    };
+    let most = |(kept, own): (usize, usize)| 3 * kept > 2 * own;
+    let hunks = hunks(&base, &earlier);
+    let (added, replaced): (Vec<_>, Vec<_>) =
+        hunks.iter().partition(|hunk| hunk.new.len() > hunk.old.len());
+    let added: Vec<_> = added.into_iter().map(kept).filter(|(_, own)| *own > 0).collect();
+    if added.is_empty() {
+        let replaced = replaced.into_iter().map(kept);
+        return most(replaced.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1)));
+    }
+    added.into_iter().any(most)
+}
+
+/// Which of these texts `text` was made from: the first of those it differs from least, but none of whose own lines it has none.
+pub fn origin<'t>(texts: &[&'t [u8]], text: &[u8]) -> &'t [u8] {
+    let made = lines(text);
+    let has: HashSet<&[u8]> = made.iter().map(|line| line.trim_ascii()).collect();
+    let is_possible = |at: &usize| {
+        let others = texts.iter().enumerate().filter(|(other, _)| other != at);
+        let known: HashSet<&[u8]> =
+            others.flat_map(|(_, text)| lines(text)).map(<[u8]>::trim_ascii).collect();
+        let mut own = lines(texts[*at])
+            .into_iter()
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !known.contains(line))
+            .peekable();
+        own.peek().is_none() || own.any(|line| has.contains(line))
+    };
+    let changed = |at: &usize| {
+        let hunks = hunks(&lines(texts[*at]), &made);
+        hunks.iter().map(|hunk| hunk.old.len().max(hunk.new.len())).sum::<usize>()
+    };
+    let possible = (0..texts.len()).filter(is_possible).min_by_key(changed);
+    possible.or_else(|| (0..texts.len()).min_by_key(changed)).map_or(&[], |at| texts[at])
 }
 
 /// The lines for `range` of the base where one or both sides changed it.
@@ -200,7 +235,12 @@ mod tests {
         let (base, ours) = ("a\nb\nc\nd\nend\n", "a\nb\nC\nd\nend\n");
         let first = "A\nb\nc\nd\nend\n- first\n";
         assert!(shown(base, ours, first, "a\nb\nc\nd\nend\n- first\n- second\n"), "A changed back");
-        assert!(shown(base, ours, first, "A\nb\nC\nd\nend\n"), "the addition taken out");
+        assert!(!shown(base, ours, first, "A\nb\nC\nd\nend\n"), "A may be another's too");
+        assert!(
+            shown(base, ours, "A\nb\nC\nd\nend\n", "A\nb\nC\nd\nend\n"),
+            "nothing else to tell by"
+        );
+        assert!(!shown(base, ours, "A\nb\nC\nD\nend\n", "A\nb\nC\nd\nend\n"), "half of it");
         assert!(!shown(base, ours, first, "a\nb\nC\nd\nend\n- second\n"), "made from ours");
         assert!(!shown(base, ours, "a\nb\nC\nd\nend\n- x\n", "a\nb\nC\nd\nend\n"), "C is ours");
         assert!(!shown(base, ours, "a\nb\nc\nd\nend\nA\n", "A\nb\nc\nd\nend\n"), "elsewhere");
@@ -213,6 +253,20 @@ mod tests {
         let [long, other] =
             ["x", "y"].map(|last| nine.clone() + &crlf(&format!("- z\n- {last}\n")));
         assert!(shown(&base, &ours, &long, &other), "a line of it was changed");
+    }
+
+    #[test]
+    fn a_text_was_made_from_the_one_it_differs_from_least() {
+        let first = b"a\nb\nc\n- first\n";
+        let made = |text: &str| origin(&[first, b"a\nB\nc\n", b"a\nb\nc\n"], text.as_bytes());
+        assert_eq!(made("A\nb\nc\n- first\n"), first);
+        assert_eq!(made("a\nB\nc\n- second\n"), b"a\nB\nc\n");
+        assert_eq!(
+            made("a\nb\nc\n- second\n"),
+            b"a\nb\nc\n",
+            "nearer to the first, but has nothing of it"
+        );
+        assert_eq!(made("a\nb\nc\n"), b"a\nb\nc\n");
     }
 
     /// `base` with lines put in at these places.

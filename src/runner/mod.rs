@@ -30,6 +30,7 @@ pub mod roadmap_desk;
 pub mod roadmap_draft;
 pub mod roadmap_error;
 pub mod roadmap_file;
+mod roadmap_look;
 pub mod roadmap_recovery;
 pub mod session_id;
 pub mod state_dir;

@@ -12,8 +12,10 @@ use crate::runner::roadmap_error::RoadmapFileError;
 
 /// Whoever read our text in the moment it was in the file, before a lost race took it out, saves within this time.
 const STALE: Duration = Duration::from_secs(1);
+/// A change that is still missing then is made again for as long as this; a program that goes on taking it out means to.
+const MISSING: Duration = Duration::from_secs(60);
 /// Changes remembered at most for that.
-const PENDING: usize = 24;
+const PENDING: usize = 256;
 /// A program that opened a file before it was replaced writes into it within this time, even on a busy machine.
 const LATE: Duration = Duration::from_secs(10);
 /// Replaced files, at most, that are watched for late writers.
@@ -22,7 +24,54 @@ const DISPLACED: usize = 128;
 /// Changes others made that may be missing from the file, oldest first.
 #[derive(Debug, Default)]
 pub struct Pending {
-    changes: VecDeque<(Instant, Whose, Change)>,
+    changes: VecDeque<Kept>,
+}
+
+/// A change that is kept for a while.
+#[derive(Debug)]
+struct Kept {
+    whose: Whose,
+    change: Change,
+    /// What of it was missing last: the text without and with it.
+    rest: Option<[Vec<u8>; 2]>,
+    /// When it was made.
+    made: Instant,
+    /// When it was missing last.
+    missing: Instant,
+}
+
+impl Kept {
+    fn new(whose: Whose, change: Change) -> Self {
+        let now = Instant::now();
+        Self { whose, change, rest: None, made: now, missing: now }
+    }
+
+    /// The text with the change in it; remembers when it was not.
+    fn made_in(&mut self, text: Vec<u8>) -> Vec<u8> {
+        // Whoever wrote the text had read theirs: what they left out they meant to.
+        if self.whose == Whose::Theirs && is_seen_in(&self.change, &text) {
+            return text;
+        }
+        let made = match &self.rest {
+            Some([without, with]) => merge(without, with, &text),
+            None => merge(&self.change.base, &self.change.edited, &text),
+        };
+        if made != text {
+            self.is_missing(text, &made);
+        }
+        made
+    }
+
+    /// Takes notice of what is missing, for others may change it before the next look at the file: what they found
+    /// there as they would have it, and changed back later, is not to be made again.
+    fn is_missing(&mut self, without: Vec<u8>, with: &[u8]) {
+        if self.made.elapsed() < MISSING {
+            self.missing = Instant::now();
+        }
+        if self.whose == Whose::Theirs {
+            self.rest = Some([without, with.to_vec()]);
+        }
+    }
 }
 
 /// Whose change it is.
@@ -58,15 +107,15 @@ impl Pending {
     /// More of others' changes, in the order in which they were made. Each is told from those before it that its author
     /// had read: a text saved into a replaced file, say, may be made from one that was put back meanwhile.
     pub fn extend(&mut self, more: Vec<Change>) {
-        let now = Instant::now();
         for change in more {
-            let read = self.changes.iter().filter(|(_, whose, earlier)| {
-                *whose == Whose::Theirs && is_seen_in(earlier, &change.edited)
+            let theirs = self.changes.iter().filter(|kept| kept.whose == Whose::Theirs);
+            let read = theirs.filter(|kept| {
+                is_seen_in(&kept.change, &change.edited) && !is_seen_in(&kept.change, &change.base)
             });
-            let base = read.fold(change.base, |base, (.., earlier)| {
+            let base = read.fold(change.base.clone(), |base, Kept { change: earlier, .. }| {
                 merge(&earlier.base, &earlier.edited, &base)
             });
-            self.changes.push_back((now, Whose::Theirs, Change { base, ..change }));
+            self.changes.push_back(Kept::new(Whose::Theirs, Change { base, ..change }));
         }
     }
 
@@ -74,23 +123,26 @@ impl Pending {
     /// moment it was there, it is taken back before, to be decided anew.
     pub fn add(&mut self, changes: Vec<Change>, back: Change) {
         if !changes.is_empty() {
-            self.changes.push_back((Instant::now(), Whose::Ours, back));
+            self.changes.push_back(Kept::new(Whose::Ours, back));
         }
         self.extend(changes);
     }
 
     /// After a race won: ours is to stay. Theirs are in the file too, and may yet be overwritten by somebody slow.
     pub fn keep_theirs(&mut self) {
-        self.changes.retain(|(_, whose, _)| *whose == Whose::Theirs);
+        self.changes.retain(|kept| kept.whose == Whose::Theirs);
     }
 
-    /// Forgets the changes of those who have saved again by now.
+    /// Forgets the changes that have been in the file for so long that everybody has read them by now.
     pub fn forget_old(&mut self) {
-        while self.changes.front().is_some_and(|(since, ..)| since.elapsed() > STALE)
-            || self.changes.len() > PENDING
-        {
-            self.changes.pop_front();
-        }
+        self.changes.retain(|kept| kept.missing.elapsed() <= STALE);
+        let surplus = self.changes.len().saturating_sub(PENDING);
+        self.changes.drain(..surplus);
+    }
+
+    /// A text with all of them made in it.
+    fn made_in(&mut self, text: &[u8]) -> Vec<u8> {
+        self.changes.iter_mut().fold(text.to_vec(), |text, kept| kept.made_in(text))
     }
 }
 
@@ -105,14 +157,8 @@ pub struct Draft {
 }
 
 /// The file with others' pending changes and then ours.
-pub fn draft(read: &Arc<Roadmap>, pending: &Pending, order: Option<&RoadmapOrder>) -> Draft {
-    let start = read.bytes().to_vec();
-    let merged = pending.changes.iter().fold(start, |text, (_, whose, change)| match whose {
-        Whose::Ours => merge(&change.base, &change.edited, &text),
-        // Whoever wrote the text had read theirs: what they left out they meant to.
-        Whose::Theirs if is_seen_in(change, &text) => text,
-        Whose::Theirs => merge(&change.base, &change.edited, &text),
-    });
+pub fn draft(read: &Arc<Roadmap>, pending: &mut Pending, order: Option<&RoadmapOrder>) -> Draft {
+    let merged = pending.made_in(read.bytes());
     let Some(order) = order else {
         return Draft { text: merged.clone(), merged, edits: Ok(Vec::new()) };
     };
@@ -161,11 +207,66 @@ mod tests {
         };
         let drafted = |text: &str| {
             let read = Arc::new(Roadmap::parse(text.as_bytes()));
-            String::from_utf8(draft(&read, &overtaken(&first), None).text).unwrap()
+            String::from_utf8(draft(&read, &mut overtaken(&first), None).text).unwrap()
         };
         assert_eq!(drafted(&taken_back), taken_back);
         let lost = ours.clone() + "- second\n";
         assert_eq!(drafted(&lost), lost.replace("[ ] a", "[x] a") + "- first\n", "made from ours");
+    }
+
+    /// While every race is lost, a change that never came into the file is not a second old but missing.
+    #[test]
+    fn a_change_that_is_missing_is_kept_until_it_has_been_in_the_file_for_a_while() {
+        let (base, theirs) = ("# Roadmap\n", "# Roadmap\n- theirs\n");
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let change = Change { base: bytes(base), edited: bytes(theirs), beside: [].into() };
+        let mut pending = Pending::default();
+        pending.extend(vec![change]);
+        let long_ago = |pending: &mut Pending, age| {
+            let then = Instant::now().checked_sub(age).unwrap();
+            pending.changes[0].made = then;
+            pending.changes[0].missing = then;
+        };
+        let drafted = |pending: &mut Pending, text: &str| {
+            let read = Arc::new(Roadmap::parse(text.as_bytes()));
+            let text = draft(&read, pending, None).text;
+            pending.forget_old();
+            String::from_utf8(text).unwrap()
+        };
+        long_ago(&mut pending, 2 * STALE);
+        assert_eq!(drafted(&mut pending, base), theirs);
+        assert_eq!(drafted(&mut pending, base), theirs, "missing until now");
+        long_ago(&mut pending, 2 * STALE);
+        assert_eq!(drafted(&mut pending, theirs), theirs);
+        assert!(pending.is_empty(), "it has been there for long");
+        pending.extend(vec![Change {
+            base: bytes(base),
+            edited: bytes(theirs),
+            beside: [].into(),
+        }]);
+        long_ago(&mut pending, 2 * MISSING);
+        assert_eq!(drafted(&mut pending, base), theirs);
+        assert!(pending.is_empty(), "somebody goes on taking it out");
+    }
+
+    /// Two make the same change, the second not seeing the first, and somebody takes it back before we win a race.
+    #[test]
+    fn a_change_that_others_made_too_and_took_back_is_not_made_again() {
+        let base = "# Roadmap\n\n- [ ] a\n\n- [ ] b\n\nLog:\n".to_owned();
+        let ours = base.replace("[ ] b", "[x] b");
+        let first = base.replace("[ ] a", "[x] a") + "- first\n";
+        let second = base.replace("[ ] a", "[x] a") + "- second\n";
+        let third = base.clone() + "- second\n- third\n";
+        let [bytes, beside] = [&base, &ours].map(|text| text.as_bytes().to_vec());
+        let edited = first.as_bytes().to_vec();
+        let mut pending = Pending::default();
+        pending.extend(vec![Change { base: bytes, edited, beside: beside.into() }]);
+        let mut drafted = |text: &str| {
+            let read = Arc::new(Roadmap::parse(text.as_bytes()));
+            String::from_utf8(draft(&read, &mut pending, None).text).unwrap()
+        };
+        assert_eq!(drafted(&second), second.clone() + "- first\n");
+        assert_eq!(drafted(&third), third.clone() + "- first\n", "a stays open");
     }
 
     /// A text made from a version that was out of the file for a moment, saved into a file that lost its name meanwhile.
@@ -186,7 +287,7 @@ mod tests {
             pending.keep_theirs();
             pending.extend(vec![change(&ours, &late, &base)]);
             let read = Arc::new(Roadmap::parse(text.as_bytes()));
-            String::from_utf8(draft(&read, &pending, None).text).unwrap()
+            String::from_utf8(draft(&read, &mut pending, None).text).unwrap()
         };
         assert_eq!(drafted(&first), late, "what it took back stays taken back");
         assert_eq!(

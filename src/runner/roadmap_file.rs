@@ -3,13 +3,11 @@
 //! What we change is decided again on whatever stands in the file, so losing a race costs us a turn. What others
 //! change can't be decided again, so it is never thrown away: their change is merged in should it go missing.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::roadmap::archive::Archive;
@@ -19,32 +17,15 @@ use crate::domain::target::Target;
 use crate::runner::atomic_write::{Change, Displaced, PAUSE, Swap, is_cut_short, replace};
 use crate::runner::pause::pause;
 use crate::runner::roadmap_draft::{Draft, Pending, draft};
-use crate::runner::roadmap_error::{MAX_BYTES, RoadmapFileError};
+use crate::runner::roadmap_error::RoadmapFileError;
+use crate::runner::roadmap_look::{BUSY, CALM, HURRY, Look, Stillness, look, still};
 
-/// How still a file must be to be read.
-#[derive(Clone, Copy)]
-struct Stillness {
-    /// A file untouched for this long is not being written.
-    quiet: Duration,
-    /// Neither is one that reads the same after this long.
-    pause: Duration,
-}
-
-/// For a first look.
-const CALM: Stillness = Stillness { quiet: Duration::from_millis(10), pause: PAUSE };
-/// After a lost race: the shorter the way from the look to the swap, the better the chance of winning the next.
-const HURRY: Stillness =
-    Stillness { quiet: Duration::from_millis(1), pause: Duration::from_micros(300) };
-/// Longest wait for a busy file to become quiet; it is read as it is then, for the swap shows what was missed.
-const BUSY: Duration = Duration::from_millis(40);
 /// Longest wait for a file that vanished, or lost most of its text, to come back.
 const REWRITING: Duration = Duration::from_secs(1);
 /// Longest time spent on one change.
 const STRUGGLE: Duration = Duration::from_secs(10);
 /// Pause before a replaced file is looked at for a late writer.
 const LATE: Duration = Duration::from_millis(2);
-/// A text is binary when it has a NUL byte in its first bytes.
-const SNIFF: usize = 8 * 1024;
 
 /// Where finished phases are kept unless the configuration says otherwise, from the folder of the roadmap.
 const ARCHIVE: &str = "completed/roadmap-archive.md";
@@ -193,8 +174,10 @@ impl RoadmapFile {
                 Err(_) if done => return Ok(made),
                 read => read?,
             };
-            memory.expects_more();
-            let Draft { merged, text, edits } = draft(&read, &memory.pending, order);
+            memory.take_late();
+            let drafted = draft(&read, &mut memory.pending, order);
+            memory.pending.forget_old();
+            let Draft { merged, text, edits } = drafted;
             if text == read.bytes() {
                 return edits.map(|_none| made);
             }
@@ -305,54 +288,6 @@ impl RoadmapFile {
     }
 }
 
-/// Reads a file that nobody seems to be in the middle of writing, or that never comes to rest.
-fn still(path: &Path) -> Result<Look, RoadmapFileError> {
-    let start = Instant::now();
-    let mut seen = look(path)?;
-    while seen.age < CALM.quiet && start.elapsed() < BUSY {
-        pause(CALM.pause);
-        let again = look(path)?;
-        if again.bytes == seen.bytes {
-            return Ok(again);
-        }
-        seen = again;
-    }
-    Ok(seen)
-}
-
-/// Reads a file once.
-fn look(path: &Path) -> Result<Look, RoadmapFileError> {
-    let failed = |source| RoadmapFileError::typed("read", path, source);
-    let file = open_without_waiting(path).map_err(failed)?;
-    let about = file.metadata().map_err(failed)?;
-    let path = || path.to_path_buf();
-    if about.is_dir() {
-        return Err(RoadmapFileError::Directory { path: path() });
-    }
-    if !about.is_file() {
-        return Err(RoadmapFileError::NotAFile { path: path() });
-    }
-    if about.len() > MAX_BYTES {
-        return Err(RoadmapFileError::TooLarge { path: path(), bytes: about.len() });
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
-    (&file).take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes[..bytes.len().min(SNIFF)].contains(&0) {
-        return Err(RoadmapFileError::Binary { path: path() });
-    }
-    // A time in the future says nothing: the second look decides then.
-    let written = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let age = SystemTime::now().duration_since(written).unwrap_or_default();
-    Ok(Look { bytes: bytes.into(), age })
-}
-
-/// One read of the file.
-struct Look {
-    bytes: Arc<[u8]>,
-    /// Time since the last write.
-    age: Duration,
-}
-
 impl Memory {
     /// The roadmap in these bytes; the one we have when they are the same.
     fn parsed(&self, look: &Look) -> Arc<Roadmap> {
@@ -369,10 +304,14 @@ impl Memory {
         Arc::new(Roadmap::parse(text).with_archive(Arc::clone(&self.archive)))
     }
 
+    /// Takes over what was written into replaced files.
+    fn take_late(&mut self) {
+        self.pending.extend(Pending::late(&mut self.displaced));
+    }
+
     /// Whether a change somebody made may be missing from the file.
     fn expects_more(&mut self) -> bool {
-        self.pending.extend(Pending::late(&mut self.displaced));
-        self.pending.forget_old();
+        self.take_late();
         !self.pending.is_empty()
     }
 
@@ -388,12 +327,6 @@ impl Memory {
                 || roadmap.phases.len() < last.phases.len() / 2
         })
     }
-}
-
-/// Opens a file for reading; a pipe without a writer does not hang us.
-fn open_without_waiting(path: &Path) -> io::Result<File> {
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 #[cfg(test)]

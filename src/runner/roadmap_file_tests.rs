@@ -5,10 +5,13 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::AtomicBool;
 
+use std::fs::{self, File};
+
 use super::*;
 use crate::domain::id::{PhaseId, TargetId};
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Status;
+use crate::runner::roadmap_error::MAX_BYTES;
 
 const ROADMAP: &str = "# Roadmap\n\n## Batch 1\n\n### Phase 1.1: First\n- **Status:** ✅ Complete\n\n\
     ### Phase 1.2: Second\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1.1\n\n\
