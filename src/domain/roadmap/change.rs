@@ -303,7 +303,7 @@ impl<'r> Page<'r> {
         let shape = field::shape(body)?;
         let between = &body[shape.key.end..shape.value.start];
         let gap = if between.ends_with(char::is_whitespace) { "" } else { " " };
-        let trail = &body[shape.value.end..];
+        let trail = body[shape.value.end..].trim_end();
         let trail = if trail.chars().all(|c| matches!(c, ' ' | '*' | '_')) { trail } else { "" };
         let text = format!("{}{key}{between}{gap}{value}{trail}", &body[..shape.key.start]);
         let ending = self.ending(&line[body.len()..]);

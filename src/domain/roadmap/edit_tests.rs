@@ -106,12 +106,15 @@ fn tasks_are_ticked_as_others_are() {
 }
 
 #[test]
-fn a_comment_behind_a_state_hides_nothing_that_would_change_it() {
+fn what_stands_behind_a_state_is_read_as_it_will_be_when_it_is_complete() {
     let text = "### Phase 1: a\n- **Status:** Blocked <!-- x --> half\n";
     let complete =
         RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2026-01-02".to_owned() };
     let out = made(text, &complete).unwrap();
     assert_eq!(out, "### Phase 1: a\n- **Status:** Complete\n- **Completed:** 2026-01-02\n");
+    let bold = "### Phase 1: a\n**Status: Blocked**\u{a0} \n";
+    let out = made(bold, &complete).unwrap();
+    assert_eq!(out, "### Phase 1: a\n**Status: Complete**\u{a0} \n**Completed: 2026-01-02**\n");
     let noted = made(&text.replace("half", "by Ada"), &complete).unwrap();
     assert!(noted.contains("Complete <!-- x --> by Ada\n"), "{noted}");
 }
