@@ -312,9 +312,9 @@ fn without_words(text: &str) -> String {
         return format!("{}{}", without_last_blank(&text[..open]), &text[close + 1..]);
     }
     if is_ticked(text) {
-        let rest = text.trim_end();
-        let word = rest.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
-        let kept = rest[..word].trim_end_matches([' ', '-', '—', '–', ':']);
+        let rest = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let word = rest.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let kept = rest[..rest.len() - word.len()].trim_end_matches([' ', '-', '—', '–', ':']);
         return format!("{kept}{}", &text[rest.len()..]);
     }
     text.to_owned()
