@@ -346,8 +346,11 @@ mod tests {
         (folder, path)
     }
 
+    /// What another writer does at a point between two steps.
+    type Other = fn(&str, &Path);
+
     thread_local! {
-        static OTHER: std::cell::Cell<Option<fn(&str, &Path)>> = const { std::cell::Cell::new(None) };
+        static OTHER: std::cell::Cell<Option<Other>> = const { std::cell::Cell::new(None) };
     }
 
     /// Lets another writer of this thread's test act between two steps.

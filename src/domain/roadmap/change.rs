@@ -303,8 +303,11 @@ impl<'r> Page<'r> {
         let shape = field::shape(body)?;
         let between = &body[shape.key.end..shape.value.start];
         let gap = if between.ends_with(char::is_whitespace) { "" } else { " " };
-        let trail = body[shape.value.end..].trim_end();
-        let trail = if trail.chars().all(|c| matches!(c, ' ' | '*' | '_')) { trail } else { "" };
+        // The closing marks, and the blanks that break a line.
+        let trail = &body[shape.value.end..];
+        let closes = trail.chars().all(|c| c.is_whitespace() || matches!(c, '*' | '_'));
+        let trail = trail.chars().filter(|c| closes && matches!(c, ' ' | '*' | '_'));
+        let trail: String = trail.collect();
         let text = format!("{}{key}{between}{gap}{value}{trail}", &body[..shape.key.start]);
         let ending = self.ending(&line[body.len()..]);
         let ended =
