@@ -62,6 +62,15 @@ impl Estimates {
     }
 }
 
+/// What a phase adds to the length of a chain of phases that wait for each other.
+pub fn weight(effort: Option<Effort>) -> u32 {
+    match effort {
+        Some(Effort::S) => 1,
+        Some(Effort::M) | None => 2,
+        Some(Effort::L) => 4,
+    }
+}
+
 fn phase_of(agent: &AgentRef) -> Option<crate::domain::id::PhaseId> {
     agent.id.as_str().strip_prefix("a-").map(crate::domain::id::PhaseId::new)
 }

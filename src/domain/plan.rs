@@ -62,7 +62,7 @@ pub struct Plan {
     pub slots: u16,
     /// Its phases, by wave, then priority.
     pub rows: Vec<PlanRow>,
-    /// The longest chain of ticked phases that wait for each other.
+    /// The chain of ticked phases that wait for each other which takes longest.
     pub critical_path: Vec<PhaseId>,
     /// Ticked phases of one wave that name the same file.
     pub collisions: Vec<Collision>,

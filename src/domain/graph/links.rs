@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Range, Scope};
+use crate::domain::estimate::weight;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::phase::{Dependency, Effort, Phase, Status};
@@ -75,11 +76,7 @@ impl Links {
             None => 0,
             Some(phase) if phase.complete => 0,
             Some(_) if self.even => 1,
-            Some(phase) => match phase.effort {
-                Some(Effort::S) => 1,
-                Some(Effort::M) | None => 2,
-                Some(Effort::L) => 4,
-            },
+            Some(phase) => weight(phase.effort),
         }
     }
 

@@ -52,6 +52,22 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 #[test]
+fn the_critical_path_is_the_longest_by_effort() {
+    let phase = |(id, effort, on): (&str, &str, &str)| {
+        format!(
+            "### Phase {id}: n\n- **Status:** Not Started\n- **Depends On:** {on}\n- **Effort:** {effort}\n\n"
+        )
+    };
+    let chains = [("1.1", "S", "None"), ("1.2", "S", "1.1"), ("1.3", "S", "1.2")];
+    let large = [("1.4", "L", "None"), ("1.5", "M", "1.4")];
+    let text: String = chains.into_iter().chain(large).map(phase).collect();
+    let (roadmap, held) = (Roadmap::parse(text.into_bytes()), BTreeSet::new());
+    let found = GoalInterpreter::new(&roadmap, &held).interpret("everything");
+    let plan = Plan::draft(found, &roadmap, TargetId::new("t"), 4);
+    assert_eq!(texts(&plan.critical_path), ["1.4", "1.5"]);
+}
+
+#[test]
 fn waves_are_layers_over_open_dependencies() {
     let plan = plan("4.5 and 2.5");
     assert_eq!(waves(&plan), [vec!["2.4", "3.4", "3.3"], vec!["2.5", "4.2"], vec!["4.5"]]);

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::domain::estimate::weight;
 use crate::domain::id::PhaseId;
 use crate::domain::plan::PlanRow;
 use crate::domain::roadmap::Roadmap;
@@ -141,23 +142,21 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// The longest chain of rows that wait for each other, first to last. Rows are sorted by wave.
+/// The chain of rows that wait for each other which takes longest, first to last. Rows are sorted by wave.
 pub(super) fn critical_path(rows: &[PlanRow]) -> Vec<PhaseId> {
-    let mut chains: HashMap<&PhaseId, (usize, Option<&PhaseId>)> = HashMap::new();
-    let mut best: Option<(&PhaseId, usize)> = None;
+    let mut chains: HashMap<&PhaseId, (u32, Option<&PhaseId>)> = HashMap::new();
+    let mut best: Option<(&PhaseId, u32)> = None;
     for row in rows {
-        let mut chain = (1, None);
-        for dependency in &row.waits_for {
-            if let Some((length, _)) = chains.get(dependency)
-                && *length + 1 > chain.0
-            {
-                chain = (*length + 1, Some(dependency));
-            }
+        let before = row.waits_for.iter().filter_map(|id| Some((chains.get(id)?.0, id)));
+        // The first of those as long as any.
+        let (length, of) = before
+            .reduce(|longest, other| if other.0 > longest.0 { other } else { longest })
+            .map_or((0, None), |(length, id)| (length, Some(id)));
+        let length = length.saturating_add(weight(row.effort));
+        if best.is_none_or(|(_, longest)| length > longest) {
+            best = Some((&row.id, length));
         }
-        if best.is_none_or(|(_, length)| chain.0 > length) {
-            best = Some((&row.id, chain.0));
-        }
-        chains.insert(&row.id, chain);
+        chains.insert(&row.id, (length, of));
     }
     let mut path = Vec::new();
     let mut at = best.map(|(id, _)| id);

@@ -294,15 +294,19 @@ impl View<'_> {
             Some(Hindrance::Viewer(_)) => ("[ y only looking ]".into(), ColourRole::Muted),
         };
         let start = self.look.style(role).add_modifier(Modifier::BOLD);
-        let others = ["[ d Dry run ]", "[ s Save plan ]", "[ Esc Back to goal ]"];
-        let mut spans = vec![Span::raw("  "), Span::styled(text, start)];
-        for other in others {
-            spans.extend([
-                Span::raw("  "),
-                Span::styled(other, self.look.style(ColourRole::Accent)),
-            ]);
+        let line = |gap: &'static str, others: [&'static str; 3]| {
+            let mut spans = vec![Span::raw(gap), Span::styled(text.clone(), start)];
+            for other in others {
+                let other = Span::styled(other, self.look.style(ColourRole::Accent));
+                spans.extend([Span::raw(gap), other]);
+            }
+            Line::from(spans)
+        };
+        let wide = line("  ", ["[ d Dry run ]", "[ s Save plan ]", "[ Esc Back to goal ]"]);
+        if wide.width() <= self.width {
+            return wide;
         }
-        Line::from(spans)
+        line(" ", ["[ d Dry run ]", "[ s Save ]", "[ Esc Back ]"])
     }
 }
 
