@@ -90,6 +90,22 @@ fn stale_ticks_go_and_nothing_else() {
     }
 }
 
+/// Found by fuzzing: an id in the words around itself.
+#[test]
+fn edits_that_would_reach_into_each_other_are_refused() {
+    let core = "All previous ph# ~~Spage 4.1:/Core~~ ✅";
+    let list = format!(
+        "### Phase 1.1: a {core}ious ph# ~nn:**### Phase 1.1: a {core}### P_ase 1.1: ands nn:**### Phase 1.1: a \
+         All previous ph# ~~Spage 4.1:SCore~~ ✅### Phase 1.1: a-**tat--- 🟢 Cxmous ph# plete**"
+    );
+    let text = format!("# PHASE 2 — Core ##\n* **Status:** Ready\n**Depends On:**{list}\n");
+    let roadmap = Roadmap::parse(text.as_bytes());
+    for change in [tick("2", "1.1", Tick::On), tick("2", "1.1", Tick::Off)] {
+        let edits = change.edits(&roadmap, &nobody()).unwrap_or_default();
+        assert!(edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{edits:?}");
+    }
+}
+
 const TASKS: &str = "### Phase 1: a\r\n- **Status:** ✅ Complete\r\n- **Tasks:**\r\n  - [x] one\r\n  - [ ] two\r\n    - [⚙️] three\r\n";
 
 #[test]

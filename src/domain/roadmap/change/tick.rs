@@ -93,12 +93,17 @@ impl Page<'_> {
             let text = format!("Phase {id} does not name {on} among what it depends on.");
             return Err(Printable::new(&text));
         }
-        let mut edits = Vec::new();
+        let mut edits: Vec<Edit> = Vec::new();
         for (at, item) in items.iter().enumerate() {
             if item.id != on || item.ticked == wanted {
                 continue;
             }
             edits.push(self.ticked(&items, at, tick).ok_or_else(|| by_hand(self.phase, on, tick))?);
+        }
+        // Where the id stands in the words around itself, one edit would reach into the next.
+        edits.sort_by_key(|edit| edit.span.start);
+        if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+            return Err(by_hand(self.phase, on, tick));
         }
         Ok(edits)
     }
