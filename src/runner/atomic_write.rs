@@ -162,10 +162,11 @@ impl<'a> Theirs<'a> {
     }
 
     /// What they made of the base as it came out, and what they made of that by the time they had finished.
-    fn changes(self, ours: &[u8]) -> io::Result<Vec<Change>> {
-        let end = settled(&self.file, self.base)?;
+    fn changes(self, ours: &[u8]) -> Vec<Change> {
+        // What is known counts, though no more could be read.
+        let end = settled(&self.file, self.base).ok().flatten();
         let first = |edited| Change { base: self.base.to_vec(), edited, beside: ours.into() };
-        Ok(match (self.whole, end) {
+        match (self.whole, end) {
             (true, Some(end)) if end != self.text => {
                 // Whoever saved again may have read ours, or have begun before the first one saved.
                 let second = Change::made_of(&[ours, self.base, &self.text], end);
@@ -174,7 +175,7 @@ impl<'a> Theirs<'a> {
             (true, _) => vec![first(self.text)],
             (false, Some(end)) => vec![first(end)],
             (false, None) => Vec::new(),
-        })
+        }
     }
 }
 
@@ -211,9 +212,9 @@ fn overtaken(
     // the file that has just lost its name.
     let displaced = Displaced::new(back, text, beside);
     let (first, base) = (theirs.text.clone(), theirs.base);
-    let mut changes = theirs.changes(ours.1)?;
+    let mut changes = theirs.changes(ours.1);
     // The second one was out of the file for a moment too: whoever read the first one then may save without it.
-    let second = second.map(|second| settled(&second, base)).transpose()?.flatten();
+    let second = second.and_then(|second| settled(&second, base).ok().flatten());
     changes.extend(second.map(|text| Change::made_of(&[ours.1, base, &first], text)));
     Ok(Swap::Overtaken(changes, Some(displaced)))
 }
@@ -334,7 +335,7 @@ pub fn read_all(mut file: &File) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-mod tests {
+pub(super) mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -347,17 +348,23 @@ mod tests {
     }
 
     /// What another writer does at a point between two steps.
-    type Other = fn(&str, &Path);
+    pub type Other = Box<dyn FnMut(&str, &Path)>;
 
     thread_local! {
-        static OTHER: std::cell::Cell<Option<Other>> = const { std::cell::Cell::new(None) };
+        static OTHER: std::cell::RefCell<Option<Other>> = const { std::cell::RefCell::new(None) };
     }
 
-    /// Lets another writer of this thread's test act between two steps.
+    /// Runs with another writer of the same files beside it.
+    pub fn beside<T>(other: impl FnMut(&str, &Path) + 'static, run: impl FnOnce() -> T) -> T {
+        OTHER.set(Some(Box::new(other)));
+        let out = run();
+        OTHER.set(None);
+        out
+    }
+
+    /// Lets the other writer act between two steps.
     pub(super) fn reached(point: &str, path: &Path) {
-        if let Some(other) = OTHER.get() {
-            other(point, path);
-        }
+        OTHER.with_borrow_mut(|other| other.iter_mut().for_each(|other| other(point, path)));
     }
 
     /// The second one saves over ours, which is in the file for a moment; the third has read what comes back for
@@ -369,7 +376,7 @@ mod tests {
             fs::write(&temp, text).unwrap();
             fs::rename(&temp, path).unwrap();
         }
-        OTHER.set(Some(|point, path| {
+        let other = |point: &str, path: &Path| {
             let read = || fs::read_to_string(path).unwrap();
             match point {
                 "before the exchange" => save(path, "swap", &(read() + "- first\n")),
@@ -382,10 +389,9 @@ mod tests {
                 }
                 _ => {}
             }
-        }));
+        };
         let (folder, path) = folder_with("a\nold\n");
-        let swap = replace(&path, b"a\nold\n", b"a\nnew\n").unwrap();
-        OTHER.set(None);
+        let swap = beside(other, || replace(&path, b"a\nold\n", b"a\nnew\n").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"a\nold\n- first\n- third\n");
         let Swap::Overtaken(changes, Some(_)) = swap else { panic!("{swap:?}") };
         let made: Vec<_> = changes

@@ -2,8 +2,13 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
+
+/// Time for one comparison: texts that share next to nothing would take its square. What is found by then is a change
+/// all the same, only a larger one.
+const LONGEST: Duration = Duration::from_millis(50);
 
 /// Lines of `base` and what a change put in their place.
 struct Hunk<'a> {
@@ -55,10 +60,10 @@ pub fn merge(base: &[u8], edited: &[u8], current: &[u8]) -> Vec<u8> {
     out.join(&b'\n')
 }
 
-/// Whether `later` was made from `earlier`, both being made from `base`: whether it has more than two thirds of the lines `earlier` put
-/// somewhere, of those that stand nowhere in `base` nor in `beside`, which the author of `later` may have read instead.
-/// Lines that others have too (`- **Status:** …`) prove nothing. Where `earlier` added lines, what it replaced proves nothing either:
-/// two may well tick one box, but hardly add one line.
+/// Whether `later` was made from `earlier`, both being made from `base`: whether it has more than two thirds of the lines
+/// `earlier` put somewhere, of those that stand nowhere in `base` nor in `beside`, which the author of `later` may have
+/// read instead. Lines that others have too (`- **Status:** …`) prove nothing. Where `earlier` added lines, what it
+/// replaced proves nothing either: two may well tick one box, but hardly add one line.
 ///
 /// Without this a line changed and changed back would look like one that was never changed.
 pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
@@ -85,7 +90,8 @@ pub fn shows([base, beside]: [&[u8]; 2], earlier: &[u8], later: &[u8]) -> bool {
     added.into_iter().any(most)
 }
 
-/// Which of these texts `text` was made from: the first of those it differs from least, but none of whose own lines it has none.
+/// Which of these texts `text` was made from: the first of those it differs from least. One that has lines of its own is
+/// ruled out when `text` has none of them.
 pub fn origin<'t>(texts: &[&'t [u8]], text: &[u8]) -> &'t [u8] {
     let made = lines(text);
     let has: HashSet<&[u8]> = made.iter().map(|line| line.trim_ascii()).collect();
@@ -170,7 +176,8 @@ fn hunks<'a>(old: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
     let mut hunks = Vec::new();
     let (mut from, mut to) = (0, 0);
     // What lies between two equal parts is one change; the order of its parts is no concern here.
-    let ops = capture_diff_slices(Algorithm::Myers, rest_old, rest_new);
+    let deadline = Some(Instant::now() + LONGEST);
+    let ops = capture_diff_slices_deadline(Algorithm::Myers, rest_old, rest_new, deadline);
     let equal = ops.iter().filter(|op| op.tag() == DiffTag::Equal);
     let parts = equal.map(|op| (op.old_range(), op.new_range()));
     let end = (rest_old.len()..rest_old.len(), rest_new.len()..rest_new.len());

@@ -10,12 +10,16 @@ use crate::runner::atomic_write::{Change, Displaced};
 use crate::runner::line_merge::{merge, shows};
 use crate::runner::roadmap_error::RoadmapFileError;
 
-/// Whoever read our text in the moment it was in the file, before a lost race took it out, saves within this time.
+/// Whoever read the file before a change was there saves within this time; then the change is safe.
 const STALE: Duration = Duration::from_secs(1);
-/// A change that is still missing then is made again for as long as this; a program that goes on taking it out means to.
+/// A change that is missing is made again for as long as this; a program that goes on taking it out means to.
 const MISSING: Duration = Duration::from_secs(60);
-/// Changes remembered at most for that.
+/// Changes remembered at most.
 const PENDING: usize = 256;
+/// Bytes of the texts remembered at most, beside those of the last changes.
+const PENDING_BYTES: usize = 64 << 20;
+/// Changes remembered whatever their size.
+const PENDING_LEAST: usize = 8;
 /// A program that opened a file before it was replaced writes into it within this time, even on a busy machine.
 const LATE: Duration = Duration::from_secs(10);
 /// Replaced files, at most, that are watched for late writers.
@@ -36,41 +40,57 @@ struct Kept {
     rest: Option<[Vec<u8>; 2]>,
     /// When it was made.
     made: Instant,
-    /// When it was missing last.
-    missing: Instant,
+    /// Since when it has been in the file, as far as is known.
+    present: Option<Instant>,
 }
 
 impl Kept {
     fn new(whose: Whose, change: Change) -> Self {
-        let now = Instant::now();
-        Self { whose, change, rest: None, made: now, missing: now }
+        Self { whose, change, rest: None, made: Instant::now(), present: None }
     }
 
-    /// The text with the change in it; remembers when it was not.
+    /// Whether it may still have to be made.
+    fn counts(&self) -> bool {
+        match self.whose {
+            Whose::Ours => self.made.elapsed() <= STALE,
+            Whose::Theirs => {
+                let safe = self.present.is_some_and(|since| since.elapsed() > STALE);
+                !safe && self.made.elapsed() <= MISSING
+            }
+        }
+    }
+
+    /// Bytes of its texts.
+    fn bytes(&self) -> usize {
+        let Change { base, edited, beside } = &self.change;
+        let rest = self.rest.iter().flatten().map(Vec::len).sum::<usize>();
+        base.len() + edited.len() + beside.len() + rest
+    }
+
+    /// The text with the change in it; remembers whether it was there.
     fn made_in(&mut self, text: Vec<u8>) -> Vec<u8> {
         // Whoever wrote the text had read theirs: what they left out they meant to.
-        if self.whose == Whose::Theirs && is_seen_in(&self.change, &text) {
-            return text;
-        }
+        let seen = self.whose == Whose::Theirs && is_seen_in(&self.change, &text);
         let made = match &self.rest {
+            _ if seen => return self.found_in(text),
             Some([without, with]) => merge(without, with, &text),
             None => merge(&self.change.base, &self.change.edited, &text),
         };
-        if made != text {
-            self.is_missing(text, &made);
+        if made == text {
+            return self.found_in(made);
+        }
+        self.present = None;
+        if self.whose == Whose::Theirs {
+            // Others may change what is missing before the next look at the file: what they found there as they would
+            // have it, and changed back later, is not to be made again.
+            self.rest = Some([text, made.clone()]);
         }
         made
     }
 
-    /// Takes notice of what is missing, for others may change it before the next look at the file: what they found
-    /// there as they would have it, and changed back later, is not to be made again.
-    fn is_missing(&mut self, without: Vec<u8>, with: &[u8]) {
-        if self.made.elapsed() < MISSING {
-            self.missing = Instant::now();
-        }
-        if self.whose == Whose::Theirs {
-            self.rest = Some([without, with.to_vec()]);
-        }
+    fn found_in(&mut self, text: Vec<u8>) -> Vec<u8> {
+        self.present.get_or_insert_with(Instant::now);
+        text
     }
 }
 
@@ -128,16 +148,25 @@ impl Pending {
         self.extend(changes);
     }
 
-    /// After a race won: ours is to stay. Theirs are in the file too, and may yet be overwritten by somebody slow.
+    /// Ours is in the file, to stay. Theirs are in it too, and may yet be overwritten by somebody slow.
     pub fn keep_theirs(&mut self) {
         self.changes.retain(|kept| kept.whose == Whose::Theirs);
+        let now = Instant::now();
+        for kept in &mut self.changes {
+            kept.present.get_or_insert(now);
+        }
     }
 
-    /// Forgets the changes that have been in the file for so long that everybody has read them by now.
+    /// Forgets the changes that need not be made again, and those there is no room for: safe ones first.
     pub fn forget_old(&mut self) {
-        self.changes.retain(|kept| kept.missing.elapsed() <= STALE);
-        let surplus = self.changes.len().saturating_sub(PENDING);
-        self.changes.drain(..surplus);
+        self.changes.retain(Kept::counts);
+        let mut bytes: usize = self.changes.iter().map(Kept::bytes).sum();
+        while self.changes.len() > PENDING
+            || bytes > PENDING_BYTES && self.changes.len() > PENDING_LEAST
+        {
+            let at = self.changes.iter().position(|kept| kept.present.is_some()).unwrap_or(0);
+            bytes -= self.changes.remove(at).map_or(0, |kept| kept.bytes());
+        }
     }
 
     /// A text with all of them made in it.
@@ -222,31 +251,53 @@ mod tests {
         let change = Change { base: bytes(base), edited: bytes(theirs), beside: [].into() };
         let mut pending = Pending::default();
         pending.extend(vec![change]);
-        let long_ago = |pending: &mut Pending, age| {
-            let then = Instant::now().checked_sub(age).unwrap();
-            pending.changes[0].made = then;
-            pending.changes[0].missing = then;
-        };
         let drafted = |pending: &mut Pending, text: &str| {
             let read = Arc::new(Roadmap::parse(text.as_bytes()));
-            let text = draft(&read, pending, None).text;
             pending.forget_old();
-            String::from_utf8(text).unwrap()
+            String::from_utf8(draft(&read, pending, None).text).unwrap()
         };
-        long_ago(&mut pending, 2 * STALE);
+        let ago = |age| Instant::now().checked_sub(age).unwrap();
+        pending.changes[0].made = ago(10 * STALE);
         assert_eq!(drafted(&mut pending, base), theirs);
         assert_eq!(drafted(&mut pending, base), theirs, "missing until now");
-        long_ago(&mut pending, 2 * STALE);
+        pending.keep_theirs();
+        assert_eq!(drafted(&mut pending, base), theirs, "a slow writer took it out");
         assert_eq!(drafted(&mut pending, theirs), theirs);
-        assert!(pending.is_empty(), "it has been there for long");
+        pending.changes[0].present = Some(ago(2 * STALE));
+        assert_eq!(
+            drafted(&mut pending, base),
+            base,
+            "it was there for long: somebody took it back"
+        );
         pending.extend(vec![Change {
             base: bytes(base),
             edited: bytes(theirs),
             beside: [].into(),
         }]);
-        long_ago(&mut pending, 2 * MISSING);
-        assert_eq!(drafted(&mut pending, base), theirs);
-        assert!(pending.is_empty(), "somebody goes on taking it out");
+        pending.changes[0].made = ago(2 * MISSING);
+        assert_eq!(drafted(&mut pending, base), base, "somebody goes on taking it out");
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_limit() {
+        let change = |text: &[u8]| Change {
+            base: b"a\n".to_vec(),
+            edited: text.to_vec(),
+            beside: [].into(),
+        };
+        let mut pending = Pending::default();
+        pending.changes.extend((0..2 * PENDING).map(|_| Kept::new(Whose::Theirs, change(b"b\n"))));
+        pending.changes[PENDING].present = Some(Instant::now());
+        pending.forget_old();
+        assert_eq!(pending.changes.len(), PENDING);
+        assert!(
+            pending.changes.iter().all(|kept| kept.present.is_none()),
+            "what is safe goes first"
+        );
+        let large = vec![b'x'; PENDING_BYTES / PENDING_LEAST];
+        pending.changes.extend((0..20).map(|_| Kept::new(Whose::Theirs, change(&large))));
+        pending.forget_old();
+        assert_eq!(pending.changes.len(), PENDING_LEAST);
     }
 
     /// Two make the same change, the second not seeing the first, and somebody takes it back before we win a race.

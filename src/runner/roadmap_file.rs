@@ -70,6 +70,16 @@ impl Made {
     }
 }
 
+/// How a turn ended.
+enum Attempt {
+    /// The file is as it should be.
+    Nothing,
+    /// It was written, with these edits of ours.
+    Won(Vec<Edit>),
+    /// Somebody was faster.
+    Lost,
+}
+
 /// What is remembered between two calls.
 #[derive(Debug, Default)]
 struct Memory {
@@ -78,6 +88,8 @@ struct Memory {
     archived: Arc<[u8]>,
     displaced: Vec<Displaced>,
     pending: Pending,
+    /// That others' changes can't be written was told.
+    told: bool,
 }
 
 impl RoadmapFile {
@@ -126,7 +138,12 @@ impl RoadmapFile {
         let mut memory = self.memory();
         self.read_archive(&mut memory)?;
         if memory.expects_more() {
-            self.write(&mut memory, None)?;
+            match self.write(&mut memory, None) {
+                Err(error) if !std::mem::replace(&mut memory.told, true) => return Err(error),
+                // Told once; what others wrote is still pending, and what is there can be read.
+                Err(_) => {}
+                Ok(_) => memory.told = false,
+            }
         }
         self.stable(&mut memory, CALM)
     }
@@ -151,8 +168,8 @@ impl RoadmapFile {
         self.memory().awaits_late_writers()
     }
 
-    /// Whether somebody has written into a replaced file since it was read last. The next [`read`](Self::read) takes
-    /// it over.
+    /// Whether somebody has written into a replaced file, or a change may be missing from the file. The next
+    /// [`read`](Self::read) takes it over.
     pub fn is_written_late(&self) -> bool {
         self.memory().expects_more()
     }
@@ -169,41 +186,61 @@ impl RoadmapFile {
         let (mut order, mut stillness) = (order, CALM);
         let (mut made, mut done) = (Made::default(), false);
         while Instant::now() < deadline {
-            let read = match self.stable(memory, stillness) {
-                // What was asked for is done; what comes next is others' business.
-                Err(_) if done => return Ok(made),
-                read => read?,
-            };
-            memory.take_late();
-            let drafted = draft(&read, &mut memory.pending, order);
-            memory.pending.forget_old();
-            let Draft { merged, text, edits } = drafted;
-            if text == read.bytes() {
-                return edits.map(|_none| made);
-            }
-            match self.swap(read.bytes(), &text)? {
-                Swap::Done(displaced) => {
-                    self.remember(memory, text, displaced);
+            match self.attempt(memory, order, stillness) {
+                Ok(Attempt::Nothing) => return Ok(made),
+                Ok(Attempt::Won(edits)) => {
                     if order.is_some() {
-                        made = Made { edits: edits?, after: memory.last.clone() };
+                        made = Made { edits, after: memory.last.clone() };
                     }
                     // Decided and done: from here on only what others wrote is of interest.
                     (order, done) = (None, true);
                     pause(LATE);
                 }
-                Swap::Overtaken(changes, displaced) => {
-                    self.races_lost.fetch_add(1, Ordering::Relaxed);
-                    memory.displaced.extend(displaced);
-                    let beside = read.bytes().into();
-                    memory.pending.add(changes, Change { base: text, edited: merged, beside });
-                    stillness = HURRY;
+                Ok(Attempt::Lost) => stillness = HURRY,
+                // What was asked for is done; what others wrote stays pending.
+                Err(error) if done && !matches!(error, RoadmapFileError::Stranded { .. }) => {
+                    return Ok(made);
                 }
-                Swap::Stranded(kept) => {
-                    return Err(RoadmapFileError::Stranded { path: self.path.clone(), kept });
-                }
+                Err(error) => return Err(error),
             }
         }
         if done { Ok(made) } else { Err(RoadmapFileError::Contended { path: self.path.clone() }) }
+    }
+
+    /// One turn: decides on what stands in the file, and writes it unless somebody is faster.
+    fn attempt(
+        &self,
+        memory: &mut Memory,
+        order: Option<&RoadmapOrder>,
+        stillness: Stillness,
+    ) -> Result<Attempt, RoadmapFileError> {
+        let read = self.stable(memory, stillness)?;
+        memory.expects_more();
+        let Draft { merged, text, edits } = draft(&read, &mut memory.pending, order);
+        if text == read.bytes() {
+            edits?;
+            if order.is_some() {
+                // As we want it, whoever wrote it.
+                memory.pending.keep_theirs();
+            }
+            return Ok(Attempt::Nothing);
+        }
+        match self.swap(read.bytes(), &text)? {
+            Swap::Done(displaced) => {
+                self.remember(memory, text, displaced);
+                edits.map(Attempt::Won)
+            }
+            Swap::Overtaken(changes, displaced) => {
+                self.races_lost.fetch_add(1, Ordering::Relaxed);
+                memory.displaced.extend(displaced);
+                let beside = read.bytes().into();
+                memory.pending.add(changes, Change { base: text, edited: merged, beside });
+                Ok(Attempt::Lost)
+            }
+            Swap::Stranded(kept) => {
+                Err(RoadmapFileError::Stranded { path: self.path.clone(), kept })
+            }
+        }
     }
 
     /// What was written is what was read last.
@@ -304,14 +341,10 @@ impl Memory {
         Arc::new(Roadmap::parse(text).with_archive(Arc::clone(&self.archive)))
     }
 
-    /// Takes over what was written into replaced files.
-    fn take_late(&mut self) {
-        self.pending.extend(Pending::late(&mut self.displaced));
-    }
-
     /// Whether a change somebody made may be missing from the file.
     fn expects_more(&mut self) -> bool {
-        self.take_late();
+        self.pending.extend(Pending::late(&mut self.displaced));
+        self.pending.forget_old();
         !self.pending.is_empty()
     }
 

@@ -1,16 +1,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::AtomicBool;
-
-use std::fs::{self, File};
 
 use super::*;
 use crate::domain::id::{PhaseId, TargetId};
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Status;
+use crate::runner::atomic_write::tests::beside;
 use crate::runner::roadmap_error::MAX_BYTES;
 
 const ROADMAP: &str = "# Roadmap\n\n## Batch 1\n\n### Phase 1.1: First\n- **Status:** ✅ Complete\n\n\
@@ -308,6 +308,51 @@ fn race(file: &RoadmapFile, styles: [Style; 3], edits: u64) -> Vec<Duration> {
     });
     times.sort();
     times
+}
+
+/// Claims 1.3 while somebody saves `edited` over the roadmap in the last moment.
+fn claimed_beside(file: &RoadmapFile, mut edited: impl FnMut(String) -> String + 'static) {
+    let mut made = false;
+    let other = move |point: &str, path: &Path| {
+        if point == "before the exchange" && !std::mem::replace(&mut made, true) {
+            let (temp, text) = (path.with_extension("swap"), fs::read_to_string(path).unwrap());
+            fs::write(&temp, edited(text)).unwrap();
+            fs::rename(&temp, path).unwrap();
+        }
+    };
+    beside(other, || file.apply(&claim()).unwrap());
+    assert_eq!(file.races_lost(), 1);
+}
+
+#[test]
+fn what_another_decided_as_we_did_stays() {
+    let (_folder, path) = folder_with(ROADMAP);
+    let file = RoadmapFile::new(&path);
+    claimed_beside(&file, |text| {
+        text.replace("⚪ Not Started", "🔄 In Progress").replace("TBD", "a-1.3") + "- theirs\n"
+    });
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("a-1.3\n") && text.ends_with("- theirs\n"), "{text}");
+    file.read().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "reading changes nothing");
+}
+
+#[test]
+fn a_roadmap_is_read_though_what_is_missing_from_it_cannot_be_written() {
+    let (folder, path) = folder_with(ROADMAP);
+    let file = RoadmapFile::new(&path);
+    claimed_beside(&file, |text| text + "- theirs\n");
+    let kept = fs::read_to_string(&path).unwrap();
+    assert!(kept.contains("- theirs\n"));
+    // A slow writer takes it out, and no name is left for a file beside this one.
+    let real = folder.path().join("r".repeat(250));
+    fs::write(&real, kept.replace("- theirs\n", "")).unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&real, &path).unwrap();
+    let told = file.read().unwrap_err().to_string();
+    assert!(told.contains("write"), "{told}");
+    let read = file.read().unwrap();
+    assert!(!String::from_utf8_lossy(read.bytes()).contains("- theirs"), "told once");
 }
 
 /// Three editors take turns, `edits` each, in their own styles, while we claim and release all the time.
