@@ -1,12 +1,8 @@
 //! Reads and writes the roadmap, one job after another, so that edits never race each other.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
-
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
 
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::report::Report;
@@ -25,15 +21,15 @@ pub enum RoadmapJob {
 /// Where roadmap jobs are handed in.
 #[derive(Clone, Debug)]
 pub struct RoadmapDesk {
-    jobs: mpsc::UnboundedSender<RoadmapJob>,
+    jobs: Sender<RoadmapJob>,
 }
 
 impl RoadmapDesk {
     /// Opens the desk. It closes with the last of its handles.
     pub fn start(world: SharedWorld) -> Self {
-        let (jobs, mut inbox) = mpsc::unbounded_channel();
+        let (jobs, inbox) = channel();
         tokio::task::spawn_blocking(move || {
-            while let Some(job) = next(&mut inbox, &world) {
+            while let Some(job) = next(&inbox, &world) {
                 serve(&world, job);
             }
         });
@@ -52,18 +48,21 @@ const FIRST_LOOK: Duration = Duration::from_millis(50);
 
 /// The next job. The roadmap is read too when somebody wrote into a file that had been replaced, of which no event
 /// tells; looked for only some seconds after a write, so that an idle program stays asleep.
-fn next(inbox: &mut UnboundedReceiver<RoadmapJob>, world: &World) -> Option<RoadmapJob> {
+///
+/// Waits on the thread's own clock: the runtime's may be gone before this thread is.
+fn next(inbox: &Receiver<RoadmapJob>, world: &World) -> Option<RoadmapJob> {
     let mut pause = FIRST_LOOK;
     while world.roadmap.awaits_late_writers() {
-        // The timer belongs to the context it is made in.
-        let waited = Handle::current().block_on(async { timeout(pause, inbox.recv()).await });
-        match waited {
-            Ok(job) => return job,
-            Err(_) if world.roadmap.is_written_late() => return Some(RoadmapJob::Read),
-            Err(_) => pause *= 2,
+        match inbox.recv_timeout(pause) {
+            Ok(job) => return Some(job),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) if world.roadmap.is_written_late() => {
+                return Some(RoadmapJob::Read);
+            }
+            Err(RecvTimeoutError::Timeout) => pause *= 2,
         }
     }
-    inbox.blocking_recv()
+    inbox.recv().ok()
 }
 
 fn serve(world: &World, job: RoadmapJob) {
@@ -96,3 +95,7 @@ fn tell(world: &World, read: Result<Arc<Roadmap>, String>) {
     let read = read.map_err(Into::into);
     let _ = world.reports.blocking_send(Report::Roadmap { target, read });
 }
+
+#[cfg(test)]
+#[path = "roadmap_desk_tests.rs"]
+mod tests;
