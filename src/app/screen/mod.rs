@@ -35,6 +35,10 @@ use terminal::{PANICKED, Screen};
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+/// The same soon after a key, whose effect somebody waits for.
+const KEY_FRAME: Duration = Duration::from_millis(8);
+/// What changes so soon after a key counts as its effect.
+const KEY_TIME: Duration = Duration::from_millis(50);
 /// Longest time spent on reports before keys are looked at again.
 const REPORT_BUDGET: Duration = Duration::from_millis(16);
 
@@ -83,6 +87,8 @@ struct App {
     /// Something changed since the last frame.
     dirty: bool,
     drawn: Instant,
+    /// When the last key came.
+    keyed: Option<Instant>,
     title: String,
 }
 
@@ -113,7 +119,8 @@ impl App {
         let drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
         let keys = EventStream::new();
         let clock = Clock::new().map_err(Failure::environment)?;
-        Ok(Self { model, engine, screen, keys, clock, dirty: true, drawn, title: String::new() })
+        let (keyed, title) = (None, String::new());
+        Ok(Self { model, engine, screen, keys, clock, dirty: true, drawn, keyed, title })
     }
 
     async fn run(&mut self, place: &Place) -> Result<Leave, Failure> {
@@ -126,7 +133,10 @@ impl App {
             let woken = self.wait(&mut ends).await;
             let left = match woken {
                 Woken::Event(Some(Ok(event))) => match message(event) {
-                    Some(msg) => self.act(msg, place).await?,
+                    Some(msg) => {
+                        self.keyed = Some(Instant::now());
+                        self.act(msg, place).await?
+                    }
                     None => None,
                 },
                 Woken::Report(Some(report)) => self.reports(report, place).await?,
@@ -156,7 +166,9 @@ impl App {
         let ticking = self.model.dashboard.needs_tick(&self.model.orchestrator);
         // Without a clock times stand still until something else happens.
         let _stands = self.clock.want(if ticking { Wanted::Ticks } else { Wanted::Nothing });
-        let due = FRAME.saturating_sub(self.drawn.elapsed());
+        let keyed = self.keyed.is_some_and(|at| at.elapsed() < KEY_TIME);
+        let least = if keyed { KEY_FRAME } else { FRAME };
+        let due = least.saturating_sub(self.drawn.elapsed());
         tokio::select! {
             biased;
             event = next_event(&mut self.keys) => Woken::Event(event),

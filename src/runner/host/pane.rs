@@ -1,6 +1,6 @@
 //! What a host knows of its agent while it runs: the screen, and what the agent does.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::domain::adapter::AdapterKind;
 use crate::domain::agent::{Exit, Usage};
@@ -19,10 +19,15 @@ const MESSAGE_WIDTH: usize = 400;
 /// Characters of what an agent does.
 const DOING_WIDTH: usize = 100;
 
+/// What an agent shows so soon after somebody typed counts as the echo.
+const ECHO_TIME: Duration = Duration::from_millis(50);
+
 /// An agent's screen and activity.
 pub(super) struct Pane {
     /// The screen.
     pub(super) terminal: Terminal,
+    /// When somebody typed last.
+    typed: Option<Instant>,
     reading: Reading,
     activity: Activity,
     /// The session's id, when the agent told one.
@@ -83,6 +88,7 @@ impl Pane {
         };
         Self {
             terminal: Terminal::new(size),
+            typed: None,
             reading,
             activity,
             session: None,
@@ -183,8 +189,14 @@ impl Pane {
     }
 
     /// Somebody typed: whatever the agent waited for, it got an answer.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn answered(&mut self, now: Instant) {
         self.activity.waiting = None;
+        self.typed = Some(now);
+    }
+
+    /// Whether somebody typed so shortly before a moment, or later, that what is shown next may be the echo.
+    pub(super) fn awaits_echo(&self, moment: Instant) -> bool {
+        self.typed.is_some_and(|typed| typed + ECHO_TIME >= moment)
     }
 
     /// Since when there was no output.

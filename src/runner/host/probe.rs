@@ -55,7 +55,7 @@ impl Probe {
         let mut at = 0;
         while at < bytes.len() {
             if self.state == State::Ground {
-                match bytes[at..].iter().position(|byte| *byte == 0x1b) {
+                match memchr::memchr(0x1b, &bytes[at..]) {
                     Some(offset) => at += offset,
                     None => return (bytes.len(), None),
                 }

@@ -26,6 +26,8 @@ pub(super) struct Recorder {
     events: Bounded,
     started: Instant,
     rest: Vec<u8>,
+    /// The line being made.
+    line: Vec<u8>,
 }
 
 /// A file that stops growing at its limit or at its first error.
@@ -45,9 +47,9 @@ impl Recorder {
             "env": { "TERM": "xterm-256color" },
         });
         let mut cast = Bounded::open(&folder.join("recording.cast"))?;
-        cast.line(&header.to_string(), "");
+        cast.line(header.to_string().as_bytes(), String::new);
         let events = Bounded::open(&folder.join("events.jsonl"))?;
-        Ok(Self { cast, events, started: Instant::now(), rest: Vec::new() })
+        Ok(Self { cast, events, started: Instant::now(), rest: Vec::new(), line: Vec::new() })
     }
 
     /// Records output. A character cut in two by the end of a piece waits for its other half.
@@ -55,11 +57,16 @@ impl Recorder {
         if self.cast.room.is_none() {
             return;
         }
-        self.rest.extend_from_slice(bytes);
-        let complete = self.rest.len() - utf8::unfinished(&self.rest);
-        let text = String::from_utf8_lossy(&self.rest[..complete]).into_owned();
-        self.rest.drain(..complete);
-        self.mark("o", &text);
+        let mut rest = std::mem::take(&mut self.rest);
+        let joined = if rest.is_empty() {
+            bytes
+        } else {
+            rest.extend_from_slice(bytes);
+            rest.as_slice()
+        };
+        let (whole, unfinished) = joined.split_at(joined.len() - utf8::unfinished(joined));
+        self.rest = unfinished.to_vec();
+        self.mark("o", &String::from_utf8_lossy(whole));
     }
 
     /// Records a new size.
@@ -69,8 +76,11 @@ impl Recorder {
 
     fn mark(&mut self, code: &str, data: &str) {
         let at = self.started.elapsed().as_secs_f64();
-        let stop = json!([at, "m", "recording stopped at its size limit"]).to_string();
-        self.cast.line(&json!([at, code, data]).to_string(), &stop);
+        self.line.clear();
+        // Text into memory: nothing that could fail.
+        let _ = serde_json::to_writer(&mut self.line, &(at, code, data));
+        let stop = || json!([at, "m", "recording stopped at its size limit"]).to_string();
+        self.cast.line(&self.line, stop);
     }
 
     /// Logs an event. Pieces of text are left out: the whole text is in the recording.
@@ -80,7 +90,8 @@ impl Recorder {
         }
         let Ok(mut entry) = serde_json::to_value(event) else { return };
         entry["at"] = now().0.into();
-        self.events.line(&entry.to_string(), r#"{"event":"log_stopped_at_its_size_limit"}"#);
+        let stop = || r#"{"event":"log_stopped_at_its_size_limit"}"#.to_owned();
+        self.events.line(entry.to_string().as_bytes(), stop);
     }
 
     /// Hands everything to the system.
@@ -96,12 +107,16 @@ impl Bounded {
         Ok(Self { file, room: Some(MOST_BYTES) })
     }
 
-    fn line(&mut self, line: &str, last: &str) {
+    /// Writes a line, or the last one where the limit is reached.
+    fn line(&mut self, line: &[u8], last: impl FnOnce() -> String) {
         let Some(room) = self.room else { return };
         let length = line.len() as u64 + 1;
-        let (line, left) = if length <= room { (line, Some(room - length)) } else { (last, None) };
-        self.room = left;
-        if writeln!(self.file, "{line}").is_err() {
+        self.room = room.checked_sub(length);
+        let written = match self.room {
+            Some(_) => self.file.write_all(line),
+            None => self.file.write_all(last().as_bytes()),
+        };
+        if written.and_then(|()| self.file.write_all(b"\n")).is_err() {
             self.room = None;
         }
     }

@@ -15,12 +15,15 @@ use crate::domain::report::Pulse;
 use crate::runner::process::descendants;
 
 use super::HostError;
+use super::pane::Pane;
 use super::protocol::{self, FromHost, ToHost, VERSION};
 use super::shared::{Order, Shared};
 use super::spec::private_folder;
 
 /// Shortest time between two frames for one viewer.
 const FRAME_PAUSE: Duration = Duration::from_millis(33);
+/// The same just after somebody typed, who waits for the answer.
+const ECHO_PAUSE: Duration = Duration::from_millis(8);
 /// Shortest time between two pulses for one viewer.
 const PULSE_PAUSE: Duration = Duration::from_millis(250);
 
@@ -99,7 +102,11 @@ async fn hear(
             ToHost::Unwatch => {
                 wish.send_replace(Wish::Pulses);
             }
-            ToHost::Keys(bytes) => shared.type_in(bytes),
+            ToHost::Keys(bytes) => {
+                shared.type_in(bytes);
+                // Wakes the teller: the next frame may go sooner now.
+                wish.send_modify(|_| {});
+            }
             ToHost::Resize(size) => shared.order(Order::Resize(size)),
             ToHost::Stop(how) => shared.order(Order::Stop(how)),
             ToHost::Collect => shared.order(Order::Collect),
@@ -119,7 +126,7 @@ struct Teller {
 struct Told {
     watch: u64,
     frame: u64,
-    next_frame: Instant,
+    framed: Option<Instant>,
     pulse: Option<Pulse>,
     events: u64,
     next_pulse: Instant,
@@ -128,12 +135,12 @@ struct Told {
 
 impl Teller {
     async fn tell(mut self) -> std::io::Result<()> {
-        let mut changed = self.shared.changes();
+        let (mut changed, mut ended) = (self.shared.changes(), self.shared.ending());
         let start = Instant::now();
         let mut told = Told {
             watch: 0,
             frame: 0,
-            next_frame: start,
+            framed: None,
             pulse: None,
             events: 0,
             next_pulse: start,
@@ -145,13 +152,25 @@ impl Teller {
             let wish = *self.wished.borrow_and_update();
             let again = [self.frame(wish, &mut told).await?, self.pulse(&mut told).await?];
             self.exit(&mut told).await?;
-            let wake = again.into_iter().flatten().min();
+            let sated = self.sated_until(wish, &told);
+            let wake = again.into_iter().chain([sated]).flatten().min();
             tokio::select! {
-                gone = changed.changed() => if gone.is_err() { return Ok(()) },
+                gone = changed.changed(), if sated.is_none() => if gone.is_err() { return Ok(()) },
+                gone = ended.changed() => if gone.is_err() { return Ok(()) },
                 gone = self.wished.changed() => if gone.is_err() { return Ok(()) },
                 () = sleep_until(wake) => {}
             }
         }
+    }
+
+    /// Until when nothing could be told, whatever the agent prints. Without it each piece of a flood would wake the teller.
+    fn sated_until(&self, wish: Wish, told: &Told) -> Option<Instant> {
+        let pane = self.shared.pane();
+        let next = match wish {
+            Wish::Pulses => told.next_pulse,
+            Wish::Screen(_) => told.next_pulse.min(told.next_frame(&pane)?),
+        };
+        (Instant::now() < next && pane.exit.is_none()).then_some(next)
     }
 
     async fn send(&mut self, message: &FromHost) -> std::io::Result<()> {
@@ -162,19 +181,21 @@ impl Teller {
     async fn frame(&mut self, wish: Wish, told: &mut Told) -> std::io::Result<Option<Instant>> {
         let Wish::Screen(watch) = wish else { return Ok(None) };
         if watch != told.watch {
-            (told.watch, told.frame, told.next_frame) = (watch, 0, Instant::now());
+            (told.watch, told.frame, told.framed) = (watch, 0, None);
         }
         let now = Instant::now();
         let (frame, settles) = {
             let mut pane = self.shared.pane();
             pane.terminal.settle(now.into_std());
-            let early = now < told.next_frame && pane.exit.is_none();
-            let frame = if early { None } else { pane.terminal.frame_since(told.frame) };
-            let again = early.then_some(told.next_frame);
-            (frame, again.or(pane.terminal.settles_at().map(Instant::from_std)))
+            let early = told.next_frame(&pane).filter(|next| now < *next && pane.exit.is_none());
+            let frame = match early {
+                Some(_) => None,
+                None => pane.terminal.frame_since(told.frame),
+            };
+            (frame, early.or(pane.terminal.settles_at().map(Instant::from_std)))
         };
         if let Some((version, frame)) = frame {
-            (told.frame, told.next_frame) = (version, now + FRAME_PAUSE);
+            (told.frame, told.framed) = (version, Some(now));
             self.send(&FromHost::Frame(frame)).await?;
         }
         Ok(settles)
@@ -210,6 +231,15 @@ impl Teller {
             }
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+impl Told {
+    /// When the next frame may be sent, after the first one.
+    fn next_frame(&self, pane: &Pane) -> Option<Instant> {
+        let framed = self.framed?;
+        let pause = if pane.awaits_echo(framed.into_std()) { ECHO_PAUSE } else { FRAME_PAUSE };
+        Some(framed + pause)
     }
 }
 

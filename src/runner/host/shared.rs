@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{WaitOptions, WaitStatus};
 use tokio::sync::{mpsc, watch};
 
+use crate::domain::agent::Exit;
 use crate::domain::effect::StopKind;
 use crate::domain::frame::Size;
 
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     pane: Mutex<Pane>,
     recorder: Mutex<Recorder>,
     changed: watch::Sender<u64>,
+    ended: watch::Sender<()>,
     input: SyncSender<Vec<u8>>,
     orders: mpsc::UnboundedSender<Order>,
 }
@@ -67,6 +69,7 @@ impl Shared {
             pane: Mutex::new(pane),
             recorder: Mutex::new(recorder),
             changed: watch::Sender::new(0),
+            ended: watch::Sender::new(()),
             input,
             orders,
         };
@@ -94,6 +97,18 @@ impl Shared {
         self.changed.subscribe()
     }
 
+    /// Tells when the agent has ended, even those who do not want to know of changes now.
+    pub(super) fn ending(&self) -> watch::Receiver<()> {
+        self.ended.subscribe()
+    }
+
+    /// The agent has ended and its result is written.
+    pub(super) fn end(&self, exit: Exit) {
+        self.pane().exit = Some(exit);
+        self.ended.send_replace(());
+        self.touch();
+    }
+
     /// Something changed.
     pub(super) fn touch(&self) {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
@@ -107,7 +122,7 @@ impl Shared {
 
     /// Types into the agent's terminal.
     pub(super) fn type_in(&self, bytes: Vec<u8>) {
-        self.pane().answered();
+        self.pane().answered(Instant::now());
         self.touch();
         // Full only when the agent has not read a thousand inputs.
         let _ = self.input.try_send(bytes);

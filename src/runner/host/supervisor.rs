@@ -231,8 +231,7 @@ impl Supervisor {
         let written = serde_json::to_vec_pretty(&result)
             .map_err(std::io::Error::from)
             .and_then(|bytes| write_whole(&self.spec.folder.join(RESULT_FILE), &bytes));
-        self.shared.pane().exit = Some(exit);
-        self.shared.touch();
+        self.shared.end(exit);
         written.map_err(failed)
     }
 
