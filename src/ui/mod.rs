@@ -7,6 +7,7 @@ pub mod encode;
 pub mod intent;
 pub mod keys;
 pub mod layout;
+pub mod line_keys;
 pub mod look;
 pub mod markdown;
 pub mod overlays;

@@ -11,6 +11,7 @@ use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::encode;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Pane, TextAction};
+use crate::ui::line_keys;
 
 /// The goal's text and the goals before.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,7 @@ impl GoalField {
         let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         area.set_cursor_line_style(Style::new());
         area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+        area.set_selection_style(Style::new().add_modifier(Modifier::REVERSED));
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
         self.text = area;
@@ -49,11 +51,27 @@ impl GoalField {
         self.text.insert_str(text.chars().filter(harmless).collect::<String>());
     }
 
-    /// The goal before in the history.
+    /// Offers what was left here to be replaced: the next key that types takes its place, and it stays in the history.
+    fn offer(&mut self) {
+        let left = self.content();
+        if left.trim().is_empty() {
+            self.set("");
+            return;
+        }
+        if self.history.last() != Some(&left) {
+            self.history.push(left);
+        }
+        self.at = None;
+        self.text.select_all();
+    }
+
+    /// The goal before in the history that is another than what stands here.
     fn older(&mut self) {
-        let at = self.at.unwrap_or(self.history.len());
-        if let Some(before) = at.checked_sub(1) {
-            self.recall(before);
+        let (here, at) = (self.content(), self.at.unwrap_or(self.history.len()));
+        let before = self.history.get(..at).unwrap_or_default();
+        match before.iter().rposition(|goal| *goal != here) {
+            Some(other) => self.recall(other),
+            None => line_keys::edit(&mut self.text, TextAction::End),
         }
     }
 
@@ -104,10 +122,7 @@ impl Dashboard {
         }
         self.agent.zoom = false;
         (self.focus.pane, self.focus.mode) = (Pane::Goal, Mode::Goal);
-        // What was asked for already is in the history; a new goal begins empty.
-        if self.goal.text.is_empty() || self.goal.last() == Some(&self.goal.content()) {
-            self.goal.set("");
-        }
+        self.goal.offer();
     }
 
     /// Goes back to where one was before.
@@ -128,13 +143,17 @@ impl Dashboard {
         match action {
             TextAction::Submit => {}
             TextAction::Leave => self.roadmap.filter.clear(),
+            TextAction::CutToStart => return self.roadmap.filter.clear(),
+            TextAction::CutWord => return cut_word(&mut self.roadmap.filter),
             TextAction::Newline | TextAction::Older | TextAction::Newer => return,
+            TextAction::Start | TextAction::End | TextAction::CutToEnd | TextAction::Undo => return,
         }
         self.focus.mode = Mode::Browse;
     }
 
     fn edit_goal(&mut self, action: TextAction) -> Vec<Intent> {
         let (line, lines) = (self.goal.text.cursor().0, self.goal.text.lines().len());
+        let selected = self.goal.text.is_selecting();
         match action {
             TextAction::Submit => {
                 if let Some(goal) = self.goal.submit() {
@@ -142,12 +161,19 @@ impl Dashboard {
                     return vec![Intent::Run(Command::Interpret(goal))];
                 }
             }
-            TextAction::Newline => self.goal.text.insert_newline(),
-            TextAction::Older if line > 0 => self.goal.text.move_cursor(CursorMove::Up),
-            TextAction::Older => self.goal.older(),
-            TextAction::Newer if line + 1 < lines => self.goal.text.move_cursor(CursorMove::Down),
-            TextAction::Newer => self.goal.newer(),
+            // With all of it selected, or from its first line, up is the history.
+            TextAction::Older if line == 0 || selected => self.goal.older(),
+            TextAction::Newer if line + 1 >= lines => self.goal.newer(),
             TextAction::Leave => self.leave_goal(),
+            TextAction::Newline
+            | TextAction::Older
+            | TextAction::Newer
+            | TextAction::Start
+            | TextAction::End
+            | TextAction::CutToStart
+            | TextAction::CutToEnd
+            | TextAction::CutWord
+            | TextAction::Undo => line_keys::edit(&mut self.goal.text, action),
         }
         Vec::new()
     }
@@ -204,4 +230,11 @@ impl Dashboard {
         }
         Vec::new()
     }
+}
+
+/// Takes the last word away, and blanks behind it.
+fn cut_word(text: &mut String) {
+    let kept = text.trim_end().rfind(char::is_whitespace);
+    let next = |at: usize| at + text[at..].chars().next().map_or(0, char::len_utf8);
+    text.truncate(kept.map_or(0, next));
 }

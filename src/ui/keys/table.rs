@@ -33,6 +33,12 @@ const PAGE_DOWN: &[Chord] = &[k(KeyCode::PageDown), Chord::ctrl('d')];
 const PAGE_UP: &[Chord] = &[k(KeyCode::PageUp), Chord::ctrl('u')];
 const TOP: &[Chord] = &[c('g'), k(KeyCode::Home)];
 const BOTTOM: &[Chord] = &[c('G'), k(KeyCode::End)];
+const CUT_TO_START: &[Chord] = &[Chord::ctrl('u')];
+const CUT_TO_END: &[Chord] = &[Chord::ctrl('k')];
+const CUT_WORD: &[Chord] = &[Chord::ctrl('w')];
+const LINE_START: &[Chord] = &[Chord::ctrl('a'), k(KeyCode::Home)];
+const LINE_END: &[Chord] = &[Chord::ctrl('e'), k(KeyCode::End)];
+const UNDO: &[Chord] = &[Chord::ctrl('z')];
 const NO: &[Chord] = &[ESC, ENTER, c('n')];
 
 use Action as A;
@@ -103,14 +109,22 @@ static TABLE: &[KeyRow] = &[
     row(S::Goal, &[k(KeyCode::Up)], A::Text(TextAction::Older), ("goal.older", "history", "goal before")),
     row(S::Goal, &[k(KeyCode::Down)], A::Text(TextAction::Newer), ("goal.newer", "", "goal after")),
     row(S::Goal, &[Chord::ctrl('j')], A::Text(TextAction::Newline), ("goal.newline", "new line", "break the line")),
+    row(S::Goal, CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "clear", "cut what is before the cursor")),
+    row(S::Goal, CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
+    row(S::Goal, CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
+    row(S::Goal, LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
+    row(S::Goal, LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
+    row(S::Goal, UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
     row(S::Goal, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
     row(S::Goal, &[k(KeyCode::BackTab)], A::Focus(FocusMove::Previous), ("pane.previous", "", "pane before")),
     row(S::Goal, &[k(KeyCode::F(1))], A::Help, ("app.help", "", "all keys")),
-    row(S::Goal, &[ESC], A::Text(TextAction::Leave), ("goal.leave", "back", "back; the text stays")),
+    row(S::Goal, &[ESC], A::Text(TextAction::Leave), ("goal.leave", "back", "back; the text stays, what is typed next replaces it")),
     row(S::Goal, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
     row(S::Filter, &[ENTER], A::Text(TextAction::Submit), ("filter.keep", "keep", "keep the filter")),
     row(S::Filter, &[ESC], A::Text(TextAction::Leave), ("filter.clear", "clear", "clear the filter")),
+    row(S::Filter, CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
+    row(S::Filter, CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
     row(S::Filter, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
     row(S::Type, &[Chord::ctrl('z')], A::LeaveType, ("type.leave", "stop typing", "back to the dashboard; every other key goes to the agent")),
@@ -150,6 +164,12 @@ static TABLE: &[KeyRow] = &[
     row(S::Prompt, &[ESC], A::Back, ("prompt.keep", "keep", "keep the text, back to the plan")),
     row(S::Prompt, &[Chord::ctrl('o')], A::Plan(PlanAction::PromptEditor), ("prompt.editor", "in $EDITOR", "go on in $EDITOR")),
     row(S::Prompt, &[Chord::ctrl('r')], A::Plan(PlanAction::PromptReset), ("prompt.reset", "as it was", "as it was before you edited it")),
+    row(S::Prompt, CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
+    row(S::Prompt, CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
+    row(S::Prompt, CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
+    row(S::Prompt, LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
+    row(S::Prompt, LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
+    row(S::Prompt, UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
 
     row(S::Help, DOWN, A::Go(Step::Down), ("help.down", "", "scroll down")),
     row(S::Help, UP, A::Go(Step::Up), ("help.up", "", "scroll up")),

@@ -15,6 +15,7 @@ use crate::domain::preview::Preview;
 use crate::domain::printable::is_hidden;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, PlanAction, Scope};
+use crate::ui::line_keys;
 use crate::ui::look::{ColourRole, Look};
 
 /// The prompt of one phase. Until the world has told it there is nothing to edit.
@@ -50,6 +51,10 @@ impl PromptEditor {
                 }
                 None => Wish::Edit,
             },
+            Some(Action::Text(action)) => {
+                self.text.iter_mut().for_each(|text| line_keys::edit(text, action));
+                Wish::Edit
+            }
             Some(_) | None => {
                 let hidden = matches!(key.code, KeyCode::Char(c) if c.is_control() || is_hidden(c));
                 if let (Some(text), false) = (&mut self.text, hidden) {

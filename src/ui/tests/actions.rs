@@ -44,6 +44,9 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
             keys(&mut d, o, "n");
             if name == "goal.newer" {
                 press(&mut d, o, KeyCode::Up);
+            } else if name == "text.cut-to-end" || name == "text.end" {
+                keys(&mut d, o, "second");
+                press(&mut d, o, KeyCode::Home);
             } else {
                 keys(&mut d, o, "second");
             }
@@ -100,11 +103,13 @@ fn every_row_outside_overlays_does_something() {
         let o = if row.scope == Scope::Welcome { &nothing } else { &busy };
         for key in row.chords {
             let mut d = prepared(row.scope, o, row.name);
-            let before =
-                (screen_text(o, &d, (120, 36)), format!("{:?}", d.focus), format!("{:?}", d.agent));
+            let state = |d: &Dashboard| {
+                let own = format!("{:?} {:?} {:?}", d.focus, d.agent, d.goal.text.cursor());
+                (screen_text(o, d, (120, 36)), own)
+            };
+            let before = state(&d);
             let intents = chord(&mut d, o, key);
-            let after =
-                (screen_text(o, &d, (120, 36)), format!("{:?}", d.focus), format!("{:?}", d.agent));
+            let after = state(&d);
             assert!(
                 !intents.is_empty() || before != after,
                 "{} {} does nothing",
@@ -239,6 +244,42 @@ fn goals_have_a_history_and_lead_to_the_plan() {
     assert_eq!((d.focus.mode, d.goal.content()), (Mode::Goal, "phase 3.5".into()));
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!((d.focus.pane, d.focus.mode), (Pane::Streams, Mode::Browse));
+}
+
+#[test]
+fn a_goal_that_was_left_gives_way_to_the_next_and_is_found_again() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    let ctrl = |d: &mut Dashboard, c: char| chord(d, &o, &Chord::ctrl(c));
+    keys(&mut d, &o, "nfinish batch 2");
+    press(&mut d, &o, KeyCode::Esc);
+    keys(&mut d, &o, "nphase 3.5");
+    assert_eq!(d.goal.content(), "phase 3.5", "what is typed replaces what was left");
+    press(&mut d, &o, KeyCode::Up);
+    assert_eq!(d.goal.content(), "finish batch 2");
+    press(&mut d, &o, KeyCode::Esc);
+    keys(&mut d, &o, "n");
+    press(&mut d, &o, KeyCode::End);
+    keys(&mut d, &o, ", then");
+    assert_eq!(d.goal.content(), "finish batch 2, then", "a key that moves keeps it");
+    ctrl(&mut d, 'w');
+    ctrl(&mut d, 'w');
+    assert_eq!(d.goal.content(), "finish batch 2");
+    ctrl(&mut d, 'a');
+    keys(&mut d, &o, "please ");
+    ctrl(&mut d, 'k');
+    assert_eq!(d.goal.content(), "please ");
+    ctrl(&mut d, 'z');
+    assert_eq!(d.goal.content(), "please finish batch 2");
+    ctrl(&mut d, 'e');
+    ctrl(&mut d, 'u');
+    assert_eq!(d.goal.content(), "");
+    press(&mut d, &o, KeyCode::Esc);
+    keys(&mut d, &o, "1/two words");
+    ctrl(&mut d, 'w');
+    assert_eq!(d.roadmap.filter, "two ");
+    ctrl(&mut d, 'u');
+    assert_eq!(d.roadmap.filter, "");
 }
 
 #[test]

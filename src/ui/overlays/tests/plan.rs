@@ -247,6 +247,13 @@ fn a_plan_is_kept_where_it_says() {
     assert!(o.notices().back().unwrap().text.as_str().contains("/state/plans/x.md"));
 }
 
+/// The cells with their styles: a cursor that moved is a change too.
+fn drawn_cells(plan: &Overlay, o: &Orchestrator) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(80, 16)).unwrap();
+    terminal.draw(|frame| plan.draw(frame, o, &look(Glyphs::Unicode))).unwrap();
+    format!("{:?}", terminal.backend().buffer())
+}
+
 #[test]
 fn every_key_of_a_page_and_of_the_prompt_does_something() {
     let mut o = planning("finish batch 3");
@@ -266,10 +273,26 @@ fn every_key_of_a_page_and_of_the_prompt_does_something() {
         }
     }
     for row in crate::ui::keys::rows(Scope::Prompt).filter(here) {
+        let is_text = row.name.starts_with("text.");
         for chord in row.chords {
             let mut plan = Overlay::plan(&o);
             press(&mut plan, &mut o, key('e'));
             press(&mut plan, &mut o, key('x'));
+            if is_text {
+                if ["text.end", "text.start"].contains(&row.name) {
+                    press(&mut plan, &mut o, key('x'));
+                }
+                if row.name == "text.start" {
+                    press(&mut plan, &mut o, code(KeyCode::End));
+                }
+                let before = drawn_cells(&plan, &o);
+                assert_eq!(
+                    plan.key(KeyEvent::new(chord.code, chord.modifiers), &o, NOW),
+                    Answer::Stay
+                );
+                assert_ne!(drawn_cells(&plan, &o), before, "{} {}", row.name, chord.label());
+                continue;
+            }
             let answer = plan.key(KeyEvent::new(chord.code, chord.modifiers), &o, NOW);
             let Answer::Do(intents) = answer else { panic!("{} does nothing", row.name) };
             assert_eq!((intents.len(), plan.scope()), (1, Scope::Plan), "{}", row.name);
