@@ -64,6 +64,7 @@ pub fn draw(frame: &mut Frame<'_>, o: &Orchestrator, d: &Dashboard, look: &Look)
             }
         }
     }
+    panes::status::draw_long(&mut Canvas { buffer: frame.buffer_mut(), look }, &scene);
 }
 
 fn too_small(canvas: &mut Canvas<'_>, area: Rect) {

@@ -1,4 +1,4 @@
-//! The last line: mode, agents by state, what was said last, keys.
+//! The last line: where keys go, agents by state, what was said last, keys. What is too long for it stands above it.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,14 @@ use ratatui::style::{Modifier, Style};
 use crate::domain::agent::AgentState;
 use crate::domain::orchestrator::Level;
 use crate::ui::canvas::{Canvas, Piece};
+use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
-use crate::ui::keys::{Action, AgentAction, essential, hints_where};
+use crate::ui::keys::{Action, AgentAction, Scope, essential, hints_where};
 use crate::ui::look::{ColourRole, Look};
-use crate::ui::text::{columns, cut};
+use crate::ui::text::{clean, columns, cut, fit, wrap};
+
+/// Rows that a long sentence may take above the line.
+const MOST_ROWS: u16 = 4;
 
 /// Draws the status bar.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
@@ -20,38 +24,99 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         return;
     }
     let look = canvas.look;
-    let mut left: Vec<Piece> = vec![
-        (" ".into(), Style::new()),
-        (
-            scene.d.focus.mode.word().into(),
-            Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
-        ),
-        ("  ".into(), Style::new()),
-    ];
-    left.extend(counts(scene, look));
-    let used: usize = left.iter().map(|(text, _)| columns(text)).sum();
-    let room = usize::from(area.width).saturating_sub(used + 1);
+    let left = left(scene, look);
     canvas.line(area, &left);
+    let room = room(area, &left);
     let right = Rect { x: area.x, width: area.width.saturating_sub(1), ..area };
     let scope = scene.d.scope(scene.o);
-    let said = scene.d.toast(scene.o, look.now);
-    let Some(said) = said else {
-        // Without an agent there is nothing to stop, restart, type to or hold.
-        let agents = !scene.o.run().agents.is_empty();
-        let works = |action: Action| agents || !is_for_agents(action);
-        let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
-        canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
+    match said(scene, look).filter(|(text, _)| fits(text, room, scope)) {
+        Some((text, style)) => {
+            let help = (format!("  {}", essential(scope)), Style::new());
+            canvas.line_right(right, &[(text, style), help]);
+        }
+        None => {
+            // Without an agent there is nothing to stop, restart, type to or hold.
+            let agents = !scene.o.run().agents.is_empty();
+            let works = |action: Action| agents || !is_for_agents(action);
+            let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
+            canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
+        }
+    }
+}
+
+/// Draws what was said last over what stands above the status bar, where it is too long for one line: nobody acts on
+/// half a sentence.
+pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
+    let (bar, look) = (scene.at.status, canvas.look);
+    let Some((text, style)) = said(scene, look).filter(|_| !bar.is_empty()) else { return };
+    if fits(&text, room(bar, &left(scene, look)), scene.d.scope(scene.o)) {
         return;
+    }
+    let width = usize::from(bar.width);
+    let mut lines = wrap(&text, width.saturating_sub(2), look.glyphs);
+    let most = usize::from(MOST_ROWS);
+    if let Some(rest) = lines.get(most - 1..).filter(|_| lines.len() > most) {
+        let last = rest.join(" ");
+        lines.truncate(most - 1);
+        lines.push(last);
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(MOST_ROWS).min(bar.y);
+    for (y, line) in (bar.y - rows..bar.y).zip(lines) {
+        let line = cut(&line, width.saturating_sub(2), look.glyphs);
+        let line = fit(&format!(" {line}"), width, look.glyphs);
+        canvas.put((bar.x, y), bar.width, &line, style);
+    }
+}
+
+/// The place, and agents by state.
+fn left(scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
+    let bold = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
+    let mut left: Vec<Piece> =
+        vec![(" ".into(), Style::new()), (place(scene).into(), bold), ("  ".into(), Style::new())];
+    left.extend(counts(scene, look));
+    left
+}
+
+/// Columns that the left end leaves.
+fn room(bar: Rect, left: &[Piece]) -> usize {
+    let used: usize = left.iter().map(|(text, _)| columns(text)).sum();
+    usize::from(bar.width).saturating_sub(used + 1)
+}
+
+/// What was said last, and how it looks.
+fn said(scene: &Scene<'_>, look: &Look) -> Option<Piece> {
+    let said = scene.d.toast(scene.o, look.now)?;
+    let (sign, role) = match said.level {
+        Level::Info => ("", ColourRole::Accent),
+        Level::Error => ("! ", ColourRole::Fail),
     };
-    let help = essential(scope);
-    let (sign, style) = match said.level {
-        Level::Info => ("", look.style(ColourRole::Accent)),
-        Level::Error => ("! ", look.style(ColourRole::Fail)),
-    };
-    let text =
-        cut(&format!("{sign}{}", said.text), room.saturating_sub(columns(&help) + 2), look.glyphs);
-    let pieces = [(text, style), (format!("  {help}"), Style::new())];
-    canvas.line_right(right, &pieces);
+    Some((format!("{sign}{}", said.text), look.style(role)))
+}
+
+/// Whether a sentence fits beside the way to the help.
+fn fits(text: &str, room: usize, scope: Scope) -> bool {
+    columns(&clean(text)) + 2 + columns(&essential(scope)) <= room
+}
+
+/// Where keys go: the screen over the dashboard, or the mode.
+fn place(scene: &Scene<'_>) -> &'static str {
+    match scene.d.scope(scene.o) {
+        Scope::Plan | Scope::Page => "PLAN",
+        Scope::Prompt => "PROMPT",
+        Scope::Help => "HELP",
+        Scope::Stop => "STOP",
+        Scope::Restart => "RESTART",
+        Scope::Quit => "QUIT",
+        Scope::Events => "EVENTS",
+        Scope::Phase => "PHASE",
+        Scope::Health => "HEALTH",
+        Scope::Graph => "GRAPH",
+        Scope::Browse | Scope::List | Scope::Roadmap | Scope::Streams => Mode::Browse.word(),
+        Scope::Agent | Scope::Welcome => Mode::Browse.word(),
+        Scope::Goal => Mode::Goal.word(),
+        Scope::Filter => Mode::Filter.word(),
+        Scope::Type => Mode::Type.word(),
+    }
 }
 
 /// Whether an action does something to agents alone.

@@ -4,4 +4,5 @@ mod actions;
 mod graph;
 mod scene;
 mod screens;
+mod status;
 mod table;

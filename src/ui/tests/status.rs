@@ -1,0 +1,62 @@
+//! The status bar: it names the place, and says whole sentences.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::scene::*;
+use crate::domain::orchestrator::Role;
+use crate::ui::dashboard::Dashboard;
+use crate::ui::keys::Pane;
+
+fn last_line(o: &crate::domain::orchestrator::Orchestrator, d: &Dashboard) -> String {
+    screen_text(o, d, (120, 36)).trim_end().lines().last().unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_badge_names_where_one_is() {
+    let o = busy();
+    for (key, place) in [
+        ("", "BROWSE"),
+        ("?", "HELP"),
+        ("H", "HEALTH"),
+        ("E", "EVENTS"),
+        ("D", "GRAPH"),
+        ("x", "STOP"),
+        ("r", "RESTART"),
+        ("q", "QUIT"),
+        ("n", "GOAL"),
+        ("/", "FILTER"),
+    ] {
+        let mut d = dashboard(120, 36);
+        d.focus.pane = Pane::Streams;
+        if key == "/" {
+            d.focus.pane = Pane::Roadmap;
+        }
+        d.agent.shown = Some(agent("3.3").id);
+        keys(&mut d, &o, key);
+        // The graph has the whole screen, its border says what it is.
+        let screen = screen_text(&o, &d, (120, 36));
+        let there = last_line(&o, &d).starts_with(place);
+        assert!(there || key == "D" && screen.contains("Graph  [open]"), "{place}: {screen}");
+    }
+}
+
+#[test]
+fn a_sentence_is_never_cut_where_its_advice_stands() {
+    let viewer = unread(Role::Viewer { driver: 4242 });
+    let mut d = dashboard(80, 24);
+    keys(&mut d, &viewer, "i");
+    let screen = screen_text(&viewer, &d, (80, 24));
+    assert!(screen.contains("only it can type into agents"), "{screen}");
+    for text in ["word ".repeat(40), "word ".repeat(200)] {
+        let mut o = reading(&roadmap());
+        let why = format!("it broke: {text}and this is what to do");
+        o.observe(NOW, crate::domain::report::Report::PlanSaved(Err(why.as_str().into())));
+        let screen = screen_text(&o, &dashboard(80, 24), (80, 24));
+        let (lines, bar) = screen.trim_end().rsplit_once('\n').unwrap();
+        assert!(bar.contains("BROWSE") && bar.ends_with("? help"), "{screen}");
+        assert!(lines.contains("it broke"), "{screen}");
+        let words = lines.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words.contains("this is what to do"), text.len() < 300, "{screen}");
+        assert!(lines.contains("1 Roadmap") && lines.lines().count() == 23, "{screen}");
+    }
+}
