@@ -39,6 +39,26 @@ pub struct Chrome {
     pub border: Border,
 }
 
+impl Chrome {
+    /// Tells how many rows are above and below those in view: in the lower border, or in the title where there is none.
+    pub fn with_hidden(mut self, (above, below): (usize, usize), shape: Shape) -> Self {
+        let text = match (above, below) {
+            (0, 0) => return self,
+            (above, 0) => format!("{above} more above"),
+            (0, below) => format!("{below} more below"),
+            (above, below) => format!("{above} above, {below} below"),
+        };
+        match shape {
+            Shape::Accordion => {
+                let gap = if self.note.0.is_empty() { "" } else { "   " };
+                self.note.0 = format!("{text}{gap}{}", self.note.0);
+            }
+            Shape::Columns | Shape::Stack | Shape::Zoom | Shape::TooSmall => self.foot_note = text,
+        }
+        self
+    }
+}
+
 /// A buffer and how things look in it.
 #[derive(Debug)]
 pub struct Canvas<'a> {

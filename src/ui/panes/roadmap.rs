@@ -24,6 +24,9 @@ use crate::ui::text::{bar, columns, cut, fit, fit_right, wrap};
 const NARROWEST_BAR: usize = 4;
 const WIDEST_BAR: usize = 10;
 
+/// From here on a title has room for all that is counted, and for how many rows are hidden.
+const WIDE_TITLE: u16 = 70;
+
 /// What decides how phases look.
 pub(in crate::ui) struct Judge<'a> {
     pub o: &'a Orchestrator,
@@ -46,8 +49,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         return;
     }
     let held = scene.o.held_phases();
-    canvas.frame(area, &chrome(scene, &held), scene.at.shape);
     let inner = scene.at.inner(Pane::Roadmap);
+    canvas.frame(area, &chrome(scene, &held), scene.at.shape);
     match scene.o.roadmap() {
         None => welcome(canvas, scene, inner),
         Some(roadmap) => {
@@ -57,6 +60,18 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
             list(canvas, scene, list_area(inner, scene.o, scene.d), (roadmap, &judge));
         }
     }
+}
+
+/// How many rows are above and below those in view.
+fn hidden(scene: &Scene<'_>) -> (usize, usize) {
+    let Some(roadmap) = scene.o.roadmap() else { return (0, 0) };
+    let rows = scene.d.roadmap.rows(roadmap);
+    let inner = scene.at.inner(Pane::Roadmap);
+    let height = usize::from(list_area(inner, scene.o, scene.d).height);
+    let first = window(scene.d.roadmap.index(roadmap, &rows), rows.len(), height);
+    let below = rows.len().saturating_sub(first + height);
+    // A folded pane hides nothing that its title promises.
+    if height == 0 { (0, 0) } else { (first, below) }
 }
 
 /// The part of the pane's content that holds its rows.
@@ -76,19 +91,24 @@ fn chrome(scene: &Scene<'_>, held: &BTreeSet<PhaseId>) -> Chrome {
         (None, None) => (String::new(), ColourRole::Muted),
         (Some(roadmap), None) => (counts(scene, roadmap, held), ColourRole::Muted),
     };
-    let foot = match scene.d.focus.pane {
-        Pane::Roadmap if scene.at.shape != Shape::Accordion && scene.o.roadmap().is_some() => {
-            hints_of("phase", scene.at.inner(Pane::Roadmap).width.saturating_sub(4))
-        }
-        Pane::Roadmap | Pane::Streams | Pane::Agent | Pane::Goal => String::new(),
-    };
-    Chrome {
+    let hidden = hidden(scene);
+    let chrome = Chrome {
         title: "1 Roadmap".into(),
         note,
-        foot,
+        foot: String::new(),
         foot_note: String::new(),
         border: scene.border(Pane::Roadmap),
+    };
+    let mut chrome = chrome.with_hidden(hidden, scene.at.shape);
+    let focused = scene.d.focus.pane == Pane::Roadmap && scene.o.roadmap().is_some();
+    if focused && scene.at.shape != Shape::Accordion {
+        // Whole hints beside what is said of hidden rows.
+        let taken = u16::try_from(columns(&chrome.foot_note)).unwrap_or(u16::MAX);
+        let taken = if taken == 0 { 4 } else { taken.saturating_add(7) };
+        let room = scene.at.inner(Pane::Roadmap).width.saturating_sub(taken);
+        chrome.foot = hints_of("phase", room);
     }
+    chrome
 }
 
 fn counts(scene: &Scene<'_>, roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> String {
@@ -102,7 +122,8 @@ fn counts(scene: &Scene<'_>, roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Str
     }
     let ready = Evaluator::new(roadmap, held).ready().len();
     let mut text = format!("{ready} ready");
-    if scene.is_wide() {
+    let width = scene.at.pane(Pane::Roadmap).width;
+    if scene.is_wide() && (width >= WIDE_TITLE || hidden(scene) == (0, 0)) {
         let failed = roadmap.phases.iter().filter(|p| failed(scene.o, p).is_some()).count();
         let blocked = roadmap.phases.iter().filter(|p| p.status.state == Status::Blocked).count();
         for (count, word) in [(failed, "failed"), (blocked, "blocked")] {

@@ -26,6 +26,9 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     if area.is_empty() {
         return;
     }
+    let inner = scene.at.inner(Pane::Streams);
+    let agents = scene.o.agents(canvas.look.now);
+    let planned = planned(scene.o);
     let chrome = Chrome {
         title: "2 Claimed streams".into(),
         note: (format!("{}/{} slots", scene.o.live_agents(), scene.o.slots()), ColourRole::Muted),
@@ -33,20 +36,45 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         foot_note: String::new(),
         border: scene.border(Pane::Streams),
     };
-    canvas.frame(area, &chrome, scene.at.shape);
-    let inner = scene.at.inner(Pane::Streams);
-    let agents = scene.o.agents(canvas.look.now);
-    let planned = planned(scene.o);
+    let hidden = hidden(scene, &agents, planned.len());
+    canvas.frame(area, &chrome.with_hidden(hidden, scene.at.shape), scene.at.shape);
     if agents.is_empty() && planned.is_empty() {
         empty(canvas, inner);
         return;
     }
     list(canvas, scene, inner, &agents);
     let used = u16::try_from(agents.len()).unwrap_or(u16::MAX).min(inner.height);
-    for (y, (id, why)) in (inner.y + used..inner.bottom()).zip(planned) {
-        let (glyph, word, role) = canvas.look.state(AgentState::Pending);
-        let text = format!(" {id:<5} {glyph} {word} {why}");
-        canvas.put((inner.x, y), inner.width, &text, canvas.look.style(role));
+    let left = Rect { y: inner.y + used, height: inner.height - used, ..inner };
+    queue(canvas, left, &planned);
+}
+
+/// How many rows are above and below those in view; a queue that is cut names its rest itself.
+fn hidden(scene: &Scene<'_>, agents: &[&Agent], planned: usize) -> (usize, usize) {
+    let height = usize::from(scene.at.inner(Pane::Streams).height);
+    if height == 0 {
+        return (0, 0);
+    }
+    let first = window(cursor(agents, scene.o, scene.d), agents.len(), height);
+    let below = agents.len().saturating_sub(first + height);
+    (first, if agents.len() < height { below } else { below + planned })
+}
+
+/// What waits for its turn. What there is no row for is counted and named in the last one.
+fn queue(canvas: &mut Canvas<'_>, area: Rect, planned: &[(PhaseId, String)]) {
+    let (glyph, word, role) = canvas.look.state(AgentState::Pending);
+    let rows = usize::from(area.height);
+    let shown = if planned.len() > rows { rows.saturating_sub(1) } else { planned.len() };
+    let mut lines: Vec<String> = planned
+        .iter()
+        .take(shown)
+        .map(|(id, why)| format!(" {id:<5} {glyph} {word} {why}"))
+        .collect();
+    let rest: Vec<&str> = planned.iter().skip(shown).map(|(id, _)| id.as_str()).collect();
+    if !rest.is_empty() {
+        lines.push(format!(" {} more: {}", rest.len(), rest.join(" ")));
+    }
+    for (y, text) in (area.y..area.bottom()).zip(lines) {
+        canvas.put((area.x, y), area.width, &text, canvas.look.style(role));
     }
 }
 

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::scene::*;
 use crate::domain::agent::{AgentState, Outcome};
+use crate::domain::command::Command;
 use crate::domain::id::TargetId;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::orchestrator::{Orchestrator, Role};
@@ -44,6 +45,26 @@ fn dashboard_at_every_size() {
         }
         insta::assert_snapshot!(format!("busy_{cols}x{rows}"), screen_text(&o, &d, (cols, rows)));
     }
+}
+
+#[test]
+fn rows_without_room_are_counted() {
+    let o = busy();
+    let mut d = dashboard(120, 28);
+    d.resize(120, 28);
+    let screen = screen_text(&o, &d, (120, 28));
+    assert!(screen.contains("═ Enter open ") && screen.contains(" 5 more below"), "{screen}");
+    keys(&mut d, &o, "G");
+    let screen = screen_text(&o, &d, (120, 28));
+    assert!(screen.contains(" 5 more above") && !screen.contains("below"), "{screen}");
+    keys(&mut d, &o, "2");
+    assert!(screen_text(&o, &d, (80, 24)).contains("1 more below   3/4 slots"));
+    // A queue that is longer than its place names the rest.
+    let mut o = reading(&roadmap());
+    o.command(NOW, Command::Interpret("everything".into()));
+    o.command(NOW, Command::ApprovePlan);
+    let screen = screen_text(&o, &d, (80, 24));
+    assert!(screen.contains(" 5 more: 3.5 4.1 4.2 "), "{screen}");
 }
 
 #[test]
