@@ -4,5 +4,6 @@ pub mod agent;
 pub mod goal;
 pub mod header;
 pub mod roadmap;
+mod roadmap_columns;
 pub mod status;
 pub mod streams;

@@ -9,7 +9,7 @@ use crate::domain::agent::{Agent, AgentState};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::Roadmap;
-use crate::domain::roadmap::phase::{Effort, Phase, Status};
+use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::ui::canvas::{Canvas, Chrome, Piece};
 use crate::ui::dashboard::{Dashboard, Mode};
@@ -17,12 +17,9 @@ use crate::ui::draw::Scene;
 use crate::ui::keys::{Pane, hints_of, label};
 use crate::ui::layout::{Shape, window};
 use crate::ui::look::{ColourRole, Glyphs, Look};
-use crate::ui::roadmap_rows::{BatchRow, Fold, RoadmapRow};
-use crate::ui::text::{bar, columns, cut, fit, fit_right, wrap};
-
-/// Cells of a batch's bar: at least and at most.
-const NARROWEST_BAR: usize = 4;
-const WIDEST_BAR: usize = 10;
+use crate::ui::panes::roadmap_columns::Columns;
+use crate::ui::roadmap_rows::RoadmapRow;
+use crate::ui::text::{columns, wrap};
 
 /// From here on a title has room for all that is counted, and for how many rows are hidden.
 const WIDE_TITLE: u16 = 70;
@@ -197,20 +194,20 @@ fn list(
     }
     let cursor = scene.d.roadmap.index(roadmap, &rows);
     let first = window(cursor, rows.len(), usize::from(area.height));
-    for (y, (n, row)) in (area.y..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+    let shown = rows.iter().enumerate().skip(first).take(usize::from(area.height));
+    let columns = Columns::of(shown.clone().map(|(_, row)| row), judge, usize::from(area.width));
+    for (y, (n, row)) in (area.y..area.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..area };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
         let pieces = match row {
-            RoadmapRow::Batch(batch) => {
-                batch_line(batch, pointer, usize::from(area.width), canvas.look)
-            }
+            RoadmapRow::Batch(batch) => columns.batch(batch, pointer, canvas.look),
             RoadmapRow::Phase(phase) => {
                 let mark = if scene.d.roadmap.marked.contains(&phase.id) {
                     canvas.look.pick("»", "=")
                 } else {
                     " "
                 };
-                phase_line(phase, judge, &format!("{pointer}{mark}"), usize::from(area.width))
+                columns.phase(phase, &format!("{pointer}{mark}"), judge)
             }
         };
         canvas.line(line, &pieces);
@@ -218,74 +215,6 @@ fn list(
             canvas.select(line);
         }
     }
-}
-
-fn batch_line(batch: &BatchRow<'_>, pointer: &str, width: usize, look: &Look) -> Vec<Piece> {
-    let sign = match batch.fold {
-        Fold::Open => "-",
-        Fold::Closed => "+",
-    };
-    let name = match batch.number {
-        Some(number) => format!("{pointer}{sign} Batch {number}  {}", batch.title),
-        None => format!("{pointer}{sign} Other phases"),
-    };
-    let count = format!("{}/{}", batch.done, batch.total);
-    let bold = Style::new().add_modifier(Modifier::BOLD);
-    let room = width.saturating_sub(columns(&count) + 1);
-    // The bar takes what the name leaves, as long as it says anything.
-    let cells = room.saturating_sub(columns(&name) + 2).min(WIDEST_BAR);
-    let cells = if cells < NARROWEST_BAR { 0 } else { cells };
-    let done = bar(batch.done, batch.total, cells, look);
-    let role = if batch.done == batch.total { ColourRole::Muted } else { ColourRole::Ok };
-    vec![
-        (fit(&name, room - cells, look.glyphs), bold),
-        (done, look.style(role)),
-        (format!(" {count}"), bold),
-    ]
-}
-
-fn phase_line(phase: &Phase, judge: &Judge<'_>, lead: &str, width: usize) -> Vec<Piece> {
-    let look = judge.look;
-    let mark = judge.mark(phase);
-    let style = look.style(mark.role);
-    let quiet = match phase.status.state {
-        Status::Complete | Status::Deferred => look.style(ColourRole::Muted),
-        Status::NotStarted | Status::InProgress | Status::Blocked | Status::Unknown => Style::new(),
-    };
-    let effort = match phase.effort {
-        Some(Effort::S) => "S",
-        Some(Effort::M) => "M",
-        Some(Effort::L) => "L",
-        None => " ",
-    };
-    let note_width = columns(&mark.note).clamp(6, (width / 3).max(6));
-    let star = if phase.is_bootstrap() { look.pick(" ✶", " *") } else { "" };
-    let id = format!("{} ", phase.id);
-    let used =
-        columns(lead) + columns(mark.glyph) + 1 + columns(&id) + columns(star) + 3 + note_width;
-    let room = width.saturating_sub(used);
-    let name = cut(phase.name.as_str(), room, look.glyphs);
-    vec![
-        (lead.to_owned(), Style::new().add_modifier(Modifier::BOLD)),
-        (mark.glyph.to_owned(), style),
-        (format!(" {id}"), quiet),
-        (format!("{name}{star}"), quiet),
-        (tasks_done(phase, room.saturating_sub(columns(&name)) + 1), quiet),
-        (format!("{effort} "), look.style(ColourRole::Muted)),
-        (pad(&mark.note, note_width, look.glyphs), style),
-    ]
-}
-
-/// `3/5` of a phase's tasks at the right end of `width` columns of blanks, where there is room for it.
-fn tasks_done(phase: &Phase, width: usize) -> String {
-    let (done, total) = phase.progress();
-    let text = format!("{done}/{total} ");
-    let open = phase.status.state != Status::Complete && total > 0;
-    if open && columns(&text) + 2 <= width { format!("{text:>width$}") } else { " ".repeat(width) }
-}
-
-fn pad(note: &str, width: usize, glyphs: Glyphs) -> String {
-    if width > 12 { fit_right(note, width, glyphs) } else { fit(note, width, glyphs) }
 }
 
 /// The agent whose last life on a phase ended badly, as long as the phase isn't complete.
