@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::Answer;
-use super::sheet::{Scroll, centred, draw_lines, fit, sheet};
+use super::sheet::{Scroll, draw_lines, fit, sheet, whole};
 use crate::domain::agent::{AgentState, Outcome};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::{about, sentence};
@@ -46,8 +46,7 @@ impl EventList {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
-        let screen = frame.area();
-        let area = centred(screen, screen.width.min(140), screen.height.saturating_sub(2).max(6));
+        let area = whole(frame.area());
         let title = if self.follows { "Events  follow" } else { "Events" };
         let body = sheet(frame, area, (title, Some(Scope::Events)), look);
         let width = usize::from(body.width);

@@ -18,7 +18,7 @@ use ratatui::text::Line;
 
 use super::Answer;
 use super::phase::PhaseSheet;
-use super::sheet::{draw_lines, fit, sheet};
+use super::sheet::{draw_lines, fit, sheet, whole};
 use crate::domain::command::Command;
 use crate::domain::graph::{Graph, Range};
 use crate::domain::id::PhaseId;
@@ -203,7 +203,7 @@ impl GraphSheet {
         if let Some(phase) = &self.open {
             return phase.draw(frame, o, look);
         }
-        let screen = frame.area();
+        let screen = whole(frame.area());
         // One column of blank inside the border on each side.
         self.width.set(screen.width.saturating_sub(4));
         let layout = self.layout(o);

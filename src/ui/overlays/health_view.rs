@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::health::{HealthSheet, KINDS, Listed, listed, words};
-use super::sheet::{centred, cut, draw_lines, fit, sheet};
+use super::sheet::{cut, draw_lines, fit, sheet, whole};
 use crate::domain::health::Risk;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
@@ -16,16 +16,13 @@ use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
 
-/// The overlay's greatest width.
-const WIDTH: u16 = 140;
 /// Columns of an id.
 const ID: usize = 8;
 
 impl HealthSheet {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let screen = frame.area();
-        let area = centred(screen, WIDTH, screen.height.saturating_sub(2).max(8));
+        let area = whole(frame.area());
         let rows = listed(o);
         let file = o.target().roadmap.file_name().unwrap_or_default().to_string_lossy();
         let count = match rows.len() {

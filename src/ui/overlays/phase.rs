@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::dialog::running_time;
 use super::events::clock;
-use super::sheet::{Scroll, centred, draw_lines, labelled, sheet};
+use super::sheet::{PROSE, Scroll, draw_lines, labelled, sheet, whole};
 use super::{Answer, phase_body};
 use crate::domain::command::Command;
 use crate::domain::id::{AgentId, PhaseId};
@@ -27,6 +27,9 @@ use crate::ui::markdown::{self, wrap::wrap};
 
 /// Bytes of a section that are shown; what is longer is read in an editor.
 const SHOWN: usize = 64 * 1024;
+
+/// From this width on facts and section stand beside each other.
+const BESIDE: u16 = 150;
 
 /// How many events of a phase are shown; all are on the events screen.
 const HISTORY: usize = 5;
@@ -63,8 +66,7 @@ impl PhaseSheet {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
-        let screen = frame.area();
-        let area = centred(screen, 120, screen.height.saturating_sub(2).max(10));
+        let area = whole(frame.area());
         let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(&self.id)?)));
         let Some((roadmap, phase)) = found else {
             let title = Printable::new(self.id.as_str());
@@ -76,13 +78,13 @@ impl PhaseSheet {
         let title = format!("{} in {file}:{}", phase.id, phase.place.line);
         let title = Printable::new(&title);
         let body = sheet(frame, area, (title.as_str(), Some(Scope::Phase)), look);
-        let summary = Summary { o, roadmap, phase, look, width: usize::from(body.width) };
-        let mut lines = summary.lines();
-        lines.push(Line::default());
-        lines.extend(section(roadmap, phase, body.width, look));
         let list = Rect { height: body.height.saturating_sub(1), ..body };
-        let top = self.scroll.settle(lines.len(), usize::from(list.height));
-        draw_lines(frame, list, lines.get(top..).unwrap_or_default());
+        let columns = columns((o, roadmap, phase), list, look);
+        let longest = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+        let top = self.scroll.settle(longest, usize::from(list.height));
+        for (area, lines) in columns {
+            draw_lines(frame, area, lines.get(top..).unwrap_or_default());
+        }
         let more = match self.scroll.below() {
             0 => String::new(),
             n => format!("{n} more lines below"),
@@ -90,6 +92,41 @@ impl PhaseSheet {
         let line = Rect { y: list.bottom(), height: body.height.min(1), ..body };
         draw_lines(frame, line, &[Line::styled(more, look.style(ColourRole::Muted))]);
     }
+}
+
+/// What the app makes of the phase, and the section: beside each other where both have room, else below each other.
+fn columns(
+    (o, roadmap, phase): (&Orchestrator, &Roadmap, &Phase),
+    area: Rect,
+    look: &Look,
+) -> Vec<(Rect, Vec<Line<'static>>)> {
+    let summary = |width: u16| Summary { o, roadmap, phase, look, width: usize::from(width) };
+    if area.width < BESIDE {
+        let mut lines = summary(area.width).lines();
+        lines.push(Line::default());
+        lines.extend(section(roadmap, phase, area.width.min(PROSE), look));
+        return vec![(area, lines)];
+    }
+    let left = Rect { width: area.width * 2 / 5, ..area };
+    let x = left.right() + 3;
+    let right = Rect { x, width: area.right().saturating_sub(x).min(PROSE), ..area };
+    let rule = Rect { x: left.right() + 1, width: 1, ..area };
+    let line = Line::styled(look.pick("│", "|"), look.style(ColourRole::Muted));
+    // One line for each that the view can be scrolled to.
+    let (facts, text) = (summary(left.width).lines(), section(roadmap, phase, right.width, look));
+    let rows = facts.len().max(text.len()).max(usize::from(area.height));
+    vec![(left, facts), (rule, vec![line; rows]), (right, text)]
+}
+
+/// The facts of a phase as another overlay shows them.
+pub(super) fn facts(
+    id: &PhaseId,
+    o: &Orchestrator,
+    (width, look): (usize, &Look),
+) -> Vec<Line<'static>> {
+    let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(id)?)));
+    let lines = found.map(|(roadmap, phase)| Summary { o, roadmap, phase, look, width }.lines());
+    lines.unwrap_or_default()
 }
 
 /// The section below its heading, rendered.

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::plan_view::View;
-use super::sheet::{cut, labelled};
+use super::sheet::labelled;
 use crate::domain::estimate::Estimates;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
@@ -41,9 +41,9 @@ impl View<'_> {
     }
 
     /// What moved in the roadmap while the plan was looked at.
-    pub(super) fn moved(&self) -> Option<Line<'static>> {
+    pub(super) fn moved(&self) -> Vec<Line<'static>> {
         let clauses: Vec<&str> = self.plan.notes.moved.iter().map(Printable::as_str).collect();
-        (!clauses.is_empty()).then(|| self.warning("Moved", &clauses.join("; ")))
+        if clauses.is_empty() { Vec::new() } else { self.warning("Moved", &clauses.join("; ")) }
     }
 
     /// What a key would take in.
@@ -61,16 +61,17 @@ impl View<'_> {
     }
 
     /// Ticked phases that wait for something nobody works on.
-    pub(super) fn stuck(&self) -> Option<Line<'static>> {
+    pub(super) fn stuck(&self) -> Vec<Line<'static>> {
         let held = self.o.held_phases();
         let ticked = |id: &PhaseId| self.plan.rows.iter().any(|row| row.ticked && row.id == *id);
         let missing = |row: &PlanRow| {
             row.waits_for.iter().find(|id| !ticked(id) && !held.contains(*id)).cloned()
         };
         let rows = self.plan.rows.iter().filter(|row| row.ticked);
-        let (row, waits) = rows.filter_map(|row| missing(row).map(|id| (row, id))).next()?;
+        let first = rows.filter_map(|row| missing(row).map(|id| (row, id))).next();
+        let Some((row, waits)) = first else { return Vec::new() };
         let text = format!("{} waits for {waits}, which is not ticked", row.id);
-        Some(self.warning("Waits", &text))
+        self.warning("Waits", &text)
     }
 
     pub(super) fn collisions(&self) -> Vec<Line<'static>> {
@@ -80,7 +81,7 @@ impl View<'_> {
             let text = format!("{} both name {}", ids.join(" and "), collision.file);
             self.warning("Collision", &text)
         };
-        let mut lines: Vec<Line<'static>> = shown.map(line).collect();
+        let mut lines: Vec<Line<'static>> = shown.flat_map(line).collect();
         if let (Some(last), Some(more)) =
             (lines.last_mut(), self.plan.collisions.len().checked_sub(2))
             && more > 0
@@ -90,11 +91,11 @@ impl View<'_> {
         lines
     }
 
-    fn warning(&self, label: &str, text: &str) -> Line<'static> {
-        let text = Printable::new(text);
-        let text = cut(text.as_str(), self.width.saturating_sub(14), self.look);
+    /// A warning in as many lines as it takes.
+    fn warning(&self, label: &str, text: &str) -> Vec<Line<'static>> {
         let strong = self.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
-        labelled(label, vec![Span::styled(text, strong)], self.look)
+        let text = Span::styled(Printable::new(text).to_string(), strong);
+        wrap(&labelled(label, vec![text], self.look).spans, self.width, 10)
     }
 
     /// What the estimates are made of, and how long the longest chain takes by them.

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use tui_textarea::{TextArea, WrapMode};
 
-use super::sheet::{cut, draw_lines};
+use super::sheet::{PROSE, cut, draw_lines};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::plan::Plan;
@@ -100,7 +100,8 @@ impl PromptEditor {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, body: Rect, (plan, look): (&Plan, &Look)) {
-        let text = Rect { height: body.height.saturating_sub(1), ..body };
+        let (height, width) = (body.height.saturating_sub(1), body.width.min(PROSE));
+        let text = Rect { height, width, ..body };
         match (&self.text, plan.preview(&self.phase)) {
             (Some(area), _) => frame.render_widget(area, text),
             (None, Some(preview)) => {

@@ -3,6 +3,7 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::plan_foot::{estimates, span};
 use super::sheet::{cut, fit};
@@ -16,40 +17,62 @@ use crate::domain::roadmap::phase::{Dependency, Effort};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::ui::look::{ColourRole, Look};
 
-/// From here on there is room for the columns DEPENDS and AGENT.
+/// From here on there is room for the columns SCORE and AGENT.
 const WIDE: usize = 108;
-/// Below this, estimate and score give their room to the name.
+/// From here on DEPENDS has room for several ids.
+const WIDEST: usize = 150;
+/// Below this, the estimate gives its room to the name.
 const NARROW: usize = 58;
+/// Columns of AGENT.
+const AGENT: usize = 11;
+/// The widest name: what is left goes to the reasons.
+const LONGEST_NAME: usize = 53;
 
 /// Widths of the columns that vary with the overlay's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     phase: usize,
     why: usize,
-    has_numbers: bool,
+    depends: usize,
+    has_estimate: bool,
     has_ends: bool,
 }
 
 impl Columns {
     /// For rows this wide.
     pub(super) fn for_width(width: usize) -> Self {
-        let (has_numbers, has_ends) = (width >= NARROW, width >= WIDE);
-        let ends = if has_ends { 2 + 11 + 1 + 11 } else { 0 };
-        let numbers = if has_numbers { 2 + 6 + 2 + 5 } else { 0 };
-        let room = width.saturating_sub(5 + 2 + 3 + 2 + numbers + ends);
-        let phase = if has_ends { room / 2 } else { room * 3 / 5 };
-        Self { phase, why: room.saturating_sub(phase), has_numbers, has_ends }
+        let (has_estimate, has_ends) = (width >= NARROW, width >= WIDE);
+        let depends = match width {
+            WIDEST.. => 30,
+            WIDE.. => 11,
+            _ => 9,
+        };
+        let sized = Self { phase: 0, why: 0, depends, has_estimate, has_ends };
+        let room = width.saturating_sub(sized.used());
+        let phase = (room * 11 / 20).min(LONGEST_NAME);
+        Self { phase, why: room.saturating_sub(phase), ..sized }
+    }
+
+    /// Columns that a row takes.
+    fn used(self) -> usize {
+        let estimate = if self.has_estimate { 2 + 6 } else { 0 };
+        let ends = if self.has_ends { 2 + 5 + 1 + AGENT } else { 0 };
+        12 + estimate + ends + 2 + self.depends + self.phase + self.why
     }
 
     /// The heading of the table.
     pub(super) fn heading(self, look: &Look) -> Line<'static> {
         let mut text = format!("     {}  EFF", fit("PHASE", self.phase, look));
-        if self.has_numbers {
-            text.push_str("     EST  SCORE");
+        if self.has_estimate {
+            text.push_str("     EST");
+        }
+        if self.has_ends {
+            text.push_str("  SCORE");
         }
         text.push_str(&format!("  {}", fit("WHY", self.why, look)));
+        text.push_str(&format!("  {}", fit("DEPENDS", self.depends, look)));
         if self.has_ends {
-            text.push_str(&format!("  {} {}", fit("DEPENDS", 11, look), fit("AGENT", 11, look)));
+            text.push_str(&format!(" {}", fit("AGENT", AGENT, look)));
         }
         Line::styled(text, look.style(ColourRole::Muted))
     }
@@ -75,7 +98,6 @@ pub(super) fn table(
         if index == selected {
             cursor = lines.len();
             line.spans.insert(0, Span::raw(look.pick("›", ">")));
-            line = line.style(ratatui::style::Style::new().add_modifier(Modifier::REVERSED));
         } else {
             line.spans.insert(0, Span::raw(" "));
         }
@@ -125,15 +147,19 @@ fn row_line(
     let label = fit(&label, columns.phase, look);
     spans.extend(underlined(&label, &words(&plan.interpretation, &row.id), base));
     let mut rest = format!(" {star} {} ", effort_mark(row.effort));
-    if columns.has_numbers {
-        rest.push_str(&format!("  {:>6}  {:>5.2}", estimate_text(known, row.effort), row.score));
+    if columns.has_estimate {
+        rest.push_str(&format!("  {:>6}", estimate_text(known, row.effort)));
+    }
+    if columns.has_ends {
+        rest.push_str(&format!("  {:>5.2}", row.score));
     }
     let why =
         if plan.is_edited(&row.id) { format!("edited; {}", row.why) } else { row.why.clone() };
     rest.push_str(&format!("  {}", fit(Printable::new(&why).as_str(), columns.why, look)));
+    let depends = depends(row, (o, look), columns.depends);
+    rest.push_str(&format!("  {}", fit(&depends, columns.depends, look)));
     if columns.has_ends {
-        let depends = fit(&depends(row, o, look), 11, look);
-        rest.push_str(&format!("  {depends} {}", fit(&agent(row, (o, look)), 11, look)));
+        rest.push_str(&format!(" {}", fit(&agent(row, (o, look)), AGENT, look)));
     }
     spans.push(Span::styled(rest, base));
     Line::from(spans)
@@ -157,20 +183,21 @@ fn underlined(text: &str, words: &[&str], base: ratatui::style::Style) -> Vec<Sp
     parts.map(|part| Span::styled(part.to_owned(), style(part))).collect()
 }
 
-/// Open dependencies first, then the satisfied ones with a tick.
-fn depends(row: &PlanRow, o: &Orchestrator, look: &Look) -> String {
-    let (first, others) = match row.waits_for.split_first() {
-        Some((first, others)) => (first.to_string(), others.len()),
-        None => {
-            let done = satisfied(row, o);
-            match done.split_first() {
-                Some((first, others)) => (format!("{first} {}", look.pick("✓", "+")), others.len()),
-                None => ("-".into(), 0),
-            }
-        }
-    };
-    let text = if others == 0 { first } else { format!("{first} +{others}") };
-    cut(Printable::new(&text).as_str(), 11, look)
+/// What a phase waits for; where that is nothing, what it waited for, with a tick. What has no room is counted.
+fn depends(row: &PlanRow, (o, look): (&Orchestrator, &Look), width: usize) -> String {
+    let tick = look.pick(" ✓", " +");
+    let done = satisfied(row, o).into_iter().map(|id| format!("{id}{tick}"));
+    let open: Vec<String> = row.waits_for.iter().map(ToString::to_string).collect();
+    let all: Vec<String> = if open.is_empty() { done.collect() } else { open };
+    let Some((first, others)) = all.split_first() else { return "-".into() };
+    let whole = all.join(" ");
+    let whole = Printable::new(&whole);
+    if whole.as_str().width() <= width {
+        return whole.to_string();
+    }
+    let short =
+        if others.is_empty() { first.clone() } else { format!("{first} +{}", others.len()) };
+    cut(Printable::new(&short).as_str(), width, look)
 }
 
 fn satisfied(row: &PlanRow, o: &Orchestrator) -> Vec<PhaseId> {
@@ -220,10 +247,8 @@ mod tests {
     fn columns_always_fit() {
         for width in 0..200 {
             let columns = Columns::for_width(width);
-            let ends = if columns.has_ends { 25 } else { 0 };
-            let numbers = if columns.has_numbers { 15 } else { 0 };
-            let used = 12 + columns.phase + columns.why + numbers + ends;
-            assert!(used <= width.max(12), "{used} of {width}");
+            let used = columns.used();
+            assert!(used <= width.max(23), "{used} of {width}");
         }
     }
 

@@ -6,9 +6,10 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::phase::facts;
 use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
 use super::plan_rows::{Columns, table};
-use super::sheet::{centred, cut, draw_lines, fit, labelled, sheet};
+use super::sheet::{PROSE, centred, cut, draw_lines, fit, labelled, select, sheet, whole};
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
@@ -17,12 +18,8 @@ use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
 
-/// The overlay's width; narrower screens are taken whole.
-const WIDTH: u16 = 112;
-/// The overlay's height, unless the table needs more.
-const HEIGHT: u16 = 22;
-/// The height of a page over it; lower screens are taken whole.
-const PAGE_HEIGHT: u16 = 34;
+/// Fewer rows between table and foot stay empty.
+const LEAST_SPARE: u16 = 4;
 
 /// What the parts of the overlay are drawn from.
 pub(super) struct View<'a> {
@@ -35,27 +32,28 @@ pub(super) struct View<'a> {
 impl PlanSheet {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let screen = frame.area();
+        let area = whole(frame.area());
         let Some(plan) = o.draft() else {
-            let body = sheet(frame, centred(screen, 60, 3), ("Plan", Some(Scope::Plan)), look);
+            let body = sheet(frame, centred(area, 60, 3), ("Plan", Some(Scope::Plan)), look);
             draw_lines(frame, body, &[Line::raw("There is no plan any more. Esc closes.")]);
             return;
         };
-        let width = WIDTH.min(screen.width);
         if let Some(page) = &self.page {
-            let area = centred(screen, width, screen.height.min(PAGE_HEIGHT));
             let body = sheet(frame, area, (&page.title(), Some(page.scope())), look);
             page.draw(frame, body, (plan, o, look));
             return;
         }
-        let view = View { plan, o, look, width: usize::from(width.saturating_sub(4)) };
-        let (mut head, foot) = (view.head(), self.foot(&view));
-        let columns = Columns::for_width(view.width);
-        let (rows, cursor) = table(plan, self.selected(plan), (o, look), columns);
-        let wanted = u16::try_from(head.len() + rows.len() + foot.len() + 2).unwrap_or(u16::MAX);
-        let height = if screen.width < WIDTH { screen.height } else { wanted.max(HEIGHT) };
         let title = format!("Plan  \"{}\"", Printable::new(&plan.interpretation.goal));
-        let body = sheet(frame, centred(screen, width, height), (&title, Some(Scope::Plan)), look);
+        let body = sheet(frame, area, (&title, Some(Scope::Plan)), look);
+        self.draw_table(frame, body, &View { plan, o, look, width: usize::from(body.width) });
+    }
+
+    /// Head, table, what there is room for about the phase under the cursor, foot.
+    fn draw_table(&self, frame: &mut Frame<'_>, body: Rect, view: &View<'_>) {
+        let (mut head, foot) = (view.head(), self.foot(view));
+        let selected = self.selected(view.plan);
+        let columns = Columns::for_width(view.width);
+        let (rows, cursor) = table(view.plan, selected, (view.o, view.look), columns);
         let parts = Parts::of(body, (head.len(), rows.len(), foot.len()));
         self.scroll.settle(rows.len(), usize::from(parts.rows.height));
         // The wave's heading stays in view with its first phase.
@@ -67,20 +65,31 @@ impl PlanSheet {
         }
         draw_lines(frame, parts.head, &head);
         draw_lines(frame, parts.rows, rows.get(self.scroll.top()..).unwrap_or_default());
+        let at = cursor.checked_sub(self.scroll.top()).and_then(|at| u16::try_from(at).ok());
+        if let Some(at) = at.filter(|at| *at < parts.rows.height && !view.plan.rows.is_empty()) {
+            let row = Rect { y: parts.rows.y + at, height: 1, ..parts.rows };
+            select(frame, row, view.look);
+        }
+        let used = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(parts.rows.height);
+        let (y, height) = (parts.rows.y + used, parts.rows.height - used);
+        if height >= LEAST_SPARE {
+            let about = view.about(selected, usize::from(height));
+            draw_lines(frame, Rect { y, height, ..parts.rows }, &about);
+        }
         let skipped = foot.len().saturating_sub(usize::from(parts.foot.height));
         draw_lines(frame, parts.foot, foot.get(skipped..).unwrap_or_default());
     }
 
     /// What stands below the table; the most important comes last, for it is kept longest.
     fn foot(&self, view: &View<'_>) -> Vec<Line<'static>> {
-        let mut lines: Vec<Line<'static>> = view.moved().into_iter().collect();
+        let mut lines: Vec<Line<'static>> = view.moved();
         lines.extend(view.not_offered());
         lines.extend(view.includable());
         lines.extend(view.stuck());
         lines.extend(view.collisions());
         lines.extend(view.estimates());
         lines.extend(view.prompts());
-        lines.push(self.remark(view));
+        lines.extend(self.remark(view));
         lines.push(view.buttons());
         lines
     }
@@ -93,7 +102,7 @@ impl PlanSheet {
     }
 
     /// What the person should know before pressing `y`; the most urgent alone.
-    fn remark(&self, view: &View<'_>) -> Line<'static> {
+    fn remark(&self, view: &View<'_>) -> Vec<Line<'static>> {
         let (plan, o) = (view.plan, view.o);
         let said = self.said(o).map(|text| with_short_path(text, view.width, view.look));
         let joins = o.run().plan.as_ref().is_some_and(|running| !running.finished);
@@ -124,7 +133,8 @@ impl PlanSheet {
             }
             (None, None) => (ColourRole::Muted, "Nothing starts before y.".into()),
         };
-        Line::styled(cut(&text, view.width, view.look), view.look.style(role))
+        let text = Span::styled(Printable::new(&text).to_string(), view.look.style(role));
+        wrap(&[text], view.width, 0)
     }
 }
 
@@ -181,6 +191,23 @@ impl View<'_> {
         lines.extend([self.mode(), self.target(), self.agent()]);
         // The gap is filled when the table is cut.
         lines.extend([Line::default(), columns.heading(self.look)]);
+        lines
+    }
+
+    /// What is known of the phase under the cursor, in at most so many lines, the first one empty.
+    fn about(&self, selected: usize, most: usize) -> Vec<Line<'static>> {
+        let Some(row) = self.plan.rows.get(selected) else { return Vec::new() };
+        let width = self.width.min(usize::from(PROSE));
+        let rule = self.look.pick("─", "-").repeat(self.width);
+        let mut lines = vec![Line::styled(rule, self.look.style(ColourRole::Muted))];
+        lines.extend(facts(&row.id, self.o, (width, self.look)));
+        let why = format!("  {}", Printable::new(&row.why));
+        let why = labelled("Why", vec![Span::raw(why)], self.look);
+        lines.splice(lines.len().min(2)..lines.len().min(2), wrap(&why.spans, width, 12));
+        if lines.len() + 1 > most {
+            lines.truncate(most.saturating_sub(1));
+        }
+        lines.insert(0, Line::default());
         lines
     }
 

@@ -12,6 +12,7 @@ use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::time::Timestamp;
+use crate::ui::canvas::Canvas;
 use crate::ui::keys::{self, Scope, Step};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap;
@@ -86,6 +87,26 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
         width,
         height,
     }
+}
+
+/// Screens with fewer rows give an overlay the header's row too.
+const HEADED_FROM: u16 = 28;
+
+/// The longest line that is read without losing the next one.
+pub(super) const PROSE: u16 = 110;
+
+/// All of the screen but the status bar, which says where one is and what the keys do, and the header where there is
+/// room for it: nothing that is cut shows beside an overlay.
+pub(super) fn whole(screen: Rect) -> Rect {
+    let above = u16::from(screen.height >= HEADED_FROM);
+    let below = u16::from(screen.height > 1);
+    Rect { y: screen.y + above, height: screen.height - above - below, ..screen }
+}
+
+/// Makes one even bar of a row, whatever colours stand in it.
+pub(super) fn select(frame: &mut Frame<'_>, row: Rect, look: &Look) {
+    let row = row.intersection(frame.area());
+    Canvas { buffer: frame.buffer_mut(), look }.select(row);
 }
 
 /// Draws lines from the top of `area`, as many as there is room for.

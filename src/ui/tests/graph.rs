@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use ratatui::crossterm::event::KeyCode;
+use ratatui::style::{Color, Modifier};
 
 use super::scene::*;
 use crate::domain::command::Command;
@@ -34,7 +35,7 @@ fn shown(o: &Orchestrator, d: &Dashboard, settings: Settings, size: (u16, u16)) 
 /// The selected phase as the foot names it.
 fn selected(o: &Orchestrator, d: &Dashboard) -> String {
     let screen = screen_text(o, d, (120, 36));
-    let foot = screen.lines().rev().nth(3).unwrap().trim_matches(['│', ' ']).to_owned();
+    let foot = screen.lines().rev().nth(4).unwrap().trim_matches(['│', ' ']).to_owned();
     foot.split(' ').next().unwrap().to_owned()
 }
 
@@ -235,6 +236,19 @@ fn a_plan_dropped_leads_back_to_the_graph() {
 }
 
 #[test]
+fn the_selected_row_of_the_list_is_one_even_bar() {
+    let o = busy();
+    let d = opened(&o, (80, 24));
+    let cells = buffer(&o, &d, UNICODE, (80, 24));
+    let reversed = |x: u16, y: u16| cells[(x, y)].modifier.contains(Modifier::REVERSED);
+    let bars: Vec<u16> = (1..22).filter(|y| reversed(2, *y)).collect();
+    let [bar] = bars[..] else { panic!("{bars:?}") };
+    for x in 2..78 {
+        assert!(reversed(x, bar) && cells[(x, bar)].fg == Color::Reset, "column {x}");
+    }
+}
+
+#[test]
 fn one_key_shows_all_phases_or_the_longest_chain() {
     let o = busy();
     let mut d = opened(&o, (120, 36));
@@ -318,7 +332,7 @@ fn a_large_graph_scrolls_and_is_laid_out_once() {
         keys(&mut d, &o, &key.to_string());
         let screen = screen_text(&o, &d, (120, 36));
         let id = selected(&o, &d);
-        let above = screen.lines().take(32).any(|line| line.contains(&format!("{id} ")));
+        let above = screen.lines().take(31).any(|line| line.contains(&format!("{id} ")));
         assert!(above, "{id} is in view:\n{screen}");
     }
     assert!(screen_text(&o, &d, (120, 36)).contains("waves left"));

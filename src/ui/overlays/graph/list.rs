@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::paint::Window;
 use crate::domain::graph::{Graph, Node};
 use crate::ui::look::ColourRole;
-use crate::ui::overlays::sheet::{cut, draw_lines, fit};
+use crate::ui::overlays::sheet::{cut, draw_lines, fit, select};
 use crate::ui::panes::roadmap::Judge;
 use crate::ui::text::columns;
 
@@ -47,6 +47,11 @@ pub(super) fn paint(
         }
     }
     draw_lines(frame, area, &lines);
+    if let Some(row) = line.checked_sub(shown.start).and_then(|row| u16::try_from(row).ok())
+        && row < area.height
+    {
+        select(frame, Rect { y: area.y + row, height: 1, ..area }, judge.look);
+    }
 }
 
 fn row(
@@ -88,8 +93,7 @@ fn row(
     let used: usize = spans.iter().map(Span::width).sum();
     let after = crate::ui::text::clean(&after);
     spans.push(Span::raw(cut(&after, width.saturating_sub(used), look)));
-    let line = Line::from(spans);
-    if at == selected { line.patch_style(Modifier::REVERSED) } else { line }
+    Line::from(spans)
 }
 
 /// What waits for a phase, and what it waits for itself without a drawn edge.

@@ -54,8 +54,16 @@ fn a_wide_plan_is_drawn_and_no_colour_is_needed_to_read_it() {
     let o = planning("finish batch 3");
     insta::assert_snapshot!("plan-200x60", drawn(&Overlay::plan(&o), &o, (200, 60)));
     let narrow = drawn(&Overlay::plan(&o), &o, (111, 36));
-    assert!(!narrow.contains("DEPENDS") && !narrow.contains("AGENT "), "{narrow}");
-    assert!(drawn(&Overlay::plan(&o), &o, (112, 36)).contains("DEPENDS"));
+    assert!(narrow.contains("DEPENDS") && !narrow.contains("AGENT "), "{narrow}");
+    assert!(drawn(&Overlay::plan(&o), &o, (112, 36)).contains("AGENT "));
+    for width in [60, 80, 111, 200] {
+        let screen = drawn(&Overlay::plan(&o), &o, (width, 24));
+        assert!(screen.contains("DEPENDS") && screen.contains(" 3.1 ✓ "), "{screen}");
+        assert!(
+            screen.trim_end().ends_with(&format!("{}\"", " ".repeat(width.into()))),
+            "{screen}"
+        );
+    }
 }
 
 #[test]
