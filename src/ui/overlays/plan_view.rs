@@ -151,10 +151,13 @@ fn with_short_path(text: &str, width: usize, look: &Look) -> String {
 /// Why nothing is ticked and what to do, in one sentence.
 fn nothing_ticked(plan: &Plan) -> String {
     if plan.rows.is_empty() {
-        "No phase fits this goal: Esc, then say it with a phase id, a batch or words of its name."
+        "No phase fits this goal, and none is ready: Esc, then say it with a phase id, a batch or words of its name; \
+         if it is new work, `orch-tui add FILE` adds a phase for it."
             .into()
     } else if plan.interpretation.selected().next().is_none() {
-        "No phase fits clearly, so nothing is ticked: tick with Space, or Esc and say more.".into()
+        "No phase fits clearly, so nothing is ticked: tick with Space, or Esc and say more; if it is new work, \
+         `orch-tui add FILE` adds a phase for it."
+            .into()
     } else {
         "Nothing is ticked: tick a phase with Space, or Esc.".into()
     }

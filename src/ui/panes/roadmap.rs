@@ -184,12 +184,7 @@ fn list(
 ) {
     let rows = scene.d.roadmap.rows(roadmap);
     if rows.is_empty() {
-        let text = if roadmap.phases.is_empty() {
-            "No phase in it yet"
-        } else {
-            "Nothing matches the filter"
-        };
-        canvas.put((area.x, area.y), area.width * u16::from(area.height > 0), text, Style::new());
+        nothing(canvas, area, roadmap);
         return;
     }
     let cursor = scene.d.roadmap.index(roadmap, &rows);
@@ -223,6 +218,25 @@ fn failed<'a>(o: &'a Orchestrator, phase: &Phase) -> Option<&'a Agent> {
     let state = agent.state(crate::domain::time::Timestamp(0));
     let bad = state == AgentState::Failed || state == AgentState::TimedOut;
     (bad && phase.status.state != Status::Complete).then_some(agent)
+}
+
+/// Why no row is there, and what to do next.
+fn nothing(canvas: &mut Canvas<'_>, area: Rect, roadmap: &Roadmap) {
+    let lines = if roadmap.phases.is_empty() {
+        [
+            "No phase in it yet".to_owned(),
+            String::new(),
+            "orch-tui add FILE  adds phases".to_owned(),
+            format!("{}  opens it in $EDITOR", label("phase.edit")),
+        ]
+    } else {
+        let clear = label("app.back");
+        let none = String::new;
+        ["Nothing matches the filter".to_owned(), none(), format!("{clear}  clears it"), none()]
+    };
+    for (y, text) in (area.y..area.bottom()).zip(lines) {
+        canvas.put((area.x, y), area.width, &text, Style::new());
+    }
 }
 
 impl Judge<'_> {
