@@ -138,7 +138,7 @@ impl Plan {
             PlanEdit::Mode(mode) => self.mode = mode,
             PlanEdit::Slots(slots) => self.slots = slots.clamp(1, MOST_SLOTS),
             PlanEdit::Toggle(id) => self.toggle(&id, &graph),
-            PlanEdit::Prompt(id, prompt) => self.word(id, prompt),
+            PlanEdit::Prompt(id, prompt) => self.word(id, prompt, roadmap),
             PlanEdit::Rest => self.toggle_rest(&graph),
             PlanEdit::Include => self.include(&graph),
         }

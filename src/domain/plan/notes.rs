@@ -8,13 +8,15 @@ use crate::domain::plan::{Mode, Plan, PlanRow};
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
-use crate::domain::roadmap::phase::Status;
+use crate::domain::roadmap::phase::{Phase, Status};
 
 /// Notes beside a plan's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     /// What agents are told instead of what they would be told.
     pub prompts: BTreeMap<PhaseId, String>,
+    /// What stood in the roadmap of the phases whose prompts a person wrote, when they wrote them.
+    pub grounds: BTreeMap<PhaseId, String>,
     /// What starting would do, as far as it was asked for.
     pub previews: Vec<Preview>,
     /// What moved in the roadmap since the plan was looked at first, a clause each.
@@ -39,6 +41,13 @@ impl Plan {
         self.notes.prompts.contains_key(phase)
     }
 
+    /// Whether the phase says something else since a person wrote what its agent is told.
+    pub fn is_stale(&self, phase: &PhaseId, roadmap: &Roadmap) -> bool {
+        let now = roadmap.phase(phase).map(|phase| grounds(roadmap, phase));
+        let then = self.notes.grounds.get(phase);
+        then.is_some_and(|then| now.is_some_and(|now| now != *then))
+    }
+
     /// Takes over what the world said of launches.
     pub fn previewed(&mut self, previews: Vec<Preview>) {
         let said = |old: &Preview| previews.iter().any(|new| new.phase == old.phase);
@@ -47,13 +56,18 @@ impl Plan {
     }
 
     /// Changes what the agent of a phase is told.
-    pub(super) fn word(&mut self, phase: PhaseId, prompt: Option<String>) {
+    pub(super) fn word(&mut self, phase: PhaseId, prompt: Option<String>, roadmap: &Roadmap) {
         // What was found out before is no longer true.
         self.notes.previews.retain(|preview| preview.phase != phase);
-        match prompt.filter(|text| !text.trim().is_empty()) {
-            Some(text) => self.notes.prompts.insert(phase, text),
-            None => self.notes.prompts.remove(&phase),
+        let Some(text) = prompt.filter(|text| !text.trim().is_empty()) else {
+            self.notes.grounds.remove(&phase);
+            self.notes.prompts.remove(&phase);
+            return;
         };
+        if let Some(found) = roadmap.phase(&phase) {
+            self.notes.grounds.insert(phase.clone(), grounds(roadmap, found));
+        }
+        self.notes.prompts.insert(phase, text);
     }
 
     /// The phases that are ticked.
@@ -157,10 +171,30 @@ impl Plan {
     /// Takes over a person's words from a plan that this one replaces, and notes what moved since.
     pub fn take_over(&mut self, before: &Plan, roadmap: &Roadmap) {
         self.notes.prompts.clone_from(&before.notes.prompts);
+        self.notes.grounds.clone_from(&before.notes.grounds);
         let ticked = before.rows.iter().filter(|row| row.ticked);
         let moved = ticked.flat_map(|row| moved(row, self, roadmap));
         self.notes.moved = moved.map(|clause| Printable::new(&clause)).collect();
     }
+}
+
+/// Fields that say how far a phase is: they change while work goes on, and agents need not be told anew.
+const PROGRESS: [&str; 3] = ["Status", "Assigned To", "Completed"];
+
+/// What a phase says of the work: its heading and section without how far it is.
+fn grounds(roadmap: &Roadmap, phase: &Phase) -> String {
+    let fields = PROGRESS.into_iter().filter_map(|key| phase.field(key));
+    let progress: Vec<usize> = fields.flat_map(|f| phase.lines(f)).map(|line| line.start).collect();
+    let (mut at, mut kept) = (phase.place.heading.start, Vec::new());
+    let section = roadmap.bytes().get(at..phase.place.section.end).unwrap_or_default();
+    for line in section.split_inclusive(|byte| *byte == b'\n') {
+        let end = at + line.len();
+        if !progress.iter().any(|start| (at..end).contains(start)) {
+            kept.extend_from_slice(line);
+        }
+        at = end;
+    }
+    String::from_utf8_lossy(&kept).trim_end().to_owned()
 }
 
 /// So many refused phases are looked at for what they wait for.

@@ -11,6 +11,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::PlanRow;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::phase::Effort;
+use crate::ui::keys::label;
 use crate::ui::look::ColourRole;
 use crate::ui::markdown::wrap::wrap;
 
@@ -23,7 +24,7 @@ impl View<'_> {
         let clauses: Vec<String> =
             refused.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
         let muted = self.look.style(ColourRole::Muted);
-        let key = crate::ui::keys::label("plan.refused");
+        let key = label("plan.refused");
         // As many whole entries as two lines hold.
         let shown = (0..=clauses.len()).rev().map(|count| {
             let mut parts: Vec<String> = clauses.iter().take(count).cloned().collect();
@@ -49,15 +50,34 @@ impl View<'_> {
     /// What a key would take in.
     pub(super) fn includable(&self) -> Option<Line<'static>> {
         let ids: Vec<&str> = self.plan.notes.includable.iter().map(PhaseId::as_str).collect();
-        let key = crate::ui::keys::label("plan.include");
+        let key = label("plan.include");
         let text = format!("{key} takes in {}, after what it waits for", ids.join(" "));
         (!ids.is_empty()).then(|| self.value("", &text))
     }
 
-    /// Whose prompts a person wrote.
-    pub(super) fn prompts(&self) -> Option<Line<'static>> {
-        let ids: Vec<&str> = self.plan.notes.prompts.keys().map(PhaseId::as_str).collect();
-        (!ids.is_empty()).then(|| self.value("Prompt", &format!("edited: {}", ids.join(" "))))
+    /// Whose prompts a person wrote, and which of those were written for what is no longer so.
+    pub(super) fn prompts(&self) -> Vec<Line<'static>> {
+        let ids: Vec<&PhaseId> = self.plan.notes.prompts.keys().collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let names = |ids: &[&PhaseId]| {
+            let names: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            names.join(" ")
+        };
+        let mut lines = vec![self.value("Prompt", &format!("edited: {}", names(&ids)))];
+        let changed =
+            |id: &&&PhaseId| self.o.roadmap().is_some_and(|map| self.plan.is_stale(id, map));
+        let stale: Vec<&PhaseId> = ids.iter().filter(changed).copied().collect();
+        if !stale.is_empty() {
+            let (edit, reset) = (label("plan.prompt"), label("prompt.reset"));
+            let text = format!(
+                "{} changed in the roadmap since; your text stays: {edit} shows it, {reset} there takes the new one",
+                names(&stale)
+            );
+            lines.extend(self.warning("", &text));
+        }
+        lines
     }
 
     /// Ticked phases that wait for something nobody works on.

@@ -89,7 +89,7 @@ impl Page {
             Self::Targets(scroll) => (scroll, targets(o)),
             Self::Refused(scroll) => (scroll, refused(plan, o)),
             Self::Prompt(editor) => {
-                editor.draw(frame, body, (plan, look));
+                editor.draw(frame, body, scene);
                 return;
             }
         };

@@ -10,6 +10,7 @@ use tui_textarea::{TextArea, WrapMode};
 use super::sheet::{PROSE, cut, draw_lines};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
+use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
 use crate::domain::preview::Preview;
 use crate::domain::printable::is_hidden;
@@ -99,7 +100,12 @@ impl PromptEditor {
         Intent::Run(Command::EditPlan(PlanEdit::Prompt(self.phase.clone(), prompt)))
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, body: Rect, (plan, look): (&Plan, &Look)) {
+    pub(super) fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        body: Rect,
+        (plan, o, look): (&Plan, &Orchestrator, &Look),
+    ) {
         let (height, width) = (body.height.saturating_sub(1), body.width.min(PROSE));
         let text = Rect { height, width, ..body };
         match (&self.text, plan.preview(&self.phase)) {
@@ -112,13 +118,25 @@ impl PromptEditor {
                 draw_lines(frame, text, &[wait]);
             }
         }
+        let foot = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
+        let (said, role) = self.said(plan, o);
+        let said = cut(&said, usize::from(body.width), look);
+        draw_lines(frame, foot, &[Line::styled(said, look.style(role))]);
+    }
+
+    /// What stands around the text, or that it was written for what is no longer so.
+    fn said(&self, plan: &Plan, o: &Orchestrator) -> (String, ColourRole) {
+        if o.roadmap().is_some_and(|roadmap| plan.is_stale(&self.phase, roadmap)) {
+            let reset = keys::label("prompt.reset");
+            let said =
+                format!("The phase changed since this was written: {reset} takes the new text.");
+            return (said, ColourRole::Fail);
+        }
         let failed = plan.preview(&self.phase).is_some_and(|preview| !preview.retry.is_empty());
         let more = if failed { "; what failed last time is added below" } else { "" };
         let said =
             format!("Above it stands one line that names the task{more}. Esc keeps the text.");
-        let said = cut(&said, usize::from(body.width), look);
-        let foot = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-        draw_lines(frame, foot, &[Line::styled(said, look.style(ColourRole::Muted))]);
+        (said, ColourRole::Muted)
     }
 }
 

@@ -153,8 +153,12 @@ fn row_line(
     if columns.has_ends {
         rest.push_str(&format!("  {:>5.2}", row.score));
     }
-    let why =
-        if plan.is_edited(&row.id) { format!("edited; {}", row.why) } else { row.why.clone() };
+    let is_stale = o.roadmap().is_some_and(|roadmap| plan.is_stale(&row.id, roadmap));
+    let why = match (is_stale, plan.is_edited(&row.id)) {
+        (true, _) => format!("! edited before it changed; {}", row.why),
+        (false, true) => format!("edited; {}", row.why),
+        (false, false) => row.why.clone(),
+    };
     rest.push_str(&format!("  {}", fit(Printable::new(&why).as_str(), columns.why, look)));
     let depends = depends(row, (o, look), columns.depends);
     rest.push_str(&format!("  {}", fit(&depends, columns.depends, look)));

@@ -182,6 +182,54 @@ fn a_prompt_is_edited_kept_by_phase_and_marked() {
 }
 
 #[test]
+fn an_edited_prompt_of_a_phase_that_changed_is_told_and_kept() {
+    let mut o = planning("finish batch 3");
+    let mut plan = Overlay::plan(&o);
+    press(&mut plan, &mut o, key('e'));
+    press(&mut plan, &mut o, key('x'));
+    press(&mut plan, &mut o, code(KeyCode::Esc));
+    let id = o.draft().unwrap().notes.prompts.keys().next().unwrap().clone();
+    let stale = |o: &Orchestrator| o.draft().unwrap().is_stale(&id, o.roadmap().unwrap());
+    assert!(!stale(&o) && id.as_str() == "3.4", "{id}");
+    // How far a phase is does not change what its agent should do.
+    let (before, section) =
+        ROADMAP.split_once("### Phase 3.4: Auth tokens ⭐ BOOTSTRAP\n").unwrap();
+    let moved = section.replacen("⚪ Not Started", "🔴 Blocked", 1);
+    give_roadmap(&mut o, &format!("{before}### Phase 3.4: Auth tokens ⭐ BOOTSTRAP\n{moved}"));
+    assert!(!stale(&o));
+    give_roadmap(&mut o, &format!("{before}### Phase 3.4: Auth tokens and cookies\n{section}"));
+    assert!(stale(&o));
+    for size in [(80, 24), (120, 36), (200, 60)] {
+        let screen = drawn(&plan, &o, size);
+        assert!(screen.contains("! edited before"), "{screen}");
+        let words = screen.replace(['│', '"'], " ");
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("3.4 changed in the roadmap since; your text stays"), "{words}");
+        assert!(words.contains("e shows it, Ctrl-R there takes the new one"), "{words}");
+    }
+    press(&mut plan, &mut o, key('e'));
+    let screen = drawn(&plan, &o, (80, 24));
+    assert!(screen.contains("The phase changed since this was written"), "{screen}");
+    press(&mut plan, &mut o, code(KeyCode::Esc));
+    assert!(o.draft().unwrap().notes.prompts[&id].starts_with('x'), "the text stays");
+    obey(plan.key(key('y'), &o, after(9_000)), &mut o);
+    assert!(stale(&o), "it is told in the plan drafted anew as well");
+    press(&mut plan, &mut o, key('e'));
+    press(&mut plan, &mut o, ctrl('r'));
+    assert!(!stale(&o) && o.draft().unwrap().notes.prompts.is_empty());
+}
+
+#[test]
+fn a_goal_that_nothing_fits_says_what_to_do_next() {
+    let o = planning("zebra quux");
+    for size in [(80, 24), (120, 36)] {
+        let screen = drawn(&Overlay::plan(&o), &o, size).replace(['│', '"'], " ");
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("`orch-tui add FILE` adds a phase for it."), "{screen}");
+    }
+}
+
+#[test]
 fn a_prompt_goes_on_in_the_editor() {
     let mut o = planning("finish batch 3");
     let mut plan = Overlay::plan(&o);
