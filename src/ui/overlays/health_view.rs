@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::health::{HealthSheet, KINDS, Listed, listed, words};
 use super::sheet::{cut, draw_lines, fit, sheet, whole};
@@ -16,8 +17,8 @@ use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
 
-/// Columns of an id.
-const ID: usize = 8;
+/// Most columns of an id.
+const LONGEST_ID: usize = 8;
 
 impl HealthSheet {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
@@ -42,19 +43,35 @@ impl HealthSheet {
         let detail = self.detail(rows.get(at).copied(), o, (width, look));
         let most = usize::from(body.height.saturating_sub(2) / 2);
         let below = u16::try_from(detail.len().min(most)).unwrap_or(0);
-        let list_height = body.height.saturating_sub(below + 2);
+        let longest = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        // What is said of a finding stands right below a list that is shorter than its place.
+        let list_height = body.height.saturating_sub(below + 2).min(longest);
         let list = Rect { height: list_height, ..body };
         self.scroll.settle(lines.len(), usize::from(list.height));
         self.scroll.reveal(current);
         self.scroll.reveal(if at == 0 { 0 } else { current });
         draw_lines(frame, list, lines.get(self.scroll.top()..).unwrap_or_default());
         let rule = Rect { y: list.bottom(), height: body.height.min(1), ..body };
-        let dash = look.pick("─", "-").repeat(width);
-        draw_lines(frame, rule, &[Line::styled(dash, look.style(ColourRole::Muted))]);
+        draw_lines(frame, rule, &[self.rule(width, look)]);
         let under = Rect { y: rule.bottom(), height: below, ..body };
         draw_lines(frame, under, &detail);
-        let foot = Rect { y: under.bottom(), height: body.height.min(1), ..body };
+        let foot = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
         draw_lines(frame, foot.intersection(body), &[self.foot(o, (width, look))]);
+    }
+
+    /// The line below the list; it tells how much of the list is hidden.
+    fn rule(&self, width: usize, look: &Look) -> Line<'static> {
+        let dash = look.pick("─", "-");
+        let hidden = match (self.scroll.top(), self.scroll.below()) {
+            (0, 0) => String::new(),
+            (above, 0) => format!(" {above} lines above "),
+            (0, below) => format!(" {below} lines below "),
+            (above, below) => format!(" {above} lines above, {below} below "),
+        };
+        let hidden = cut(&hidden, width.saturating_sub(4), look);
+        let rest = width.saturating_sub(2 + hidden.width());
+        let text = format!("{}{hidden}{}", dash.repeat(2.min(width)), dash.repeat(rest));
+        Line::styled(text, look.style(ColourRole::Muted))
     }
 
     /// The finding under the cursor in full, and the lines its fix changes.
@@ -108,6 +125,9 @@ fn list(rows: &[Listed<'_>], at: usize, width: usize, look: &Look) -> (Vec<Line<
         return (vec![Line::raw("Nothing odd was found: the roadmap is in order.")], 0);
     }
     let (mut lines, mut current) = (Vec::new(), 0);
+    let columns = rows.iter().fold((1, 1), |widest: (usize, usize), row| {
+        (widest.0.max(id(row).width()), widest.1.max(row.finding.line.to_string().len()))
+    });
     let mut last = None;
     for (index, row) in rows.iter().enumerate() {
         if last != Some(row.finding.kind) {
@@ -119,7 +139,7 @@ fn list(rows: &[Listed<'_>], at: usize, width: usize, look: &Look) -> (Vec<Line<
             current = lines.len();
         }
         let is_current = index == at;
-        let text = line(row, width, look);
+        let text = line(row, columns, (width, look));
         lines.push(if is_current { current_line(&text, width, look) } else { text });
     }
     let absent = KINDS.iter().filter(|kind| rows.iter().all(|row| row.finding.kind != **kind));
@@ -144,18 +164,27 @@ fn heading(row: &Listed<'_>, count: usize, look: &Look) -> Line<'static> {
     ])
 }
 
-/// `› 2.1  line 12  F  sentence`
-fn line(row: &Listed<'_>, width: usize, look: &Look) -> Line<'static> {
-    let id = row.finding.phase.as_ref().map_or("-", |phase| phase.as_str());
+/// `› 2.1  line 12  F  sentence`, the id and the number of the line in so many columns.
+fn line(
+    row: &Listed<'_>,
+    (ids, numbers): (usize, usize),
+    (width, look): (usize, &Look),
+) -> Line<'static> {
     let key = match row.fix.map(|fix| fix.risk) {
         Some(Risk::Safe) => "F",
         Some(Risk::Judged) => "f",
         None => " ",
     };
-    let id = fit(Printable::new(id).as_str(), ID, look);
-    let place = format!("line {:<5}", row.finding.line);
-    let text = format!("  {id} {place} {key}  {}", row.finding.message);
+    let id = fit(&id(row), ids.min(LONGEST_ID), look);
+    let place = format!("line {:<numbers$}", row.finding.line);
+    let text = format!("  {id}  {place}  {key}  {}", row.finding.message);
     Line::raw(cut(&plain(&text, look), width, look))
+}
+
+/// The phase a finding is about.
+fn id(row: &Listed<'_>) -> String {
+    let id = row.finding.phase.as_ref().map_or("-", |phase| phase.as_str());
+    Printable::new(id).to_string()
 }
 
 /// A sentence of ours without arrows where only ASCII may be drawn.
