@@ -160,7 +160,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Page, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Page, &[ESC, c('q')], A::Back, ("page.back", "back to the plan", "back to the plan")),
 
-    row(S::Prompt, &[k(KeyCode::F(1))], A::Help, ("app.help", "", "all keys")),
+    row(S::Prompt, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys")),
     row(S::Prompt, &[ESC], A::Back, ("prompt.keep", "keep", "keep the text, back to the plan")),
     row(S::Prompt, &[Chord::ctrl('o')], A::Plan(PlanAction::PromptEditor), ("prompt.editor", "in $EDITOR", "go on in $EDITOR")),
     row(S::Prompt, &[Chord::ctrl('r')], A::Plan(PlanAction::PromptReset), ("prompt.reset", "as it was", "as it was before you edited it")),

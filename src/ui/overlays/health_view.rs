@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::health::{HealthSheet, KINDS, Listed, listed, words};
-use super::sheet::{cut, draw_lines, fit, sheet, whole};
+use super::sheet::{cut, draw_lines, fit, outside, sheet, whole};
 use crate::domain::health::Risk;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
@@ -62,12 +62,8 @@ impl HealthSheet {
     /// The line below the list; it tells how much of the list is hidden.
     fn rule(&self, width: usize, look: &Look) -> Line<'static> {
         let dash = look.pick("─", "-");
-        let hidden = match (self.scroll.top(), self.scroll.below()) {
-            (0, 0) => String::new(),
-            (above, 0) => format!(" {above} lines above "),
-            (0, below) => format!(" {below} lines below "),
-            (above, below) => format!(" {above} lines above, {below} below "),
-        };
+        let hidden = outside(self.scroll.top(), self.scroll.below());
+        let hidden = if hidden.is_empty() { hidden } else { format!(" {hidden} ") };
         let hidden = cut(&hidden, width.saturating_sub(4), look);
         let rest = width.saturating_sub(2 + hidden.width());
         let text = format!("{}{hidden}{}", dash.repeat(2.min(width)), dash.repeat(rest));

@@ -53,6 +53,17 @@ impl Columns {
         Self { phase, why: room.saturating_sub(phase), ..sized }
     }
 
+    /// No wider than this plan's names and reasons: what names leave goes to the reasons.
+    pub(super) fn fitted(self, plan: &Plan, o: &Orchestrator) -> Self {
+        let widest = |texts: &mut dyn Iterator<Item = String>, least: usize| {
+            texts.map(|text| text.width()).max().unwrap_or(0).max(least)
+        };
+        let names = widest(&mut plan.rows.iter().map(|row| label(row, o)), "PHASE".len());
+        let phase = self.phase.min(names);
+        let reasons = widest(&mut plan.rows.iter().map(|row| why(plan, row, o)), "WHY".len());
+        Self { phase, why: (self.why + self.phase - phase).min(reasons), ..self }
+    }
+
     /// Columns that a row takes.
     fn used(self) -> usize {
         let estimate = if self.has_estimate { 2 + 6 } else { 0 };
@@ -139,12 +150,10 @@ fn row_line(
     let plain = look.style(ColourRole::Plain);
     let base = if row.ticked { plain } else { look.style(ColourRole::Muted) };
     let phase = o.roadmap().and_then(|roadmap| roadmap.phase(&row.id));
-    let name = phase.map(|phase| phase.name.as_str()).unwrap_or("no longer in the roadmap");
-    let label = format!("{} {name}", Printable::new(row.id.as_str()));
     let star = if phase.is_some_and(|p| p.is_bootstrap()) { look.pick("✶", "*") } else { " " };
     let tick = if row.ticked { "[x] " } else { "[ ] " };
     let mut spans = vec![Span::styled(tick, base.add_modifier(Modifier::BOLD))];
-    let label = fit(&label, columns.phase, look);
+    let label = fit(&label(row, o), columns.phase, look);
     spans.extend(underlined(&label, &words(&plan.interpretation, &row.id), base));
     let mut rest = format!(" {star} {} ", effort_mark(row.effort));
     if columns.has_estimate {
@@ -153,13 +162,7 @@ fn row_line(
     if columns.has_ends {
         rest.push_str(&format!("  {:>5.2}", row.score));
     }
-    let is_stale = o.roadmap().is_some_and(|roadmap| plan.is_stale(&row.id, roadmap));
-    let why = match (is_stale, plan.is_edited(&row.id)) {
-        (true, _) => format!("! edited before it changed; {}", row.why),
-        (false, true) => format!("edited; {}", row.why),
-        (false, false) => row.why.clone(),
-    };
-    rest.push_str(&format!("  {}", fit(Printable::new(&why).as_str(), columns.why, look)));
+    rest.push_str(&format!("  {}", fit(&why(plan, row, o), columns.why, look)));
     let depends = depends(row, (o, look), columns.depends);
     rest.push_str(&format!("  {}", fit(&depends, columns.depends, look)));
     if columns.has_ends {
@@ -167,6 +170,24 @@ fn row_line(
     }
     spans.push(Span::styled(rest, base));
     Line::from(spans)
+}
+
+/// `3.3 HTTP router`
+fn label(row: &PlanRow, o: &Orchestrator) -> String {
+    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(&row.id));
+    let name = phase.map(|phase| phase.name.as_str()).unwrap_or("no longer in the roadmap");
+    Printable::new(&format!("{} {name}", row.id)).to_string()
+}
+
+/// Why a phase is there, and whether a person wrote what its agent is told.
+fn why(plan: &Plan, row: &PlanRow, o: &Orchestrator) -> String {
+    let is_stale = o.roadmap().is_some_and(|roadmap| plan.is_stale(&row.id, roadmap));
+    let why = match (is_stale, plan.is_edited(&row.id)) {
+        (true, _) => format!("! edited before it changed; {}", row.why),
+        (false, true) => format!("edited; {}", row.why),
+        (false, false) => row.why.clone(),
+    };
+    Printable::new(&why).to_string()
 }
 
 /// Words of the goal that this phase was matched by.

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::phase::facts;
 use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
 use super::plan_rows::{Columns, table};
-use super::sheet::{PROSE, centred, cut, draw_lines, fit, labelled, select, sheet, whole};
+use super::sheet::{PROSE, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole};
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
@@ -50,9 +50,9 @@ impl PlanSheet {
 
     /// Head, table, what there is room for about the phase under the cursor, foot.
     fn draw_table(&self, frame: &mut Frame<'_>, body: Rect, view: &View<'_>) {
-        let (mut head, foot) = (view.head(), self.foot(view));
+        let columns = Columns::for_width(view.width).fitted(view.plan, view.o);
+        let (mut head, foot) = (view.head(columns), self.foot(view));
         let selected = self.selected(view.plan);
-        let columns = Columns::for_width(view.width);
         let (rows, cursor) = table(view.plan, selected, (view.o, view.look), columns);
         let parts = Parts::of(body, (head.len(), rows.len(), foot.len()));
         self.scroll.settle(rows.len(), usize::from(parts.rows.height));
@@ -188,8 +188,7 @@ impl View<'_> {
     }
 
     /// What stands above the table; the most important comes first.
-    fn head(&self) -> Vec<Line<'static>> {
-        let columns = Columns::for_width(self.width);
+    fn head(&self, columns: Columns) -> Vec<Line<'static>> {
         let mut lines = self.read_as();
         lines.extend([self.mode(), self.target(), self.agent()]);
         // The gap is filled when the table is cut.
@@ -216,12 +215,8 @@ impl View<'_> {
 
     /// Says when the table is longer than its place.
     fn hidden_rows(&self, above: usize, below: usize) -> Line<'static> {
-        match (above, below) {
-            (0, 0) => Line::default(),
-            (above, 0) => self.muted(&format!("     {above} lines above")),
-            (0, below) => self.muted(&format!("     {below} lines below")),
-            (above, below) => self.muted(&format!("     {above} lines above, {below} below")),
-        }
+        let hidden = outside(above, below);
+        if hidden.is_empty() { Line::default() } else { self.muted(&format!("     {hidden}")) }
     }
 
     fn read_as(&self) -> Vec<Line<'static>> {

@@ -185,6 +185,18 @@ impl Scroll {
     }
 }
 
+/// How many lines are out of view, in words; nothing when all are in it.
+pub(super) fn outside(above: usize, below: usize) -> String {
+    let lines =
+        |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    match (above, below) {
+        (0, 0) => String::new(),
+        (above, 0) => format!("{} above", lines(above)),
+        (0, below) => format!("{} below", lines(below)),
+        (above, below) => format!("{} above, {below} below", lines(above)),
+    }
+}
+
 /// Tells a meant confirmation from typing ahead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Guard {
