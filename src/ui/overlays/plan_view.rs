@@ -9,7 +9,9 @@ use unicode_width::UnicodeWidthStr;
 use super::phase::facts;
 use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
 use super::plan_rows::{Columns, table};
-use super::sheet::{PROSE, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole};
+use super::sheet::{
+    PROSE, Scroll, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole,
+};
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
@@ -51,7 +53,7 @@ impl PlanSheet {
     /// Head, table, what there is room for about the phase under the cursor, foot.
     fn draw_table(&self, frame: &mut Frame<'_>, body: Rect, view: &View<'_>) {
         let columns = Columns::for_width(view.width).fitted(view.plan, view.o);
-        let (mut head, foot) = (view.head(columns), self.foot(view));
+        let (head, foot) = (view.head(columns), self.foot(view));
         let selected = self.selected(view.plan);
         let (rows, cursor) = table(view.plan, selected, (view.o, view.look), columns);
         let parts = Parts::of(body, (head.len(), rows.len(), foot.len()));
@@ -59,10 +61,6 @@ impl PlanSheet {
         // The wave's heading stays in view with its first phase.
         self.scroll.reveal(cursor.saturating_sub(1));
         self.scroll.reveal(cursor);
-        let gap = head.len().saturating_sub(2);
-        if let Some(gap) = head.get_mut(gap) {
-            *gap = view.hidden_rows(self.scroll.top(), self.scroll.below());
-        }
         draw_lines(frame, parts.head, &head);
         draw_lines(frame, parts.rows, rows.get(self.scroll.top()..).unwrap_or_default());
         let at = cursor.checked_sub(self.scroll.top()).and_then(|at| u16::try_from(at).ok());
@@ -77,7 +75,10 @@ impl PlanSheet {
             draw_lines(frame, Rect { y, height, ..parts.rows }, &about);
         }
         let skipped = foot.len().saturating_sub(usize::from(parts.foot.height));
-        draw_lines(frame, parts.foot, foot.get(skipped..).unwrap_or_default());
+        let foot = foot.get(skipped..).unwrap_or_default();
+        draw_lines(frame, parts.foot, foot);
+        let beside = foot.first().map_or(0, Line::width);
+        view.hidden_rows(frame, parts.foot, (beside, &self.scroll));
     }
 
     /// What stands below the table; the most important comes last, for it is kept longest.
@@ -213,10 +214,14 @@ impl View<'_> {
         lines
     }
 
-    /// Says when the table is longer than its place.
-    fn hidden_rows(&self, above: usize, below: usize) -> Line<'static> {
-        let hidden = outside(above, below);
-        if hidden.is_empty() { Line::default() } else { self.muted(&format!("     {hidden}")) }
+    /// Says right below the table that it is longer than its place, beside what stands there.
+    fn hidden_rows(&self, frame: &mut Frame<'_>, foot: Rect, (beside, scroll): (usize, &Scroll)) {
+        let hidden = outside(scroll.top(), scroll.below());
+        let width = u16::try_from(hidden.width()).unwrap_or(u16::MAX);
+        if foot.height > 0 && beside + 2 + hidden.width() <= usize::from(foot.width) {
+            let place = Rect { x: foot.right() - width, width, height: 1, ..foot };
+            frame.render_widget(self.muted(&hidden), place);
+        }
     }
 
     fn read_as(&self) -> Vec<Line<'static>> {
