@@ -85,7 +85,7 @@ fn health_mends_what_needs_no_person_and_undo_takes_it_back() {
 
     let undone = project.orch_tui(["undo", "--json"]);
     let undone = parsed(&undone);
-    keys(&undone, "schema undone edits");
+    keys(&undone, "schema undone passed_over edits");
     assert_eq!((&undone["undone"], undone["edits"].as_array().unwrap().len()), (&json!("fix"), 2));
     assert_eq!(project.repository.roadmap(), GARDEN);
     let nothing = project.orch_tui(["undo"]);
@@ -122,7 +122,7 @@ fn undo_goes_further_back_each_time_and_minds_what_others_wrote() {
     );
     assert_eq!(project.repository.roadmap(), format!("# New title\n\n{GARDEN}"));
 
-    // And where somebody wrote what is to be undone, nothing happens.
+    // And where somebody wrote what is to be undone, and nothing is older, nothing happens.
     project.orch_tui(["garden"]).expect_success();
     let taken = project.repository.roadmap().replace("⚪ Not Started", "🔄 In Progress");
     project.repository.write("roadmap.md", &taken);
@@ -130,6 +130,51 @@ fn undo_goes_further_back_each_time_and_minds_what_others_wrote() {
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("has been changed since"), "{refused:?}");
     assert_eq!(project.repository.roadmap(), taken);
+}
+
+#[test]
+fn undo_passes_over_what_others_wrote_since_and_goes_on() {
+    let project = project();
+    project.orch_tui(["garden"]).expect_success();
+    project.orch_tui(["tick", "1.1"]).expect_success();
+    let untidy = project.repository.roadmap().replace("[x] forget", "[-] forget");
+    project.repository.write("roadmap.md", &untidy);
+    let undone = project.orch_tui(["undo"]).expect_success();
+    assert!(
+        undone.starts_with("undid garden of 1.2; passed over tick of 1.1, changed since\n"),
+        "{undone}"
+    );
+    let blocked = GARDEN.replace("[ ] forget", "[-] forget");
+    assert_eq!(project.repository.roadmap(), blocked);
+    // The tick is history, even where the file reads again as it left it.
+    let ticked = GARDEN.replace("[ ] forget", "[x] forget");
+    project.repository.write("roadmap.md", &ticked);
+    let nothing = project.orch_tui(["undo"]);
+    assert_eq!(nothing.code, Some(3), "{nothing:?}");
+    assert_eq!(project.repository.roadmap(), ticked);
+
+    // What can't be taken back now is offered for as long as nothing older is.
+    project.orch_tui(["garden"]).expect_success();
+    for phase in ["2.1", "2.2"] {
+        let new = format!("# Phase {phase}: Search\n\n- **Status:** Not Started\n");
+        project.invocation(["add"]).input(new).run().expect_success();
+    }
+    let added = project.repository.roadmap();
+    project.repository.write("roadmap.md", "# Another branch\n");
+    let refused = project.orch_tui(["undo"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let older = "What is older can't be taken back either: append of 2.1; garden of 1.2.";
+    assert!(refused.stderr.contains(older), "{refused:?}");
+    assert_eq!(project.repository.roadmap(), "# Another branch\n");
+    project.repository.write("roadmap.md", &added.replace("2.2: Search", "2.2: Find"));
+    let undone = parsed(&project.orch_tui(["undo", "--json"]));
+    assert_eq!(undone["undone"], "append");
+    assert_eq!(undone["passed_over"], json!([{"change": "append of 2.2", "why": "changed"}]));
+    let left = added.replace("2.2: Search", "2.2: Find");
+    let left = left.replace("### Phase 2.1: Search\n\n- **Status:** ⚪ Not Started\n\n", "");
+    assert_eq!(project.repository.roadmap(), left);
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), left.replacen("⚪ Not Started", "🔴 Blocked", 1));
 }
 
 #[test]
@@ -153,7 +198,7 @@ fn what_was_undone_is_left_alone_by_a_rehearsal_too() {
     project.orch_tui(["undo"]).expect_success();
     let goal = ["run", "1.2 and 1.4", "--dry-run"];
     let told = project.orch_tui(goal).expect_success();
-    let why = "1.2  Router: its unblocking was undone; `orch-tui garden` unblocks it";
+    let why = "1.2  Router: its unblocking was undone; R or `orch-tui garden` unblocks it";
     assert!(told.contains(why) && !told.contains("gardener:"), "{told}");
     let event = parsed(&project.orch_tui([goal[0], goal[1], goal[2], "--json"]));
     assert_eq!(event["garden"], json!([]), "{event}");

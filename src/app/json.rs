@@ -18,6 +18,7 @@ use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
+use crate::domain::undo::Passed;
 use crate::runner::claim_store::{Holding, ListedClaim};
 use crate::runner::doctor::Check;
 use crate::runner::init::{InitFile, InitState};
@@ -190,8 +191,12 @@ fn diagnosis((finding, fix): (&Finding, &Option<Fix>)) -> Value {
 }
 
 /// Shape of `undo --json`.
-pub fn undone(why: &str, edits: &[Edit]) -> Value {
-    json!({ "schema": SCHEMA, "undone": why, "edits": edits.iter().map(edit).collect::<Vec<_>>() })
+pub fn undone(why: &str, passed: &[Passed], edits: &[Edit]) -> Value {
+    let passed = passed.iter().map(|one| json!({ "change": one.what, "why": one.why }));
+    json!({
+        "schema": SCHEMA, "undone": why, "passed_over": passed.collect::<Vec<_>>(),
+        "edits": edits.iter().map(edit).collect::<Vec<_>>(),
+    })
 }
 
 /// Shape of `tick --json` and `add --json`.

@@ -12,7 +12,7 @@ use crate::domain::roadmap::{Edit, Roadmap, unblocked};
 use crate::domain::undo::Fingerprint;
 
 /// Why a phase is left blocked that could be unblocked, and what to do about it.
-pub const UNDONE: &str = "its unblocking was undone; `orch-tui garden` unblocks it";
+pub const UNDONE: &str = "its unblocking was undone; R or `orch-tui garden` unblocks it";
 
 /// What one look at the roadmap gave.
 #[derive(Clone, Debug, Default, PartialEq)]

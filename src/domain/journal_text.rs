@@ -10,6 +10,7 @@ use crate::domain::journal::{Birth, Fact, RoadmapRecord};
 use crate::domain::orchestrator::run;
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::visible;
+use crate::domain::undo;
 
 /// How many phase ids a sentence names before it only counts them.
 const NAMED: usize = 8;
@@ -156,7 +157,9 @@ fn edited(record: &RoadmapRecord) -> String {
     };
     let more = if numbers.len() > NAMED { " and more" } else { "" };
     let noun = if numbers.len() == 1 { "line" } else { "lines" };
-    format!("{what} {} (roadmap {noun} {}{more})", named(&record.phases), lines.join(", "))
+    let passed = record.undo.as_ref().map(|note| undo::passed_over(&note.passed));
+    let passed = passed.unwrap_or_default();
+    format!("{what} {} (roadmap {noun} {}{more}){passed}", named(&record.phases), lines.join(", "))
 }
 
 fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
@@ -168,7 +171,8 @@ fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
     }
 }
 
-fn named(phases: &[PhaseId]) -> String {
+/// The first of these phases, and how many there are more.
+pub(in crate::domain) fn named(phases: &[PhaseId]) -> String {
     let ids: Vec<&str> = phases.iter().take(NAMED).map(PhaseId::as_str).collect();
     match phases.len().saturating_sub(NAMED) {
         0 => ids.join(", "),

@@ -11,10 +11,14 @@ use crate::domain::id::PhaseId;
 use crate::domain::journal::RoadmapRecord;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Blockage, Evaluator, named_in_reason};
-use crate::domain::roadmap::{Edit, Revert, Roadmap, RoadmapChange, RoadmapHash};
+use crate::domain::roadmap::{
+    Choice, Edit, Obstacle, Revert, Roadmap, RoadmapChange, RoadmapHash, splice,
+};
 
 /// Records kept that can be taken back.
 const KEPT: usize = 100;
+/// How many edits a sentence names before it only counts them.
+const NAMED: usize = 8;
 /// Most bytes of surroundings kept on either side of an edit.
 const AROUND: usize = 256;
 
@@ -66,7 +70,7 @@ pub struct Trace {
 }
 
 /// What is needed to take edits back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoNote {
     /// The roadmap file.
     pub path: PathBuf,
@@ -77,9 +81,97 @@ pub struct UndoNote {
     /// This record itself takes back the one with this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
+    /// For it these newer ones were passed over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Passed>,
     /// Phases the gardener is to leave alone while they are like this.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<PhaseId, Fingerprint>,
+}
+
+/// An edit that could not be taken back when an older one was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// Its number.
+    pub number: u64,
+    /// `garden of 2.1`.
+    pub what: String,
+    /// What was in the way.
+    pub why: Way,
+}
+
+/// What is in the way of taking an edit back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Somebody wrote there since: the edit is history, and is not offered again.
+    Changed,
+    /// An agent works on the phase: the edit can be taken back when it has ended.
+    Held,
+}
+
+/// `; passed over garden of 2.1, which was changed since`, or nothing.
+pub fn passed_over(passed: &[Passed]) -> String {
+    let about = |wanted: Way, clause: &str| {
+        let ones = passed.iter().filter(|one| one.why == wanted);
+        let ones: Vec<&str> = ones.map(|one| one.what.as_str()).collect();
+        let more = match ones.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = ones.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
+        if ones.is_empty() {
+            String::new()
+        } else {
+            format!("; passed over {named}{more}, {clause}")
+        }
+    };
+    let changed = about(Way::Changed, "changed since");
+    changed + &about(Way::Held, "where an agent works")
+}
+
+/// What an undo that was made took back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// What was taken back.
+    pub revert: Revert,
+    /// What was passed over for it, newest first.
+    pub passed: Vec<Passed>,
+}
+
+impl Undone {
+    /// Chooses again in the file as it was before these edits, as whoever made them did.
+    pub fn of(order: &RoadmapOrder, edits: &[Edit], after: &Roadmap) -> Option<Self> {
+        let reverts = match &order.change {
+            RoadmapChange::Revert(reverts) if !edits.is_empty() => reverts,
+            _other => return None,
+        };
+        let before = Roadmap::parse(without(edits, after.bytes()));
+        let choice = Choice::of(&before, reverts, &order.held);
+        let passed = choice.passed.iter().map(|(revert, obstacle)| Passed {
+            number: revert.number,
+            what: revert.what(),
+            why: match obstacle {
+                Obstacle::Changed(_) => Way::Changed,
+                Obstacle::Held(_) => Way::Held,
+            },
+        });
+        let passed = passed.collect();
+        choice.taken.map(|(revert, _)| Self { revert: revert.clone(), passed })
+    }
+}
+
+/// The file before these edits, from the file they left.
+pub fn without(edits: &[Edit], after: &[u8]) -> Vec<u8> {
+    let (mut back, mut added, mut removed) = (Vec::with_capacity(edits.len()), 0, 0);
+    for edit in edits {
+        let start = edit.span.start + added - removed;
+        let (old, new) = (edit.new.clone(), edit.old.clone());
+        added += old.len();
+        removed += new.len();
+        back.push(Edit { span: start..start + old.len(), old, new, ..edit.clone() });
+    }
+    splice(after, &back)
 }
 
 /// What decides about a phase: its text, and which of its dependencies and of what its status names are satisfied.
@@ -110,14 +202,16 @@ pub fn record(
     after: Option<(&Path, &Roadmap)>,
 ) -> RoadmapRecord {
     let note = after.filter(|_| can_be_taken_back(order)).map(|(path, after)| {
-        let (undoes, left) = match &order.change {
-            RoadmapChange::Revert(revert) => {
-                (Some(revert.number), left_alone(edits, after, &order.held))
-            }
-            _ => (None, BTreeMap::new()),
-        };
         let (path, hash) = (path.to_owned(), after.hash.clone());
-        UndoNote { path, hash, traces: traces(edits, after.bytes()), undoes, left }
+        let traces = traces(edits, after.bytes());
+        let note = UndoNote { path, hash, traces, ..UndoNote::default() };
+        match Undone::of(order, edits, after) {
+            Some(Undone { revert, passed }) => {
+                let left = left_alone(edits, after, &order.held);
+                UndoNote { undoes: Some(revert.number), passed, left, ..note }
+            }
+            None => note,
+        }
     });
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut phases: Vec<_> = edits.iter().map(|edit| edit.phase.clone()).collect();
@@ -212,7 +306,9 @@ impl UndoStack {
     pub fn take(&mut self, record: &RoadmapRecord) {
         let Some(note) = &record.undo else { return };
         if let Some(number) = note.undoes {
-            self.records.retain(|kept| kept.number != number);
+            let gone = |passed: &Passed| (passed.why == Way::Changed).then_some(passed.number);
+            let gone: BTreeSet<u64> = note.passed.iter().filter_map(gone).collect();
+            self.records.retain(|kept| kept.number != number && !gone.contains(&kept.number));
             self.left.extend(note.left.clone());
             return;
         }
@@ -224,9 +320,9 @@ impl UndoStack {
         self.count += 1;
     }
 
-    /// What would be taken back next in this file.
-    pub fn last(&self, path: &Path) -> Option<&Revert> {
-        self.records.iter().rev().find(|revert| revert.note.path == path)
+    /// What may be taken back in this file, newest first.
+    pub fn of(&self, path: &Path) -> Vec<Revert> {
+        self.records.iter().rev().filter(|revert| revert.note.path == path).cloned().collect()
     }
 
     /// Phases the gardener leaves alone while they are as they were.
@@ -234,3 +330,8 @@ impl UndoStack {
         &self.left
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "undo_tests.rs"]
+mod tests;

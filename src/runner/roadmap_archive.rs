@@ -10,7 +10,8 @@ use std::path::Path;
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
-use crate::domain::roadmap::{Edit, Moved, RoadmapChange};
+use crate::domain::roadmap::{Edit, Moved, Revert, RoadmapChange};
+use crate::domain::undo::Undone;
 use crate::runner::journal_file::sync_folder;
 use crate::runner::roadmap_error::RoadmapFileError;
 use crate::runner::roadmap_file::{Made, RoadmapFile};
@@ -27,10 +28,13 @@ impl RoadmapFile {
     pub fn make(&self, order: &RoadmapOrder) -> Result<Made, RoadmapFileError> {
         match &order.change {
             RoadmapChange::Archive => self.move_out(order),
-            RoadmapChange::Revert(revert) if revert.is_of_archive() => {
+            RoadmapChange::Revert(reverts) if reverts.iter().any(Revert::is_of_archive) => {
                 self.refuse_itself()?;
                 let made = self.change(order)?;
-                if let Some(after) = &made.after {
+                if let Some(after) = &made.after
+                    && let Some(undone) = Undone::of(order, &made.edits, after)
+                    && undone.revert.is_of_archive()
+                {
                     let sections = Moved::of(after, sections(&made.edits, |edit| &edit.new));
                     self.take_out(order, RoadmapChange::TakeBack { sections });
                 }
@@ -159,8 +163,7 @@ mod tests {
         let note = record(&order, &made.edits, made.after.as_deref().map(|after| (&*path, after)));
         let mut stack = UndoStack::default();
         stack.take(&note);
-        let revert = Box::new(stack.last(&path).unwrap().clone());
-        let back = RoadmapOrder { change: RoadmapChange::Revert(revert), ..order };
+        let back = RoadmapOrder { change: RoadmapChange::Revert(stack.of(&path)), ..order };
         file.make(&back).unwrap();
         assert_eq!((read(&path).as_str(), read(&archive_beside(&path)).as_str()), (TEXT, TITLE));
     }
@@ -175,7 +178,7 @@ mod tests {
             let note = record(&order(RoadmapChange::Archive), &made.edits, Some(after));
             let mut stack = UndoStack::default();
             stack.take(&note);
-            let revert = RoadmapChange::Revert(Box::new(stack.last(&path).unwrap().clone()));
+            let revert = RoadmapChange::Revert(stack.of(&path));
             let text = read(&path);
             fs::remove_file(archive_beside(&path)).unwrap();
             match how {

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use crate::domain::effect::RoadmapOrder;
 use crate::domain::roadmap::archive::Archive;
 use crate::domain::roadmap::diff::{Hunk, hunks};
-use crate::domain::roadmap::{Edit, Roadmap, splice};
+use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
+use crate::domain::undo::without;
 use crate::runner::atomic_write::{Change, Displaced, PAUSE, Swap, is_cut_short, replace};
 use crate::runner::pause::pause;
 use crate::runner::roadmap_draft::{Draft, Pending, draft};
@@ -58,15 +59,7 @@ impl Made {
     /// The lines that were changed.
     pub fn hunks(&self) -> Vec<Hunk> {
         let Some(after) = &self.after else { return Vec::new() };
-        let (mut back, mut added, mut removed) = (Vec::new(), 0, 0);
-        for edit in &self.edits {
-            let start = edit.span.start + added - removed;
-            let (old, new) = (edit.new.clone(), edit.old.clone());
-            added += old.len();
-            removed += new.len();
-            back.push(Edit { span: start..start + old.len(), old, new, ..edit.clone() });
-        }
-        hunks(&splice(after.bytes(), &back), &self.edits)
+        hunks(&without(&self.edits, after.bytes()), &self.edits)
     }
 }
 

@@ -91,12 +91,24 @@ impl<'p> Writer<'p> {
     /// # Errors
     /// When it is refused, or roadmap or journal can't be written.
     pub fn make(&mut self, change: RoadmapChange) -> Result<Made, Failure> {
+        self.carry_out(&self.order(change))
+    }
+
+    /// The order to make a change.
+    pub fn order(&self, change: RoadmapChange) -> RoadmapOrder {
+        let (target, held) = (self.place.target.id.clone(), self.facts.held.clone());
+        RoadmapOrder { target, agent: None, change, held }
+    }
+
+    /// As [`Writer::make`].
+    ///
+    /// # Errors
+    /// As [`Writer::make`].
+    pub fn carry_out(&mut self, order: &RoadmapOrder) -> Result<Made, Failure> {
         let target = &self.place.target;
-        let held = self.facts.held.clone();
-        let order = RoadmapOrder { target: target.id.clone(), agent: None, change, held };
-        let made = RoadmapFile::of(target).make(&order).map_err(refused)?;
+        let made = RoadmapFile::of(target).make(order).map_err(refused)?;
         if let (Some(journal), Some(after)) = (&mut self.journal, &made.after) {
-            let record = record(&order, &made.edits, Some((&target.roadmap, after)));
+            let record = record(order, &made.edits, Some((&target.roadmap, after)));
             let entry = Entry { at: now(), fact: Fact::RoadmapEdited(record) };
             journal.append(&[entry]).map_err(Failure::environment)?;
         }

@@ -8,25 +8,31 @@ use crate::app::failure::Failure;
 use crate::app::place::Place;
 use crate::app::{json, out};
 use crate::domain::printable::visible;
-use crate::domain::roadmap::{Revert, RoadmapChange};
-use crate::domain::undo::left_alone;
+use crate::domain::roadmap::RoadmapChange;
+use crate::domain::undo::{Undone, left_alone, passed_over};
 
 /// Takes the last change back.
 ///
 /// # Errors
-/// When there is none, the file has changed there, an agent works on it, or something can't be read or written.
+/// When there is none, all of them were changed since or are an agent's now, or something can't be read or written.
 pub fn undo(global: &Global) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let mut writer = Writer::open(&place, Company::Refused)?;
-    let Some(revert) = writer.run().undo.last(&place.target.roadmap).cloned() else {
+    let reverts = writer.run().undo.of(&place.target.roadmap);
+    if reverts.is_empty() {
+        return Err(Failure::new(Exit::Nothing, "there is nothing to undo"));
+    }
+    let order = writer.order(RoadmapChange::Revert(reverts));
+    let made = writer.carry_out(&order)?;
+    let undone = made.after.as_ref().and_then(|after| Undone::of(&order, &made.edits, after));
+    let Some(Undone { revert, passed }) = undone else {
         return Err(Failure::new(Exit::Nothing, "there is nothing to undo"));
     };
-    let made = writer.make(RoadmapChange::Revert(Box::new(revert.clone())))?;
     if global.json {
-        out::json(&json::undone(&revert.why, &made.edits))?;
+        out::json(&json::undone(&revert.why, &passed, &made.edits))?;
         return Ok(Exit::Ok);
     }
-    out::line(format!("undid {}", visible(&what(&revert))))?;
+    out::line(visible(&format!("undid {}{}", revert.what(), passed_over(&passed))))?;
     diff::print(&made.hunks(), Paint::wanted(global))?;
     let held = &writer.facts().held;
     if made.after.as_ref().is_some_and(|after| !left_alone(&made.edits, after, held).is_empty()) {
@@ -35,11 +41,4 @@ pub fn undo(global: &Global) -> Result<Exit, Failure> {
         )?;
     }
     Ok(Exit::Ok)
-}
-
-/// `garden of 2.1, 2.2`.
-fn what(revert: &Revert) -> String {
-    let mut ids: Vec<&str> = revert.note.traces.iter().map(|trace| trace.phase.as_str()).collect();
-    ids.dedup();
-    format!("{} of {}", revert.why, ids.join(", "))
 }

@@ -36,9 +36,7 @@ fn gardening_is_taken_back_by_one_key_and_not_done_again() {
     let mut app = App::start(DONE, 1);
     app.answer();
     assert_eq!(app.world.status("2.1"), Some(Status::NotStarted));
-    app.type_text("u")
-        .answer()
-        .sees(&["undid what was written for 2.1", "`orch-tui garden` unblocks it"]);
+    app.type_text("u").answer().sees(&["undid what was written for 2.1", "; R unblocks it"]);
     assert_eq!((app.world.file.as_deref(), undone(&app)), (Some(DONE), 1));
     // Whatever else is written, or however often it is read: it stays as the person wants it.
     app.edit(|world| {
@@ -84,6 +82,25 @@ fn fixes_are_made_on_the_health_screen_and_taken_back_one_by_one() {
     assert_eq!(app.world.file.as_deref(), Some(DONE));
     app.press(KeyCode::Enter).sees(&["2.1 in roadmap.md"]).press(KeyCode::Esc).sees(&["Health"]);
     app.press(KeyCode::Esc).sees_no(&["Health  roadmap.md"]);
+}
+
+#[test]
+fn an_undo_passes_over_what_was_changed_since() {
+    let mut app = App::start(DONE, 1);
+    app.answer().type_text("H").type_text("F").answer();
+    app.edit(|world| {
+        world.file = world.file.as_ref().map(|text| text.replace("1.1 ✅, Phase 2.1", "1.1 ✅"));
+    });
+    app.answer().type_text("u").answer().sees(&[
+        "undid what was written for 2.1 (roadmap line 9)",
+        "passed over fix of 2.2, changed since",
+    ]);
+    assert_eq!(app.world.status("2.1"), Some(Status::Blocked), "and it stays so");
+    app.edit(|world| {
+        world.file = world.file.as_ref().map(|text| text.replace("Search", "Find"));
+    });
+    app.answer().type_text("u").answer().sees(&["there is nothing to undo"]);
+    assert_eq!((app.world.status("2.1"), undone(&app)), (Some(Status::Blocked), 1));
 }
 
 #[test]

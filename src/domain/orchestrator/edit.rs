@@ -41,22 +41,20 @@ impl Step<'_> {
         self.order(change);
     }
 
-    /// A person wants the last edit taken back.
+    /// A person wants the last edit taken back that can be.
     pub(super) fn undo(&mut self) {
         if self.o.view.undoing {
             self.complain("the last undo is still under way");
             return;
         }
-        let last = self.o.run.undo.last(&self.o.setup.target.roadmap).cloned();
-        match last {
-            None => self.complain("there is nothing to undo"),
-            Some(_) if self.o.journal_broken => {
-                self.complain("nothing is undone: the journal can't be written");
-            }
-            Some(revert) => {
-                self.o.view.undoing = true;
-                self.order(RoadmapChange::Revert(Box::new(revert)));
-            }
+        let reverts = self.o.run.undo.of(&self.o.setup.target.roadmap);
+        if reverts.is_empty() {
+            self.complain("there is nothing to undo");
+        } else if self.o.journal_broken {
+            self.complain("nothing is undone: the journal can't be written");
+        } else {
+            self.o.view.undoing = true;
+            self.order(RoadmapChange::Revert(reverts));
         }
     }
 
@@ -117,5 +115,5 @@ fn told(order: &RoadmapOrder, record: &RoadmapRecord) -> String {
         return format!("{done}; u undoes it");
     }
     let left = record.undo.as_ref().is_some_and(|note| !note.left.is_empty());
-    if left { format!("{done}; `orch-tui garden` unblocks it") } else { done }
+    if left { format!("{done}; R unblocks it") } else { done }
 }

@@ -21,6 +21,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 pub use archive::kept_for_a_look;
 pub use keep::Moved;
+pub use revert::{Choice, Obstacle};
 
 /// The edits that make a change in a roadmap.
 pub(super) fn edits(
@@ -71,7 +72,7 @@ fn made(
         RoadmapChange::Remove { sections } => keep::removal(roadmap, sections),
         RoadmapChange::TakeBack { sections } => keep::taking_back(roadmap, sections),
         RoadmapChange::Together(changes) => together::edits(changes, evaluator, held)?,
-        RoadmapChange::Revert(revert) => revert::edits(roadmap, revert, held)?,
+        RoadmapChange::Revert(reverts) => revert::edits(roadmap, reverts, held)?,
     };
     edits.retain(|edit| edit.old != edit.new);
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));

@@ -230,12 +230,12 @@ fn noted(text: &[u8], change: RoadmapChange) -> Option<(Vec<u8>, Revert)> {
     let line = serde_json::to_string(&record).unwrap();
     let mut stack = UndoStack::default();
     stack.take(&serde_json::from_str(&line).unwrap());
-    assert_eq!(stack.last(Path::new("/other.md")), None);
-    Some((after.bytes().to_vec(), stack.last(Path::new("/r.md")).unwrap().clone()))
+    assert_eq!(stack.of(Path::new("/other.md")), []);
+    Some((after.bytes().to_vec(), stack.of(Path::new("/r.md"))[0].clone()))
 }
 
 fn reverted(text: &[u8], revert: Revert) -> Result<Vec<u8>, String> {
-    let change = RoadmapChange::Revert(Box::new(revert));
+    let change = RoadmapChange::Revert(vec![revert]);
     let edits = change.edits(&Roadmap::parse(text), &nobody()).map_err(String::from)?;
     Ok(splice(text, &edits))
 }
@@ -271,7 +271,7 @@ fn what_was_changed_since_is_not_taken_back() {
     let why = reverted(claimed.as_bytes(), revert.clone()).unwrap_err();
     assert!(why.starts_with("What was written for phase 3 (line 6 then)"), "{why}");
     let held = BTreeSet::from([PhaseId::new("3")]);
-    let change = RoadmapChange::Revert(Box::new(revert));
+    let change = RoadmapChange::Revert(vec![revert]);
     let why = change.edits(&Roadmap::parse(after.as_bytes()), &held).unwrap_err();
     assert!(why.as_str().contains("An agent works on phase 3"), "{why}");
 }
@@ -329,7 +329,7 @@ fn a_section_is_not_put_back_beside_another_of_its_phase() {
 fn what_was_undone_is_left_alone_until_it_changes() {
     let text = waiting("1.1");
     let (after, revert) = noted(text.as_bytes(), RoadmapChange::Garden).unwrap();
-    let change = RoadmapChange::Revert(Box::new(revert));
+    let change = RoadmapChange::Revert(vec![revert]);
     let edits = change.edits(&Roadmap::parse(after.clone()), &nobody()).unwrap();
     let back = Roadmap::parse(splice(&after, &edits));
     let order = RoadmapOrder { target: TargetId::new("t"), agent: None, change, held: nobody() };
@@ -339,7 +339,7 @@ fn what_was_undone_is_left_alone_until_it_changes() {
     let garden = RoadmapGardener.look(&back, None, &facts);
     assert!(garden.edits.is_empty());
     let why = garden.needs_human.last().unwrap().1.as_str();
-    assert_eq!(why, "its unblocking was undone; `orch-tui garden` unblocks it");
+    assert_eq!(why, "its unblocking was undone; R or `orch-tui garden` unblocks it");
     let but = RoadmapChange::GardenBut(facts.left.clone());
     assert_eq!(but.edits(&back, &nobody()), Ok(Vec::new()));
     assert_eq!(RoadmapChange::Garden.edits(&back, &nobody()).unwrap().len(), 1);
@@ -353,7 +353,7 @@ fn what_was_undone_is_left_alone_until_it_changes() {
 fn only_what_was_unblocked_is_left_alone_after_an_undo() {
     let left = |text: &str, change: RoadmapChange| {
         let (after, revert) = noted(text.as_bytes(), change).unwrap();
-        let change = RoadmapChange::Revert(Box::new(revert));
+        let change = RoadmapChange::Revert(vec![revert]);
         let edits = change.edits(&Roadmap::parse(after.clone()), &nobody()).unwrap();
         let back = Roadmap::parse(splice(&after, &edits));
         (undo::left_alone(&edits, &back, &nobody()), back)
@@ -452,7 +452,7 @@ fn records_of_earlier_and_later_versions_are_read() {
     assert_eq!((&record.undo, serde_json::to_string(&record).unwrap().as_str()), (&None, old));
     let mut stack = UndoStack::default();
     stack.take(&record);
-    assert_eq!(stack.last(Path::new("/r.md")), None);
+    assert_eq!(stack.of(Path::new("/r.md")), []);
     // What an earlier program does with what it does not know.
     #[derive(serde::Deserialize)]
     #[serde(tag = "event", rename_all = "snake_case")]

@@ -35,10 +35,11 @@ mod token;
 mod vocabulary;
 
 use crate::domain::id::PhaseId;
+use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
-pub use change::{Moved, kept_for_a_look};
+pub use change::{Choice, Moved, Obstacle, kept_for_a_look};
 pub(crate) use change::{says_the_same, unblocked};
 pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
@@ -46,7 +47,7 @@ use phase::{Phase, Span, Status, StatusSource};
 pub use text::Text;
 
 /// SHA-256 of a roadmap's bytes, in hex.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoadmapHash(pub String);
 
@@ -231,8 +232,8 @@ pub enum RoadmapChange {
     },
     /// Several changes at once; those that make no sense any more are left out.
     Together(Vec<RoadmapChange>),
-    /// Edits are taken back, where the file is still as they left it.
-    Revert(Box<Revert>),
+    /// Of these, newest first, the first one that can be is taken back: where the file is still as it left it.
+    Revert(Vec<Revert>),
 }
 
 /// Whether a tick is wanted.
@@ -259,6 +260,13 @@ impl Revert {
     /// Whether it brings phases back from the archive.
     pub fn is_of_archive(&self) -> bool {
         self.why == RoadmapChange::Archive.name()
+    }
+
+    /// `garden of 2.1, 2.2`.
+    pub fn what(&self) -> String {
+        let mut phases: Vec<_> = self.note.traces.iter().map(|trace| trace.phase.clone()).collect();
+        phases.dedup();
+        format!("{} of {}", self.why, named(&phases))
     }
 }
 
