@@ -74,6 +74,7 @@ impl RoadmapFile {
     fn take_out(&self, order: &RoadmapOrder, change: RoadmapChange) {
         let archive = RoadmapFile::new(self.archive());
         let _kept = archive.change(&RoadmapOrder { change, ..order.clone() });
+        let _empty = leave(self.archive());
     }
 
     /// A section that is moved into the file it is then taken out of would be lost.
@@ -117,6 +118,23 @@ fn found(archive: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Removes an archive that is again as [`found`] makes it. Out of reach first, so that what is looked at last is what
+/// goes; a link is somebody's, whatever it leads to.
+fn leave(archive: &Path) -> io::Result<()> {
+    let untouched = |path: &Path| Ok::<_, io::Error>(fs::read(path)? == TITLE.as_bytes());
+    if !fs::symlink_metadata(archive)?.is_file() || !untouched(archive)? {
+        return Ok(());
+    }
+    let aside = archive.with_extension(format!("{}.empty", std::process::id()));
+    fs::rename(archive, &aside)?;
+    if !untouched(&aside)? {
+        // Unlike a renaming, this never replaces an archive that somebody has made meanwhile.
+        fs::hard_link(&aside, archive)?;
+    }
+    fs::remove_file(&aside)?;
+    sync_folder(archive)
 }
 
 #[cfg(test)]
@@ -165,7 +183,31 @@ mod tests {
         stack.take(&note);
         let back = RoadmapOrder { change: RoadmapChange::Revert(stack.of(&path)), ..order };
         file.make(&back).unwrap();
-        assert_eq!((read(&path).as_str(), read(&archive_beside(&path)).as_str()), (TEXT, TITLE));
+        assert_eq!((read(&path).as_str(), archive_beside(&path).exists()), (TEXT, false));
+        let folder = fs::read_dir(archive_beside(&path).parent().unwrap()).unwrap();
+        assert_eq!(folder.count(), 0, "nothing beside it either");
+    }
+
+    #[test]
+    fn only_an_archive_that_nobody_wrote_in_goes() {
+        let (_folder, path) = folder();
+        let archive = archive_beside(&path);
+        assert!(leave(&archive).is_err(), "there is none");
+        found(&archive).unwrap();
+        let own = format!("{TITLE}Kept for the auditors.\n");
+        fs::write(&archive, &own).unwrap();
+        leave(&archive).unwrap();
+        assert_eq!(read(&archive), own);
+        let elsewhere = path.with_file_name("elsewhere.md");
+        fs::write(&elsewhere, TITLE).unwrap();
+        fs::remove_file(&archive).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &archive).unwrap();
+        leave(&archive).unwrap();
+        assert_eq!(read(&archive), TITLE, "a link is somebody's");
+        fs::remove_file(&archive).unwrap();
+        found(&archive).unwrap();
+        leave(&archive).unwrap();
+        assert!(!archive.exists());
     }
 
     #[test]
