@@ -172,7 +172,7 @@ fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
 }
 
 /// The first of these phases, and how many there are more.
-pub(in crate::domain) fn named(phases: &[PhaseId]) -> String {
+pub fn named(phases: &[PhaseId]) -> String {
     let ids: Vec<&str> = phases.iter().take(NAMED).map(PhaseId::as_str).collect();
     match phases.len().saturating_sub(NAMED) {
         0 => ids.join(", "),

@@ -115,11 +115,35 @@ fn tasks_are_ticked_as_others_are() {
     assert_eq!(made(TASKS, &tasks(Some("two"))), Ok(TASKS.replace("[ ]", "[x]")));
     let drawn = TASKS.replace("[x]", "[✅]");
     assert_eq!(made(&drawn, &tasks(Some("two"))), Ok(drawn.replace("[ ]", "[✅]")));
-    assert!(made(TASKS, &tasks(Some("four"))).unwrap_err().contains("no task \"four\""));
+    assert!(made(TASKS, &tasks(Some("four"))).unwrap_err().contains("and none is \"four\""));
     let twice = TASKS.replace("three", "two");
-    assert!(made(&twice, &tasks(Some("two"))).unwrap_err().contains("more than once"));
+    assert!(made(&twice, &tasks(Some("two"))).unwrap_err().contains("more than one is \"two\""));
+    assert_eq!(made(&twice, &tasks(Some("3"))), Ok(twice.replace("[⚙️]", "[x]")));
     let fenced = format!("```\n{TASKS}```\n");
     assert!(made(&fenced, &tasks(None)).unwrap_err().contains("no phase 1"));
+}
+
+#[test]
+fn a_task_is_told_by_its_number_too() {
+    assert_eq!(made(TASKS, &tasks(Some("2"))), Ok(TASKS.replace("[ ]", "[x]")));
+    assert_eq!(made(TASKS, &tasks(Some(" 3 "))), Ok(TASKS.replace("[⚙️]", "[x]")));
+    assert_eq!(made(TASKS, &tasks(Some("1"))).unwrap(), TASKS, "done already");
+    for (number, why) in [
+        ("0", "Phase 1 has 3 tasks, so none is number 0: give a number from 1 on"),
+        ("4", "Phase 1 has 3 tasks, so none is number 4: give a number from 1 on"),
+        ("99999999999999999999", "Phase 1 has 3 tasks, and none is \"99999999999999999999\""),
+        ("+1", "Phase 1 has 3 tasks, and none is \"+1\""),
+    ] {
+        let told = made(TASKS, &tasks(Some(number))).unwrap_err();
+        assert!(told.starts_with(why), "{told}");
+    }
+    let named = TASKS.replace("three", "2");
+    let told = made(&named, &tasks(Some("2"))).unwrap_err();
+    assert!(told.contains("the number of one and the text of another"), "{told}");
+    let itself = TASKS.replace("two", "2");
+    assert_eq!(made(&itself, &tasks(Some("2"))), Ok(itself.replace("[ ]", "[x]")));
+    let none = "### Phase 1: a\n- **Status:** Ready\n";
+    assert!(made(none, &tasks(Some("1"))).unwrap_err().contains("Phase 1 has no tasks"));
 }
 
 #[test]

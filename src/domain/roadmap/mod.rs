@@ -188,7 +188,7 @@ pub enum RoadmapChange {
     TickTasks {
         /// The phase.
         phase: PhaseId,
-        /// The text of the one task; `None` ticks all.
+        /// The number of the one task, from 1, or its text; `None` ticks all.
         task: Option<String>,
     },
     /// A dependency is ticked, or its tick is taken away.

@@ -31,34 +31,49 @@ impl<'p> Item<'p> {
 }
 
 impl Page<'_> {
-    /// Ticks the open task with this text, or all open tasks.
+    /// Ticks the open task with this number or text, or all open tasks.
     pub(super) fn tick_tasks(&self, text: Option<&str>) -> Result<Vec<Edit>, Printable> {
-        let id = &self.phase.id;
-        let refuse = |text: String| Err(Printable::new(&text));
-        let wanted = text.map(|text| Printable::new(text.trim()));
-        let meant: Vec<&Task> = match &wanted {
-            Some(wanted) => {
-                let same = |task: &&Task| self.phase.task_text(task) == *wanted;
-                self.phase.tasks.iter().filter(same).collect()
-            }
+        let meant = match text {
+            Some(text) => vec![self.task(text.trim())?],
             None => self.phase.tasks.iter().collect(),
         };
-        match (&wanted, meant.len()) {
-            (Some(wanted), 0) => {
-                return refuse(format!(
-                    "Phase {id} has no task \"{wanted}\": give its whole text."
-                ));
-            }
-            (Some(wanted), 2..) => {
-                return refuse(format!(
-                    "Phase {id} has the task \"{wanted}\" more than once: tick it by hand."
-                ));
-            }
-            (Some(_) | None, _) => {}
-        }
         let mark = self.task_mark();
         let open = meant.into_iter().filter(|task| !task.done);
         Ok(open.filter_map(|task| self.edit(task.mark.clone(), task.line, mark.clone())).collect())
+    }
+
+    /// The one task with this number or this text.
+    fn task(&self, said: &str) -> Result<&Task, Printable> {
+        let (id, tasks) = (&self.phase.id, &self.phase.tasks);
+        let count = match tasks.len() {
+            0 => "no tasks".to_owned(),
+            1 => "1 task".to_owned(),
+            n => format!("{n} tasks"),
+        };
+        let wanted = Printable::new(said);
+        let by_text: Vec<&Task> =
+            tasks.iter().filter(|task| self.phase.task_text(task) == wanted).collect();
+        let is_number = !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if is_number { said.parse::<usize>().ok() } else { None };
+        let by_number = number.and_then(|number| tasks.get(number.checked_sub(1)?));
+        let why = match (&by_text[..], by_number) {
+            ([one], None) => return Ok(one),
+            ([], Some(one)) => return Ok(one),
+            ([one], Some(other)) if std::ptr::eq(*one, other) => return Ok(one),
+            ([], None) if number.is_some() => format!(
+                "Phase {id} has {count}, so none is number {wanted}: give a number from 1 on, or the whole text of a task."
+            ),
+            ([], None) => format!(
+                "Phase {id} has {count}, and none is \"{wanted}\": give its whole text, or its number from 1 on."
+            ),
+            ([_], Some(_)) => format!(
+                "Phase {id} has {count}, and \"{wanted}\" is the number of one and the text of another: tick it by hand."
+            ),
+            ([..], _) => format!(
+                "Phase {id} has {count}, and more than one is \"{wanted}\": give the number of the one you mean, from 1 on."
+            ),
+        };
+        Err(Printable::new(&why))
     }
 
     /// How tasks are ticked here: as in this phase, else as anywhere in the file.
