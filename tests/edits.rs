@@ -252,6 +252,38 @@ fn new_phases_are_added_in_the_style_of_the_file() {
 }
 
 #[test]
+fn ticks_and_new_phases_can_be_rehearsed() {
+    let project = project();
+    let tick = project.orch_tui(["tick", "1.1", "2", "--dry-run"]).expect_success();
+    let lines = "@@ line 8, phase 1.1 @@\n-   - [ ] forget␛[2J\n+   - [x] forget␛[2J\n";
+    assert_eq!(tick, format!("would tick in 1.1\n{lines}"));
+    let refused = project.orch_tui(["tick", "1.1", "7", "--dry-run"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("Phase 1.1 has 2 tasks, so none is number 7"), "{refused:?}");
+    let new = "# Phase 2.1: Search\n\n- **Status:** Not Started\n- **Depends On:** 1.2, 9.9\n";
+    let add = project.invocation(["add", "--dry-run"]).input(new).run();
+    assert!(
+        add.stdout.starts_with("would add 2.1\n@@ line 20, phase 2.1 @@\n+ ### Phase 2.1"),
+        "{add:?}"
+    );
+    let warning =
+        "Phase 2.1 depends on 9.9, which is not in the roadmap. Correct the id, or tick it";
+    assert!(add.stderr.contains(warning), "{add:?}");
+    let add = parsed(&project.invocation(["add", "--dry-run", "--json"]).input(new).run());
+    keys(&add, "schema written edits");
+    assert_eq!(add["written"], false);
+    assert_eq!(project.repository.roadmap(), GARDEN);
+    assert_eq!(project.orch_tui(["undo"]).code, Some(3), "nothing was done");
+
+    let added = project.invocation(["add"]).input(new).run();
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert!(added.stderr.contains(warning) && !added.stderr.contains("1.2,"), "{added:?}");
+    assert!(project.repository.roadmap().contains("### Phase 2.1"));
+    let ticked = project.orch_tui(["tick", "1.1", "2"]).expect_success();
+    assert_eq!(ticked, lines);
+}
+
+#[test]
 fn while_an_app_drives_the_file_is_its_own() {
     let ready = GARDEN.replace("🔴 Blocked\n", "⚪ Not Started\n");
     let project = Project::with_roadmap(&ready, PATIENT_AGENT);

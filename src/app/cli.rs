@@ -132,18 +132,10 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Tick a task of a phase
-    Tick {
-        /// The phase, e.g. 2.1
-        phase: String,
-        /// The whole text of the task; without it all open tasks are ticked
-        task: Option<String>,
-    },
+    /// Tick tasks of a phase
+    Tick(TickArgs),
     /// Add phases behind the last one, in the style of the roadmap
-    Add {
-        /// Markdown file with their sections, instead of standard input
-        file: Option<PathBuf>,
-    },
+    Add(AddArgs),
     /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
     Archive {
         /// Say what would be moved, move nothing
@@ -240,6 +232,36 @@ pub struct RunArgs {
     /// Agent to run with, instead of the target's
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+}
+
+/// Arguments of `tick`.
+#[derive(Clone, Debug, Args)]
+pub struct TickArgs {
+    /// The phase, e.g. 2.1
+    pub phase: String,
+    /// The task, by its number from 1 or by its whole text; without it all open tasks are ticked
+    pub task: Option<String>,
+    /// Whether anything is written.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+}
+
+/// Arguments of `add`.
+#[derive(Clone, Debug, Args)]
+pub struct AddArgs {
+    /// Markdown file with their sections, instead of standard input
+    pub file: Option<PathBuf>,
+    /// Whether anything is written.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+}
+
+/// Whether a command only says what it would do.
+#[derive(Clone, Debug, Args)]
+pub struct Rehearsal {
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// How a plan runs.

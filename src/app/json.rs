@@ -200,9 +200,9 @@ pub fn undone(why: &str, passed: &[Passed], edits: &[Edit]) -> Value {
 }
 
 /// Shape of `tick --json` and `add --json`.
-pub fn changed(edits: &[Edit]) -> Value {
+pub fn changed(edits: &[Edit], doing: Doing) -> Value {
     json!({
-        "schema": SCHEMA, "written": !edits.is_empty(),
+        "schema": SCHEMA, "written": doing == Doing::Write && !edits.is_empty(),
         "edits": edits.iter().map(edit).collect::<Vec<_>>(),
     })
 }

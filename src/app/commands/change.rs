@@ -3,8 +3,9 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::app::cli::Global;
+use crate::app::cli::{AddArgs, Global, Rehearsal, TickArgs};
 use crate::app::commands::garden::Doing;
 use crate::app::diff::{self, Paint};
 use crate::app::exit::Exit;
@@ -12,12 +13,15 @@ use crate::app::failure::Failure;
 use crate::app::place::Place;
 use crate::app::{json, out};
 use crate::domain::effect::RoadmapOrder;
-use crate::domain::gardener::Facts;
+use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::{Entry, Fact};
+use crate::domain::journal_text::named;
 use crate::domain::orchestrator::run::Run;
 use crate::domain::printable::visible;
-use crate::domain::roadmap::{Edit, RoadmapChange, kept_for_a_look};
+use crate::domain::roadmap::finding::FindingKind;
+use crate::domain::roadmap::phase::Phase;
+use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange, kept_for_a_look, splice};
 use crate::domain::undo::record;
 use crate::runner::driver_lock::{Driver, DriverLock};
 use crate::runner::journal_file::JournalFile;
@@ -124,24 +128,36 @@ fn refused(error: RoadmapFileError) -> Failure {
     }
 }
 
-/// Ticks tasks of a phase.
+/// Ticks tasks of a phase, or says which would be ticked.
 ///
 /// # Errors
 /// When it is refused, or something can't be read or written.
-pub fn tick(global: &Global, phase: &str, task: Option<&str>) -> Result<Exit, Failure> {
-    let (phase, task) = (PhaseId::new(phase), task.map(str::to_owned));
+pub fn tick(global: &Global, args: &TickArgs) -> Result<Exit, Failure> {
+    let (phase, task) = (PhaseId::new(&args.phase), args.task.clone());
+    let doing = doing(&args.rehearsal);
     let place = Place::find_and_tell(global)?;
-    let change = RoadmapChange::TickTasks { phase, task };
-    let made = Writer::open(&place, Company::Refused)?.make(change)?;
-    told(global, &made, "everything is ticked already")
+    let would = format!("would tick in {}", visible(phase.as_str()));
+    let made = made(&place, RoadmapChange::TickTasks { phase, task }, doing)?;
+    told(global, &made, doing, (&would, "everything is ticked already"))
 }
 
-/// Adds phases.
+/// Adds phases, or says what would be added. What they wait for in vain is told.
 ///
 /// # Errors
 /// When it is refused, or something can't be read or written.
-pub fn add(global: &Global, file: Option<&Path>) -> Result<Exit, Failure> {
+pub fn add(global: &Global, args: &AddArgs) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
+    let (text, doing) = (given(args.file.as_deref())?, doing(&args.rehearsal));
+    let made = made(&place, RoadmapChange::Append { text }, doing)?;
+    let added = added(&made);
+    let would = format!("would add {}", named(&added));
+    let exit = told(global, &made, doing, (&would, "the roadmap has these phases already"))?;
+    made.after.iter().for_each(|after| warn(after, &added));
+    Ok(exit)
+}
+
+/// The text of new phases.
+fn given(file: Option<&Path>) -> Result<String, Failure> {
     let mut text = String::new();
     let read = match file {
         Some(path) => {
@@ -153,9 +169,49 @@ pub fn add(global: &Global, file: Option<&Path>) -> Result<Exit, Failure> {
         let name = file.map_or("standard input".into(), |path| path.to_string_lossy());
         Failure::environment(format!("{name} can't be read: {error}"))
     })?;
-    let change = RoadmapChange::Append { text };
-    let made = Writer::open(&place, Company::Refused)?.make(change)?;
-    told(global, &made, "the roadmap has these phases already")
+    Ok(text)
+}
+
+/// Says which of the new phases wait for something that is nowhere.
+fn warn(after: &Roadmap, added: &[PhaseId]) {
+    let findings = RoadmapGardener.look(after, None, &Facts::default()).findings;
+    let in_vain = findings.iter().filter(|finding| finding.kind == FindingKind::UnknownDep);
+    for finding in in_vain.filter(|f| f.phase.as_ref().is_some_and(|id| added.contains(id))) {
+        let advice = finding.fix.as_ref().map(|fix| format!(" {fix}")).unwrap_or_default();
+        out::note(&format!("warning: line {}: {}{advice}", finding.line, finding.message));
+    }
+}
+
+fn doing(rehearsal: &Rehearsal) -> Doing {
+    if rehearsal.dry_run { Doing::DryRun } else { Doing::Write }
+}
+
+/// The phases that were added.
+fn added(made: &Made) -> Vec<PhaseId> {
+    let Some(after) = &made.after else { return Vec::new() };
+    let new = |phase: &&Phase| {
+        let at = phase.place.heading.start;
+        made.edits
+            .iter()
+            .any(|edit| (edit.span.start..edit.span.start + edit.new.len()).contains(&at))
+    };
+    after.phases.iter().filter(new).map(|phase| phase.id.clone()).collect()
+}
+
+/// Makes a change, or finds out what it would come to.
+fn made(place: &Place, change: RoadmapChange, doing: Doing) -> Result<Made, Failure> {
+    match doing {
+        Doing::Write => Writer::open(place, Company::Refused)?.make(change),
+        Doing::DryRun => {
+            let held = place.journal().map(|entries| Run::replay(&entries).held_phases());
+            let roadmap = place.roadmap()?;
+            let edits = change.edits(&roadmap, &held.unwrap_or_default());
+            let edits = edits.map_err(|why| Failure::new(Exit::Failed, why))?;
+            let after = Roadmap::parse(splice(roadmap.bytes(), &edits));
+            let after = after.with_archive(Arc::clone(roadmap.archive()));
+            Ok(Made { after: (!edits.is_empty()).then(|| Arc::new(after)), edits })
+        }
+    }
 }
 
 /// Moves complete phases to the archive, or says which would be moved.
@@ -211,12 +267,21 @@ fn moved(edits: &[Edit], doing: Doing, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn told(global: &Global, made: &Made, nothing: &str) -> Result<Exit, Failure> {
+fn told(
+    global: &Global,
+    made: &Made,
+    doing: Doing,
+    (would, nothing): (&str, &str),
+) -> Result<Exit, Failure> {
     if global.json {
-        out::json(&json::changed(&made.edits))?;
+        out::json(&json::changed(&made.edits, doing))?;
     } else if made.edits.is_empty() {
         out::line(nothing)?;
     } else {
+        match doing {
+            Doing::DryRun => out::line(would)?,
+            Doing::Write => {}
+        }
         diff::print(&made.hunks(), Paint::wanted(global))?;
     }
     Ok(if made.edits.is_empty() { Exit::Nothing } else { Exit::Ok })
