@@ -91,10 +91,13 @@ impl Demo {
         });
     }
 
-    /// No line of the roadmap is torn: it has the lines it began with, but for its status and owner fields.
+    /// No line of the roadmap is torn: it has the lines it began with, but for its status and owner fields and the ticks
+    /// of agents.
     pub fn assert_roadmap_whole(&self) {
         let now = self.roadmap();
-        let (now, begun) = (skeleton(&now), skeleton(include_str!("../../assets/demo/roadmap.md")));
+        let now = now.replace("  - [x] ", "  - [ ] ");
+        let begun = include_str!("../../assets/demo/roadmap.md").replace("  - [x] ", "  - [ ] ");
+        let (now, begun) = (skeleton(&now), skeleton(&begun));
         assert_eq!(now, begun);
     }
 }

@@ -1,11 +1,19 @@
 //! The demo agent's hands: files, tests and commits in its working directory.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::DemoError;
+use crate::domain::effect::RoadmapOrder;
+use crate::domain::id::{PhaseId, TargetId};
+use crate::domain::roadmap::RoadmapChange;
 use crate::runner::pause::pause;
+use crate::runner::roadmap_file::RoadmapFile;
+
+/// The demo's roadmap in its repository.
+pub(super) const ROADMAP: &str = "plans/roadmap.md";
 
 /// Would lead git to another repository, or put a person's name on the demo's commits.
 const NOT_OURS: [&str; 7] = [
@@ -62,6 +70,21 @@ pub(super) fn write(directory: &Path, name: &str, text: &str) -> Result<(), Demo
         std::fs::create_dir_all(folder).map_err(fail)?;
     }
     std::fs::write(&path, text).map_err(fail)
+}
+
+/// Ticks a task of a phase in the demo's roadmap, or all of them, and says how many. The file is others' too: orch-tui and
+/// other agents write it at the same time.
+pub(super) fn tick(directory: &Path, phase: &str, task: Option<&str>) -> Result<String, String> {
+    let change =
+        RoadmapChange::TickTasks { phase: PhaseId::new(phase), task: task.map(str::to_owned) };
+    let (target, held) = (TargetId::new("demo"), BTreeSet::new());
+    let order = RoadmapOrder { target, agent: None, change, held };
+    let ticked = RoadmapFile::new(directory.join(ROADMAP)).apply(&order);
+    match ticked.map_err(|error| error.to_string())?.len() {
+        0 => Ok(format!("{ROADMAP}: nothing left to tick")),
+        1 => Ok(format!("{ROADMAP}: 1 task ticked")),
+        n => Ok(format!("{ROADMAP}: {n} tasks ticked")),
+    }
 }
 
 /// Commits just these files; other agents commit in the same repository at the same time.
