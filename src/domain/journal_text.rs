@@ -50,7 +50,7 @@ pub fn sentence(fact: &Fact) -> String {
             "is asked to end (SIGTERM, then SIGKILL)".into()
         }
         Fact::Stopping { how: StopKind::Kill, .. } => "is killed now (SIGKILL)".into(),
-        Fact::RestartAsked { .. } => "starts again as soon as this life is over".into(),
+        Fact::RestartAsked { .. } => "is asked to start again".into(),
         Fact::Stopped { exit, .. } => stopped(exit),
         Fact::GateJudged { receipt, .. } => judged(receipt),
         Fact::VerificationComplete { failed, .. } if failed.is_empty() => {

@@ -29,6 +29,19 @@ fn an_agent_is_killed_and_started_again_by_keys() {
 }
 
 #[test]
+fn what_is_complete_is_not_said_to_start_again() {
+    let mut app = at_work();
+    app.end(&life_of("1.1", 1), Luck::Good).answer();
+    assert_eq!(app.world.status("1.1"), Some(Status::Complete));
+    let written = app.world.journal.len();
+    app.type_text("3]r");
+    let screen = app.screen();
+    assert!(screen.contains("1.1 can't start: already complete"), "{screen}");
+    assert_eq!(app.world.journal.len(), written, "nothing is promised that is not kept");
+    assert_eq!(app.claimed(), [""; 0]);
+}
+
+#[test]
 fn a_running_agent_is_restarted_after_a_question() {
     let mut app = at_work();
     let me = life_of("1.1", 1);

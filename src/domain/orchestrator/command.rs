@@ -256,6 +256,15 @@ impl Step<'_> {
             self.complain(format!("{id} can't start: the journal can't be written"));
             return;
         }
+        let phase = agent.phase();
+        if !agent.is_live()
+            && self.o.view.problem.is_none()
+            && self.o.view.roadmap.is_some()
+            && let Some(why) = self.o.cannot_start(phase)
+        {
+            self.complain(format!("{phase} can't start: {why}"));
+            return;
+        }
         let wish = Fact::RestartAsked { agent: agent.me().clone() };
         if agent.has_process() {
             // Stopping takes back earlier wishes, so the wish comes second.
