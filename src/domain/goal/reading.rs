@@ -392,14 +392,7 @@ fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
     };
     phases.retain(fits);
     phases.sort_by(|a, b| index.priority(*a).cmp(&index.priority(*b)));
-    let pick = |phase| Pick { phase, score: 0.9, field, words: words_of(index, scope, phase) };
+    let words = |phase| scope.words_for(index.phase(phase).place.batch);
+    let pick = |phase| Pick { phase, score: 0.9, field, words: words(phase) };
     phases.into_iter().map(pick).collect()
-}
-
-/// The words that chose a phase: of several batches only its own.
-fn words_of(index: &Index<'_>, scope: &Scope, phase: usize) -> Vec<String> {
-    let number = index.phase(phase).place.batch.filter(|_| scope.batches.len() > 1);
-    let own = number.map(|number| ["batch".to_owned(), number.to_string()]);
-    let said = |own: &[String; 2]| scope.words.windows(2).any(|two| two == own);
-    own.filter(said).map_or_else(|| scope.words.clone(), Vec::from)
 }

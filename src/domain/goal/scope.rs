@@ -43,6 +43,16 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// The words that chose a phase of this batch: of several batches only its own.
+    pub fn words_for(&self, batch: Option<u32>) -> Vec<String> {
+        let own = batch.filter(|_| self.batches.len() > 1);
+        let own = own.map(|number| ["batch".to_owned(), number.to_string()]);
+        let said = |own: &[String; 2]| self.words.windows(2).any(|two| two == own);
+        own.filter(said).map_or_else(|| self.words.clone(), Vec::from)
+    }
+}
+
 /// Reads the scope of all words of one polarity that are not `used` yet.
 pub(crate) fn read_scope(
     index: &Index<'_>,
