@@ -105,13 +105,62 @@ pub struct Frame {
     pub input: InputModes,
 }
 
-/// Input modes the agent switched on, which decide how keys and pastes are encoded.
+/// Input modes the agent switched on, which decide how keys, pastes and the mouse are encoded. A mode
+/// that a host of another version does not tell is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct InputModes {
-    /// Arrow keys send `ESC O` instead of `ESC [`.
+    /// Arrow keys send `ESC O` instead of `ESC [` (mode 1).
     pub application_cursor: bool,
-    /// Pastes are wrapped in `ESC [200~` and `ESC [201~`.
+    /// Pastes are wrapped in `ESC [200~` and `ESC [201~` (mode 2004).
     pub bracketed_paste: bool,
+    /// Gaining and losing focus sends `ESC [I` and `ESC [O` (mode 1004).
+    pub focus: bool,
+    /// The wheel sends arrow keys: the agent is on its alternate screen and did not ask for the mouse
+    /// (mode 1007, on at first).
+    pub wheel_as_arrows: bool,
+    /// What of the mouse is reported.
+    pub mouse: MouseReports,
+    /// How it is reported.
+    pub mouse_coding: MouseCoding,
+}
+
+impl InputModes {
+    /// Those of a terminal nobody asked anything of.
+    pub const NONE: Self = Self {
+        application_cursor: false,
+        bracketed_paste: false,
+        focus: false,
+        wheel_as_arrows: false,
+        mouse: MouseReports::None,
+        mouse_coding: MouseCoding::Bytes,
+    };
+}
+
+/// Which events of the mouse the agent asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MouseReports {
+    /// None.
+    #[default]
+    None,
+    /// Presses, releases and the wheel (mode 1000).
+    Clicks,
+    /// Those, and moves while a button is held (mode 1002).
+    Drags,
+    /// Those, and all moves (mode 1003).
+    Moves,
+}
+
+/// How an event of the mouse is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MouseCoding {
+    /// `ESC [M` and three bytes of 32 and more; nothing beyond column or row 223.
+    #[default]
+    Bytes,
+    /// `ESC [M` and three characters in UTF-8 (mode 1005).
+    Utf8,
+    /// `ESC [<` with decimal numbers, and `M` or `m` (mode 1006).
+    Sgr,
 }
 
 /// An agent's screen as last seen, built up from frames.
@@ -179,5 +228,13 @@ mod tests {
             input: InputModes::default(),
         });
         assert_eq!(screen.rows, vec![Row::default(); 2]);
+    }
+
+    #[test]
+    fn input_modes_of_another_version_are_read() {
+        let old: InputModes =
+            serde_json::from_str(r#"{"application_cursor":true,"bracketed_paste":false}"#).unwrap();
+        assert_eq!(old, InputModes { application_cursor: true, ..InputModes::NONE });
+        assert_eq!(InputModes::default(), InputModes::NONE);
     }
 }

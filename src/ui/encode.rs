@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: InputModes = InputModes { application_cursor: false, bracketed_paste: false };
+    const PLAIN: InputModes = InputModes::NONE;
     const NONE: KeyModifiers = KeyModifiers::NONE;
     const CTRL: KeyModifiers = KeyModifiers::CONTROL;
 
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn escape_sequences_are_those_of_xterm() {
         assert_eq!(bytes(KeyCode::Up, NONE), b"\x1b[A");
-        let application = InputModes { application_cursor: true, bracketed_paste: false };
+        let application = InputModes { application_cursor: true, ..PLAIN };
         assert_eq!(key(&KeyEvent::new(KeyCode::Up, NONE), application), b"\x1bOA");
         assert_eq!(key(&KeyEvent::new(KeyCode::Up, CTRL), application), b"\x1b[1;5A");
         assert_eq!(bytes(KeyCode::Left, KeyModifiers::SHIFT | KeyModifiers::ALT), b"\x1b[1;4D");
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_paste_stays_a_paste() {
-        let brackets = InputModes { application_cursor: false, bracketed_paste: true };
+        let brackets = InputModes { bracketed_paste: true, ..PLAIN };
         let evil = "ls\u{1b}[201~\r\nrm -rf\u{3}\u{9b}201~ x\ty";
         assert_eq!(paste(evil, brackets), b"\x1b[200~ls\nrm -rf x\ty\x1b[201~");
         assert_eq!(paste(evil, PLAIN), b"ls\rrm -rf x\ty");
@@ -211,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_paste_escapes_its_brackets(text in any::<String>()) {
-            let brackets = InputModes { application_cursor: false, bracketed_paste: true };
+            let brackets = InputModes { bracketed_paste: true, ..PLAIN };
             let sent = String::from_utf8(paste(&text, brackets)).unwrap_or_default();
             let body = sent.strip_prefix("\x1b[200~").and_then(|s| s.strip_suffix("\x1b[201~"));
             prop_assert!(body.is_some_and(|b| b.chars().all(|c| !c.is_control() || c == '\n' || c == '\t')));

@@ -124,7 +124,7 @@ fn a_viewer_sees_the_same_and_changes_nothing() {
 fn typing_sends_exactly_the_bytes() {
     let mut app = at_work();
     let me = life_of("1.1", 1);
-    let input = InputModes { application_cursor: true, bracketed_paste: true };
+    let input = InputModes { application_cursor: true, bracketed_paste: true, ..InputModes::NONE };
     app.frame(&me, "keep v1 cookies?", input);
     app.type_text("3i").sees(&["TYPE"]).type_text("qy").press(KeyCode::Enter);
     app.press(KeyCode::Up)

@@ -12,7 +12,7 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::{Config, Osc52, TermDamage, TermMode};
 use alacritty_terminal::vte::ansi::{NamedColor, Processor, Rgb};
 
-use crate::domain::frame::{Frame, InputModes, Row, Size};
+use crate::domain::frame::{Frame, InputModes, MouseCoding, MouseReports, Row, Size};
 
 use super::probe::{Heard, Probe};
 use super::{rows, utf8};
@@ -317,10 +317,31 @@ impl Terminal {
     }
 
     fn input(&self) -> InputModes {
-        let mode = self.term.mode();
+        let mode = *self.term.mode();
+        let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
+            MouseReports::Moves
+        } else if mode.contains(TermMode::MOUSE_DRAG) {
+            MouseReports::Drags
+        } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
+            MouseReports::Clicks
+        } else {
+            MouseReports::None
+        };
+        let mouse_coding = if mode.contains(TermMode::SGR_MOUSE) {
+            MouseCoding::Sgr
+        } else if mode.contains(TermMode::UTF8_MOUSE) {
+            MouseCoding::Utf8
+        } else {
+            MouseCoding::Bytes
+        };
         InputModes {
             application_cursor: mode.contains(TermMode::APP_CURSOR),
             bracketed_paste: mode.contains(TermMode::BRACKETED_PASTE),
+            focus: mode.contains(TermMode::FOCUS_IN_OUT),
+            wheel_as_arrows: mode.contains(TermMode::ALT_SCREEN | TermMode::ALTERNATE_SCROLL)
+                && mouse == MouseReports::None,
+            mouse,
+            mouse_coding,
         }
     }
 }

@@ -110,6 +110,35 @@ fn commands_without_end_do_not_pile_up() {
     assert_eq!(terminal.text(), "seen\n");
 }
 
+fn modes(bytes: &[u8]) -> InputModes {
+    let mut terminal = Terminal::new(SIZE);
+    terminal.feed(bytes, Instant::now());
+    terminal.frame_since(0).unwrap().1.input
+}
+
+#[test]
+fn what_the_agent_asked_of_keys_and_mouse_is_carried() {
+    let none = InputModes::NONE;
+    assert_eq!(modes(b""), none);
+    let all = modes(b"\x1b[?1;2004;1004h");
+    let asked = InputModes { application_cursor: true, bracketed_paste: true, focus: true, ..none };
+    assert_eq!(all, asked);
+    for (number, mouse) in
+        [(1000, MouseReports::Clicks), (1002, MouseReports::Drags), (1003, MouseReports::Moves)]
+    {
+        let on = format!("\x1b[?{number}h");
+        let coded = InputModes { mouse, mouse_coding: MouseCoding::Sgr, ..none };
+        assert_eq!(modes(on.as_bytes()), InputModes { mouse, ..none });
+        assert_eq!(modes(format!("{on}\x1b[?1006h").as_bytes()), coded);
+        assert_eq!(modes(format!("{on}\x1b[?1006;{number}l").as_bytes()), none);
+    }
+    assert_eq!(modes(b"\x1b[?1000h\x1b[?1005h").mouse_coding, MouseCoding::Utf8);
+    assert_eq!(modes(b"\x1b[?1049h"), InputModes { wheel_as_arrows: true, ..none });
+    assert!(!modes(b"\x1b[?1049h\x1b[?1000h").wheel_as_arrows);
+    assert_eq!(modes(b"\x1b[?1049h\x1b[?1007l"), none);
+    assert_eq!(modes(b"\x1b[?1049h\x1b[?1049l"), none);
+}
+
 /// Bytes with many of the pieces control sequences are made of.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![

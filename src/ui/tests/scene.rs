@@ -295,7 +295,7 @@ pub fn transcript(lines: &[&str]) -> Frame {
     let row =
         |text: &&str| Row(vec![Run { text: (*text).to_owned(), style: CellStyle::default() }]);
     let rows: Vec<(u16, Row)> = (0..).zip(lines.iter().map(row)).collect();
-    let input = InputModes { application_cursor: false, bracketed_paste: true };
+    let input = InputModes { bracketed_paste: true, ..InputModes::NONE };
     Frame {
         size: Size { cols: 80, rows: 29 },
         cursor: Some((2, u16::try_from(lines.len()).unwrap())),
