@@ -80,12 +80,9 @@ fn pieces(grapheme: &str) -> impl Iterator<Item = &str> {
     whole.then_some(grapheme).into_iter().chain(characters.filter(move |_| !whole))
 }
 
-/// Cells a grapheme takes in the agent's terminal, which counts characters one by one.
+/// Cells a grapheme takes in the agent's terminal, which counts it as a whole.
 fn cells_of(grapheme: &str) -> usize {
-    if is_unsafe(grapheme) {
-        return 1;
-    }
-    grapheme.chars().map(|c| c.width().unwrap_or(0)).sum()
+    if is_unsafe(grapheme) { 1 } else { grapheme.width() }
 }
 
 fn is_unsafe(grapheme: &str) -> bool {
@@ -101,8 +98,13 @@ fn symbol(grapheme: &str, attributes: Attributes) -> String {
         return "?".to_owned();
     }
     let plain: String = grapheme.chars().filter(|c| *c != '\u{fe0f}').collect();
-    let width = plain.width();
-    if width == 0 || width > cells_of(grapheme) { "?".to_owned() } else { plain }
+    let cells = cells_of(grapheme);
+    // The outer terminal may count characters one by one: then joined ones would write over what
+    // stands behind them, so the first of them stands for all.
+    let counted: usize = plain.chars().map(|c| c.width().unwrap_or(0)).sum();
+    let shown = if counted > cells { plain.chars().take(1).collect() } else { plain };
+    let width = shown.width();
+    if width == 0 || width > cells { "?".to_owned() } else { shown }
 }
 
 fn put(canvas: &mut Canvas<'_>, (x, y): (u16, u16), (symbol, cells): (&str, usize), style: Style) {
@@ -197,10 +199,13 @@ mod tests {
             drawn(&screen("完a👩\u{200d}💻b", CellStyle::default()), Theme::Dark, View::default());
         assert_eq!(buffer[(0, 0)].symbol(), "完");
         assert_eq!(buffer[(2, 0)].symbol(), "a");
-        assert_eq!(buffer[(7, 0)].symbol(), "b");
-        let (buffer, _) =
-            drawn(&screen("\u{26a0}\u{fe0f}x", CellStyle::default()), Theme::Dark, View::default());
-        assert_eq!((buffer[(0, 0)].symbol(), buffer[(1, 0)].symbol()), ("\u{26a0}", "x"));
+        assert_eq!((buffer[(3, 0)].symbol(), buffer[(5, 0)].symbol()), ("👩", "b"));
+        for (text, drawn_as) in [("\u{26a0}\u{fe0f}x", "\u{26a0}"), ("👍🏽x", "👍"), ("🇩🇪x", "🇩🇪")]
+        {
+            let (buffer, _) =
+                drawn(&screen(text, CellStyle::default()), Theme::Dark, View::default());
+            assert_eq!((buffer[(0, 0)].symbol(), buffer[(2, 0)].symbol()), (drawn_as, "x"));
+        }
     }
 
     #[test]

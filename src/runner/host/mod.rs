@@ -2,8 +2,11 @@
 //!
 //! [`run`] is the host itself; [`client`] is the app's side of it.
 
+mod emulator;
 mod event;
+mod grapheme;
 mod launch;
+mod palette;
 mod pane;
 mod probe;
 mod recorder;

@@ -1,17 +1,25 @@
 //! Listens in on a terminal's byte stream for what the emulator does not tell: notifications
-//! (OSC 9, 99, 777) and version queries. Also bounds operating system commands, which the
-//! emulator would collect without end.
+//! (OSC 9, 99, 777), version and cell size queries, soft resets, repetitions. Also bounds operating
+//! system commands, which the emulator would collect without end.
 
 /// Longest operating system command passed on.
 const LONGEST_COMMAND: usize = 64 * 1024;
 /// Longest notification kept.
 const LONGEST_NOTICE: usize = 512;
+/// Longest control sequence looked at.
+const LONGEST_CONTROL: usize = 16;
 
 /// What was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// XTVERSION: the name and version of the terminal is asked.
     VersionQuery,
+    /// XTWINOPS 16: the size of a cell in pixels is asked.
+    CellSizeQuery,
+    /// DECSTR.
+    SoftReset,
+    /// REP: the last character shall be repeated this often.
+    Repeat(u32),
     /// A notification.
     Notice(String),
     /// An operating system command is too long: nothing of it may be passed on until `CommandOver`.
@@ -24,30 +32,24 @@ pub(super) enum Heard {
 enum State {
     Ground,
     Escape,
-    /// `ESC [`; the value tells whether only `>` and zeros came since.
-    Control(Version),
+    /// `ESC [`; what came since is in `control`.
+    Control,
     Command,
     OtherString,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Version {
-    Possible,
-    Marked,
-    Impossible,
 }
 
 /// The listener; bytes may come in any pieces.
 #[derive(Debug)]
 pub(super) struct Probe {
     state: State,
+    control: Vec<u8>,
     command: Vec<u8>,
     length: usize,
 }
 
 impl Probe {
     pub(super) fn new() -> Self {
-        Self { state: State::Ground, command: Vec::new(), length: 0 }
+        Self { state: State::Ground, control: Vec::new(), command: Vec::new(), length: 0 }
     }
 
     /// Reads until something is heard; returns how many bytes were read and what it was.
@@ -78,14 +80,17 @@ impl Probe {
             (_, 0x18 | 0x1a) => self.state = State::Ground,
             (State::Ground | State::OtherString, _) => {}
             (State::Escape, _) => self.begin(byte),
-            (State::Control(version), _) => return self.control(version, byte),
+            (State::Control, _) => return self.control(byte),
         }
         None
     }
 
     fn begin(&mut self, byte: u8) {
         self.state = match byte {
-            b'[' => State::Control(Version::Possible),
+            b'[' => {
+                self.control.clear();
+                State::Control
+            }
             b']' => {
                 self.command.clear();
                 self.length = 0;
@@ -98,18 +103,16 @@ impl Probe {
         };
     }
 
-    fn control(&mut self, version: Version, byte: u8) -> Option<Heard> {
-        self.state = match (version, byte) {
-            (Version::Possible, b'>') => State::Control(Version::Marked),
-            (Version::Marked, b'0') => State::Control(Version::Marked),
-            (Version::Marked, b'q') => {
+    fn control(&mut self, byte: u8) -> Option<Heard> {
+        match byte {
+            0x40..=0x7e => {
                 self.state = State::Ground;
-                return Some(Heard::VersionQuery);
+                return meaning(&self.control, byte);
             }
-            (_, 0x40..=0x7e) => State::Ground,
-            (_, 0x00..=0x1f | 0x7f) => self.state,
-            (_, _) => State::Control(Version::Impossible),
-        };
+            0x00..=0x1f | 0x7f => {}
+            _ if self.control.len() <= LONGEST_CONTROL => self.control.push(byte),
+            _ => {}
+        }
         None
     }
 
@@ -128,6 +131,31 @@ impl Probe {
         }
         notice(&String::from_utf8_lossy(&self.command)).map(Heard::Notice)
     }
+}
+
+/// What a control sequence with these parameters and this end says, if it is of interest.
+fn meaning(parameters: &[u8], end: u8) -> Option<Heard> {
+    match (parameters, end) {
+        ([b'>', zeros @ ..], b'q') if zeros.iter().all(|byte| *byte == b'0') => {
+            Some(Heard::VersionQuery)
+        }
+        (b"16", b't') => Some(Heard::CellSizeQuery),
+        (b"!", b'p') => Some(Heard::SoftReset),
+        (parameters, b'b') => repetition(parameters).map(Heard::Repeat),
+        _ => None,
+    }
+}
+
+fn repetition(parameters: &[u8]) -> Option<u32> {
+    if !parameters.iter().all(|byte| byte.is_ascii_digit() || b";:".contains(byte)) {
+        return None;
+    }
+    let digits = parameters.iter().take_while(|byte| byte.is_ascii_digit());
+    let times = digits.fold(0u32, |number, digit| {
+        number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
+    });
+    // One that was not kept whole may be any.
+    Some(if parameters.len() > LONGEST_CONTROL { u32::MAX } else { times.max(1) })
 }
 
 /// The text of a notification command.
@@ -170,6 +198,25 @@ mod tests {
             Heard::Notice("T: B".into()),
             Heard::Notice("hi".into()),
             Heard::VersionQuery,
+        ];
+        for piece in [1, 2, 3, 7, 1000] {
+            assert_eq!(all(stream, piece), expected);
+        }
+    }
+
+    #[test]
+    fn controls_of_interest_are_heard_in_any_pieces() {
+        let stream =
+            b"\x1b[!p\x1b[16t\x1b[5b\x1b[b\x1b[99999;1b\x1b[00000000000000000007b\x1b[1 b\x1b[?1b\
+                       \x1b[1\x0d6t\x1b[16\x18t\x1b[116t\x1b[!\x1b[p";
+        let expected = [
+            Heard::SoftReset,
+            Heard::CellSizeQuery,
+            Heard::Repeat(5),
+            Heard::Repeat(1),
+            Heard::Repeat(99_999),
+            Heard::Repeat(u32::MAX),
+            Heard::CellSizeQuery,
         ];
         for piece in [1, 2, 3, 7, 1000] {
             assert_eq!(all(stream, piece), expected);

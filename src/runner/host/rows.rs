@@ -3,7 +3,7 @@
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::vte::ansi::{Color, NamedColor};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::frame::{Attributes, CellStyle, Colour, Row, Run};
 use crate::domain::printable::is_hidden;
@@ -19,13 +19,12 @@ pub(super) fn from_cells<'a>(cells: impl Iterator<Item = &'a Cell>) -> Row {
     while let Some(cell) = cells.next() {
         let second = cells.next_if(|next| is_second(cell, next));
         let (style, shown) = (style(cell), character(cell, second));
-        match runs.last_mut() {
-            Some(run) if run.style == style && !joins(&run.text, shown) => push(run, shown, cell),
-            _ => {
-                let mut run = Run { text: String::new(), style };
-                push(&mut run, shown, cell);
-                runs.push(run);
-            }
+        let fits = runs.last().is_some_and(|run| run.style == style && !joins(&run.text, cell.c));
+        if !fits {
+            runs.push(Run { text: String::new(), style });
+        }
+        if let Some(run) = runs.last_mut() {
+            push(run, shown, cell);
         }
         if shown != ' ' || style != CellStyle::default() {
             kept = (runs.len(), runs.last().map_or(0, |run| run.text.len()));
@@ -43,9 +42,25 @@ fn is_second(cell: &Cell, next: &Cell) -> bool {
 }
 
 fn push(run: &mut Run, shown: char, cell: &Cell) {
-    run.text.push(shown);
-    let marks = cell.zerowidth().unwrap_or_default().iter();
-    run.text.extend(marks.filter(|mark| is_harmless_mark(**mark)).take(MOST_MARKS));
+    let Some(marks) = cell.zerowidth() else { return run.text.push(shown) };
+    let cells = if cell.flags.contains(Flags::WIDE_CHAR) { 2 } else { 1 };
+    match whole(cell.c, marks).filter(|text| text.width() == cells) {
+        Some(text) => run.text.push_str(&text),
+        None => {
+            run.text.push(shown);
+            run.text.extend(marks.iter().filter(|mark| is_harmless_mark(**mark)).take(MOST_MARKS));
+        }
+    }
+}
+
+/// A character with its marks, if all of it is one thing to draw. What is hidden is left out, and so
+/// is a joiner without anything to join.
+fn whole(base: char, marks: &[char]) -> Option<String> {
+    let kept = marks.iter().filter(|mark| !mark.is_control() && !is_hidden(**mark));
+    let mut text: String = [base].iter().chain(kept.take(MOST_MARKS)).collect();
+    text.truncate(text.trim_end_matches('\u{200d}').len());
+    let is_drawn = !base.is_control() && !is_hidden(base) && base.width() != Some(0);
+    (is_drawn && text.graphemes(true).count() == 1).then_some(text)
 }
 
 /// A character that takes its cells and does nothing else. The emulator may leave halves of wide

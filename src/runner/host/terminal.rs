@@ -10,21 +10,18 @@ use alacritty_terminal::event::{Event, EventListener, WindowSize};
 use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::{Config, Osc52, TermDamage, TermMode};
-use alacritty_terminal::vte::ansi::{NamedColor, Processor, Rgb};
+use alacritty_terminal::vte::ansi::{Processor, Rgb};
 
 use crate::domain::frame::{Frame, InputModes, MouseCoding, MouseReports, Row, Size};
 
+use super::emulator::{Emulator, SOFT_RESET};
 use super::probe::{Heard, Probe};
-use super::{rows, utf8};
+use super::{palette, rows, utf8};
 
 /// Lines kept above the screen.
 const SCROLLBACK: usize = 2_000;
 /// Bytes of answers a second; more is a flood of queries and is dropped.
 const REPLIES_PER_SECOND: usize = 4 * 1024;
-/// Colours reported when the agent asks for those of the terminal.
-const FOREGROUND: Rgb = Rgb { r: 0xd0, g: 0xd0, b: 0xd0 };
-const BACKGROUND: Rgb = Rgb { r: 0x10, g: 0x10, b: 0x10 };
-
 /// What a piece of output led to, besides a changed screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reaction {
@@ -36,7 +33,7 @@ pub struct Reaction {
 
 /// An emulated terminal.
 pub struct Terminal {
-    term: Term<Listener>,
+    emulator: Emulator,
     events: Listener,
     parser: Processor,
     probe: Probe,
@@ -55,8 +52,9 @@ struct Shown {
     input: InputModes,
 }
 
+/// Where the emulator leaves what it has to tell.
 #[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Vec<Event>>>);
+pub(super) struct Listener(Arc<Mutex<Vec<Event>>>);
 
 impl Listener {
     fn take(&self) -> Vec<Event> {
@@ -94,8 +92,9 @@ impl Terminal {
             ..Config::default()
         };
         let events = Listener::default();
+        let term = Term::new(config, &size, events.clone());
         Self {
-            term: Term::new(config, &size, events.clone()),
+            emulator: Emulator::new(term, events.clone()),
             events,
             parser: Processor::new(),
             probe: Probe::new(),
@@ -132,29 +131,59 @@ impl Terminal {
         let mut reaction = Reaction::default();
         while !bytes.is_empty() {
             let (read, heard) = self.probe.listen(bytes);
-            if !self.muted {
-                self.parser.advance(&mut self.term, &bytes[..read]);
-            }
+            self.pass_on(&bytes[..read], heard.as_ref());
             bytes = &bytes[read..];
             self.collect(&mut reaction);
-            match heard {
-                Some(Heard::VersionQuery) => {
-                    let version = env!("CARGO_PKG_VERSION");
-                    reaction.replies.extend(format!("\x1bP>|orch-tui({version})\x1b\\").bytes());
-                }
-                Some(Heard::Notice(text)) => reaction.attention = Some(text),
-                Some(Heard::CommandTooLong) => self.mute(),
-                Some(Heard::CommandOver) => self.muted = false,
-                None => {}
+            if let Some(heard) = heard {
+                self.heed(heard, &mut reaction);
             }
         }
         self.limit(&mut reaction.replies, now);
         reaction
     }
 
+    fn pass_on(&mut self, bytes: &[u8], heard: Option<&Heard>) {
+        let all = u32::from(self.size.cols) * u32::from(self.size.rows);
+        match (heard, bytes.split_last()) {
+            // What ends a command that was cut off begins the next sequence.
+            (Some(Heard::CommandOver), Some((0x1b, _))) => {
+                self.parser.advance(&mut self.emulator, b"\x1b");
+            }
+            // Repeated as often as the screen has cells, in place of what was asked.
+            (Some(Heard::Repeat(times)), Some((_, begun))) if *times > all => {
+                self.parser.advance(&mut self.emulator, begun);
+                let less = format!("\x18\x1b[{}b", all.min(u32::from(u16::MAX)));
+                self.parser.advance(&mut self.emulator, less.as_bytes());
+            }
+            _ if self.muted => {}
+            _ => self.parser.advance(&mut self.emulator, bytes),
+        }
+    }
+
+    fn heed(&mut self, heard: Heard, reaction: &mut Reaction) {
+        match heard {
+            Heard::VersionQuery => {
+                let version = env!("CARGO_PKG_VERSION");
+                reaction.replies.extend(format!("\x1bP>|orch-tui({version})\x1b\\").bytes());
+            }
+            Heard::CellSizeQuery => {
+                let WindowSize { cell_width, cell_height, .. } = self.window();
+                reaction.replies.extend(format!("\x1b[6;{cell_height};{cell_width}t").bytes());
+            }
+            Heard::SoftReset => {
+                let reset = format!("\x1b[?{SOFT_RESET}h");
+                self.parser.advance(&mut self.emulator, reset.as_bytes());
+            }
+            Heard::Notice(text) => reaction.attention = Some(text),
+            Heard::CommandTooLong => self.mute(),
+            Heard::CommandOver => self.muted = false,
+            Heard::Repeat(_) => {}
+        }
+    }
+
     /// Cancels the command the emulator is collecting; the rest of it is not passed on.
     fn mute(&mut self) {
-        self.parser.advance(&mut self.term, b"\x18");
+        self.parser.advance(&mut self.emulator, b"\x18");
         self.muted = true;
     }
 
@@ -185,13 +214,8 @@ impl Terminal {
     }
 
     fn colour(&self, index: usize, answer: &dyn Fn(Rgb) -> String) -> String {
-        if index == NamedColor::Background as usize {
-            answer(BACKGROUND)
-        } else if index == NamedColor::Foreground as usize || index == NamedColor::Cursor as usize {
-            answer(FOREGROUND)
-        } else {
-            String::new()
-        }
+        let set = self.emulator.term.colors()[index];
+        set.or_else(|| palette::colour(index)).map(answer).unwrap_or_default()
     }
 
     fn window(&self) -> WindowSize {
@@ -220,7 +244,7 @@ impl Terminal {
     /// Ends a synchronised update that has lasted too long, so that a screen never freezes.
     pub fn settle(&mut self, now: Instant) {
         if self.settles_at().is_some_and(|at| now >= at) {
-            self.parser.stop_sync(&mut self.term);
+            self.parser.stop_sync(&mut self.emulator);
         }
     }
 
@@ -233,7 +257,7 @@ impl Terminal {
     pub fn resize(&mut self, size: Size) {
         if size != self.size {
             self.size = size;
-            self.term.resize(size);
+            self.emulator.resize(size);
             let version = self.shown.version + 1;
             self.shown = Shown { version, ..Shown::new(size) };
             for (_, stamp) in &mut self.shown.rows {
@@ -273,19 +297,19 @@ impl Terminal {
     /// The row of the cursor, or the nearest one above it that is not blank.
     pub fn last_line(&mut self) -> String {
         self.refresh();
-        let below = usize::try_from(self.term.grid().cursor.point.line.0).unwrap_or(0) + 1;
+        let below = usize::try_from(self.emulator.term.grid().cursor.point.line.0).unwrap_or(0) + 1;
         let rows = self.shown.rows.iter().take(below).rev();
         rows.map(|(row, _)| row.text()).find(|text| !text.trim().is_empty()).unwrap_or_default()
     }
 
     /// Reads the damaged rows from the emulator again.
     fn refresh(&mut self) {
-        let lines = self.term.screen_lines();
-        let damaged: Vec<usize> = match self.term.damage() {
+        let lines = self.emulator.term.screen_lines();
+        let damaged: Vec<usize> = match self.emulator.term.damage() {
             TermDamage::Full => (0..lines).collect(),
             TermDamage::Partial(lines) => lines.map(|bounds| bounds.line).collect(),
         };
-        self.term.reset_damage();
+        self.emulator.term.reset_damage();
         let next = self.shown.version + 1;
         let mut changed = false;
         for number in damaged {
@@ -305,19 +329,19 @@ impl Terminal {
 
     fn row(&self, number: usize) -> Row {
         let line = Line(i32::try_from(number).unwrap_or(0));
-        let cells = &self.term.grid()[line];
-        rows::from_cells((0..self.term.columns()).map(|column| &cells[Column(column)]))
+        let cells = &self.emulator.term.grid()[line];
+        rows::from_cells((0..self.emulator.term.columns()).map(|column| &cells[Column(column)]))
     }
 
     fn cursor(&self) -> Option<(u16, u16)> {
-        let point = self.term.grid().cursor.point;
+        let point = self.emulator.term.grid().cursor.point;
         let column = u16::try_from(point.column.0).ok()?;
         let row = u16::try_from(point.line.0).ok()?;
-        self.term.mode().contains(TermMode::SHOW_CURSOR).then_some((column, row))
+        self.emulator.term.mode().contains(TermMode::SHOW_CURSOR).then_some((column, row))
     }
 
     fn input(&self) -> InputModes {
-        let mode = *self.term.mode();
+        let mode = *self.emulator.term.mode();
         let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
             MouseReports::Moves
         } else if mode.contains(TermMode::MOUSE_DRAG) {
