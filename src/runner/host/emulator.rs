@@ -97,6 +97,14 @@ impl Emulator {
         &mut self.saved[screen]
     }
 
+    /// Blanks wide characters that lose one half when the cursor's line changes so far from the cursor.
+    fn sever(&mut self, distances: [usize; 2]) {
+        let column = self.position().1.0;
+        for distance in distances {
+            grapheme::sever(self.term.grid_mut(), column.saturating_add(distance));
+        }
+    }
+
     /// Modes 47 and 1047 share one cursor between the screens, unlike 1049.
     fn leave_alternate(&mut self) {
         if self.has(TermMode::ALT_SCREEN) {
@@ -140,7 +148,6 @@ impl Handler for Emulator {
     pass_on! {
         goto(line: i32, column: usize);
         goto_line(line: i32);
-        insert_blank(count: usize);
         identify_terminal(intermediate: Option<char>);
         move_forward(columns: usize);
         move_backward(columns: usize);
@@ -152,11 +159,8 @@ impl Handler for Emulator {
         scroll_down(lines: usize);
         insert_blank_lines(lines: usize);
         delete_lines(lines: usize);
-        erase_chars(count: usize);
-        delete_chars(count: usize);
         move_backward_tabs(count: u16);
         move_forward_tabs(count: u16);
-        clear_line(mode: LineClearMode);
         clear_tabs(mode: TabulationClearMode);
         set_tabs(interval: u16);
         reverse_index();
@@ -175,8 +179,36 @@ impl Handler for Emulator {
 
     fn input(&mut self, c: char) {
         if c.is_ascii() || !grapheme::extend(self.term.grid_mut(), c) {
+            if self.has(TermMode::INSERT) {
+                self.sever([0, self.term.columns().saturating_sub(self.position().1.0 + 2)]);
+            }
             self.term.input(c);
         }
+    }
+
+    fn insert_blank(&mut self, count: usize) {
+        let kept = self.term.columns() - self.position().1.0;
+        self.sever([0, kept.saturating_sub(count)]);
+        self.term.insert_blank(count);
+    }
+
+    fn delete_chars(&mut self, count: usize) {
+        self.sever([0, count]);
+        self.term.delete_chars(count);
+    }
+
+    fn erase_chars(&mut self, count: usize) {
+        self.sever([0, count]);
+        self.term.erase_chars(count);
+    }
+
+    fn clear_line(&mut self, mode: LineClearMode) {
+        match mode {
+            LineClearMode::Right => self.sever([0, 0]),
+            LineClearMode::Left => self.sever([1, 1]),
+            LineClearMode::All => {}
+        }
+        self.term.clear_line(mode);
     }
 
     fn goto_col(&mut self, column: usize) {
@@ -238,6 +270,11 @@ impl Handler for Emulator {
     }
 
     fn clear_screen(&mut self, mode: ClearMode) {
+        match mode {
+            ClearMode::Below => self.sever([0, 0]),
+            ClearMode::Above => self.sever([1, 1]),
+            ClearMode::All | ClearMode::Saved => {}
+        }
         // The crate forgets the first line when the cursor is on the second.
         if matches!(mode, ClearMode::Above) && self.position().0 == Line(1) {
             self.term.grid_mut().reset_region(..Line(1));

@@ -95,6 +95,21 @@ fn lines_are_edited_and_erased_in_place() {
 }
 
 #[test]
+fn wide_characters_go_whole() {
+    assert_eq!(lines("a完b\x1b[2G\x1b[Px"), ["axb"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[P"), ["a b"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[X"), ["a  b"]);
+    assert_eq!(lines("a完b\x1b[2G\x1b[X"), ["a  b"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[K"), ["a"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[J"), ["a"]);
+    assert_eq!(lines("a完b\x1b[2G\x1b[1K"), ["   b"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[@x"), ["a x b"]);
+    assert_eq!(lines("01234567完\x1b[G\x1b[@"), [" 01234567"]);
+    assert_eq!(lines("a完b\x1b[3Gx\x1b[2Gy"), ["ayxb"]);
+    assert_eq!(lines("a完b\x1b[3G\x1b[4hx"), ["a x b"]);
+}
+
+#[test]
 fn lines_wrap_late() {
     assert_eq!(lines("0123456789\r\nx"), ["0123456789", "x"]);
     assert_eq!(cursor("0123456789"), (9, 0));

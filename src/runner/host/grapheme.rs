@@ -90,6 +90,19 @@ fn widen(grid: &mut Grid<Cell>, place: Point) -> bool {
     true
 }
 
+/// Blanks a wide character of which a change at `column` would leave one half.
+pub(super) fn sever(grid: &mut Grid<Cell>, column: usize) {
+    let line = grid.cursor.point.line;
+    let (Some(first), true) = (column.checked_sub(1), column < grid.columns()) else { return };
+    if grid[line][Column(column)].flags.contains(Flags::WIDE_CHAR_SPACER) {
+        for half in [first, column] {
+            let cell = &mut grid[line][Column(half)];
+            cell.flags.remove(Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER);
+            (cell.c, cell.extra) = (' ', None);
+        }
+    }
+}
+
 /// Takes the other half from a wide character whose first half is about to go.
 fn free(grid: &mut Grid<Cell>, place: Point) {
     let next = Point { column: place.column + 1usize, ..place };
