@@ -9,6 +9,10 @@ mod archive;
 mod crash;
 #[path = "screen/demo.rs"]
 mod demo;
+#[path = "screen/hostile.rs"]
+mod hostile;
+#[path = "screen/hostile_bytes.rs"]
+mod hostile_bytes;
 #[path = "screen/main_path.rs"]
 mod main_path;
 #[path = "screen/outer.rs"]

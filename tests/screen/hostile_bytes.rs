@@ -1,0 +1,148 @@
+//! What a hostile agent may write, by name.
+
+/// What nobody but the agent's own screen may ever show; each sequence that carries text carries it.
+pub const PAYLOAD: &str = "PWNED";
+
+/// All of them.
+pub fn all() -> Vec<(&'static str, Vec<u8>)> {
+    let short = SHORT.iter().map(|(name, bytes)| (*name, bytes.to_vec()));
+    short.chain(long()).collect()
+}
+
+fn long() -> Vec<(&'static str, Vec<u8>)> {
+    let long = |begin: &[u8], end: &[u8]| [begin, &b"PWNED".repeat(40_000), end].concat();
+    vec![
+        ("a title of 200 KB", long(b"\x1b]0;", b"\x07")),
+        ("a link of 200 KB", long(b"\x1b]8;;http://", b"\x1b\\x\x1b]8;;\x1b\\")),
+        ("a command of 200 KB that ends with ST", long(b"\x1b]777;notify;", b"\x1b\\")),
+        ("a device control string of 200 KB", long(b"\x1bP", b"\x1b\\")),
+        ("an application command of 200 KB", long(b"\x1b_", b"\x1b\\")),
+        ("a parameter of 200 KB", [b"\x1b[".as_slice(), &b"9".repeat(200_000), b"C"].concat()),
+        ("parameters without end", [b"\x1b[".as_slice(), &b"1;".repeat(50_000), b"m"].concat()),
+        ("intermediates without end", [b"\x1b[".as_slice(), &b"!".repeat(50_000), b"p"].concat()),
+        ("marks piled up", [b"x".as_slice(), &"\u{301}".repeat(50_000).into_bytes()].concat()),
+        ("joiners piled up", "👩\u{200d}".repeat(10_000).into_bytes()),
+        ("repetitions piled up", b"x\x1b[65535b".repeat(50)),
+        ("titles piled up", b"\x1b]0;PWNED\x07\x1b[22t".repeat(5_000)),
+        ("levels of keys piled up", b"\x1b[>31u".repeat(5_000)),
+        ("bells", b"\x07".repeat(5_000)),
+        ("queries", b"\x1b[c\x1b[6n\x1b[>q\x1b]11;?\x07".repeat(2_000)),
+        ("alternate screens", b"\x1b[?1049h\x1b[?1049l".repeat(2_000)),
+        ("every byte", (0..=255).collect()),
+        ("every byte, backwards", (0..=255).rev().collect()),
+        ("every C1 control in UTF-8", ('\u{80}'..='\u{9f}').collect::<String>().into_bytes()),
+        ("every tag character", ('\u{e0020}'..='\u{e007f}').collect::<String>().into_bytes()),
+    ]
+}
+
+const SHORT: &[(&str, &[u8])] = &[
+    ("CSI in one byte", b"\x9b31mPWNED\x9b2J"),
+    ("OSC in one byte", b"\x9d0;PWNED\x9c"),
+    ("DCS in one byte", b"\x90qPWNED\x9c"),
+    ("APC, PM and SOS in one byte", b"\x9fPWNED\x9c\x9ePWNED\x9c\x98PWNED\x9c"),
+    ("CSI as C1 in UTF-8", b"\xc2\x9b31mPWNED\xc2\x9b2J"),
+    ("OSC as C1 in UTF-8", b"\xc2\x9d52;c;UFdORUQ=\xc2\x9c"),
+    ("NEL, IND and RI in UTF-8", b"\xc2\x85\xc2\x84\xc2\x8dPWNED"),
+    ("writing the clipboard", b"\x1b]52;c;UFdORUQ=\x07"),
+    ("writing the selection", b"\x1b]52;p;UFdORUQ=\x1b\\"),
+    ("reading the clipboard", b"\x1b]52;c;?\x07"),
+    ("clearing the clipboard", b"\x1b]52;c;!\x07"),
+    ("a title", b"\x1b]0;PWNED\x07\x1b]2;PWNED\x1b\\\x1b]1;PWNED\x07"),
+    ("a title with controls", b"\x1b]0;a\nPWNED\x0d\x9b31m\x07"),
+    ("a title, pushed and popped", b"\x1b]0;PWNED\x07\x1b[22;0t\x1b[23;0t\x1b[23;2t"),
+    ("asking for the title", b"\x1b]0;PWNED\x07\x1b[21t\x1b[20t"),
+    ("a title in the manner of screen", b"\x1bkPWNED\x1b\\"),
+    ("asking for a setting", b"\x1bP$q\"pPWNED\x1b\\\x1bP$qm\x1b\\"),
+    ("asking for a capability", b"\x1bP+q50574e4544\x1b\\"),
+    ("setting a capability", b"\x1bP+p50574e4544\x1b\\"),
+    ("user-defined keys", b"\x1bP0;1|17/50574e45440d\x1b\\"),
+    ("answerback", b"\x05\x1b[>c\x1b[=c\x05"),
+    ("the terminal's parameters", b"\x1b[x\x1b[1x"),
+    ("a checksum of the screen", b"PWNED\x1b[1;1;1;1;1;5*y"),
+    ("where the mouse is", b"\x1b[?1000;1003h\x1b['|\x1b[1'z"),
+    ("a macro, defined and called", b"\x1bP1;0;0!zPWNED\x1b\\\x1b[1*z"),
+    ("printing the screen", b"PWNED\x1b[i\x1b[?5i\x1b[4i"),
+    ("another size", b"\x1b[8;200;500t\x1b[4;2000;2000t"),
+    ("the window, moved and hidden", b"\x1b[3;0;0t\x1b[2t\x1b[5t\x1b[9;1t"),
+    ("132 columns", b"\x1b[?40h\x1b[?3hPWNED\x1b[?3l"),
+    ("a size of the font", b"\x1b]50;#+1\x07\x1b#3\x1b#6PWNED"),
+    ("a working directory", b"\x1b]7;file://host/PWNED\x07"),
+    ("a notification", b"\x1b]9;PWNED\x1b[31m\x07"),
+    ("a notification with controls", b"\x1b]777;notify;P\xe2\x80\xaeWNED;\x01\x02\xc2\x9b\x07"),
+    ("a notification of kitty", b"\x1b]99;i=1;PWNED\x1b\\"),
+    ("progress", b"\x1b]9;4;1;50\x07\x1b]9;4;3\x07"),
+    ("marks of the shell", b"\x1b]133;A\x07\x1b]633;E;PWNED\x07"),
+    ("a file of iTerm", b"\x1b]1337;File=name=UFdORUQ=;inline=1:AAAA\x07"),
+    ("a link", b"\x1b]8;id=PWNED;javascript:PWNED\x1b\\x\x1b]8;;\x1b\\"),
+    ("a link with controls", b"\x1b]8;;http://a/\x0a\x9c\xc2\x9cPWNED\x07y\x1b]8;;\x07"),
+    (
+        "colours of the palette",
+        b"\x1b]4;1;#ff0000;2;?\x07\x1b]10;#000\x07\x1b]11;?\x07\x1b]104\x07",
+    ),
+    ("unfinished CSI", b"\x1b[31"),
+    ("unfinished OSC", b"\x1b]0;PWNED"),
+    ("unfinished DCS", b"\x1bPqPWNED"),
+    ("unfinished APC", b"\x1b_GPWNED"),
+    ("an escape alone", b"PWNED\x1b"),
+    ("strings in strings", b"\x1bP\x1b]0;PWNED\x07\x1b_\x1b[31m\x1b^\x1bX\x1b\\PWNED"),
+    ("a wrapped sequence of tmux", b"\x1bPtmux;\x1b\x1b]52;c;UFdORUQ=\x07\x1b\\"),
+    ("cancelled on the way", b"\x1b]0;PWNED\x18\x1b[3\x1a\x1bPq\x18PWNED"),
+    ("the cursor far away", b"\x1b[99999;99999HPWNED\x1b[99999A\x1b[99999D\x1b[4294967296C"),
+    ("numbers beyond all bounds", b"\x1b[99999999999999999999999L\x1b[18446744073709551616M"),
+    (
+        "scrolled far",
+        b"PWNED\x1b[65535S\x1b[65535T\x1b[65535L\x1b[65535M\x1b[65535@\x1b[65535P\x1b[65535X",
+    ),
+    ("margins upside down", b"\x1b[99;1r\x1b[5;5r\x1b[0;65535r\x1b[?69h\x1b[9;2sPWNED"),
+    ("repeated often", b"x\x1b[65535b\xe5\xae\x8c\x1b[65535b\x1b[b"),
+    ("tabs without end", b"\x1b[65535I\x1b[65535Z\x1b[3g\t\t\tPWNED"),
+    ("an update without end", b"\x1b[?2026hPWNED"),
+    (
+        "modes of all kinds",
+        b"\x1b[?1;5;6;9;12;25;47;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026;2031;9001h",
+    ),
+    ("modes taken back", b"\x1b[?25;7;1000;1003;1006;2004;1004l"),
+    ("saved and restored modes", b"\x1b[?1049;1000s\x1b[?1049;1000r"),
+    ("keys of kitty", b"\x1b[>31u\x1b[=31;1u\x1b[?u\x1b[>4;2m\x1b[<99u"),
+    ("reset", b"\x1bcPWNED\x1b[!p"),
+    ("an alignment pattern", b"\x1b#8"),
+    ("sets of characters", b"\x1b(0\x1b)0\x0eqqq\x1b%@\x1b%GPWNED\x1bn\x1bo\x1b~"),
+    ("VT52", b"\x1b[?2lPWNED\x1bY  \x1b<"),
+    ("Tektronix", b"\x1b[?38hPWNED\x1b\x0c"),
+    (
+        "text from right to left",
+        "a\u{202e}DENWP\u{202c}\u{2066}\u{2069}\u{200f}b\u{61c}".as_bytes(),
+    ),
+    ("invisible text", "P\u{200b}W\u{2060}N\u{feff}E\u{ad}D\u{180e}\u{34f}".as_bytes()),
+    ("separators and anchors", "a\u{2028}b\u{2029}c\u{fff9}d\u{fffa}e\u{fffb}".as_bytes()),
+    ("a flag of tags", "🏴\u{e0067}\u{e0062}\u{e007f}|".as_bytes()),
+    (
+        "joined without end",
+        "👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}|🏽🏽🏽|🇩🇪🇫".as_bytes(),
+    ),
+    ("selectors", "\u{2764}\u{fe0f}\u{fe0e}|a\u{fe0f}|\u{e0100}|完\u{fe00}|".as_bytes()),
+    ("combined with nothing", "\r\u{301}\u{20e3}\u{fe0f}\u{200d}|".as_bytes()),
+    (
+        "private and unassigned characters",
+        "\u{e000}\u{f8ff}\u{10fffd}\u{378}\u{fdd0}\u{ffff}".as_bytes(),
+    ),
+    ("unfinished UTF-8", b"\xe5\xae|\xf0\x9f\x91|\xc3|\xc2"),
+    (
+        "overlong and surrogate UTF-8",
+        b"\xc0\x9b31m\xe0\x80\x9b\xed\xa0\x80\xf4\x90\x80\x80\xf8\x88",
+    ),
+    ("an escape inside a character", b"\xe5\x1b[31m\xae\x8cPWNED"),
+    ("controls inside a sequence", b"\x1b[3\x07\x08\x0a1\x0emPWNED\x0f"),
+    (
+        "a wide character in the last column",
+        b"\x1b[999G\xe5\xae\x8c\x1b[999G\x1b[?7l\xe5\xae\x8cPWNED",
+    ),
+    (
+        "halves of wide characters",
+        b"\r\xe5\xae\x8c\xe5\xae\x8c\x1b[2G\x1b[P\x1b[@\x1b[4h\x1b[2Gx\x1b[2G\x1b[K",
+    ),
+    ("sixels", b"\x1bP0;0;0q\"1;1;9999;9999#0;2;100;0;0!99999~-\x1b\\"),
+    ("graphics of kitty", b"\x1b_Ga=T,f=100,t=f;L2V0Yy9wYXNzd2Q=\x1b\\"),
+    ("graphics of ReGIS", b"\x1bP0pS(E)P[0,0]T'PWNED'\x1b\\"),
+    ("delete, null and the rest", b"P\x00W\x7fN\x01E\x02D\x1c\x1d\x1e\x1f\x0b\x0c"),
+];
