@@ -56,6 +56,7 @@ pub const CASES: &[Case] = &[
     same("edit", "insert characters", "abcdef\x1b[3G\x1b[2@x"),
     other(same("edit", "insert more than there is room", "abcdef\x1b[3G\x1b[99@x"), "tmux leaves the rest of the row where it is; xterm pushes it out"),
     same("edit", "delete characters", "abcdef\x1b[3G\x1b[2P"),
+    same("edit", "delete more than there is", "abcdef\x1b[3G\x1b[99Px"),
     same("edit", "delete with the background", "0123456789012345678x\x1b[41m\x1b[3G\x1b[2P"),
     same("edit", "insert mode", "abcdef\x1b[3G\x1b[4hxy\x1b[4lz"),
     same("edit", "insert lines", "1\r\n2\r\n3\r\n4\x1b[2;1H\x1b[2Lx"),

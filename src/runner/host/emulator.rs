@@ -162,7 +162,6 @@ impl Handler for Emulator {
         move_backward_tabs(count: u16);
         move_forward_tabs(count: u16);
         clear_tabs(mode: TabulationClearMode);
-        set_tabs(interval: u16);
         reverse_index();
         set_mode(mode: Mode);
         unset_mode(mode: Mode);
@@ -193,6 +192,8 @@ impl Handler for Emulator {
     }
 
     fn delete_chars(&mut self, count: usize) {
+        // The crate would take from before the cursor what is not behind it.
+        let count = count.min(self.term.columns() - self.position().1.0);
         self.sever([0, count]);
         self.term.delete_chars(count);
     }
@@ -240,6 +241,16 @@ impl Handler for Emulator {
         if !self.term.grid().cursor.input_needs_wrap {
             self.term.put_tab(count);
         }
+    }
+
+    fn set_tabs(&mut self, interval: u16) {
+        let column = self.position().1;
+        self.term.clear_tabs(TabulationClearMode::All);
+        for stop in (0..self.term.columns()).step_by(usize::from(interval.max(1))) {
+            self.term.grid_mut().cursor.point.column = Column(stop);
+            self.term.set_horizontal_tabstop();
+        }
+        self.term.grid_mut().cursor.point.column = column;
     }
 
     fn device_status(&mut self, what: usize) {

@@ -83,6 +83,7 @@ fn with_an_origin_lines_count_from_the_margin() {
 fn lines_are_edited_and_erased_in_place() {
     assert_eq!(lines("abcdef\x1b[3G\x1b[2@"), ["ab  cdef"]);
     assert_eq!(lines("abcdef\x1b[3G\x1b[2P"), ["abef"]);
+    assert_eq!(lines("abcdef\x1b[3G\x1b[99P"), ["ab"]);
     assert_eq!(lines("abcdef\x1b[3G\x1b[2X"), ["ab  ef"]);
     assert_eq!(lines("abcdef\x1b[3G\x1b[K\r\nabc\x1b[2G\x1b[1K"), ["ab", "  c"]);
     assert_eq!(lines("abcdef\x1b[3G\x1b[4hxy\x1b[4lz"), ["abxyzdef"]);
@@ -121,6 +122,7 @@ fn lines_wrap_late() {
 #[test]
 fn tabs_stop_where_they_are_set() {
     assert_eq!(lines("\tx\r\n\x1b[3g\x1b[4G\x1bH\r\ty"), ["        x", "   y"]);
+    assert_eq!(lines("\x1b[3g\x1b[?5W\tx"), ["        x"]);
     assert_eq!(cursor("\x1b[9G\x1b[Z"), (0, 0));
     assert_eq!(cursor("\x1b[65535I"), (9, 0));
 }
