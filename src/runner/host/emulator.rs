@@ -11,6 +11,7 @@ use alacritty_terminal::vte::ansi::{
     Attr, CharsetIndex, ClearMode, Handler, LineClearMode, Mode, NamedPrivateMode, PrivateMode,
     Rgb, StandardCharset, TabulationClearMode,
 };
+use unicode_width::UnicodeWidthChar;
 
 use super::{grapheme, terminal::Listener};
 
@@ -179,7 +180,8 @@ impl Handler for Emulator {
     fn input(&mut self, c: char) {
         if c.is_ascii() || !grapheme::extend(self.term.grid_mut(), c) {
             if self.has(TermMode::INSERT) {
-                self.sever([0, self.term.columns().saturating_sub(self.position().1.0 + 2)]);
+                let taken = self.position().1.0 + c.width().unwrap_or(0);
+                self.sever([0, self.term.columns().saturating_sub(taken)]);
             }
             self.term.input(c);
         }

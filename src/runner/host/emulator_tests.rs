@@ -108,6 +108,7 @@ fn wide_characters_go_whole() {
     assert_eq!(lines("01234567完\x1b[G\x1b[@"), [" 01234567"]);
     assert_eq!(lines("a完b\x1b[3Gx\x1b[2Gy"), ["ayxb"]);
     assert_eq!(lines("a完b\x1b[3G\x1b[4hx"), ["a x b"]);
+    assert_eq!(lines("01234567👍🏽\r\x1b[4hx"), ["x01234567"]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) fn from_cells<'a>(cells: impl Iterator<Item = &'a Cell>) -> Row {
             runs.push(Run { text: String::new(), style });
         }
         if let Some(run) = runs.last_mut() {
-            push(run, shown, cell);
+            push(run, shown, (cell, second));
         }
         if shown != ' ' || style != CellStyle::default() {
             kept = (runs.len(), runs.last().map_or(0, |run| run.text.len()));
@@ -41,9 +41,9 @@ fn is_second(cell: &Cell, next: &Cell) -> bool {
     cell.flags.contains(Flags::WIDE_CHAR) && next.flags.contains(Flags::WIDE_CHAR_SPACER)
 }
 
-fn push(run: &mut Run, shown: char, cell: &Cell) {
+fn push(run: &mut Run, shown: char, (cell, second): (&Cell, Option<&Cell>)) {
     let Some(marks) = cell.zerowidth() else { return run.text.push(shown) };
-    let cells = if cell.flags.contains(Flags::WIDE_CHAR) { 2 } else { 1 };
+    let cells = 1 + usize::from(second.is_some());
     match whole(cell.c, marks).filter(|text| text.width() == cells) {
         Some(text) => run.text.push_str(&text),
         None => {

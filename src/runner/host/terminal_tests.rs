@@ -191,9 +191,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn any_split_gives_the_same_screen(bytes in hostile(), size in 1usize..9) {
+    fn any_split_gives_the_same_screen(
+        bytes in hostile(),
+        size in 1usize..9,
+        cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..8),
+    ) {
         let whole = shown(&[&bytes]);
         let pieces: Vec<&[u8]> = bytes.chunks(size).collect();
+        prop_assert_eq!(shown(&pieces), whole.clone());
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.extend([0, bytes.len()]);
+        cuts.sort_unstable();
+        let pieces: Vec<&[u8]> = cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]).collect();
         prop_assert_eq!(shown(&pieces), whole);
     }
 
