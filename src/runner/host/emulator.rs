@@ -93,6 +93,18 @@ impl Emulator {
         (line + lines.min(self.term.screen_lines())).min(end)
     }
 
+    /// A character that may join the one before it, or shifts what stands behind it.
+    fn write(&mut self, c: char) {
+        if !c.is_ascii() && grapheme::extend(self.term.grid_mut(), c) {
+            return;
+        }
+        if self.has(TermMode::INSERT) {
+            let taken = self.position().1.0 + c.width().unwrap_or(0);
+            self.sever([0, self.term.columns().saturating_sub(taken)]);
+        }
+        self.term.input(c);
+    }
+
     fn kept(&mut self) -> &mut Saved {
         let screen = usize::from(self.has(TermMode::ALT_SCREEN));
         &mut self.saved[screen]
@@ -139,7 +151,7 @@ impl Emulator {
 /// What is passed on as it is.
 macro_rules! pass_on {
     ($($name:ident($($argument:ident: $kind:ty),*);)*) => {
-        $(fn $name(&mut self, $($argument: $kind),*) { self.term.$name($($argument),*); })*
+        $(#[inline] fn $name(&mut self, $($argument: $kind),*) { self.term.$name($($argument),*); })*
     };
 }
 
@@ -177,13 +189,12 @@ impl Handler for Emulator {
         text_area_size_chars();
     }
 
+    #[inline]
     fn input(&mut self, c: char) {
-        if c.is_ascii() || !grapheme::extend(self.term.grid_mut(), c) {
-            if self.has(TermMode::INSERT) {
-                let taken = self.position().1.0 + c.width().unwrap_or(0);
-                self.sever([0, self.term.columns().saturating_sub(taken)]);
-            }
+        if c.is_ascii() && !self.has(TermMode::INSERT) {
             self.term.input(c);
+        } else {
+            self.write(c);
         }
     }
 
@@ -234,6 +245,7 @@ impl Handler for Emulator {
         self.place(self.below(lines), Column(0));
     }
 
+    #[inline]
     fn linefeed(&mut self) {
         self.term.newline();
     }

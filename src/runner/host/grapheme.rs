@@ -15,18 +15,20 @@ const JOINER: char = '\u{200d}';
 const EMOJI_FORM: char = '\u{fe0f}';
 
 /// Puts `c` onto the character before the cursor if it belongs there. `false` leaves it to be written
-/// like any other.
+/// like any other, which most are: that is found out first.
+#[inline]
 pub(super) fn extend(grid: &mut Grid<Cell>, c: char) -> bool {
     let is_mark = c.width() == Some(0);
-    if !is_mark && !is_joined(c) {
-        return false;
-    }
+    let may_join = is_mark || is_tone_or_flag(c) || (is_joined(c) && follows_joiner(grid));
+    may_join && attach(grid, c)
+}
+
+#[inline(never)]
+fn attach(grid: &mut Grid<Cell>, c: char) -> bool {
+    let is_mark = c.width() == Some(0);
     let Some(place) = before(grid) else { return is_mark };
     let cell = &grid[place];
     let marks = cell.zerowidth().unwrap_or_default();
-    if !is_mark && !is_tone_or_flag(c) && marks.last() != Some(&JOINER) {
-        return false;
-    }
     if marks.len() >= MOST_MARKS {
         return is_mark;
     }
@@ -44,6 +46,11 @@ pub(super) fn extend(grid: &mut Grid<Cell>, c: char) -> bool {
         _ => return is_mark,
     }
     true
+}
+
+fn follows_joiner(grid: &Grid<Cell>) -> bool {
+    let marks = before(grid).and_then(|place| grid[place].zerowidth());
+    marks.and_then(<[char]>::last) == Some(&JOINER)
 }
 
 /// Whether a character that is no mark may belong to the one before it.
