@@ -61,6 +61,13 @@ impl Probe {
                     Some(offset) => at += offset,
                     None => return (bytes.len(), None),
                 }
+                if let Some((length, heard)) = whole_control(&bytes[at..]) {
+                    at += length;
+                    if heard.is_some() {
+                        return (at, heard);
+                    }
+                    continue;
+                }
             }
             let heard = self.step(bytes[at]);
             at += 1;
@@ -131,6 +138,16 @@ impl Probe {
         }
         notice(&String::from_utf8_lossy(&self.command)).map(Heard::Notice)
     }
+}
+
+/// The length of a plain control sequence that the bytes begin with, and what it says. Nearly all are; what is cut in two
+/// or has controls inside is read byte by byte.
+fn whole_control(bytes: &[u8]) -> Option<(usize, Option<Heard>)> {
+    let rest = bytes.strip_prefix(b"\x1b[")?;
+    let length = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
+    let end = rest[length];
+    let is_plain = (0x40..=0x7e).contains(&end) && length <= LONGEST_CONTROL;
+    is_plain.then(|| (length + 3, meaning(&rest[..length], end)))
 }
 
 /// What a control sequence with these parameters and this end says, if it is of interest.
