@@ -47,7 +47,12 @@ impl Bench {
             cwd: folder.path().to_owned(),
             env: BTreeMap::from([("PATH".to_owned(), path)]),
             kind,
-            limits: Limits { total: seconds(60), idle: seconds(60), grace: seconds(1) },
+            limits: Limits {
+                total: seconds(60),
+                idle: seconds(60),
+                grace: seconds(1),
+                ..Limits::default()
+            },
             size: Size { cols: 80, rows: 24 },
             prompt_file,
             folder: folder.path().join("life"),
@@ -84,13 +89,18 @@ impl Bench {
     }
 
     /// Lets the host go and checks that it took its claim and its socket along.
-    async fn collect(&self, mut viewer: Viewer) {
+    async fn collect(&self, viewer: Viewer) {
         assert!(self.is_locked());
-        let host = ProcessIdentity::of(viewer.link.hello.processes.host).unwrap();
         assert!(viewer.link.sender.send(ToHost::Collect).await);
+        self.gone(viewer).await;
+    }
+
+    /// Waits until the host has gone, with its claim and its socket.
+    async fn gone(&self, mut viewer: Viewer) {
+        let host = ProcessIdentity::of(viewer.link.hello.processes.host);
         while viewer.link.events.recv().await.is_some() {}
         tokio::time::timeout(DEADLINE, async {
-            while host.is_alive() || self.is_locked() {
+            while host.as_ref().is_some_and(ProcessIdentity::is_alive) || self.is_locked() {
                 tokio::task::yield_now().await;
             }
         })
@@ -202,13 +212,31 @@ async fn limits_end_silent_agents() {
     let mut viewer = bench.start().await;
     assert_eq!(viewer.exit().await.cause, ExitCause::IdleLimit);
     bench.collect(viewer).await;
+    let mut bench = Bench::new("start", AdapterKind::Text, "sleep 100");
+    bench.spec.limits.start = Duration::from_millis(200);
+    let mut viewer = bench.start().await;
+    assert_eq!(viewer.exit().await.cause, ExitCause::StartLimit);
+    bench.collect(viewer).await;
     let script = "while :; do echo x; sleep 0.02; done";
     let mut bench = Bench::new("total", AdapterKind::Text, script);
     bench.spec.limits.idle = Duration::from_millis(5_000);
     bench.spec.limits.total = Duration::from_millis(400);
+    // Whoever has spoken has started.
+    bench.spec.limits.start = Duration::from_millis(300);
     let mut viewer = bench.start().await;
     assert_eq!(viewer.exit().await.cause, ExitCause::TotalLimit);
     bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn a_host_that_nobody_collects_goes_by_itself_and_leaves_the_result() {
+    let mut bench = Bench::new("linger", AdapterKind::Text, "echo done; exit 4");
+    bench.spec.limits.linger = Duration::from_millis(300);
+    let mut viewer = bench.start().await;
+    assert_eq!(viewer.exit().await.code, Some(4));
+    bench.gone(viewer).await;
+    let result = read_result(&bench.spec.folder).unwrap().unwrap();
+    assert_eq!((result.exit.cause, result.exit.code), (ExitCause::Own, Some(4)));
 }
 
 #[cfg(target_os = "linux")]

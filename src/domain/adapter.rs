@@ -34,19 +34,39 @@ pub struct Adapter {
     pub pass_env: Vec<String>,
     /// Variables set only when the app runs as root and the target allows it (`allow_root: true`).
     pub root_env: BTreeMap<String, String>,
-    /// Time limits.
+    /// Limits of a life.
     pub limits: Limits,
 }
 
-/// Time limits of one life, in seconds on disk.
+/// Limits of one life. A time of zero is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
+    /// From start to the first byte of output.
+    pub start: Duration,
     /// From start to the end.
     pub total: Duration,
     /// Without a byte of output.
     pub idle: Duration,
     /// From SIGTERM to SIGKILL.
     pub grace: Duration,
+    /// How long the host keeps the claim after the end while nobody collects the result.
+    pub linger: Duration,
+    /// Most bytes of the recording on disk; beyond them its oldest part goes.
+    pub recording: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            start: Duration::ZERO,
+            total: Duration::from_secs(4 * 3600),
+            idle: Duration::from_secs(900),
+            grace: Duration::from_secs(5),
+            linger: Duration::from_secs(7 * 24 * 3600),
+            recording: 64 * 1024 * 1024,
+        }
+    }
 }
 
 impl Adapter {
@@ -72,7 +92,7 @@ mod tests {
             env: BTreeMap::new(),
             pass_env: vec![],
             root_env: BTreeMap::new(),
-            limits: Limits { total: Duration::ZERO, idle: Duration::ZERO, grace: Duration::ZERO },
+            limits: Limits::default(),
         };
         assert_eq!(adapter.argv("s 1", "/p q"), ["claude", "--session-id", "s 1", "--file=/p q"]);
     }

@@ -98,6 +98,8 @@ pub enum ExitCause {
     Own,
     /// Somebody asked for it.
     Stopped,
+    /// No output at all within its time to start.
+    StartLimit,
     /// The total time limit.
     TotalLimit,
     /// The idle limit.
@@ -347,6 +349,9 @@ impl Exit {
     pub fn failure(&self) -> Option<Outcome> {
         match self.cause {
             ExitCause::Stopped => return Some(Outcome::Killed),
+            ExitCause::StartLimit => {
+                return Some(Outcome::TimedOut("no output since its start".into()));
+            }
             ExitCause::TotalLimit => return Some(Outcome::TimedOut("total time".into())),
             ExitCause::IdleLimit => return Some(Outcome::TimedOut("no output".into())),
             ExitCause::Own => {}

@@ -109,6 +109,7 @@ fn stopped(exit: &Exit) -> String {
     let why = match exit.cause {
         ExitCause::Own => "",
         ExitCause::Stopped => ", as asked",
+        ExitCause::StartLimit => ", silent since its start",
         ExitCause::TotalLimit => ", at its time limit",
         ExitCause::IdleLimit => ", silent for too long",
     };

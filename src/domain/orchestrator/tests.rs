@@ -60,6 +60,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         total: Duration::from_secs(60),
         idle: Duration::from_secs(60),
         grace: Duration::from_secs(5),
+        ..Limits::default()
     };
     let adapter = Adapter {
         name: "text".into(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::places::Places;
 use super::section::{Reader, Section, nearest};
@@ -129,12 +128,21 @@ pub(super) fn adapter(
     replace(&mut adapter.pass_env, fields.texts("pass_env")?);
     replace(&mut adapter.root_env, fields.variables("root_env")?);
     if let Some(limits) = fields.section("limits")? {
-        limits.expect_keys(&["total_s", "idle_s", "grace_s"]);
-        replace(&mut adapter.limits.total, limits.duration("total_s")?);
-        replace(&mut adapter.limits.idle, limits.duration("idle_s")?);
-        replace(&mut adapter.limits.grace, limits.duration("grace_s")?);
+        replace_limits(&mut adapter.limits, &limits)?;
     }
     Ok(adapter)
+}
+
+fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), ConfigError> {
+    fields.expect_keys(&["start_s", "total_s", "idle_s", "grace_s", "linger_s", "recording_mb"]);
+    replace(&mut limits.start, fields.duration("start_s")?);
+    replace(&mut limits.total, fields.duration("total_s")?);
+    replace(&mut limits.idle, fields.duration("idle_s")?);
+    replace(&mut limits.grace, fields.duration("grace_s")?);
+    replace(&mut limits.linger, fields.duration("linger_s")?);
+    let megabytes = fields.whole("recording_mb", 4..=65_536)?;
+    replace(&mut limits.recording, megabytes.map(|count| u64::from(count) * 1024 * 1024));
+    Ok(())
 }
 
 fn replace<T>(field: &mut T, value: Option<T>) {
@@ -152,11 +160,7 @@ fn blank(name: &str, command: &str) -> Adapter {
         env: BTreeMap::new(),
         pass_env: Vec::new(),
         root_env: BTreeMap::new(),
-        limits: Limits {
-            total: Duration::from_secs(4 * 3600),
-            idle: Duration::from_secs(900),
-            grace: Duration::from_secs(5),
-        },
+        limits: Limits::default(),
     }
 }
 

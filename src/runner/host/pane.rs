@@ -47,6 +47,7 @@ enum Reading {
 struct Activity {
     last_output: Timestamp,
     silent_since: Instant,
+    spoke: bool,
     events: u64,
     waiting: Option<Printable>,
     doing: String,
@@ -81,6 +82,7 @@ impl Pane {
         let activity = Activity {
             last_output: now.wall,
             silent_since: now.instant,
+            spoke: false,
             events: 0,
             waiting: None,
             doing: String::new(),
@@ -102,6 +104,7 @@ impl Pane {
     pub(super) fn take_in(&mut self, bytes: &[u8], now: Moment) -> Taken {
         self.activity.last_output = now.wall;
         self.activity.silent_since = now.instant;
+        self.activity.spoke = true;
         match &mut self.reading {
             Reading::Raw => {
                 let reaction = self.terminal.feed(bytes, now.instant);
@@ -202,6 +205,11 @@ impl Pane {
     /// Since when there was no output.
     pub(super) fn silent_since(&self) -> Instant {
         self.activity.silent_since
+    }
+
+    /// Whether it has printed anything yet.
+    pub(super) fn has_spoken(&self) -> bool {
+        self.activity.spoke
     }
 
     /// What it used so far.

@@ -26,8 +26,6 @@ const RESIZE_PAUSE: Duration = Duration::from_millis(150);
 const SWEEP_GRACE: Duration = Duration::from_secs(1);
 /// Most time the last output may take to arrive.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
-/// A host whose result nobody collects goes by itself after so long.
-const LONGEST_LINGER: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Stands for "no limit".
 const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -147,8 +145,13 @@ impl Supervisor {
             return Vec::new();
         }
         let limits = self.spec.limits;
-        let silent_since = Instant::from_std(self.shared.pane().silent_since());
+        let (silent_since, spoke) = {
+            let pane = self.shared.pane();
+            (Instant::from_std(pane.silent_since()), pane.has_spoken())
+        };
+        let start = if spoke { Duration::ZERO } else { limits.start };
         [
+            (start, self.started, ExitCause::StartLimit),
             (limits.total, self.started, ExitCause::TotalLimit),
             (limits.idle, silent_since, ExitCause::IdleLimit),
         ]
@@ -237,7 +240,8 @@ impl Supervisor {
 
     /// Keeps the claim until somebody knows the result.
     async fn linger(&mut self) {
-        let deadline = Instant::now() + LONGEST_LINGER;
+        let linger = self.spec.limits.linger;
+        let deadline = Instant::now() + if linger.is_zero() { FAR } else { linger.min(FAR) };
         loop {
             match timeout_at(deadline, self.orders.recv()).await {
                 Ok(Some(Order::Collect)) | Ok(None) | Err(_) => return,

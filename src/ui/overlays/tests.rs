@@ -109,6 +109,7 @@ fn setup() -> Setup {
             total: Duration::from_secs(1_800),
             idle: Duration::from_secs(600),
             grace: Duration::from_secs(10),
+            ..Limits::default()
         },
     };
     let target = Target {
