@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
+#[path = "crash/ten.rs"]
+mod ten;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

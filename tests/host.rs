@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,10 +13,13 @@ use orch_tui::domain::effect::StopKind;
 use orch_tui::domain::frame::{Screen, Size};
 use orch_tui::domain::id::{AgentId, AgentRef, Life};
 use orch_tui::domain::report::Pulse;
-use orch_tui::runner::host::client::{HostLink, SpawnError, connect, spawn_host};
-use orch_tui::runner::host::protocol::{FromHost, ToHost};
+use orch_tui::runner::host::client::{
+    ConnectError, HostLink, SpawnError, connect, connect_to, spawn_host,
+};
+use orch_tui::runner::host::protocol::{FromHost, ToHost, encode};
 use orch_tui::runner::host::{HostSpec, read_result};
-use orch_tui::runner::process::{ProcessIdentity, marked};
+use orch_tui::runner::process::{ProcessIdentity, descendants, marked};
+use rustix::process::{Pid, Signal, kill_process};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -246,20 +250,76 @@ async fn stopping_leaves_no_process() {
                   (setsid sh -c '(sleep 73 &) ; sleep 74' &); nohup sleep 75 >/dev/null & \
                   env -i sleep 76 & \
                   echo up; while :; do sleep 77; done";
-    for round in 0..20 {
+    let rounds = std::env::var("ORCH_TUI_STOP_ROUNDS").ok().and_then(|text| text.parse().ok());
+    let rounds = rounds.unwrap_or(10);
+    let mut processes = 0;
+    for round in 0..rounds {
         let mut bench = Bench::new(&format!("tree{round}"), AdapterKind::Text, script);
         bench.spec.limits.grace = Duration::from_millis(50);
         let mut viewer = bench.start().await;
         viewer.until_shown("up").await;
         let host = viewer.link.hello.processes.host;
+        processes += descendants(host).len();
         let how = if round % 2 == 0 { StopKind::Term } else { StopKind::Kill };
         viewer.tell(ToHost::Stop(how)).await;
         let exit = viewer.exit().await;
         assert_eq!((exit.cause, exit.survivors), (ExitCause::Stopped, 0), "round {round}");
         assert_eq!(bench.left(), 0, "round {round}");
-        assert_eq!(orch_tui::runner::process::descendants(host), [], "round {round}");
+        assert_eq!(descendants(host), [], "round {round}");
         bench.collect(viewer).await;
     }
+    writeln!(std::io::stderr(), "stops rounds={rounds} processes={processes} left=0").unwrap();
+}
+
+/// Nobody looks on, and the agent ignores that its terminal hangs up.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_agent_ends_with_its_host_though_nobody_looks_on() {
+    let script = "trap '' HUP TERM; echo up; while :; do sleep 0.1; done";
+    for kind in [AdapterKind::Text, AdapterKind::Stream] {
+        let bench = Bench::new("bound", kind, script);
+        let mut viewer = bench.start().await;
+        viewer.until_shown("up").await;
+        let processes = viewer.link.hello.processes;
+        drop(viewer);
+        let agent = ProcessIdentity::of(processes.agent).unwrap();
+        let host = Pid::from_raw(i32::try_from(processes.host).unwrap()).unwrap();
+        kill_process(host, Signal::KILL).unwrap();
+        let gone = async {
+            while agent.is_alive() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, gone).await.expect("the agent goes on without its host");
+    }
+}
+
+/// A socket under the name of a host's, at whose other end somebody else sits.
+#[tokio::test]
+async fn only_the_host_of_that_very_life_is_taken_up() {
+    let bench = Bench::new("own", AdapterKind::Text, "sleep 100");
+    let mut viewer = bench.start().await;
+    let agent = &bench.spec.agent;
+    assert!(connect_to(agent, &bench.spec.socket).await.is_ok());
+    let later = AgentRef { life: Life(2), ..agent.clone() };
+    let error = connect_to(&later, &bench.spec.socket).await.unwrap_err().to_string();
+    assert!(error.contains(&format!("the host of {agent} answers there")), "{error}");
+    // It says all that the host says, and is another process.
+    let socket = bench.folder.path().join("forged.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    let hello = encode(&FromHost::Hello(viewer.link.hello.clone())).unwrap();
+    let forger = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &hello).await.unwrap();
+        stream
+    });
+    let error = connect_to(agent, &socket).await.unwrap_err();
+    let forged = matches!(error, ConnectError::Foreign { .. });
+    assert!(forged && error.to_string().contains("process"), "{error}");
+    drop(forger.await);
+    viewer.tell(ToHost::Stop(StopKind::Kill)).await;
+    viewer.exit().await;
+    bench.collect(viewer).await;
 }
 
 #[cfg(target_os = "linux")]

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -175,12 +176,30 @@ pub enum Verb {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// What only orch-tui itself starts.
+    #[command(flatten)]
+    Inner(Inner),
+}
+
+/// What only orch-tui itself starts.
+#[derive(Debug, Subcommand)]
+pub enum Inner {
     /// Own one agent's terminal
     #[command(hide = true)]
     Host {
         /// File that says what to run
         #[arg(long)]
         spec: PathBuf,
+    },
+    /// Become an agent that ends with its host
+    #[command(hide = true)]
+    Bound {
+        /// Process id of the host
+        #[arg(long)]
+        host: u32,
+        /// Program and arguments
+        #[arg(last = true, required = true)]
+        argv: Vec<OsString>,
     },
     /// Act as the scripted agent of the demo
     #[command(hide = true)]

@@ -30,7 +30,7 @@ use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Cli, Global, Verb};
+use cli::{Cli, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
@@ -88,8 +88,16 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         }
         Verb::Doctor => setup::doctor(global),
         Verb::Completions { shell } => setup::completions(*shell),
-        Verb::Host { spec } => own_terminal(spec),
-        Verb::DemoAgent => act_as_demo_agent(),
+        Verb::Inner(inner) => be(inner),
+    }
+}
+
+/// What only orch-tui itself starts.
+fn be(inner: &Inner) -> Result<Exit, Failure> {
+    match inner {
+        Inner::Host { spec } => own_terminal(spec),
+        Inner::Bound { host, argv } => Err(Failure::environment(host::become_bound(*host, argv))),
+        Inner::DemoAgent => act_as_demo_agent(),
     }
 }
 

@@ -91,7 +91,7 @@ pub async fn supervise(
 /// Lets the host of an earlier time go, if there is one.
 pub async fn let_go(world: SharedWorld, agent: AgentRef) {
     let socket = world.state.socket(&agent);
-    if let Ok(link) = client::connect(&socket).await {
+    if let Ok(link) = client::connect_to(&agent, &socket).await {
         part(link).await;
     }
 }
@@ -124,7 +124,7 @@ async fn find(world: &SharedWorld, agent: &AgentRef) -> Option<HostLink> {
     let deadline = Instant::now() + ON_ITS_WAY;
     loop {
         let held = holds_claim(world, agent).await;
-        match client::connect(&world.state.socket(agent)).await {
+        match client::connect_to(agent, &world.state.socket(agent)).await {
             Ok(link) => return Some(link),
             Err(error) if held && may_yet_answer(&error) && Instant::now() < deadline => {
                 sleep(PAUSE).await;
@@ -140,7 +140,7 @@ async fn find(world: &SharedWorld, agent: &AgentRef) -> Option<HostLink> {
 fn may_yet_answer(error: &ConnectError) -> bool {
     match error {
         ConnectError::Gone { .. } => true,
-        ConnectError::Version { .. } => false,
+        ConnectError::Version { .. } | ConnectError::Foreign { .. } => false,
     }
 }
 
@@ -181,11 +181,14 @@ async fn sweep(world: &World, agent: &AgentRef) {
     }
 }
 
-/// Whether a host listens, even one that can't be talked with.
+/// Whether its host listens, even one that can't be talked with.
 async fn answers(world: &World, agent: &AgentRef) -> bool {
-    match tokio::net::UnixStream::connect(world.state.socket(agent)).await {
-        Ok(_) => true,
-        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused),
+    match client::connect_to(agent, &world.state.socket(agent)).await {
+        Ok(_) | Err(ConnectError::Version { .. }) => true,
+        Err(ConnectError::Foreign { .. }) => false,
+        Err(ConnectError::Gone { cause, .. }) => {
+            !matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
+        }
     }
 }
 
@@ -293,7 +296,8 @@ impl Session {
             return None;
         }
         self.calls_left -= 1;
-        let link = client::connect(&self.world.state.socket(&self.agent)).await.ok()?;
+        let link =
+            client::connect_to(&self.agent, &self.world.state.socket(&self.agent)).await.ok()?;
         if self.watched {
             let _ = link.sender.send(ToHost::Watch).await;
         }

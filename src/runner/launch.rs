@@ -56,7 +56,7 @@ pub async fn start(
 ) -> Result<HostLink, LaunchError> {
     let spec = specify(world, launch)?;
     client::spawn_host(&world.program, &spec, lock).await?;
-    Ok(client::connect(&spec.socket).await?)
+    Ok(client::connect_to(&spec.agent, &spec.socket).await?)
 }
 
 fn specify(world: &World, launch: &Launch) -> Result<HostSpec, LaunchError> {

@@ -67,7 +67,7 @@ async fn end(state: &StateDir, agent: &AgentRef, how: StopKind) -> Result<AgentE
         let why = format!("the host of {} is gone; `orch-tui` settles what it left", agent.id);
         Failure::new(Exit::Failed, why)
     };
-    let mut link = client::connect(&state.socket(agent)).await.map_err(|_| gone())?;
+    let mut link = client::connect_to(agent, &state.socket(agent)).await.map_err(|_| gone())?;
     if !link.sender.send(ToHost::Stop(how)).await {
         return Err(gone());
     }

@@ -42,7 +42,13 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     headless::settle(&mut engine).await;
     draft(&mut engine.orchestrator, args);
-    check(&engine.orchestrator)?;
+    if let Err(nothing) = check(&engine.orchestrator) {
+        if !goes_on(&engine.orchestrator) {
+            return Err(nothing);
+        }
+        out::note("nothing new can start; going on with the agents of the earlier run");
+        return headless::drive(&mut engine, &mut narrator).await;
+    }
     if let Some(refusal) = &engine.orchestrator.setup().refusal {
         return Err(Failure::environment(refusal));
     }
@@ -54,6 +60,11 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         engine.runner.execute(effects);
     }
     headless::drive(&mut engine, &mut narrator).await
+}
+
+/// Whether a run was asked for that finds all its phases at work: its agents still need somebody who judges their work.
+fn goes_on(o: &Orchestrator) -> bool {
+    o.draft().is_some() && o.live_agents() > 0
 }
 
 /// Tells what the run would do, and does nothing of it.

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::domain::effect::StopKind;
+use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::runner::process::{GraceCut, Tree, end_tree};
 
@@ -68,6 +69,16 @@ pub enum ConnectError {
         /// Why not.
         cause: std::io::Error,
     },
+    /// Somebody else answers.
+    #[error("{path}: {who} answers there, not the host of {wanted}; it is left alone")]
+    Foreign {
+        /// The socket.
+        path: PathBuf,
+        /// Who answers.
+        who: String,
+        /// Who should.
+        wanted: AgentRef,
+    },
     /// It speaks another version.
     #[error("{path}: the host speaks protocol {theirs}, this program {VERSION}; stop that agent")]
     Version {
@@ -83,6 +94,8 @@ pub enum ConnectError {
 pub struct HostLink {
     /// Who it is.
     pub hello: Hello,
+    /// The process at the other end, as the system tells.
+    pub peer: Option<u32>,
     /// To tell it something.
     pub sender: HostSender,
     /// What it tells; ends when the host goes.
@@ -174,13 +187,33 @@ fn tail(log: &Path) -> Option<String> {
     Some(last.strip_prefix("orch-tui: ").unwrap_or(last).to_owned())
 }
 
-/// Connects to a running host.
+/// Connects to the running host of a life, and to nobody else: it names the life itself, and the kernel says that the
+/// process at the other end is the one it names. A process id that was noted at some time proves neither.
+///
+/// # Errors
+/// When there is none, it speaks another version, or somebody else answers.
+pub async fn connect_to(agent: &AgentRef, socket: &Path) -> Result<HostLink, ConnectError> {
+    let link = connect(socket).await?;
+    let hello = &link.hello;
+    let at_the_end = link.peer.is_none_or(|peer| peer == hello.processes.host);
+    if hello.agent == *agent && at_the_end {
+        return Ok(link);
+    }
+    let who = match at_the_end {
+        true => format!("the host of {}", hello.agent),
+        false => format!("process {}", link.peer.unwrap_or_default()),
+    };
+    Err(ConnectError::Foreign { path: socket.to_owned(), who, wanted: agent.clone() })
+}
+
+/// Connects to a running host, whosever it is.
 ///
 /// # Errors
 /// When there is none, or it speaks another version.
 pub async fn connect(socket: &Path) -> Result<HostLink, ConnectError> {
     let gone = |cause| ConnectError::Gone { path: socket.to_owned(), cause };
     let stream = UnixStream::connect(socket).await.map_err(gone)?;
+    let peer = stream.peer_cred().ok().and_then(|peer| u32::try_from(peer.pid()?).ok());
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     let first = tokio::time::timeout(GREETING, async {
@@ -200,7 +233,9 @@ pub async fn connect(socket: &Path) -> Result<HostLink, ConnectError> {
     let (incoming, events) = mpsc::channel(QUEUE);
     tokio::spawn(send_all(outgoing, write));
     tokio::spawn(receive_all(read, incoming));
-    Ok(HostLink { hello, sender: HostSender(sender), events })
+    // A process of another name space has no number here.
+    let peer = peer.filter(|pid| *pid != 0);
+    Ok(HostLink { hello, peer, sender: HostSender(sender), events })
 }
 
 async fn send_all(mut outgoing: mpsc::Receiver<ToHost>, mut stream: OwnedWriteHalf) {

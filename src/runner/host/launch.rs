@@ -1,5 +1,6 @@
 //! Starting the agent in a terminal of its own.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -10,6 +11,7 @@ use crate::domain::adapter::AdapterKind;
 use crate::domain::frame::Size;
 
 use super::HostError;
+use super::bound;
 use super::spec::HostSpec;
 
 /// Runs the agent with the prompt file as its standard input; the terminal stays its output.
@@ -84,17 +86,18 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn command(spec: &HostSpec, marker: &str) -> CommandBuilder {
-    let mut command = match spec.kind {
-        AdapterKind::Stream => {
-            let mut command = CommandBuilder::new("/bin/sh");
-            command.args(["-c", WITH_PROMPT]);
-            command.args(&spec.argv);
-            command
-        }
-        AdapterKind::Text | AdapterKind::Demo => {
-            CommandBuilder::from_argv(spec.argv.iter().map(Into::into).collect())
-        }
-    };
+    let mut argv: Vec<OsString> = Vec::new();
+    if let Some(program) = bound::program() {
+        let host = std::process::id().to_string();
+        argv.push(program.into());
+        argv.extend(["bound", "--host", &host, "--"].map(Into::into));
+    }
+    match spec.kind {
+        AdapterKind::Stream => argv.extend(["/bin/sh", "-c", WITH_PROMPT].map(Into::into)),
+        AdapterKind::Text | AdapterKind::Demo => {}
+    }
+    argv.extend(spec.argv.iter().map(Into::into));
+    let mut command = CommandBuilder::from_argv(argv);
     command.cwd(&spec.cwd);
     command.env_clear();
     for (name, value) in &spec.env {

@@ -3,6 +3,7 @@
 //! [`run`] is the host itself; [`client`] is the app's side of it.
 
 mod emulator;
+mod bound;
 mod event;
 mod grapheme;
 mod launch;
@@ -33,6 +34,7 @@ use crate::domain::agent::Processes;
 use crate::domain::effect::StopKind;
 use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 
+pub use bound::become_bound;
 pub use event::AgentEvent;
 pub use launch::agent_marker;
 pub use spec::{HostResult, HostSpec, RESULT_FILE, read_result, read_spec};
@@ -86,6 +88,9 @@ pub enum HostError {
         /// Why not.
         cause: String,
     },
+    /// The host is gone before its agent began.
+    #[error("the agent's host is gone; start the agent again")]
+    Orphaned,
     /// The life's folder cannot be written.
     #[error("{path}: the agent's records cannot be written ({cause}); free some space there")]
     Folder {
