@@ -18,6 +18,7 @@ use orch_tui::runner::host::client::{
 };
 use orch_tui::runner::host::protocol::{FromHost, ToHost, encode};
 use orch_tui::runner::host::{HostSpec, read_result};
+use orch_tui::runner::log::{AgentLog, LogForm};
 use orch_tui::runner::process::{ProcessIdentity, descendants, marked};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -412,6 +413,56 @@ async fn a_viewer_that_does_not_listen_holds_nobody_up() {
     let cast = std::fs::read_to_string(bench.spec.folder.join("recording.cast")).unwrap();
     assert!(cast.contains("line 1 of") && cast.contains("line 20000 of"));
     bench.collect(viewer).await;
+}
+
+/// Its parts are made while it is read, and the oldest go.
+#[tokio::test]
+async fn a_recording_in_parts_is_read_as_one() {
+    let script = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo \"line $i of many words\"; done; \
+                  sleep 0.2; echo last";
+    let mut bench = Bench::new("parts", AdapterKind::Text, script);
+    bench.spec.limits.recording = 60_000;
+    let mut viewer = bench.start().await;
+    let folder = bench.spec.folder.clone();
+    let mut follower = AgentLog::open(&folder, LogForm::Raw).unwrap();
+    let follow = tokio::task::spawn_blocking(move || {
+        let mut all = Vec::new();
+        while !all.ends_with(b"last\r\n") {
+            match follower.read_new().unwrap() {
+                Some(bytes) => all.extend(bytes),
+                None => std::thread::yield_now(),
+            }
+        }
+        String::from_utf8(all).unwrap()
+    });
+    assert_eq!(viewer.exit().await.code, Some(0));
+    let said: String = (1..=3000).map(|n| format!("line {n} of many words\r\n")).collect();
+    let said = said + "last\r\n";
+    let followed = tokio::time::timeout(DEADLINE, follow).await.unwrap().unwrap();
+    let mut log = AgentLog::open(&folder, LogForm::Raw).unwrap();
+    let mut late = Vec::new();
+    while let Some(bytes) = log.read_new().unwrap() {
+        late.extend(bytes);
+    }
+    let late = String::from_utf8(late).unwrap();
+    for (who, text) in [("from the start", &followed), ("afterwards", &late)] {
+        // Behind each redraw stands a piece of what was said; the last piece is its end.
+        let pieces: Vec<&str> = text.split("\x1bc").collect();
+        assert!(said.ends_with(behind_redraw(pieces[pieces.len() - 1])), "{who}");
+        let pieces = &pieces[1..];
+        assert!(pieces.iter().all(|piece| said.contains(behind_redraw(piece))), "{who}");
+    }
+    assert!(late.starts_with("\x1bc") && late.len() > 30_000, "{}", late.len());
+    assert_eq!(late.matches("\x1bc").count(), 1, "one redraw, where it begins");
+    bench.collect(viewer).await;
+}
+
+/// What stands behind the sequence that places the cursor, with which a redraw ends.
+fn behind_redraw(text: &str) -> &str {
+    match text.rfind('\x1b') {
+        Some(at) => text[at..].split_once('H').unwrap().1,
+        None => text,
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,20 @@ impl Receipt {
             GateResult::Failed(_) | GateResult::TimedOut | GateResult::Unavailable(_) => false,
         }
     }
+
+    /// One line: which gate, how it ended, at which commit.
+    pub fn line(&self) -> String {
+        let how = match &self.result {
+            GateResult::Passed => "passed".to_owned(),
+            GateResult::Failed(Some(code)) => format!("failed with exit code {code}"),
+            GateResult::Failed(None) => "was ended by a signal".to_owned(),
+            GateResult::TimedOut => "ran out of time".to_owned(),
+            GateResult::Unavailable(why) => format!("could not run: {why}"),
+        };
+        let commit = self.commit.as_deref().and_then(|id| id.get(..7));
+        let commit = commit.map(|id| format!(" at {id}")).unwrap_or_default();
+        format!("gate {} {how}{commit}", self.gate)
+    }
 }
 
 /// What the gates say of a phase.

@@ -60,6 +60,8 @@ pub enum Order {
     Resize(Size),
     /// Show the screen, or no longer.
     Watch(bool),
+    /// Put a marker into the recording.
+    Mark(String),
     /// Let the host go.
     Release,
 }
@@ -251,6 +253,7 @@ impl Session {
             Order::Stop(how) => ToHost::Stop(how),
             Order::Type(bytes) => ToHost::Keys(bytes),
             Order::Resize(size) => ToHost::Resize(size),
+            Order::Mark(text) => ToHost::Mark(text),
             Order::Watch(watched) => {
                 self.watched = watched;
                 if watched { ToHost::Watch } else { ToHost::Unwatch }

@@ -250,9 +250,13 @@ impl Executor {
 
     fn gate(&mut self, agent: AgentRef, gate: Gate, workspace: Workspace) {
         let (world, judged) = (self.world.clone(), agent.clone());
+        let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let variables = environment::for_gate(&world.environment, &agent, &world.target);
             let receipt = gate_run::run(&gate, &workspace, &variables).await;
+            if let Some(orders) = orders {
+                let _ = orders.send(Order::Mark(receipt.line()));
+            }
             world.report(Report::GateJudged { agent, receipt }).await;
         });
         self.gates.insert(judged, running);

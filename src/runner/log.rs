@@ -1,7 +1,6 @@
 //! An agent's recording as text.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use alacritty_terminal::vte::{Parser, Perform};
@@ -9,9 +8,7 @@ use alacritty_terminal::vte::{Parser, Perform};
 use crate::domain::adapter::AdapterKind;
 use crate::domain::printable::is_hidden;
 use crate::runner::host::{StreamParser, Transcript, read_spec};
-
-/// Name of the recording in the agent's folder.
-pub const RECORDING_FILE: &str = "recording.cast";
+use crate::runner::recording::{Recording, What};
 
 /// What a log is wanted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +21,10 @@ pub enum LogForm {
 
 /// Reads a recording that may still grow.
 pub struct AgentLog {
-    file: File,
-    /// A line of the recording that is not whole yet.
-    partial: Vec<u8>,
+    recording: Recording,
     reader: Reader,
+    /// The beginning is gone: a line may begin in its middle, which only matters where lines are read.
+    is_torn: bool,
 }
 
 /// How output becomes what is wanted.
@@ -43,7 +40,7 @@ impl AgentLog {
     /// # Errors
     /// When there is no recording or it can't be read.
     pub fn open(folder: &Path, form: LogForm) -> io::Result<Self> {
-        let file = File::open(folder.join(RECORDING_FILE))?;
+        let recording = Recording::open(folder)?;
         let reader = match (form, read_spec(folder)?.kind) {
             (LogForm::Raw, _) => Reader::Raw,
             (LogForm::Text, AdapterKind::Text) => Reader::Terminal(PlainText::default()),
@@ -53,26 +50,41 @@ impl AgentLog {
                 PlainText::default(),
             ),
         };
-        Ok(Self { file, partial: Vec::new(), reader })
+        let is_torn = recording.is_cut() && matches!(reader, Reader::Stream(..));
+        Ok(Self { recording, reader, is_torn })
     }
 
-    /// What came since the last call.
+    /// What comes next, as much as is convenient; `None` when there is no more now.
     ///
     /// # Errors
     /// When the recording can't be read.
-    pub fn read_new(&mut self) -> io::Result<Vec<u8>> {
-        self.file.read_to_end(&mut self.partial)?;
-        let whole = self.partial.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let lines: Vec<u8> = self.partial.drain(..whole).collect();
+    pub fn read_new(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let read = self.recording.read()?;
+        if read.is_empty() {
+            return Ok(None);
+        }
         let mut out = Vec::new();
-        for line in lines.split(|byte| *byte == b'\n') {
-            if let Ok((_, code, data)) = serde_json::from_slice::<(f64, String, String)>(line)
-                && code == "o"
-            {
-                self.reader.take(&data, &mut out);
+        for recorded in read {
+            match recorded.what {
+                What::Output(data) | What::Screen(data) => {
+                    let data = if self.is_torn { self.mended(&data) } else { &data };
+                    self.reader.take(data, &mut out);
+                }
+                What::Size(_) | What::Mark(_) => {}
             }
         }
-        Ok(out)
+        Ok(Some(out))
+    }
+
+    /// What is left of output when the end of a line without beginning is dropped.
+    fn mended<'d>(&mut self, data: &'d str) -> &'d str {
+        match data.split_once('\n') {
+            Some((_, rest)) => {
+                self.is_torn = false;
+                rest
+            }
+            None => "",
+        }
     }
 
     /// What is left when no more comes.

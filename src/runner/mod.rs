@@ -25,6 +25,7 @@ pub mod pause;
 pub mod plan_desk;
 pub mod process;
 pub mod prompt;
+pub mod recording;
 pub mod roadmap_archive;
 pub mod roadmap_desk;
 pub mod roadmap_draft;

@@ -108,14 +108,19 @@ impl Bench {
 }
 
 /// All that work are shown as running by an app that was just opened.
-fn wait_until_adopted(app: &Session, working: &[(String, i32)]) {
+fn wait_until_adopted(app: &Session, bench: &Bench, working: &[(String, i32)]) {
     let shown = |lines: &[String], life: &String| {
         let phase = life.rsplit_once('.').unwrap().0;
         let name = format!("a-{phase} ");
         lines.iter().any(|line| line.contains(&name) && line.contains("▸ RUN"))
     };
     app.wait_for(
-        |screen| working.iter().all(|(life, _)| shown(&screen.lines(), life)),
+        |screen| {
+            // One may be just about to end.
+            let ended = bench.crew.log().ended;
+            let here = |life| shown(&screen.lines(), life) || ended.contains_key(life);
+            working.iter().all(|(life, _)| here(life))
+        },
         &format!("the agents of {working:?} to be adopted"),
     );
 }
@@ -133,7 +138,7 @@ fn ten_agents_survive_an_app_that_is_killed() {
         let working = bench.crew.log().working();
         most = most.max(working.len());
         if round % 4 == 3 {
-            wait_until_adopted(&app, &working);
+            wait_until_adopted(&app, &bench, &working);
             adopted += working.len();
         }
         pass(Duration::from_millis(dice.below(700)));
@@ -182,7 +187,7 @@ fn a_killed_host_takes_only_its_own_agent_along() {
             run.kill9();
             run.wait_for_exit();
             let app = bench.open();
-            wait_until_adopted(&app, &bench.crew.log().working());
+            wait_until_adopted(&app, &bench, &bench.crew.log().working());
             app
         } else {
             run

@@ -51,7 +51,9 @@ pub async fn logs(
     let mut log = AgentLog::open(&folder, form).map_err(Failure::environment)?;
     loop {
         let ended = ended(&folder);
-        out::bytes(&log.read_new().map_err(Failure::environment)?)?;
+        while let Some(text) = log.read_new().map_err(Failure::environment)? {
+            out::bytes(&text)?;
+        }
         if follow == Following::No || ended {
             out::bytes(&log.finish())?;
             return Ok(Exit::Ok);

@@ -4,6 +4,8 @@
 
 mod emulator;
 mod bound;
+mod cast;
+mod commits;
 mod event;
 mod grapheme;
 mod launch;
@@ -11,6 +13,7 @@ mod palette;
 mod pane;
 mod probe;
 mod recorder;
+mod redraw;
 mod rows;
 mod server;
 mod shared;
@@ -35,6 +38,7 @@ use crate::domain::effect::StopKind;
 use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 
 pub use bound::become_bound;
+pub use cast::{RECORDING_FILE, part_file};
 pub use event::AgentEvent;
 pub use launch::agent_marker;
 pub use spec::{HostResult, HostSpec, RESULT_FILE, read_result, read_spec};
@@ -136,7 +140,7 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
     let folder = |cause| HostError::Folder { path: spec.folder.clone(), cause };
     let size = spec.size.at_least_smallest();
     let spec = HostSpec { size, ..spec.clone() };
-    let recorder = Recorder::new(&spec.folder, size).map_err(folder)?;
+    let recorder = Recorder::new(&spec).map_err(folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

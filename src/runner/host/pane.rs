@@ -10,6 +10,7 @@ use crate::domain::report::Pulse;
 use crate::domain::time::Timestamp;
 
 use super::event::AgentEvent;
+use super::redraw::redraw;
 use super::stream::StreamParser;
 use super::terminal::Terminal;
 use super::transcript::Transcript;
@@ -60,6 +61,8 @@ pub(super) struct Taken {
     pub(super) replies: Vec<u8>,
     /// Events for the log.
     pub(super) events: Vec<AgentEvent>,
+    /// What is worth a marker.
+    pub(super) mark: Option<String>,
 }
 
 /// The moment something happened, on both clocks.
@@ -105,6 +108,17 @@ impl Pane {
         self.activity.last_output = now.wall;
         self.activity.silent_since = now.instant;
         self.activity.spoke = true;
+        let asked = self.activity.waiting.is_some();
+        let mut taken = self.read(bytes, now);
+        taken.mark = match (&self.activity.waiting, asked) {
+            (Some(message), false) => Some(format!("asks: {message}")),
+            (None, true) => Some("goes on".to_owned()),
+            (Some(_), true) | (None, false) => None,
+        };
+        taken
+    }
+
+    fn read(&mut self, bytes: &[u8], now: Moment) -> Taken {
         match &mut self.reading {
             Reading::Raw => {
                 let reaction = self.terminal.feed(bytes, now.instant);
@@ -112,12 +126,12 @@ impl Pane {
                 if let Some(message) = reaction.attention {
                     self.call(&message);
                 }
-                Taken { replies: reaction.replies, events: Vec::new() }
+                Taken { replies: reaction.replies, events: Vec::new(), mark: None }
             }
             Reading::Events(parser, _) => {
                 let events = parser.feed(bytes);
                 self.show(&events, now.instant);
-                Taken { replies: Vec::new(), events }
+                Taken { replies: Vec::new(), events, mark: None }
             }
         }
     }
@@ -191,15 +205,23 @@ impl Pane {
         self.activity.waiting = Some(Printable::new(&told));
     }
 
-    /// Somebody typed: whatever the agent waited for, it got an answer.
-    pub(super) fn answered(&mut self, now: Instant) {
-        self.activity.waiting = None;
+    /// Somebody typed: whatever the agent waited for, it got an answer. Whether it waited.
+    pub(super) fn answered(&mut self, now: Instant) -> bool {
         self.typed = Some(now);
+        self.activity.waiting.take().is_some()
     }
 
     /// Whether somebody typed so shortly before a moment, or later, that what is shown next may be the echo.
     pub(super) fn awaits_echo(&self, moment: Instant) -> bool {
         self.typed.is_some_and(|typed| typed + ECHO_TIME >= moment)
+    }
+
+    /// Output that draws the present screen; `None` where the recorded output is not what is drawn.
+    pub(super) fn redraw(&mut self) -> Option<String> {
+        match self.reading {
+            Reading::Raw => self.terminal.frame_since(0).map(|(_, frame)| redraw(&frame)),
+            Reading::Events(..) => None,
+        }
     }
 
     /// Since when there was no output.

@@ -16,7 +16,7 @@ use crate::domain::report::Pulse;
 use crate::domain::time::Timestamp;
 
 /// Version of this protocol. Both sides must speak the same.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Longest message in bytes.
 pub const LONGEST_MESSAGE: usize = 8 * 1024 * 1024;
 
@@ -37,6 +37,8 @@ pub enum ToHost {
     Keys(Vec<u8>),
     /// Give the terminal a new size.
     Resize(Size),
+    /// Put a marker into the recording.
+    Mark(String),
     /// End the agent.
     Stop(StopKind),
     /// The result is known: the host may go, and with it its claim. Ignored while the agent runs.

@@ -1,33 +1,31 @@
-//! The recording of an agent's terminal (asciicast v2) and the log of its events.
-//!
-//! Both end with a remark at their size limit: an agent cannot fill the disk.
+//! The recording of an agent's terminal and the log of its events: neither can fill the disk.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::time::Instant;
-
-use serde_json::json;
 
 use crate::domain::frame::Size;
+use crate::domain::printable::Printable;
 
+use super::cast::Cast;
+use super::commits::Commits;
 use super::event::AgentEvent;
-use super::spec::{append_private, now};
+use super::spec::{HostSpec, append_private, now};
 use super::utf8;
 
-/// Most bytes of a recording.
+/// Most bytes of the log of events.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes collected before they are written.
 const BATCH: usize = 64 * 1024;
+/// Characters of a marker.
+const MARKER_WIDTH: usize = 200;
 
 /// Writes both files. Trouble with the disk ends the files, never the agent.
 pub(super) struct Recorder {
-    cast: Bounded,
+    cast: Option<Cast>,
     events: Bounded,
-    started: Instant,
+    commits: Commits,
     rest: Vec<u8>,
-    /// The line being made.
-    line: Vec<u8>,
 }
 
 /// A file that stops growing at its limit or at its first error.
@@ -37,24 +35,16 @@ struct Bounded {
 }
 
 impl Recorder {
-    /// Starts both files in a life's folder.
-    pub(super) fn new(folder: &Path, size: Size) -> io::Result<Self> {
-        let header = json!({
-            "version": 2,
-            "width": size.cols,
-            "height": size.rows,
-            "timestamp": now().0 / 1000,
-            "env": { "TERM": "xterm-256color" },
-        });
-        let mut cast = Bounded::open(&folder.join("recording.cast"))?;
-        cast.line(header.to_string().as_bytes(), String::new);
-        let events = Bounded::open(&folder.join("events.jsonl"))?;
-        Ok(Self { cast, events, started: Instant::now(), rest: Vec::new(), line: Vec::new() })
+    /// Starts both files in the life's folder.
+    pub(super) fn new(spec: &HostSpec) -> io::Result<Self> {
+        let cast = Some(Cast::new(&spec.folder, spec.size, spec.limits.recording)?);
+        let events = Bounded::open(&spec.folder.join("events.jsonl"))?;
+        Ok(Self { cast, events, commits: Commits::new(&spec.cwd), rest: Vec::new() })
     }
 
     /// Records output. A character cut in two by the end of a piece waits for its other half.
     pub(super) fn output(&mut self, bytes: &[u8]) {
-        if self.cast.room.is_none() {
+        if self.cast.is_none() {
             return;
         }
         let mut rest = std::mem::take(&mut self.rest);
@@ -66,21 +56,36 @@ impl Recorder {
         };
         let (whole, unfinished) = joined.split_at(joined.len() - utf8::unfinished(joined));
         self.rest = unfinished.to_vec();
-        self.mark("o", &String::from_utf8_lossy(whole));
+        let text = String::from_utf8_lossy(whole);
+        self.write(|cast| cast.event("o", &text));
     }
 
     /// Records a new size.
     pub(super) fn resized(&mut self, size: Size) {
-        self.mark("r", &format!("{}x{}", size.cols, size.rows));
+        self.write(|cast| cast.resized(size));
     }
 
-    fn mark(&mut self, code: &str, data: &str) {
-        let at = self.started.elapsed().as_secs_f64();
-        self.line.clear();
-        // Text into memory: nothing that could fail.
-        let _ = serde_json::to_writer(&mut self.line, &(at, code, data));
-        let stop = || json!([at, "m", "recording stopped at its size limit"]).to_string();
-        self.cast.line(&self.line, stop);
+    /// Records a marker: something a person may want to jump to.
+    pub(super) fn mark(&mut self, text: &str) {
+        let text: String = text.chars().take(MARKER_WIDTH).collect();
+        let text = Printable::new(&text);
+        self.write(|cast| cast.event("m", text.as_str()));
+    }
+
+    /// Whether the next part of the recording is due.
+    pub(super) fn is_full(&self) -> bool {
+        self.cast.as_ref().is_some_and(Cast::is_full)
+    }
+
+    /// Begins the next part, which may begin with the present screen.
+    pub(super) fn next_part(&mut self, redraw: Option<&str>) {
+        self.write(|cast| cast.next_part(redraw));
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut Cast) -> io::Result<()>) {
+        if self.cast.as_mut().is_some_and(|cast| write(cast).is_err()) {
+            self.cast = None;
+        }
     }
 
     /// Logs an event. Pieces of text are left out: the whole text is in the recording.
@@ -96,7 +101,10 @@ impl Recorder {
 
     /// Hands everything to the system.
     pub(super) fn flush(&mut self) {
-        self.cast.flush();
+        for commit in self.commits.news() {
+            self.mark(&format!("commit {commit}"));
+        }
+        self.write(Cast::flush);
         self.events.flush();
     }
 }
@@ -130,40 +138,5 @@ impl Bounded {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_recording_is_the_same_text_in_any_pieces() {
-        let text = "plain ä 完 👩 \u{1b}[31m\u{7f}";
-        for piece in 1..9 {
-            let folder = tempfile::tempdir().unwrap();
-            let mut recorder = Recorder::new(folder.path(), Size { cols: 80, rows: 24 }).unwrap();
-            for chunk in text.as_bytes().chunks(piece) {
-                recorder.output(chunk);
-            }
-            recorder.flush();
-            let cast = std::fs::read_to_string(folder.path().join("recording.cast")).unwrap();
-            let read: String = cast
-                .lines()
-                .skip(1)
-                .map(|line| serde_json::from_str::<(f64, String, String)>(line).unwrap().2)
-                .collect();
-            assert_eq!(read, text, "pieces of {piece}");
-        }
-    }
-
-    #[test]
-    fn a_recording_ends_at_its_limit() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut recorder = Recorder::new(folder.path(), Size { cols: 80, rows: 24 }).unwrap();
-        recorder.cast.room = Some(100);
-        for _ in 0..10 {
-            recorder.output(b"0123456789012345678901234567890123456789");
-        }
-        recorder.flush();
-        let cast = std::fs::read_to_string(folder.path().join("recording.cast")).unwrap();
-        assert!(cast.trim_end().ends_with(r#""recording stopped at its size limit"]"#), "{cast}");
-        assert!(cast.lines().count() <= 4);
-    }
-}
+#[path = "recorder_tests.rs"]
+mod tests;

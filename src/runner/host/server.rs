@@ -108,6 +108,7 @@ async fn hear(
                 wish.send_modify(|_| {});
             }
             ToHost::Resize(size) => shared.order(Order::Resize(size)),
+            ToHost::Mark(text) => shared.mark(&text),
             ToHost::Stop(how) => shared.order(Order::Stop(how)),
             ToHost::Collect => shared.order(Order::Collect),
         }

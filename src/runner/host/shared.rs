@@ -122,7 +122,9 @@ impl Shared {
 
     /// Types into the agent's terminal.
     pub(super) fn type_in(&self, bytes: Vec<u8>) {
-        self.pane().answered(Instant::now());
+        if self.pane().answered(Instant::now()) {
+            self.recorder().mark("answered");
+        }
         self.touch();
         // Full only when the agent has not read a thousand inputs.
         let _ = self.input.try_send(bytes);
@@ -152,8 +154,24 @@ impl Shared {
         for event in &taken.events {
             recorder.event(event);
         }
+        if let Some(mark) = &taken.mark {
+            recorder.mark(mark);
+        }
+        let is_full = recorder.is_full();
         drop(recorder);
+        if is_full {
+            // Only this thread changes the screen by output: it is still as these bytes left it.
+            let redraw = self.pane().redraw();
+            self.recorder().next_part(redraw.as_deref());
+        }
         self.touch();
+    }
+
+    /// Puts a marker into the recording, at once on disk.
+    pub(super) fn mark(&self, text: &str) {
+        let mut recorder = self.recorder();
+        recorder.mark(text);
+        recorder.flush();
     }
 
     /// Flushes the recording a little after each change.

@@ -109,6 +109,13 @@ impl Supervisor {
 
     /// Ends the agent; a kill shortens the grace time of an earlier request.
     fn stop(&mut self, cause: ExitCause, how: StopKind) {
+        self.shared.mark(match (cause, how) {
+            (ExitCause::StartLimit, _) => "no output within its time to start",
+            (ExitCause::TotalLimit, _) => "time limit reached",
+            (ExitCause::IdleLimit, _) => "silent for too long",
+            (ExitCause::Stopped | ExitCause::Own, StopKind::Term) => "asked to stop",
+            (ExitCause::Stopped | ExitCause::Own, StopKind::Kill) => "killed",
+        });
         if self.end.status.is_none() {
             self.end.cause.get_or_insert(cause);
         }
@@ -214,6 +221,11 @@ impl Supervisor {
         drop(pane);
         let mut recorder = self.shared.recorder();
         events.iter().for_each(|event| recorder.event(event));
+        recorder.mark(&match (exit.code, exit.signal) {
+            (Some(code), _) => format!("ended with exit code {code}"),
+            (None, Some(signal)) => format!("ended by signal {signal}"),
+            (None, None) => "ended".to_owned(),
+        });
         recorder.flush();
         drop(recorder);
         self.write(exit, session, &screen)
