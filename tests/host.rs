@@ -128,6 +128,7 @@ impl Viewer {
                     }
                     FromHost::Pulse(pulse) => self.pulse = Some(pulse),
                     FromHost::Exited(exit) => self.exit = Some(exit),
+                    FromHost::Writing(_) => {}
                     FromHost::Hello(_) => panic!("a second hello"),
                 }
             }

@@ -38,6 +38,17 @@ fn the_key_table_of_the_readme_is_the_one_in_the_program() {
 }
 
 #[test]
+fn the_readme_names_every_key_of_the_player() {
+    let text = include_str!("../README.md");
+    let (_, keys) = text.split_once("Keys of `replay`: ").unwrap();
+    let keys = keys.split("\n\n").next().unwrap();
+    for (chords, deed, ..) in orch_tui::ui::player::KEYS {
+        let label = format!("`{}`", chords[0].label());
+        assert!(keys.contains(&label), "{label} ({deed:?}) is not told in: {keys}");
+    }
+}
+
+#[test]
 fn a_table_without_its_markers_is_refused() {
     assert_eq!(between(&format!("a\n{START}\n\n| x |\n\n{END}\nb")), Ok("| x |"));
     for bad in ["", START, &format!("{END}{START}"), &format!("{START}{END}{START}{END}")] {

@@ -156,6 +156,13 @@ pub enum Verb {
         #[arg(long)]
         raw: bool,
     },
+    /// Show an agent's live terminal on the whole screen and type to it; Ctrl-Z leaves it running
+    Attach {
+        /// The agent, e.g. a-2.1
+        id: String,
+    },
+    /// Play what an agent showed, on the whole screen
+    Replay(ReplayArgs),
     /// End agents
     Kill(KillArgs),
     /// Try it out: a throw-away repository with scripted agents; no network, no tokens
@@ -292,6 +299,42 @@ pub enum ModeChoice {
     Parallel,
     /// Until nothing is ready.
     Batch,
+}
+
+/// Arguments of `replay`.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// The agent, e.g. a-2.1
+    pub id: String,
+    /// How fast: 2 is twice as fast, 0.5 half as fast
+    #[arg(long, default_value = "1", value_name = "N", value_parser = speed)]
+    pub speed: f64,
+    /// Where to begin
+    #[arg(long, value_name = "MM:SS", value_parser = moment)]
+    pub at: Option<f64>,
+    /// What longer silences are cut to, in seconds; 0 cuts none
+    #[arg(long, default_value = "2", value_name = "SECONDS", value_parser = silence, env = "ORCH_TUI_REPLAY_IDLE")]
+    pub idle: f64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.125..=64.0).contains(number));
+    number.ok_or_else(|| "a number from 0.125 to 64 is expected".to_owned())
+}
+
+fn silence(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.0..=1e6).contains(number));
+    number.ok_or_else(|| "a number of seconds is expected".to_owned())
+}
+
+/// `SS`, `MM:SS` or `HH:MM:SS`.
+fn moment(text: &str) -> Result<f64, String> {
+    let parts: Option<Vec<u32>> = text.split(':').map(|part| part.parse().ok()).collect();
+    let seconds = |parts: Vec<u32>| {
+        let few = (1..=3).contains(&parts.len());
+        few.then(|| parts.iter().fold(0.0, |sum, part| sum * 60.0 + f64::from(*part)))
+    };
+    parts.and_then(seconds).ok_or_else(|| "a time such as 2:30 is expected".to_owned())
 }
 
 /// Arguments of `kill`.

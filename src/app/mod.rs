@@ -34,7 +34,7 @@ use cli::{Cli, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
-use commands::{agents, change, garden, graph, kill, logs, plan, run, setup, status, undo};
+use commands::{agents, change, garden, graph, kill, logs, plan, run, setup, solo, status, undo};
 use exit::Exit;
 use failure::Failure;
 use place::Place;
@@ -79,6 +79,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             let following = if *follow { Following::Yes } else { Following::No };
             runtime()?.block_on(logs::logs(global, id, following, form))
         }
+        Verb::Attach { id } => runtime()?.block_on(solo::attach(global, id, view())),
+        Verb::Replay(args) => runtime()?.block_on(solo::replay(global, args, view())),
         Verb::Kill(args) => runtime()?.block_on(kill::kill(global, args)),
         Verb::Demo(args) => runtime()?.block_on(setup::demo(global, args, view())),
         Verb::Init { yes, dry_run } => {

@@ -272,7 +272,7 @@ impl Session {
     async fn hear(&mut self, event: Option<FromHost>) {
         let agent = self.agent.clone();
         match event {
-            Some(FromHost::Hello { .. }) => {}
+            Some(FromHost::Hello { .. } | FromHost::Writing(_)) => {}
             Some(FromHost::Frame(frame)) => {
                 self.world.report(Report::Frame { agent, frame }).await;
             }

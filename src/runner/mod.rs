@@ -35,5 +35,6 @@ mod roadmap_look;
 pub mod roadmap_recovery;
 pub mod session_id;
 pub mod state_dir;
+pub mod tape;
 pub mod watcher;
 pub mod world;

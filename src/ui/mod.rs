@@ -12,7 +12,9 @@ pub mod look;
 pub mod markdown;
 pub mod overlays;
 pub mod panes;
+pub mod player;
 pub mod roadmap_rows;
+pub mod solo;
 pub mod terminal;
 pub mod text;
 

@@ -47,7 +47,9 @@ impl Bench {
 
     fn run(&self) -> Session {
         let words = ["run", "--yes", "--max", "10", "batch", "1"];
-        Launch::orch_tui(&self.home).folder(self.repository.path()).arguments(words).start()
+        let launch = Launch::orch_tui(&self.home).folder(self.repository.path());
+        // The last one does all that is left.
+        launch.arguments(words).deadline(Duration::from_secs(900)).start()
     }
 
     fn complete(&self) -> usize {
@@ -75,7 +77,7 @@ impl Bench {
     /// Runs until nothing is left to do.
     fn finish(&self) {
         self.crew.let_all_go();
-        let deadline = Instant::now() + Duration::from_secs(600);
+        let deadline = Instant::now() + Duration::from_secs(900);
         while self.complete() < self.phases {
             assert!(Instant::now() < deadline, "{}", self.repository.roadmap());
             self.run().wait_for_exit();

@@ -9,5 +9,6 @@ pub mod logs;
 pub mod plan;
 pub mod run;
 pub mod setup;
+pub mod solo;
 pub mod status;
 pub mod undo;

@@ -1,9 +1,12 @@
 //! The full-screen app: one loop, keys first, drawing only what changed.
 
+pub mod attach;
 mod clock;
 mod editor;
 mod hangup;
 mod look;
+pub mod replay;
+mod solo;
 mod terminal;
 
 use std::future::poll_fn;

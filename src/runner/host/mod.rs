@@ -14,6 +14,7 @@ mod pane;
 mod probe;
 mod recorder;
 mod redraw;
+mod rights;
 mod rows;
 mod server;
 mod shared;

@@ -35,8 +35,10 @@ pub enum ToHost {
     Unwatch,
     /// Type this into the agent's terminal.
     Keys(Vec<u8>),
-    /// Give the terminal a new size.
+    /// The size this viewer has room for. The terminal takes it unless another viewer writes.
     Resize(Size),
+    /// This viewer writes from now on, as if it had typed.
+    Take,
     /// Put a marker into the recording.
     Mark(String),
     /// End the agent.
@@ -55,8 +57,22 @@ pub enum FromHost {
     Frame(Frame),
     /// What the agent does.
     Pulse(Pulse),
+    /// Who writes; told when it changes for this viewer, to begin with nobody.
+    Writing(Writing),
     /// The agent ended and its tree is gone.
     Exited(Exit),
+}
+
+/// Who typed or attached last, and so decides the terminal's size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writing {
+    /// Nobody who is still there.
+    Nobody,
+    /// The viewer that is told.
+    You,
+    /// Another viewer.
+    Another,
 }
 
 /// Who a host is.
@@ -133,7 +149,12 @@ mod tests {
 
     #[test]
     fn messages_survive_the_way() {
-        let sent = [ToHost::Hello { version: 1 }, ToHost::Keys(vec![27, 0, 255]), ToHost::Collect];
+        let sent = [
+            ToHost::Hello { version: 1 },
+            ToHost::Take,
+            ToHost::Keys(vec![27, 0, 255]),
+            ToHost::Collect,
+        ];
         let bytes: Vec<u8> = sent.iter().flat_map(|message| encode(message).unwrap()).collect();
         let mut stream = bytes.as_slice();
         for message in sent {

@@ -11,12 +11,13 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::domain::frame::Size;
 use crate::domain::report::Pulse;
 use crate::runner::process::descendants;
 
 use super::HostError;
 use super::pane::Pane;
-use super::protocol::{self, FromHost, ToHost, VERSION};
+use super::protocol::{self, FromHost, ToHost, VERSION, Writing};
 use super::shared::{Order, Shared};
 use super::spec::private_folder;
 
@@ -75,19 +76,30 @@ fn is_welcome(stream: &UnixStream) -> bool {
 async fn viewer(stream: UnixStream, shared: Arc<Shared>) {
     let (read, write) = stream.into_split();
     let (wish, wished) = watch::channel(Wish::Pulses);
-    let hear = hear(read, wish, Arc::clone(&shared));
-    let tell = Teller { shared, stream: write, wished }.tell();
+    let me = shared.rights().join();
+    let hear = hear(read, wish, (Arc::clone(&shared), me));
+    let tell = Teller { shared: Arc::clone(&shared), me, stream: write, wished }.tell();
     tokio::select! {
         _ = hear => {}
         _ = tell => {}
     }
+    let size = shared.rights().leave(me);
+    settle(&shared, size);
+}
+
+/// Gives the terminal the size that follows from who writes now, and lets viewers know.
+fn settle(shared: &Shared, size: Option<Size>) {
+    if let Some(size) = size {
+        shared.order(Order::Resize(size));
+    }
+    shared.touch();
 }
 
 /// Takes a viewer's messages until it goes.
 async fn hear(
     read: OwnedReadHalf,
     wish: watch::Sender<Wish>,
-    shared: Arc<Shared>,
+    (shared, me): (Arc<Shared>, u64),
 ) -> std::io::Result<()> {
     let mut read = BufReader::new(read);
     let mut watches = 0;
@@ -103,11 +115,20 @@ async fn hear(
                 wish.send_replace(Wish::Pulses);
             }
             ToHost::Keys(bytes) => {
+                let size = shared.rights().take(me);
+                settle(&shared, size);
                 shared.type_in(bytes);
                 // Wakes the teller: the next frame may go sooner now.
                 wish.send_modify(|_| {});
             }
-            ToHost::Resize(size) => shared.order(Order::Resize(size)),
+            ToHost::Resize(size) => {
+                let size = shared.rights().wish(me, size);
+                settle(&shared, size);
+            }
+            ToHost::Take => {
+                let size = shared.rights().take(me);
+                settle(&shared, size);
+            }
             ToHost::Mark(text) => shared.mark(&text),
             ToHost::Stop(how) => shared.order(Order::Stop(how)),
             ToHost::Collect => shared.order(Order::Collect),
@@ -119,6 +140,7 @@ async fn hear(
 /// Tells one viewer what it wants to know.
 struct Teller {
     shared: Arc<Shared>,
+    me: u64,
     stream: OwnedWriteHalf,
     wished: watch::Receiver<Wish>,
 }
@@ -131,6 +153,7 @@ struct Told {
     pulse: Option<Pulse>,
     events: u64,
     next_pulse: Instant,
+    writing: Writing,
     exited: bool,
 }
 
@@ -145,6 +168,7 @@ impl Teller {
             pulse: None,
             events: 0,
             next_pulse: start,
+            writing: Writing::Nobody,
             exited: false,
         };
         self.send(&FromHost::Hello(self.shared.hello())).await?;
@@ -152,6 +176,7 @@ impl Teller {
             changed.borrow_and_update();
             let wish = *self.wished.borrow_and_update();
             let again = [self.frame(wish, &mut told).await?, self.pulse(&mut told).await?];
+            self.writing(&mut told).await?;
             self.exit(&mut told).await?;
             let sated = self.sated_until(wish, &told);
             let wake = again.into_iter().chain([sated]).flatten().min();
@@ -221,6 +246,15 @@ impl Teller {
         (told.events, told.next_pulse) = (events, now + PULSE_PAUSE);
         self.send(&FromHost::Pulse(pulse)).await?;
         Ok(None)
+    }
+
+    async fn writing(&mut self, told: &mut Told) -> std::io::Result<()> {
+        let writing = self.shared.rights().writing(self.me);
+        if writing == told.writing {
+            return Ok(());
+        }
+        told.writing = writing;
+        self.send(&FromHost::Writing(writing)).await
     }
 
     async fn exit(&mut self, told: &mut Told) -> std::io::Result<()> {

@@ -15,6 +15,7 @@ use crate::domain::frame::Size;
 use super::pane::{Moment, Pane};
 use super::protocol::Hello;
 use super::recorder::Recorder;
+use super::rights::Rights;
 use super::spec::now;
 
 /// Bytes read from the terminal at once.
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     hello: Hello,
     pane: Mutex<Pane>,
     recorder: Mutex<Recorder>,
+    rights: Mutex<Rights>,
     changed: watch::Sender<u64>,
     ended: watch::Sender<()>,
     input: SyncSender<Vec<u8>>,
@@ -68,6 +70,7 @@ impl Shared {
             hello,
             pane: Mutex::new(pane),
             recorder: Mutex::new(recorder),
+            rights: Mutex::new(Rights::default()),
             changed: watch::Sender::new(0),
             ended: watch::Sender::new(()),
             input,
@@ -84,6 +87,11 @@ impl Shared {
     /// The recording.
     pub(super) fn recorder(&self) -> MutexGuard<'_, Recorder> {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who views and who writes.
+    pub(super) fn rights(&self) -> MutexGuard<'_, Rights> {
+        self.rights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who this host is, with the terminal's present size.
