@@ -176,8 +176,15 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Check what orch-tui needs and print every path it uses
-    Doctor,
+    /// Check what orch-tui needs, print every path it uses, name what runs and belongs to nobody
+    Doctor {
+        /// End what runs and belongs to nobody; asks first
+        #[arg(long)]
+        clean: bool,
+        /// Do not ask
+        #[arg(long, requires = "clean")]
+        yes: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell

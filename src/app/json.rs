@@ -277,6 +277,12 @@ pub fn doctor(checks: &[Check]) -> Value {
     json!({ "schema": SCHEMA, "checks": checks.iter().map(one).collect::<Vec<_>>() })
 }
 
+/// Shape of `doctor --clean --json`.
+pub fn cleaned(ended: &[(String, String, usize)]) -> Value {
+    let one = |(name, why, left): &(String, String, usize)| json!({ "name": name, "why": why, "survivors": left });
+    json!({ "schema": SCHEMA, "ended": ended.iter().map(one).collect::<Vec<_>>() })
+}
+
 /// Shape of `init --json`.
 pub fn init(files: &[InitFile]) -> Value {
     let one = |file: &InitFile| {

@@ -34,7 +34,9 @@ use cli::{Cli, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
-use commands::{agents, change, garden, graph, kill, logs, plan, run, setup, solo, status, undo};
+use commands::{
+    agents, change, garden, graph, kill, logs, orphans, plan, run, setup, solo, status, undo,
+};
 use exit::Exit;
 use failure::Failure;
 use place::Place;
@@ -88,7 +90,11 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             let doing = if *dry_run { Doing::DryRun } else { Doing::Write };
             setup::init(global, asking, doing)
         }
-        Verb::Doctor => setup::doctor(global),
+        Verb::Doctor { clean: true, yes } => {
+            let asking = if *yes { Asking::Agreed } else { Asking::Ask };
+            runtime()?.block_on(orphans::clean(global, asking))
+        }
+        Verb::Doctor { clean: false, .. } => setup::doctor(global),
         Verb::Completions { shell } => setup::completions(*shell),
         Verb::Inner(inner) => be(inner),
     }

@@ -10,6 +10,7 @@ use crate::domain::printable::Printable;
 use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places, targets};
 use crate::runner::environment::{Privilege, Variables};
+use crate::runner::orphans;
 use crate::runner::pause::pause;
 
 /// A version probe may take this long.
@@ -57,6 +58,8 @@ pub struct Facts<'a> {
     pub config: &'a Result<Config, ConfigError>,
     /// The folder of journal, claims and recordings.
     pub state: &'a Path,
+    /// The folder all repositories' state lies in.
+    pub base: &'a Path,
     /// Our own environment.
     pub env: &'a Variables,
     /// Counts the phases of a roadmap file, or says why it can't.
@@ -82,6 +85,7 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
     }
     checks.push(git(facts));
     checks.push(state(facts.state));
+    checks.extend(orphans(facts.base));
     checks.push(terminal(facts.env));
     checks.push(colours(facts.env));
     checks.extend(paths(facts));
@@ -209,6 +213,16 @@ fn state(folder: &Path) -> Check {
             format!("{path} can't be written: {error}. Free or permit it."),
         ),
     }
+}
+
+/// What runs and belongs to nobody.
+fn orphans(base: &Path) -> Vec<Check> {
+    let found = orphans::find(base);
+    let told = found.iter().map(|orphan| {
+        let why = format!("{}. `orch-tui doctor --clean` ends it.", orphan.sentence());
+        check("orphan", Health::Warn, why)
+    });
+    told.collect()
 }
 
 fn terminal(env: &Variables) -> Check {
@@ -341,8 +355,14 @@ mod tests {
         let mut env = environment::own();
         env.extend([("TERM".into(), "xterm".into()), ("LC_ALL".into(), "C.UTF-8".into())]);
         let state = folder.path().join("state");
-        let facts =
-            Facts { places: &places, config: &config, state: &state, env: &env, count: |_| Ok(18) };
+        let facts = Facts {
+            places: &places,
+            config: &config,
+            state: &state,
+            base: &state,
+            env: &env,
+            count: |_| Ok(18),
+        };
         let checks = examine(&facts);
         for name in ["configuration", "repository", "roadmap", "git", "state", "terminal"] {
             assert_eq!(find(&checks, name).state, Health::Ok, "{checks:?}");

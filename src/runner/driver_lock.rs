@@ -3,14 +3,14 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 use crate::runner::pause::pause;
-use crate::runner::state_dir::{StateDir, open_private};
+use crate::runner::state_dir::{DRIVER_LOCK_FILE, StateDir, open_private};
 
 /// Time given to a new holder to write its name.
 const NAME_WAIT: Duration = Duration::from_millis(250);
@@ -69,6 +69,12 @@ impl DriverLock {
         };
         attempt().map_err(|source| DriverLockError { path: path.clone(), source })
     }
+}
+
+/// Whether some process drives the repository whose state lies in `folder`.
+pub fn is_driven(folder: &Path) -> bool {
+    let lock = File::open(folder.join(DRIVER_LOCK_FILE));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Writes who holds the lock.

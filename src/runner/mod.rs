@@ -21,6 +21,7 @@ pub mod last_screen;
 pub mod launch;
 pub mod line_merge;
 pub mod log;
+pub mod orphans;
 pub mod pause;
 pub mod plan_desk;
 pub mod process;

@@ -14,6 +14,9 @@ use crate::domain::id::{AgentId, AgentRef, Life};
 /// Environment variable that names the base folder instead of the system's state folder.
 pub const STATE_DIR_VARIABLE: &str = "ORCH_TUI_STATE_DIR";
 
+/// Name of the file whose lock makes a process the driver.
+pub const DRIVER_LOCK_FILE: &str = "driver.lock";
+
 /// Socket paths must fit `sockaddr_un`: 108 bytes on Linux, 104 on macOS, a final NUL included.
 const MAX_SOCKET_PATH: usize = 100;
 
@@ -118,7 +121,7 @@ impl StateDir {
 
     /// The file whose lock makes a process the driver.
     pub fn driver_lock(&self) -> PathBuf {
-        self.folder.join("driver.lock")
+        self.folder.join(DRIVER_LOCK_FILE)
     }
 
     /// The folder of the claim files.
@@ -187,7 +190,10 @@ impl StateDir {
 }
 
 /// The folder all repositories' state lies in.
-fn base_folder() -> Result<PathBuf, StateDirError> {
+///
+/// # Errors
+/// One sentence when there is none.
+pub fn base_folder() -> Result<PathBuf, StateDirError> {
     if let Some(base) = std::env::var_os(STATE_DIR_VARIABLE).filter(|base| !base.is_empty()) {
         let base = PathBuf::from(base);
         return std::path::absolute(&base).map_err(|source| typed(&base, source));

@@ -6,6 +6,7 @@ pub mod garden;
 pub mod graph;
 pub mod kill;
 pub mod logs;
+pub mod orphans;
 pub mod plan;
 pub mod run;
 pub mod setup;

@@ -17,7 +17,7 @@ use crate::runner::doctor::{self, Facts, Health};
 use crate::runner::environment;
 use crate::runner::init::{self, InitFile, InitState};
 use crate::runner::roadmap_file::RoadmapFile;
-use crate::runner::state_dir::StateDir;
+use crate::runner::state_dir::{StateDir, base_folder};
 
 /// How the program shows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,9 +131,16 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
     let folder = target.map_or(&cwd, |target| &target.path);
     let state = StateDir::open(folder).map(|state| state.folder().to_owned());
     let state = state.unwrap_or_else(|_| folder.clone());
+    let base = base_folder().unwrap_or_else(|_| state.clone());
     let env = environment::own();
-    let facts =
-        Facts { places: &places, config: &config, state: &state, env: &env, count: phases_in };
+    let facts = Facts {
+        places: &places,
+        config: &config,
+        state: &state,
+        base: &base,
+        env: &env,
+        count: phases_in,
+    };
     let checks = doctor::examine(&facts);
     if global.json {
         out::json(&json::doctor(&checks))?;

@@ -137,7 +137,7 @@ pub async fn spawn_host(exe: &Path, spec: &HostSpec, lock: Option<File>) -> Resu
         .arg("--spec")
         .arg(spec.path())
         .env_remove("ORCH_TUI_AGENT")
-        .env_remove("ORCH_TUI_HOST")
+        .env_remove(super::HOST_VARIABLE)
         .env_remove(PROMPT_VARIABLE)
         .current_dir("/")
         .stdin(lock.map_or_else(Stdio::null, Stdio::from))

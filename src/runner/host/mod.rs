@@ -41,7 +41,7 @@ use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 pub use bound::become_bound;
 pub use cast::{RECORDING_FILE, part_file};
 pub use event::AgentEvent;
-pub use launch::agent_marker;
+pub use launch::{PROMPT_VARIABLE, agent_marker};
 pub use spec::{HostResult, HostSpec, RESULT_FILE, read_result, read_spec};
 pub use stream::StreamParser;
 pub use terminal::{Reaction, Terminal};
@@ -210,9 +210,12 @@ fn specification(path: &Path) -> Result<HostSpec, HostError> {
         .map_err(|cause| HostError::Spec { path: path.to_owned(), cause })
 }
 
+/// Names the host in the environment of its agent's processes: `PID.START`.
+pub const HOST_VARIABLE: &str = "ORCH_TUI_HOST";
+
 /// Marks the processes of this host's agent and of no other, not even of one with the same name.
 fn marker() -> String {
     let pid = std::process::id();
     let start = ProcessIdentity::of(pid).map_or(0, |own| own.start_time);
-    format!("ORCH_TUI_HOST={pid}.{start}")
+    format!("{HOST_VARIABLE}={pid}.{start}")
 }

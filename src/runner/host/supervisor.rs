@@ -221,6 +221,8 @@ impl Supervisor {
         drop(pane);
         let mut recorder = self.shared.recorder();
         events.iter().for_each(|event| recorder.event(event));
+        // What was committed comes before the end.
+        recorder.flush();
         recorder.mark(&match (exit.code, exit.signal) {
             (Some(code), _) => format!("ended with exit code {code}"),
             (None, Some(signal)) => format!("ended by signal {signal}"),

@@ -9,7 +9,7 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
-pub use table::{descendants, marked};
+pub use table::{carrying, commands, descendants, marked};
 pub use tree::{GraceCut, Tree, end_marked, end_tree};
 
 /// A process, told apart from every later one with the same pid.

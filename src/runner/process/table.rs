@@ -47,6 +47,38 @@ pub fn marked(_marker: &str) -> Vec<Seen> {
     Vec::new()
 }
 
+/// This user's running processes with the words of their command lines. Empty where the system has no `/proc`.
+pub fn commands() -> Vec<(u32, Vec<Vec<u8>>)> {
+    let words = |seen: Seen| {
+        let line = std::fs::read(format!("/proc/{}/cmdline", seen.pid)).ok()?;
+        let words = line.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+        is_own(seen.pid).then_some((seen.pid, words))
+    };
+    running().into_iter().filter_map(words).collect()
+}
+
+/// Running processes that carry both variables in their environment, with their values. Empty where the system has no
+/// `/proc`.
+pub fn carrying(one: &str, other: &str) -> Vec<(u32, Vec<u8>, Vec<u8>)> {
+    let value = |environment: &[u8], name: &str| {
+        let mut entries = environment.split(|byte| *byte == 0);
+        let rest =
+            entries.find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+        rest.map(<[u8]>::to_vec)
+    };
+    let carried = |seen: Seen| {
+        let environment = std::fs::read(format!("/proc/{}/environ", seen.pid)).ok()?;
+        Some((seen.pid, value(&environment, one)?, value(&environment, other)?))
+    };
+    running().into_iter().filter_map(carried).filter(|(pid, ..)| is_own(*pid)).collect()
+}
+
+fn is_own(pid: u32) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = std::fs::metadata(format!("/proc/{pid}")).map(|data| data.uid());
+    owner.is_ok_and(|owner| owner == rustix::process::geteuid().as_raw())
+}
+
 /// All processes except those that ended and wait for their parent.
 #[cfg(target_os = "linux")]
 fn running() -> Vec<Seen> {

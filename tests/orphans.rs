@@ -1,0 +1,120 @@
+//! What runs and belongs to nobody is named by the doctor, and ended when a person agrees.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::path::PathBuf;
+
+use rustix::process::{Pid, Signal, kill_process};
+use support::crew::wait_until;
+use support::key::Key;
+use support::project::{PATIENT_AGENT, Project};
+use support::pty::{Exit, Launch};
+
+/// Goes on whatever happens to its terminal, and leaves a process that is not its child.
+const STUBBORN: &str = "#!/bin/sh\ntrap '' HUP TERM\n(setsid sleep 911 >/dev/null 2>&1 &)\necho stubborn\n\
+                        while [ ! -e go ]; do sleep 0.05; done\necho made > made.$WORK_STREAM_ID\n";
+
+/// An agent at work whose app was killed.
+fn left_alone(agent: &str) -> Project {
+    let project = Project::new(agent);
+    let mut run = project.start(["run", "--yes", "phase", "1.1"]);
+    run.wait_for_line(|line| line.contains("hosted by process"), "the agent");
+    run.wait_for_line(|line| line.contains("stubborn") || line.contains("patient"), "its word");
+    run.signal(Signal::KILL);
+    run.wait();
+    project
+}
+
+fn hosts(project: &Project) -> Vec<i32> {
+    let all = project.home.residents().into_iter();
+    all.filter(|one| one.command.contains(" host --spec")).map(|one| one.pid).collect()
+}
+
+fn state(project: &Project) -> PathBuf {
+    let base = project.home.join(".local/state/orch-tui");
+    std::fs::read_dir(base).unwrap().next().unwrap().unwrap().path()
+}
+
+fn said(project: &Project, words: &[&str]) -> (Option<i32>, String) {
+    let words = words.iter().map(|word| (*word).to_owned());
+    let outcome = support::command::Invocation::orch_tui(&project.home, words).run();
+    (outcome.code, outcome.stdout + &outcome.stderr)
+}
+
+fn assert_deserted(project: &Project) {
+    let all = || project.home.residents();
+    wait_until(|| all().is_empty(), "everything to go", || format!("{:?}", all()));
+    assert!(said(project, &["doctor", "--clean"]).1.contains("nothing runs"), "{:?}", all());
+}
+
+#[test]
+fn an_agent_that_works_while_nobody_looks_is_no_orphan() {
+    let project = left_alone(PATIENT_AGENT);
+    let (code, text) = said(&project, &["doctor", "--clean", "--yes"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("nothing runs that belongs to nobody"), "{text}");
+    assert_eq!(hosts(&project).len(), 1);
+}
+
+#[test]
+fn a_result_nobody_collected_is_told_and_kept() {
+    let project = left_alone(PATIENT_AGENT);
+    project.repository.write("go", "");
+    let result = state(&project).join("agents/a-1.1.1/result.json");
+    wait_until(|| result.exists(), "the result", || format!("{result:?}"));
+    let (_, text) = said(&project, &["doctor"]);
+    assert!(
+        text.contains("a-1.1.1 (host ") && text.contains("nobody collected its result"),
+        "{text}"
+    );
+    let (code, text) = said(&project, &["doctor", "--clean"]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("add --yes"), "{text}");
+    assert_eq!(hosts(&project).len(), 1, "nobody agreed");
+    let (code, text) = said(&project, &["doctor", "--clean", "--yes"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("a-1.1.1: ended, 0 processes left"), "{text}");
+    assert!(result.exists());
+    assert_deserted(&project);
+}
+
+#[test]
+fn an_agent_whose_repository_is_gone_is_ended_when_a_person_agrees() {
+    let project = left_alone(STUBBORN);
+    std::fs::rename(project.repository.path(), project.home.join("moved")).unwrap();
+    let ask = || Launch::orch_tui(&project.home).arguments(["doctor", "--clean"]).start();
+    let session = ask();
+    session.wait_for_text("which is gone");
+    session.wait_for_text("[y/N]");
+    session.press(&Key::Enter);
+    assert_eq!(session.wait_for_exit(), Exit::Code(4));
+    assert_eq!(hosts(&project).len(), 1);
+    let session = ask();
+    session.wait_for_text("[y/N]");
+    session.type_text("y\r");
+    assert_eq!(session.wait_for_exit(), Exit::Code(0));
+    assert!(session.screen().contains("0 processes left"), "{}", session.screen());
+    assert_deserted(&project);
+}
+
+#[test]
+fn a_host_without_its_records_and_strays_without_their_host_are_ended() {
+    let project = left_alone(STUBBORN);
+    std::fs::rename(state(&project), project.home.join("elsewhere")).unwrap();
+    let (_, text) = said(&project, &["doctor", "--clean", "--yes", "--json"]);
+    assert!(text.contains("\"survivors\":0") && text.contains("lost its folder"), "{text}");
+    assert_deserted(&project);
+
+    let project = left_alone(STUBBORN);
+    let host = hosts(&project)[0];
+    kill_process(Pid::from_raw(host).unwrap(), Signal::KILL).unwrap();
+    let left = || project.home.residents();
+    wait_until(|| left().len() == 1, "the host and its agent to go", || format!("{:?}", left()));
+    let (_, text) = said(&project, &["doctor"]);
+    assert!(text.contains("the host of a-1.1.1 died and left 1 processes"), "{text}");
+    let (code, text) = said(&project, &["doctor", "--clean", "--yes"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_deserted(&project);
+}
