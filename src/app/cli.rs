@@ -177,14 +177,7 @@ pub enum Verb {
         dry_run: bool,
     },
     /// Check what orch-tui needs, print every path it uses, name what runs and belongs to nobody
-    Doctor {
-        /// End what runs and belongs to nobody; asks first
-        #[arg(long)]
-        clean: bool,
-        /// Do not ask
-        #[arg(long, requires = "clean")]
-        yes: bool,
-    },
+    Doctor(DoctorArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -306,6 +299,17 @@ pub enum ModeChoice {
     Parallel,
     /// Until nothing is ready.
     Batch,
+}
+
+/// Arguments of `doctor`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DoctorArgs {
+    /// End what runs and belongs to nobody; asks first
+    #[arg(long)]
+    pub clean: bool,
+    /// Do not ask
+    #[arg(long, requires = "clean")]
+    pub yes: bool,
 }
 
 /// Arguments of `replay`.

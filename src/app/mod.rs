@@ -30,7 +30,7 @@ use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Cli, Global, Inner, Verb};
+use cli::{Cli, DoctorArgs, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
@@ -90,13 +90,19 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             let doing = if *dry_run { Doing::DryRun } else { Doing::Write };
             setup::init(global, asking, doing)
         }
-        Verb::Doctor { clean: true, yes } => {
+        Verb::Doctor(args) => doctor(global, args),
+        Verb::Completions { shell } => setup::completions(*shell),
+        Verb::Inner(inner) => be(inner),
+    }
+}
+
+fn doctor(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
+    match args {
+        DoctorArgs { clean: false, .. } => setup::doctor(global),
+        DoctorArgs { clean: true, yes } => {
             let asking = if *yes { Asking::Agreed } else { Asking::Ask };
             runtime()?.block_on(orphans::clean(global, asking))
         }
-        Verb::Doctor { clean: false, .. } => setup::doctor(global),
-        Verb::Completions { shell } => setup::completions(*shell),
-        Verb::Inner(inner) => be(inner),
     }
 }
 
