@@ -2,10 +2,10 @@
 //!
 //! [`run`] is the host itself; [`client`] is the app's side of it.
 
-mod emulator;
 mod bound;
 mod cast;
 mod commits;
+mod emulator;
 mod event;
 mod grapheme;
 mod launch;

@@ -2,11 +2,17 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::frame::{Attributes, CellStyle, Colour, Frame};
+use crate::domain::frame::{
+    Attributes, CellStyle, Colour, Frame, InputModes, MouseCoding, MouseReports,
+};
 
 /// Output that makes a fresh terminal of the frame's size show the frame. Rows hold printable text only.
 pub(super) fn redraw(frame: &Frame) -> String {
     let mut out = String::from("\x1bc");
+    if frame.input.wheel_as_arrows {
+        // What nothing else tells of the alternate screen.
+        out.push_str("\x1b[?1049h");
+    }
     for (number, row) in &frame.rows {
         if row.0.is_empty() {
             continue;
@@ -17,12 +23,7 @@ pub(super) fn redraw(frame: &Frame) -> String {
         }
     }
     out.push_str("\x1b[0m");
-    if frame.input.application_cursor {
-        out.push_str("\x1b[?1h");
-    }
-    if frame.input.bracketed_paste {
-        out.push_str("\x1b[?2004h");
-    }
+    out.push_str(&modes(frame.input));
     match frame.cursor {
         Some((column, row)) => {
             let _ = write!(out, "\x1b[{};{}H", row + 1, column + 1);
@@ -30,6 +31,25 @@ pub(super) fn redraw(frame: &Frame) -> String {
         None => out.push_str("\x1b[?25l"),
     }
     out
+}
+
+/// Switches the input modes on that are on.
+fn modes(input: InputModes) -> String {
+    let mouse = match input.mouse {
+        MouseReports::None => 0,
+        MouseReports::Clicks => 1000,
+        MouseReports::Drags => 1002,
+        MouseReports::Moves => 1003,
+    };
+    let coding = match input.mouse_coding {
+        MouseCoding::Bytes => 0,
+        MouseCoding::Utf8 => 1005,
+        MouseCoding::Sgr => 1006,
+    };
+    let flags = [(input.application_cursor, 1), (input.focus, 1004), (input.bracketed_paste, 2004)];
+    let on = flags.into_iter().filter(|(on, _)| *on).map(|(_, mode)| mode);
+    let on = on.chain([mouse, coding].into_iter().filter(|mode| *mode > 0));
+    on.map(|mode| format!("\x1b[?{mode}h")).collect()
 }
 
 fn sgr(style: CellStyle) -> String {
@@ -71,7 +91,9 @@ mod tests {
         let size = Size { cols: 30, rows: 6 };
         let shown = "plain \x1b[1;31mbold\x1b[0m\r\n\x1b[7;38;5;99;48;2;1;2;3mstyled 完\x1b[0m x\r\n\r\n\
                      \x1b[?1h\x1b[?2004h  indented e\u{301}\x1b[3;7H\x1b[4mmiddle\x1b[2;2H";
-        for tail in ["", "\x1b[?25l"] {
+        for tail in
+            ["", "\x1b[?25l", "\x1b[?1002;1006;1004h", "\x1b[?1049hinside", "\x1b[?1003;1005h"]
+        {
             let mut terminal = Terminal::new(size);
             terminal.feed(shown.as_bytes(), Instant::now());
             terminal.feed(tail.as_bytes(), Instant::now());
