@@ -39,7 +39,7 @@ use terminal::{PANICKED, Screen};
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 /// The same soon after a key, whose effect somebody waits for.
-const KEY_FRAME: Duration = Duration::from_millis(8);
+const KEY_FRAME: Duration = Duration::from_millis(2);
 /// What changes so soon after a key counts as its effect.
 const KEY_TIME: Duration = Duration::from_millis(50);
 /// Longest time spent on reports before keys are looked at again.

@@ -24,7 +24,7 @@ use super::spec::private_folder;
 /// Shortest time between two frames for one viewer.
 const FRAME_PAUSE: Duration = Duration::from_millis(33);
 /// The same just after somebody typed, who waits for the answer.
-const ECHO_PAUSE: Duration = Duration::from_millis(8);
+const ECHO_PAUSE: Duration = Duration::from_millis(4);
 /// Shortest time between two pulses for one viewer.
 const PULSE_PAUSE: Duration = Duration::from_millis(250);
 
