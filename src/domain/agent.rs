@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::activity::Activity;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
@@ -128,21 +129,6 @@ pub struct Processes {
     pub agent: u32,
     /// The host that owns its terminal.
     pub host: u32,
-}
-
-/// What is known of a life that is not in the journal: it comes again from the host.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Activity {
-    /// When the agent last printed something.
-    pub last_output: Option<Timestamp>,
-    /// It asks for a person: what it said.
-    pub waiting: Option<Printable>,
-    /// What it does, in a few words.
-    pub doing: Printable,
-    /// Output events in slots of 30 s, the newest last, at most ten.
-    pub pulse: Vec<u32>,
-    /// What it used so far.
-    pub usage: Usage,
 }
 
 /// A life of an agent as the orchestrator knows it.

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no thread, no randomness, no terminal. Imports nothing of the other rooms.
 
+pub mod activity;
 pub mod adapter;
 pub mod agent;
 pub mod claim;

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::adapter::Adapter;
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, AgentState};
 use crate::domain::effect::Effect;
 use crate::domain::frame::Size;
 use crate::domain::gardener::Garden;
@@ -224,10 +224,18 @@ impl Orchestrator {
         self.run.agents.get(&AgentId::for_phase(phase))
     }
 
-    /// All agents, those that need a person first, then by state, then by phase.
+    /// All agents, those that need a person first, the one that has waited longest before the others; then by state
+    /// and phase. Work and rest are one state here: what only pauses keeps its place.
     pub fn agents(&self, now: Timestamp) -> Vec<&Agent> {
         let mut agents: Vec<&Agent> = self.run.agents.values().collect();
-        agents.sort_by_cached_key(|agent| (agent.state(now), agent.phase().clone()));
+        agents.sort_by_cached_key(|agent| {
+            let state = match agent.state(now) {
+                AgentState::Idle => AgentState::Running,
+                state => state,
+            };
+            let waits = state == AgentState::Waiting;
+            (state, agent.activity.last_output.filter(|_| waits), agent.phase())
+        });
         agents
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::agent::{Activity, Exit, Outcome, Processes, Stage};
+use crate::domain::agent::{Exit, Outcome, Processes, Stage};
 use crate::domain::claim::{ClaimOutcome, StreamKey};
 use crate::domain::effect::Effect;
 use crate::domain::gardener::RoadmapGardener;
@@ -17,10 +17,6 @@ use crate::domain::report::{Pulse, Report};
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
-
-/// Slots of the activity line, and how long each is.
-const PULSE_SLOTS: usize = 10;
-const PULSE_SLOT_MS: u64 = 30_000;
 
 impl Orchestrator {
     /// Takes over what the world answered.
@@ -306,33 +302,5 @@ impl Step<'_> {
         if let Some(agent) = self.o.run.live_mut(me) {
             agent.activity.take(pulse);
         }
-    }
-}
-
-impl Activity {
-    /// Takes over what the host noticed.
-    fn take(&mut self, pulse: Pulse) {
-        self.beat(pulse.last_output, pulse.events);
-        self.last_output = Some(pulse.last_output);
-        self.waiting = pulse.waiting;
-        self.doing = pulse.doing;
-        self.usage = pulse.usage;
-    }
-
-    fn beat(&mut self, at: Timestamp, events: u32) {
-        let slot = at.0 / PULSE_SLOT_MS;
-        let last = self.last_output.map_or(slot, |before| before.0 / PULSE_SLOT_MS);
-        let missed = slot.saturating_sub(last).min(PULSE_SLOTS as u64);
-        for _ in 0..missed {
-            self.pulse.push(0);
-        }
-        if self.pulse.is_empty() {
-            self.pulse.push(0);
-        }
-        if let Some(newest) = self.pulse.last_mut() {
-            *newest = newest.saturating_add(events);
-        }
-        let surplus = self.pulse.len().saturating_sub(PULSE_SLOTS);
-        self.pulse.drain(..surplus);
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::domain::agent::Agent;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
 use crate::domain::roadmap::phase::Status;
@@ -14,6 +15,9 @@ use crate::ui::layout::Shape;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::panes::agent;
 use crate::ui::text::{bar, columns};
+
+/// How many of those that wait are named.
+const NAMED: usize = 3;
 
 /// A part of the line; parts with a higher rank are left out first.
 struct Part {
@@ -102,20 +106,32 @@ fn calls(o: &Orchestrator, look: &Look) -> Vec<Part> {
         parts.push(Part { rank: 0, text: "  ".into(), style: Style::new() });
         parts.push(Part { rank: 0, text: " HOLD ".into(), style });
     }
-    let waiting = waiting(o, look.now);
-    if let Some(first) = waiting.first() {
-        let text = match waiting.len() {
-            1 => format!(" ! {} needs you ", first.me().id),
-            n => format!(" ! {n} agents wait for you "),
-        };
-        parts.push(Part { rank: 0, text: "  ".into(), style: Style::new() });
-        parts.push(Part { rank: 0, text, style: look.style(ColourRole::Wait) });
-        parts.push(Part {
-            rank: 6,
-            text: " (press !)".into(),
-            style: look.style(ColourRole::Muted),
-        });
+    parts.extend(waiters(&waiting(o, look.now), look));
+    parts
+}
+
+/// Who waits for a person, the one that has waited longest first.
+fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
+    let Some(first) = waiting.first() else { return Vec::new() };
+    let text = match waiting.len() {
+        1 => format!(" ! {} needs you ", first.me().id),
+        n => format!(" ! {n} agents wait for you "),
+    };
+    let muted = look.style(ColourRole::Muted);
+    let mut parts = vec![
+        Part { rank: 0, text: "  ".into(), style: Style::new() },
+        Part { rank: 0, text, style: look.style(ColourRole::Wait) },
+    ];
+    if waiting.len() > 1 {
+        let named = waiting.iter().take(NAMED).map(|agent| format!(" {}", agent.me().id));
+        let mut names: String = named.collect();
+        if waiting.len() > NAMED {
+            names.push_str(&format!(" +{}", waiting.len() - NAMED));
+        }
+        parts.push(Part { rank: 5, text: names, style: muted });
     }
+    let press = format!(" (press {})", label("agent.next-needy"));
+    parts.push(Part { rank: 6, text: press, style: muted });
     parts
 }
 

@@ -1,8 +1,11 @@
 //! Pane 2: claimed streams, those that need a person first.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
@@ -17,9 +20,6 @@ use crate::ui::look::{ColourRole, Look};
 use crate::ui::panes::roadmap;
 use crate::ui::text::{clock, columns, fit, fit_right, spark};
 
-/// Cells of an activity line.
-const SPARK_CELLS: usize = 10;
-
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let area = scene.at.pane(Pane::Streams);
@@ -28,7 +28,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     }
     let inner = scene.at.inner(Pane::Streams);
     let agents = scene.o.agents(canvas.look.now);
-    let planned = planned(scene.o);
+    let held = scene.o.held_phases();
+    let queue = Queue::new(scene.o, &held);
     let chrome = Chrome {
         title: "2 Claimed streams".into(),
         note: (format!("{}/{} slots", scene.o.live_agents(), scene.o.slots()), ColourRole::Muted),
@@ -36,16 +37,16 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         foot_note: String::new(),
         border: scene.border(Pane::Streams),
     };
-    let hidden = hidden(scene, &agents, planned.len());
+    let hidden = hidden(scene, &agents, queue.phases.len());
     canvas.frame(area, &chrome.with_hidden(hidden, scene.at.shape), scene.at.shape);
-    if agents.is_empty() && planned.is_empty() {
+    if agents.is_empty() && queue.phases.is_empty() {
         empty(canvas, inner);
         return;
     }
     list(canvas, scene, inner, &agents);
     let used = u16::try_from(agents.len()).unwrap_or(u16::MAX).min(inner.height);
     let left = Rect { y: inner.y + used, height: inner.height - used, ..inner };
-    queue(canvas, left, &planned);
+    queue.draw(canvas, left);
 }
 
 /// How many rows are above and below those in view; a queue that is cut names its rest itself.
@@ -59,47 +60,57 @@ fn hidden(scene: &Scene<'_>, agents: &[&Agent], planned: usize) -> (usize, usize
     (first, if agents.len() < height { below } else { below + planned })
 }
 
-/// What waits for its turn. What there is no row for is counted and named in the last one.
-fn queue(canvas: &mut Canvas<'_>, area: Rect, planned: &[(PhaseId, String)]) {
-    let (glyph, word, role) = canvas.look.state(AgentState::Pending);
-    let rows = usize::from(area.height);
-    let shown = if planned.len() > rows { rows.saturating_sub(1) } else { planned.len() };
-    let mut lines: Vec<String> = planned
-        .iter()
-        .take(shown)
-        .map(|(id, why)| format!(" {id:<5} {glyph} {word} {why}"))
-        .collect();
-    let rest: Vec<&str> = planned.iter().skip(shown).map(|(id, _)| id.as_str()).collect();
-    if !rest.is_empty() {
-        lines.push(format!(" {} more: {}", rest.len(), rest.join(" ")));
-    }
-    for (y, text) in (area.y..area.bottom()).zip(lines) {
-        canvas.put((area.x, y), area.width, &text, canvas.look.style(role));
-    }
+/// Phases of the approved plan without an agent yet.
+struct Queue<'a> {
+    o: &'a Orchestrator,
+    evaluator: Option<Evaluator<'a>>,
+    phases: Vec<&'a Phase>,
 }
 
-/// Phases of the approved plan without an agent yet, and what each waits for.
-fn planned(o: &Orchestrator) -> Vec<(PhaseId, String)> {
-    let (Some(plan), Some(roadmap)) = (&o.run().plan, o.roadmap()) else { return Vec::new() };
-    if plan.finished {
-        return Vec::new();
+impl<'a> Queue<'a> {
+    fn new(o: &'a Orchestrator, held: &'a BTreeSet<PhaseId>) -> Self {
+        let plan = o.run().plan.as_ref().filter(|plan| !plan.finished);
+        let (Some(plan), Some(roadmap)) = (plan, o.roadmap()) else {
+            return Self { o, evaluator: None, phases: Vec::new() };
+        };
+        let evaluator = Evaluator::new(roadmap, held);
+        let open = |id: &&PhaseId| {
+            !plan.done.contains(*id) && !plan.given_up.contains_key(*id) && o.agent_of(id).is_none()
+        };
+        let phases = plan.approved.phases.iter().filter(open);
+        let phases = phases.filter_map(|id| evaluator.phase(id));
+        let phases = phases.filter(|phase| phase.status.state != Status::Complete).collect();
+        Self { o, evaluator: Some(evaluator), phases }
     }
-    let held = o.held_phases();
-    let evaluator = Evaluator::new(roadmap, &held);
-    let open = |id: &&PhaseId| {
-        !plan.done.contains(*id) && !plan.given_up.contains_key(*id) && o.agent_of(id).is_none()
-    };
-    let phases = plan.approved.phases.iter().filter(open).filter_map(|id| roadmap.phase(id));
-    let phases = phases.filter(|phase| phase.status.state != Status::Complete);
-    let why = |phase: &Phase| {
-        let reasons = evaluator.reasons(phase);
-        match (reasons.is_empty(), o.run().held) {
+
+    /// Draws what there is room for. The rest is counted and named in the last row.
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        let (glyph, word, role) = canvas.look.state(AgentState::Pending);
+        let (rows, count) = (usize::from(area.height), self.phases.len());
+        let shown = if count > rows { rows.saturating_sub(1) } else { count };
+        let line = |phase: &&Phase| format!(" {:<5} {glyph} {word} {}", phase.id, self.why(phase));
+        let mut lines: Vec<String> = self.phases.iter().take(shown).map(line).collect();
+        if count > shown && rows > 0 {
+            // More names than there are columns for are no use.
+            let rest = self.phases.iter().skip(shown).take(usize::from(area.width));
+            let rest: Vec<&str> = rest.map(|phase| phase.id.as_str()).collect();
+            lines.push(format!(" {} more: {}", count - shown, rest.join(" ")));
+        }
+        for (y, text) in (area.y..area.bottom()).zip(lines) {
+            canvas.put((area.x, y), area.width, &text, canvas.look.style(role));
+        }
+    }
+
+    /// What a phase waits for.
+    fn why(&self, phase: &Phase) -> String {
+        let reasons = self.evaluator.as_ref().map(|evaluator| evaluator.reasons(phase));
+        let reasons = reasons.unwrap_or_default();
+        match (reasons.is_empty(), self.o.run().held) {
             (true, true) => "on hold".to_owned(),
             (true, false) => "waits for a slot".to_owned(),
             (false, _) => format!("waits for {}", roadmap::short(&reasons, phase)),
         }
-    };
-    phases.map(|phase| (phase.id.clone(), why(phase))).collect()
+    }
 }
 
 /// Place of the agent in view among the rows.
@@ -123,7 +134,7 @@ fn empty(canvas: &mut Canvas<'_>, inner: Rect) {
 fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agent]) {
     let cursor = cursor(agents, scene.o, scene.d);
     let first = window(cursor, agents.len(), usize::from(inner.height));
-    let top = agents.iter().flat_map(|a| a.activity.pulse.iter().copied()).max().unwrap_or(1);
+    let top = busiest(agents, canvas.look);
     let ids = agents.iter().map(|a| columns(a.me().id.as_str())).max().unwrap_or(0).clamp(5, 10);
     for (y, (n, agent)) in (inner.y..inner.bottom()).zip(agents.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
@@ -140,6 +151,11 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
             canvas.select(line);
         }
     }
+}
+
+/// The most events in one slot of any agent: the upper end of every activity line.
+pub fn busiest(agents: &[&Agent], look: &Look) -> u32 {
+    agents.iter().flat_map(|agent| agent.activity.slots(look.now)).max().unwrap_or(1)
 }
 
 fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
@@ -164,7 +180,7 @@ fn tail(agent: &Agent, scene: &Scene<'_>, top: u32, look: &Look) -> String {
     let activity = &agent.activity;
     match agent.state(look.now) {
         AgentState::Waiting | AgentState::Running | AgentState::Idle => {
-            let line = spark(&activity.pulse, SPARK_CELLS, top, look);
+            let line = spark(&activity.slots(look.now), SLOTS, top, look);
             let doing = match &activity.waiting {
                 Some(question) => format!("asks: {question}"),
                 None => activity.doing.to_string(),

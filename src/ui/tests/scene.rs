@@ -274,6 +274,14 @@ pub fn pulse(o: &mut Orchestrator, phase: &str, doing: &str, waiting: Option<&st
     }
 }
 
+/// An agent asked for a person so many seconds ago.
+pub fn pulse_at(o: &mut Orchestrator, phase: &str, seconds: u64) {
+    let (waiting, doing) = (Some("which of both?".into()), "question".into());
+    let last_output = ago(seconds);
+    let pulse = Pulse { last_output, events: 1, waiting, doing, usage: Usage::default() };
+    o.observe(ago(seconds), Report::Activity { agent: agent(phase), pulse });
+}
+
 /// The busy afternoon: six agents in six states.
 pub fn busy() -> Orchestrator {
     let mut o = reading(&roadmap());
