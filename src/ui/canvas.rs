@@ -22,6 +22,8 @@ pub enum Border {
     Focus,
     /// Keys go to the agent in it.
     Typing,
+    /// It needs a person.
+    Call,
 }
 
 /// Title, foot and border of a pane.
@@ -199,7 +201,7 @@ impl Canvas<'_> {
             Border::Plain => {
                 self.look.pick(["┌", "┐", "┘", "└", "─", "│"], ["+", "+", "+", "+", "-", "|"])
             }
-            Border::Focus => {
+            Border::Focus | Border::Call => {
                 self.look.pick(["╔", "╗", "╝", "╚", "═", "║"], ["+", "+", "+", "+", "=", "|"])
             }
             Border::Typing => {
@@ -212,6 +214,7 @@ impl Canvas<'_> {
         match border {
             Border::Plain => self.look.style(ColourRole::Muted),
             Border::Focus => self.look.style(ColourRole::Accent),
+            Border::Call => self.look.style(ColourRole::Wait).remove_modifier(Modifier::REVERSED),
             Border::Typing => self.look.style(ColourRole::Run).add_modifier(Modifier::BOLD),
         }
     }

@@ -50,12 +50,17 @@ pub fn draw(frame: &mut Frame<'_>, o: &Orchestrator, d: &Dashboard, look: &Look)
         too_small(&mut canvas, area);
         return;
     }
-    panes::header::draw(&mut canvas, &scene);
-    panes::roadmap::draw(&mut canvas, &scene);
-    panes::streams::draw(&mut canvas, &scene);
-    panes::goal::draw(&mut canvas, &scene);
+    let cursor = if d.shows_grid() {
+        panes::grid::draw(&mut canvas, &scene);
+        None
+    } else {
+        panes::header::draw(&mut canvas, &scene);
+        panes::roadmap::draw(&mut canvas, &scene);
+        panes::streams::draw(&mut canvas, &scene);
+        panes::goal::draw(&mut canvas, &scene);
+        panes::agent::draw(&mut canvas, &scene)
+    };
     panes::status::draw(&mut canvas, &scene);
-    let cursor = panes::agent::draw(&mut canvas, &scene);
     match d.overlay(o) {
         Some(overlay) => overlay.draw(frame, o, look),
         None => {

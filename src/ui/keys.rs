@@ -2,110 +2,13 @@
 
 mod chord;
 mod lookup;
+mod scope;
 pub mod table;
 
 pub use chord::Chord;
 pub use lookup::{essential, find, hints, hints_of, hints_where, label, markdown, rows};
+pub use scope::{Question, Scope};
 pub use table::table;
-
-/// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scope {
-    /// Everywhere but in TYPE mode and in overlays.
-    Browse,
-    /// Any list: roadmap, streams.
-    List,
-    /// The roadmap pane.
-    Roadmap,
-    /// The pane of claimed streams.
-    Streams,
-    /// The agent pane.
-    Agent,
-    /// No roadmap yet.
-    Welcome,
-    /// The goal text.
-    Goal,
-    /// The filter text of the roadmap pane.
-    Filter,
-    /// TYPE mode: keys go to the agent.
-    Type,
-    /// The plan overlay.
-    Plan,
-    /// A page over the plan that is only read.
-    Page,
-    /// What an agent is told, in an editor over the plan.
-    Prompt,
-    /// The help overlay.
-    Help,
-    /// The dialog before an agent is stopped.
-    Stop,
-    /// The dialog before an agent that runs is restarted.
-    Restart,
-    /// The dialog before leaving with agents at work.
-    Quit,
-    /// The events overlay.
-    Events,
-    /// The phase detail overlay.
-    Phase,
-    /// The health overlay.
-    Health,
-    /// The dependency graph.
-    Graph,
-}
-
-impl Scope {
-    /// The scopes a key is looked up in, narrowest first.
-    pub fn chain(self) -> &'static [Scope] {
-        match self {
-            Self::Browse => &[Self::Browse],
-            Self::List => &[Self::List, Self::Browse],
-            Self::Roadmap => &[Self::Roadmap, Self::List, Self::Browse],
-            Self::Streams => &[Self::Streams, Self::List, Self::Browse],
-            Self::Agent => &[Self::Agent, Self::Browse],
-            Self::Welcome => &[Self::Welcome, Self::Browse],
-            Self::Goal => &[Self::Goal],
-            Self::Filter => &[Self::Filter],
-            Self::Type => &[Self::Type],
-            Self::Plan => &[Self::Plan],
-            Self::Page => &[Self::Page],
-            Self::Prompt => &[Self::Prompt],
-            Self::Help => &[Self::Help],
-            Self::Stop => &[Self::Stop],
-            Self::Restart => &[Self::Restart],
-            Self::Quit => &[Self::Quit],
-            Self::Events => &[Self::Events],
-            Self::Phase => &[Self::Phase],
-            Self::Health => &[Self::Health],
-            Self::Graph => &[Self::Graph],
-        }
-    }
-
-    /// Its name for people, as the help shows it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Browse => "Everywhere",
-            Self::List => "Lists",
-            Self::Roadmap => "Roadmap",
-            Self::Streams => "Claimed streams",
-            Self::Agent => "Agent",
-            Self::Welcome => "No roadmap",
-            Self::Goal => "Goal",
-            Self::Filter => "Filter",
-            Self::Type => "TYPE mode",
-            Self::Plan => "Plan",
-            Self::Page => "Pages of the plan",
-            Self::Prompt => "Prompt",
-            Self::Help => "Help",
-            Self::Stop => "Stop dialog",
-            Self::Restart => "Restart dialog",
-            Self::Quit => "Quit dialog",
-            Self::Events => "Events",
-            Self::Phase => "Phase detail",
-            Self::Health => "Health",
-            Self::Graph => "Graph",
-        }
-    }
-}
 
 /// A pane of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -167,6 +70,8 @@ pub enum AgentAction {
     Stop,
     /// Begin a new life, after a question if it runs.
     Restart,
+    /// Send a text to it, or to all that are marked.
+    Broadcast,
 }
 
 /// What is done to the row under the cursor.
@@ -174,7 +79,7 @@ pub enum AgentAction {
 pub enum RowAction {
     /// Open it.
     Open,
-    /// Take it into a batch of phases, or out.
+    /// Take it into a batch of phases or agents, or out.
     Mark,
     /// Plan just this phase, or the marked ones.
     Plan,
@@ -188,6 +93,10 @@ pub enum RowAction {
     Graph,
     /// Show more or fewer of them.
     Range,
+    /// Mark all, or none.
+    MarkAll,
+    /// The one whose number the key is.
+    Pick,
 }
 
 /// What is done in a text field.
@@ -272,6 +181,8 @@ pub enum Shown {
     Events,
     /// What is odd in the roadmap.
     Health,
+    /// All agents as tiles, or no longer.
+    Grid,
 }
 
 /// An answer to a dialog.

@@ -17,6 +17,7 @@ pub mod roadmap_rows;
 pub mod solo;
 pub mod terminal;
 pub mod text;
+pub mod tiles;
 
 #[cfg(test)]
 mod tests;

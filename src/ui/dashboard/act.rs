@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::domain::agent::{Agent, Stage};
+use crate::domain::agent::Agent;
 use crate::domain::command::Command;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::roadmap::phase::Status;
 use crate::ui::dashboard::{Dashboard, Mode, waiting};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Action, AgentAction, FocusMove, Pane, RowAction, Shown, Step, Tend};
+use crate::ui::keys::{Action, FocusMove, Pane, RowAction, Shown, Step, Tend};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::Overlay;
 use crate::ui::roadmap_rows::RoadmapRow;
@@ -35,7 +35,9 @@ impl Dashboard {
             Action::Hold => return vec![Intent::Run(Command::ToggleHold)],
             Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
             Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
+            Action::Show(Shown::Grid) => self.toggle_grid(o),
             Action::Init => return vec![Intent::Init],
+            Action::Focus(to) if self.shows_grid() => self.go_aside(to, o),
             Action::Focus(to) => self.move_focus(to),
             Action::Go(step) => self.go(step, o),
             Action::Row(action) => return self.act_on_row(action, o),
@@ -75,6 +77,10 @@ impl Dashboard {
     fn back(&mut self) {
         if self.agent.zoom {
             self.agent.zoom = false;
+        } else if !self.agent.marked.is_empty() {
+            self.agent.marked.clear();
+        } else if self.agent.grid.open {
+            self.close_grid();
         } else if !self.roadmap.filter.is_empty() {
             self.roadmap.filter.clear();
         } else {
@@ -88,6 +94,7 @@ impl Dashboard {
             Pane::Goal => self.enter_goal(),
             Pane::Roadmap | Pane::Streams | Pane::Agent => {
                 self.agent.zoom &= pane == Pane::Agent;
+                self.agent.grid.open &= pane == Pane::Agent;
                 (self.focus.pane, self.focus.mode) = (pane, Mode::Browse);
             }
         }
@@ -117,6 +124,9 @@ impl Dashboard {
 
     /// Moves the selection or the view of the focused pane.
     pub(super) fn go(&mut self, step: Step, o: &Orchestrator) {
+        if self.shows_grid() {
+            return self.go_in_grid(step, o);
+        }
         let page = usize::from(self.layout().inner(self.focus.pane).height.max(2)) - 1;
         match self.focus.pane {
             Pane::Roadmap => self.go_in_roadmap(step, page, o),
@@ -152,7 +162,7 @@ impl Dashboard {
         }
     }
 
-    fn go_in_streams(&mut self, step: Step, page: usize, o: &Orchestrator) {
+    pub(super) fn go_in_streams(&mut self, step: Step, page: usize, o: &Orchestrator) {
         let agents = o.agents(self.now);
         let at = self.agent_in_view(o);
         let at = at.and_then(|shown| agents.iter().position(|a| a.me() == shown.me()));
@@ -200,7 +210,9 @@ impl Dashboard {
     fn act_on_row(&mut self, action: RowAction, o: &Orchestrator) -> Vec<Intent> {
         match action {
             RowAction::Open => self.open(o),
-            RowAction::Mark => self.mark(o),
+            RowAction::Mark if self.focus.pane == Pane::Roadmap => self.mark(o),
+            RowAction::Mark => self.mark_agent(o),
+            RowAction::MarkAll => self.mark_all_agents(o),
             RowAction::Filter => self.focus.mode = Mode::Filter,
             RowAction::Plan => return self.plan_phases(o),
             RowAction::Edit => return self.edit_phase(o),
@@ -209,7 +221,8 @@ impl Dashboard {
                 let phase = self.selected_phase(o).map(|phase| phase.id.clone());
                 self.overlay = Some(Overlay::graph(phase));
             }
-            RowAction::Range => {}
+            RowAction::Range => self.turn_density(o),
+            RowAction::Pick => {}
         }
         Vec::new()
     }
@@ -302,56 +315,6 @@ impl Dashboard {
         let Some(id) = id else { return Vec::new() };
         self.toasts.say(self.now, &format!("copied {id}"));
         vec![Intent::Copy(crate::ui::text::clean(&id))]
-    }
-
-    fn act_on_agent(&mut self, action: AgentAction, o: &Orchestrator) -> Vec<Intent> {
-        match action {
-            AgentAction::Type => self.enter_typing(o),
-            AgentAction::Next => self.go_in_streams(Step::Down, 1, o),
-            AgentAction::Previous => self.go_in_streams(Step::Up, 1, o),
-            AgentAction::Zoom => {
-                self.agent.zoom = !self.agent.zoom;
-                self.agent.up = 0;
-                (self.focus.pane, self.focus.mode) = (Pane::Agent, Mode::Browse);
-            }
-            AgentAction::Stop => self.ask_stop(o),
-            AgentAction::Restart => return self.restart(o),
-        }
-        Vec::new()
-    }
-
-    /// The agent that `x` and `r` are about: that of the selected phase in the roadmap, else the one in view.
-    fn agent_meant<'a>(&mut self, o: &'a Orchestrator) -> Option<&'a Agent> {
-        let agent = match self.focus.pane {
-            Pane::Roadmap => self.selected_phase(o).and_then(|phase| o.agent_of(&phase.id)),
-            Pane::Streams | Pane::Agent | Pane::Goal => self.agent_in_view(o),
-        };
-        match agent {
-            // It stays in view whatever becomes of it: the next key is about it as well.
-            Some(agent) => self.show(agent),
-            None => self.toasts.say(self.now, "no agent here"),
-        }
-        agent
-    }
-
-    fn ask_stop(&mut self, o: &Orchestrator) {
-        let Some(agent) = self.agent_meant(o) else { return };
-        if agent.is_live() {
-            self.overlay = Some(Overlay::stop(agent.me().id.clone(), o));
-        } else {
-            self.toasts.say(self.now, &format!("{} does not run", agent.me().id));
-        }
-    }
-
-    fn restart(&mut self, o: &Orchestrator) -> Vec<Intent> {
-        let Some(agent) = self.agent_meant(o) else { return Vec::new() };
-        let id = agent.me().id.clone();
-        // Nothing is lost any more once it is being put back.
-        if agent.is_live() && !matches!(agent.stage, Stage::Unmarking(_)) {
-            self.overlay = Some(Overlay::restart(id));
-            return Vec::new();
-        }
-        vec![Intent::Run(Command::Restart(id))]
     }
 }
 

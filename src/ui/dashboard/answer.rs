@@ -85,6 +85,7 @@ impl Dashboard {
                 self.lay_over(Overlay::phase(id));
                 Vec::new()
             }
+            Answer::Send(to, text) => self.broadcast(&to, &text, o),
             Answer::CloseAnd(intents) => {
                 self.leave(&intents);
                 self.back_to_goal(&intents);

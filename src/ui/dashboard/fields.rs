@@ -117,6 +117,9 @@ impl GoalField {
 impl Dashboard {
     /// Begins to type a goal.
     pub(super) fn enter_goal(&mut self) {
+        if self.agent.grid.open {
+            self.close_grid();
+        }
         if self.focus.pane != Pane::Goal {
             self.focus.back = self.focus.pane;
         }

@@ -1,13 +1,15 @@
 //! The screen's own state: focus, mode, selections, agents' screens, the overlay. Keys become intents here.
 
 mod act;
+mod agents;
 mod answer;
 mod fields;
+mod grid;
 mod pointer;
 mod toast;
 mod typing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -18,13 +20,14 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{self, Action, Pane, Scope};
+use crate::ui::keys::{self, Action, Pane, RowAction, Scope};
 use crate::ui::layout::{self, Layout, Request, Shape};
 use crate::ui::look::{Glyphs, Look, Theme};
 use crate::ui::overlays::Overlay;
 use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
 use crate::ui::text::clean;
 pub use fields::GoalField;
+pub use grid::{GridView, Page};
 pub use toast::Toasts;
 
 /// How things shall look.
@@ -81,6 +84,10 @@ pub struct AgentView {
     pub zoom: bool,
     /// Rows the view is scrolled up from its newest line.
     pub up: u16,
+    /// Agents that keys are about together.
+    pub marked: BTreeSet<AgentId>,
+    /// All of them as tiles.
+    pub grid: GridView,
 }
 
 /// The screen's state. See the module's documentation.
@@ -181,6 +188,10 @@ impl Dashboard {
             return self.overlay_key(key, o);
         }
         match keys::find(self.scope(o), &key) {
+            Some(Action::Row(RowAction::Pick)) => {
+                self.pick(&key, o);
+                Vec::new()
+            }
             Some(action) => self.act(action, o),
             None => {
                 self.text_key(key);
@@ -193,6 +204,9 @@ impl Dashboard {
     pub fn scope(&self, o: &Orchestrator) -> Scope {
         if let Some(overlay) = self.overlay(o) {
             return overlay.scope();
+        }
+        if self.shows_grid() {
+            return Scope::Grid;
         }
         match (self.focus.mode, self.focus.pane) {
             (Mode::Type, _) => Scope::Type,
@@ -231,16 +245,25 @@ impl Dashboard {
             .or_else(|| agents().max_by_key(|a| (a.times.ended, a.me().clone())))
     }
 
-    /// Lives whose screens are visible: ask the world to show these and no others.
+    /// Lives whose screens are visible, or about to be typed into: ask the world to show these and no others.
     pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
-        let _ = now;
         let at = self.layout();
-        if at.shape == Shape::TooSmall || at.inner(Pane::Agent).is_empty() {
-            return Vec::new();
+        let mut seen = match at.shape {
+            Shape::TooSmall => Vec::new(),
+            _ if self.shows_grid() => self.watching_tiles(o, now),
+            _ if at.inner(Pane::Agent).is_empty() => Vec::new(),
+            _ => {
+                let agent = self.agent_in_view(o);
+                let seen = |a: &&Agent| a.has_process() || a.processes.is_some();
+                agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
+            }
+        };
+        if let Some(Overlay::Broadcast(words)) = &self.overlay {
+            let unseen = words.to().iter().filter(|me| !seen.contains(me));
+            let unseen: Vec<AgentRef> = unseen.cloned().collect();
+            seen.extend(unseen);
         }
-        let agent = self.agent_in_view(o);
-        let seen = |a: &&Agent| a.has_process() || a.processes.is_some();
-        agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
+        seen
     }
 
     /// Title of the terminal's window.

@@ -15,6 +15,10 @@ const NOTCH: usize = 3;
 impl Dashboard {
     /// What the mouse does. Nothing while an overlay is open.
     pub fn mouse(&mut self, event: MouseEvent, o: &Orchestrator) -> Vec<Intent> {
+        if self.shows_grid() && self.overlay(o).is_none() {
+            self.grid_mouse(event, o);
+            return Vec::new();
+        }
         let pane = self.layout().pane_at(event.column, event.row);
         let (Some(pane), None) = (pane, self.overlay(o)) else { return Vec::new() };
         match event.kind {

@@ -28,6 +28,8 @@ impl Dashboard {
         }
         self.agent.shown = Some(agent.me().id.clone());
         self.agent.up = 0;
+        // A tile is no place to type in.
+        self.agent.zoom |= self.agent.grid.open;
         (self.focus.pane, self.focus.mode) = (Pane::Agent, Mode::Type);
         if !self.toasts.taught_typing {
             self.toasts.taught_typing = true;

@@ -3,8 +3,8 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::{
-    Action, AgentAction, Choice, Chord, FocusMove, KeyRow, Pane, PlanAction, RowAction, Scope,
-    Shown, Step, Tend, TextAction,
+    Action, AgentAction, Choice, Chord, FocusMove, KeyRow, Pane, PlanAction, Question, RowAction,
+    Scope, Shown, Step, Tend, TextAction,
 };
 
 const fn row(
@@ -39,9 +39,11 @@ const CUT_WORD: &[Chord] = &[Chord::ctrl('w')];
 const LINE_START: &[Chord] = &[Chord::ctrl('a'), k(KeyCode::Home)];
 const LINE_END: &[Chord] = &[Chord::ctrl('e'), k(KeyCode::End)];
 const UNDO: &[Chord] = &[Chord::ctrl('z')];
+const DIGITS: &[Chord] = &[c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')];
 const NO: &[Chord] = &[ESC, ENTER, c('n')];
 
 use Action as A;
+use Question as Q;
 use Scope as S;
 
 /// All rows.
@@ -56,6 +58,9 @@ static TABLE: &[KeyRow] = &[
     row(S::Roadmap, &[SPACE], A::Row(RowAction::Mark), ("phase.mark", "mark", "mark the phase, or fold the batch")),
     row(S::Roadmap, &[c('/')], A::Row(RowAction::Filter), ("roadmap.filter", "filter", "show only phases with this text")),
     row(S::Streams, &[ENTER], A::Row(RowAction::Open), ("stream.open", "open", "zoom the agent")),
+    row(S::Streams, &[SPACE], A::Row(RowAction::Mark), ("agents.mark", "", "mark the agent: x, r and b are about all that are marked")),
+    row(S::Streams, &[c('*')], A::Row(RowAction::MarkAll), ("agents.mark-all", "", "mark all agents that run, or none")),
+    row(S::Streams, &[c('b')], A::Agent(AgentAction::Broadcast), ("agents.send", "", "send one text to all marked agents, or to this one (asks)")),
 
     row(S::List, DOWN, A::Go(Step::Down), ("list.down", "", "next row")),
     row(S::List, UP, A::Go(Step::Up), ("list.up", "", "row before")),
@@ -73,6 +78,24 @@ static TABLE: &[KeyRow] = &[
     row(S::Agent, TOP, A::Go(Step::Top), ("agent.top", "", "first line of the screen")),
     row(S::Agent, BOTTOM, A::Go(Step::Bottom), ("agent.bottom", "", "last line of the screen")),
 
+    row(S::Grid, &[ENTER], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Grid, &[SPACE], A::Row(RowAction::Mark), ("agents.mark", "mark", "mark the agent: x, r and b are about all that are marked")),
+    row(S::Grid, &[c('b')], A::Agent(AgentAction::Broadcast), ("agents.send", "send text", "send one text to all marked agents, or to this one (asks)")),
+    row(S::Grid, &[c('a')], A::Show(Shown::Grid), ("app.grid", "back", "back to the dashboard")),
+    row(S::Grid, &[c('f')], A::Row(RowAction::Range), ("grid.tiles", "layout", "2x2, 3x2 or 4x3 tiles on a page, as many as fit")),
+    row(S::Grid, &[c('*')], A::Row(RowAction::MarkAll), ("agents.mark-all", "all", "mark all agents that run, or none")),
+    row(S::Grid, &[c('!')], A::NextNeedy, ("agent.next-needy", "", "next agent that needs you")),
+    row(S::Grid, DIGITS, A::Row(RowAction::Pick), ("grid.pick", "", "the tile with this number")),
+    row(S::Grid, DOWN, A::Go(Step::Down), ("grid.down", "", "tile below")),
+    row(S::Grid, UP, A::Go(Step::Up), ("grid.up", "", "tile above")),
+    row(S::Grid, &[c('l'), k(KeyCode::Right), k(KeyCode::Tab)], A::Focus(FocusMove::Right), ("grid.right", "", "next tile")),
+    row(S::Grid, &[c('h'), k(KeyCode::Left), k(KeyCode::BackTab)], A::Focus(FocusMove::Left), ("grid.left", "", "tile before")),
+    row(S::Grid, PAGE_DOWN, A::Go(Step::PageDown), ("grid.page-down", "", "next page of tiles")),
+    row(S::Grid, PAGE_UP, A::Go(Step::PageUp), ("grid.page-up", "", "page of tiles before")),
+    row(S::Grid, TOP, A::Go(Step::Top), ("grid.top", "", "first tile")),
+    row(S::Grid, BOTTOM, A::Go(Step::Bottom), ("grid.bottom", "", "last tile")),
+    row(S::Grid, &[ESC], A::Back, ("app.back", "", "clear the marks, or back to the dashboard")),
+
     row(S::Welcome, &[c('i')], A::Init, ("app.init", "write a starter", "write a starter roadmap")),
 
     row(S::Browse, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
@@ -82,6 +105,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('z')], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
     row(S::Browse, &[c('x'), c('X')], A::Agent(AgentAction::Stop), ("agent.stop", "stop", "stop or kill the agent (asks)")),
     row(S::Browse, &[c('r')], A::Agent(AgentAction::Restart), ("agent.restart", "restart", "restart the agent (asks while it runs)")),
+    row(S::Browse, &[c('a')], A::Show(Shown::Grid), ("app.grid", "grid", "all agents as tiles, those that need you first")),
     row(S::Browse, &[c(']')], A::Agent(AgentAction::Next), ("agent.next", "", "next agent")),
     row(S::Browse, &[c('[')], A::Agent(AgentAction::Previous), ("agent.previous", "", "agent before")),
     row(S::Browse, &[c('p')], A::Hold, ("run.hold", "hold", "start nothing new, or go on; running agents go on")),
@@ -100,7 +124,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('4')], A::Focus(FocusMove::Pane(Pane::Goal)), ("pane.goal", "", "goal")),
     row(S::Browse, &[c('h'), k(KeyCode::Left)], A::Focus(FocusMove::Left), ("pane.left", "", "pane to the left")),
     row(S::Browse, &[c('l'), k(KeyCode::Right)], A::Focus(FocusMove::Right), ("pane.right", "", "pane to the right")),
-    row(S::Browse, &[ESC], A::Back, ("app.back", "", "leave zoom, clear the filter, clear the marks; never quits")),
+    row(S::Browse, &[ESC], A::Back, ("app.back", "", "leave zoom, clear marks of agents, filter, marks of phases; never quits")),
     row(S::Browse, &[Chord::ctrl('l')], A::Redraw, ("app.redraw", "", "draw everything anew")),
     row(S::Browse, &[c('q')], A::Quit, ("app.quit", "", "quit (asks while agents work)")),
     row(S::Browse, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
@@ -177,16 +201,30 @@ static TABLE: &[KeyRow] = &[
     row(S::Help, PAGE_UP, A::Go(Step::PageUp), ("help.page-up", "", "page up")),
     row(S::Help, &[ESC, c('?'), c('q')], A::Back, ("help.close", "close", "close the help")),
 
-    row(S::Stop, &[c('y')], A::Choose(Choice::Yes), ("stop.term", "stop", "stop: SIGTERM, SIGKILL after the grace time")),
-    row(S::Stop, &[c('k')], A::Choose(Choice::Kill), ("stop.kill", "kill now", "kill at once")),
-    row(S::Stop, NO, A::Back, ("stop.no", "leave it running", "leave it running")),
+    row(S::Ask(Q::Stop), &[c('y')], A::Choose(Choice::Yes), ("stop.term", "stop", "stop: SIGTERM, SIGKILL after the grace time")),
+    row(S::Ask(Q::Stop), &[c('k')], A::Choose(Choice::Kill), ("stop.kill", "kill now", "kill at once")),
+    row(S::Ask(Q::Stop), NO, A::Back, ("stop.no", "leave it running", "leave it running")),
 
-    row(S::Restart, &[c('y')], A::Choose(Choice::Yes), ("restart.yes", "restart", "stop it, then start it again")),
-    row(S::Restart, NO, A::Back, ("restart.no", "leave it running", "leave it running")),
+    row(S::Ask(Q::Restart), &[c('y')], A::Choose(Choice::Yes), ("restart.yes", "restart", "stop it, then start it again")),
+    row(S::Ask(Q::Restart), NO, A::Back, ("restart.no", "leave it running", "leave it running")),
 
-    row(S::Quit, &[c('d')], A::Choose(Choice::Detach), ("quit.detach", "detach", "leave; agents keep running")),
-    row(S::Quit, &[c('s')], A::Choose(Choice::StopAll), ("quit.stop", "stop all", "stop all agents, then quit")),
-    row(S::Quit, NO, A::Back, ("quit.stay", "stay", "stay")),
+    row(S::Ask(Q::Words), &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys")),
+    row(S::Ask(Q::Words), &[ENTER], A::Text(TextAction::Submit), ("send.ask", "send (asks)", "ask whether it shall be sent")),
+    row(S::Ask(Q::Words), &[Chord::ctrl('j')], A::Text(TextAction::Newline), ("goal.newline", "new line", "break the line")),
+    row(S::Ask(Q::Words), &[ESC], A::Back, ("send.leave", "leave", "send nothing")),
+    row(S::Ask(Q::Words), CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
+    row(S::Ask(Q::Words), CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
+    row(S::Ask(Q::Words), CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
+    row(S::Ask(Q::Words), LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
+    row(S::Ask(Q::Words), LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
+    row(S::Ask(Q::Words), UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
+
+    row(S::Ask(Q::Send), &[c('y')], A::Choose(Choice::Yes), ("send.yes", "send", "send the text, and Enter behind it")),
+    row(S::Ask(Q::Send), NO, A::Back, ("send.no", "back to the text", "back to the text")),
+
+    row(S::Ask(Q::Quit), &[c('d')], A::Choose(Choice::Detach), ("quit.detach", "detach", "leave; agents keep running")),
+    row(S::Ask(Q::Quit), &[c('s')], A::Choose(Choice::StopAll), ("quit.stop", "stop all", "stop all agents, then quit")),
+    row(S::Ask(Q::Quit), NO, A::Back, ("quit.stay", "stay", "stay")),
 
     row(S::Events, DOWN, A::Go(Step::Down), ("events.down", "", "scroll down")),
     row(S::Events, UP, A::Go(Step::Up), ("events.up", "", "scroll up")),

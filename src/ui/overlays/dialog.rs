@@ -36,6 +36,8 @@ pub struct StopDialog {
 enum Meant {
     /// The life of an agent that ran when it was asked.
     One(AgentId, Option<AgentRef>),
+    /// Lives that ran when it was asked.
+    Some(Vec<AgentRef>),
     /// Every agent, those that start meanwhile too.
     All,
 }
@@ -47,6 +49,11 @@ impl StopDialog {
         Self { meant: Meant::One(agent, life), guard: Guard::default() }
     }
 
+    /// For these lives.
+    pub(super) fn some(lives: Vec<AgentRef>) -> Self {
+        Self { meant: Meant::Some(lives), guard: Guard::default() }
+    }
+
     /// For all agents.
     pub(super) fn all(_: &Orchestrator) -> Self {
         Self { meant: Meant::All, guard: Guard::default() }
@@ -55,6 +62,7 @@ impl StopDialog {
     pub(super) fn is_over(&self, o: &Orchestrator) -> bool {
         match &self.meant {
             Meant::One(_, life) => life.as_ref().and_then(|me| o.run().live(me)).is_none(),
+            Meant::Some(lives) => living(lives, o).is_empty(),
             Meant::All => o.live_agents() == 0,
         }
     }
@@ -64,27 +72,36 @@ impl StopDialog {
         if self.is_over(o) {
             return Answer::Close;
         }
-        let how = match keys::find(Scope::Stop, &key) {
+        let how = match keys::find(Scope::Ask(keys::Question::Stop), &key) {
             Some(Action::Choose(Choice::Yes)) => StopKind::Term,
             Some(Action::Choose(Choice::Kill)) => StopKind::Kill,
             Some(Action::Back) => return Answer::Close,
             Some(_) | None => return Answer::Stay,
         };
-        let command = match &self.meant {
-            Meant::One(agent, _) => Command::Stop(agent.clone(), how),
-            Meant::All => Command::StopAll(how),
+        let commands = match &self.meant {
+            Meant::One(agent, _) => vec![Command::Stop(agent.clone(), how)],
+            Meant::Some(lives) => {
+                living(lives, o).iter().map(|me| Command::Stop(me.id.clone(), how)).collect()
+            }
+            Meant::All => vec![Command::StopAll(how)],
         };
-        confirmed(pace, Intent::Run(command))
+        confirmed(pace, commands.into_iter().map(Intent::Run).collect())
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
         let (title, question) = match &self.meant {
             Meant::One(agent, life) => ("Stop agent", one(agent, life.as_ref(), o, look.now)),
+            Meant::Some(lives) => ("Stop agents", several(&living(lives, o), o)),
             Meant::All => ("Stop all agents", every(o)),
         };
         draw_dialog(frame, title, &question, look);
     }
+}
+
+/// Those of the lives that go on.
+fn living(lives: &[AgentRef], o: &Orchestrator) -> Vec<AgentRef> {
+    lives.iter().filter(|me| o.run().live(me).is_some()).cloned().collect()
 }
 
 /// The question before one agent is stopped.
@@ -95,10 +112,29 @@ fn one(id: &AgentId, life: Option<&AgentRef>, o: &Orchestrator, now: Timestamp) 
     let grace = grace(o, &agent.birth.adapter);
     Question {
         text: format!("Stop {}?", described(agent, o, now)),
+        names: Vec::new(),
         choices: vec![
             ("y", format!("stop: SIGTERM, SIGKILL after {grace}, its changes stay")),
             ("k", "kill now, its changes stay".into()),
             ("Esc / Enter / n", "leave it running".into()),
+        ],
+    }
+}
+
+/// The question before some agents are stopped.
+fn several(lives: &[AgentRef], o: &Orchestrator) -> Question {
+    let grace = grace(o, &o.target().agent);
+    Question {
+        text: match lives {
+            [] => return Question::plain("None of them runs any more.".into()),
+            [one] => format!("Stop {}?", shown(&one.id)),
+            all => format!("Stop these {} agents?", all.len()),
+        },
+        names: lives.iter().map(|me| shown(&me.id).to_string()).collect(),
+        choices: vec![
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, changes stay")),
+            ("k", "kill now, changes stay".into()),
+            ("Esc / Enter / n", "leave them running".into()),
         ],
     }
 }
@@ -113,6 +149,7 @@ fn every(o: &Orchestrator) -> Question {
     let grace = grace(o, &o.target().agent);
     Question {
         text,
+        names: Vec::new(),
         choices: vec![
             ("y", format!("stop: SIGTERM, SIGKILL after {grace}, changes stay")),
             ("k", "kill now, changes stay".into()),
@@ -121,35 +158,35 @@ fn every(o: &Orchestrator) -> Question {
     }
 }
 
-/// Asks before a live agent is started again.
+/// Asks before live agents, or several ones, are started again.
 #[derive(Clone, Debug)]
 pub struct RestartDialog {
-    agent: AgentId,
+    agents: Vec<AgentId>,
     guard: Guard,
 }
 
 impl RestartDialog {
-    /// For this agent.
-    pub(super) fn new(agent: AgentId) -> Self {
-        Self { agent, guard: Guard::default() }
-    }
-
-    fn subject<'a>(&self, o: &'a Orchestrator) -> Option<&'a Agent> {
-        o.agent(&self.agent).filter(|agent| agent.is_live())
+    /// For these agents.
+    pub(super) fn new(agents: Vec<AgentId>) -> Self {
+        Self { agents, guard: Guard::default() }
     }
 
     pub(super) fn is_over(&self, o: &Orchestrator) -> bool {
-        self.subject(o).is_none()
+        match self.agents.as_slice() {
+            [one] => !o.agent(one).is_some_and(Agent::is_live),
+            all => all.is_empty(),
+        }
     }
 
     pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         let pace = self.guard.press(now);
-        if self.subject(o).is_none() {
+        if self.is_over(o) {
             return Answer::Close;
         }
-        match keys::find(Scope::Restart, &key) {
+        match keys::find(Scope::Ask(keys::Question::Restart), &key) {
             Some(Action::Choose(Choice::Yes)) => {
-                confirmed(pace, Intent::Run(Command::Restart(self.agent.clone())))
+                let restart = |id: &AgentId| Intent::Run(Command::Restart(id.clone()));
+                confirmed(pace, self.agents.iter().map(restart).collect())
             }
             Some(Action::Back) => Answer::Close,
             Some(_) | None => Answer::Stay,
@@ -158,21 +195,43 @@ impl RestartDialog {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let title = "Restart agent";
-        let Some(agent) = self.subject(o) else {
-            let text = format!("{} does not run any more.", shown(&self.agent));
-            return draw_dialog(frame, title, &Question::plain(text), look);
-        };
-        let grace = grace(o, &agent.birth.adapter);
-        let life = agent.me().life.next().0;
-        let question = Question {
-            text: format!("Restart {}?", described(agent, o, look.now)),
-            choices: vec![
-                ("y", format!("stop it (SIGTERM, SIGKILL after {grace}), then start life {life}")),
-                ("Esc / Enter / n", "leave it running".into()),
-            ],
+        let (title, question) = match self.agents.as_slice() {
+            [one] => ("Restart agent", again(one, o, look.now)),
+            all => ("Restart agents", all_again(all, o)),
         };
         draw_dialog(frame, title, &question, look);
+    }
+}
+
+/// The question before one agent is started again.
+fn again(id: &AgentId, o: &Orchestrator, now: Timestamp) -> Question {
+    let Some(agent) = o.agent(id).filter(|agent| agent.is_live()) else {
+        return Question::plain(format!("{} does not run any more.", shown(id)));
+    };
+    let grace = grace(o, &agent.birth.adapter);
+    let life = agent.me().life.next().0;
+    Question {
+        text: format!("Restart {}?", described(agent, o, now)),
+        names: Vec::new(),
+        choices: vec![
+            ("y", format!("stop it (SIGTERM, SIGKILL after {grace}), then start life {life}")),
+            ("Esc / Enter / n", "leave it running".into()),
+        ],
+    }
+}
+
+/// The question before several agents are started again.
+fn all_again(ids: &[AgentId], o: &Orchestrator) -> Question {
+    let live = ids.iter().filter(|id| o.agent(id).is_some_and(Agent::is_live)).count();
+    let grace = grace(o, &o.target().agent);
+    let first = match live {
+        0 => "start them again".to_owned(),
+        n => format!("stop the {n} at work (SIGTERM, SIGKILL after {grace}), then start all again"),
+    };
+    Question {
+        text: format!("Restart these {} agents?", ids.len()),
+        names: ids.iter().map(|id| shown(id).to_string()).collect(),
+        choices: vec![("y", first), ("Esc / Enter / n", "leave them as they are".into())],
     }
 }
 
@@ -185,9 +244,9 @@ pub struct QuitDialog {
 impl QuitDialog {
     pub(super) fn key(&mut self, key: KeyEvent, now: Timestamp) -> Answer {
         let pace = self.guard.press(now);
-        match keys::find(Scope::Quit, &key) {
-            Some(Action::Choose(Choice::Detach)) => confirmed(pace, Intent::Detach),
-            Some(Action::Choose(Choice::StopAll)) => confirmed(pace, Intent::StopAndQuit),
+        match keys::find(Scope::Ask(keys::Question::Quit), &key) {
+            Some(Action::Choose(Choice::Detach)) => confirmed(pace, vec![Intent::Detach]),
+            Some(Action::Choose(Choice::StopAll)) => confirmed(pace, vec![Intent::StopAndQuit]),
             Some(Action::Back) => Answer::Close,
             Some(_) | None => Answer::Stay,
         }
@@ -214,7 +273,7 @@ impl QuitDialog {
             choices.push(("s", stop));
         }
         choices.push(("Esc / Enter", "stay".into()));
-        let question = Question { text, choices };
+        let question = Question { text, names: Vec::new(), choices };
         draw_dialog(frame, "Quit", &question, look);
     }
 }
@@ -222,19 +281,21 @@ impl QuitDialog {
 /// A question with its answers: key, and what it does.
 struct Question {
     text: String,
+    /// Whom it is about, where that is not in the text.
+    names: Vec<String>,
     choices: Vec<(&'static str, String)>,
 }
 
 impl Question {
     /// Nothing to choose.
     fn plain(text: String) -> Self {
-        Self { text, choices: vec![("Esc", "close".into())] }
+        Self { text, names: Vec::new(), choices: vec![("Esc", "close".into())] }
     }
 }
 
-fn confirmed(pace: Pace, intent: Intent) -> Answer {
+fn confirmed(pace: Pace, intents: Vec<Intent>) -> Answer {
     match pace {
-        Pace::Calm => Answer::CloseAnd(vec![intent]),
+        Pace::Calm => Answer::CloseAnd(intents),
         Pace::Hasty => Answer::Stay,
     }
 }
@@ -242,13 +303,16 @@ fn confirmed(pace: Pace, intent: Intent) -> Answer {
 fn draw_dialog(frame: &mut Frame<'_>, title: &str, question: &Question, look: &Look) {
     let texts = question.choices.iter().map(|(key, does)| key.width() + does.width() + 5);
     let inner = texts.chain([question.text.width()]).max().unwrap_or(0).max(WIDTH - 4);
-    let height = question.choices.len() + 3;
+    let most = usize::from(frame.area().height).saturating_sub(question.choices.len() + 3);
+    let named = named(&question.names, (inner, most), look);
+    let height = question.choices.len() + named.len() + 3;
     let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let area = centred(frame.area(), size(inner + 4), size(height));
     let body = sheet(frame, area, (title, None), look);
     let width = usize::from(body.width);
     let bold = look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
     let mut lines = vec![Line::styled(cut(&question.text, width, look), bold)];
+    lines.extend(named.into_iter().map(Line::raw));
     for (key, does) in &question.choices {
         let does = cut(does, width.saturating_sub(key.width() + 5), look);
         lines.push(Line::from(vec![
@@ -259,6 +323,32 @@ fn draw_dialog(frame: &mut Frame<'_>, title: &str, question: &Question, look: &L
         ]));
     }
     draw_lines(frame, body, &lines);
+}
+
+/// Names in lines of at most `width` columns. Those for which `rows` lines have no room are counted.
+pub(super) fn named(names: &[String], (width, rows): (usize, usize), look: &Look) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let (mut line, mut told) = (String::new(), 0);
+    for (n, name) in names.iter().enumerate() {
+        let room = if lines.len() + 1 < rows { 0 } else { " +9999 more".len() };
+        let gap = if line.is_empty() { 0 } else { 2 };
+        if line.width() + gap + name.width() + room > width && !line.is_empty() {
+            if lines.len() + 1 >= rows {
+                break;
+            }
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push_str("  ");
+        }
+        line.push_str(&cut(name, width, look));
+        told = n + 1;
+    }
+    if told < names.len() {
+        line.push_str(&format!("  +{} more", names.len() - told));
+    }
+    lines.extend((!line.is_empty() && rows > 0).then_some(line));
+    lines
 }
 
 /// `a-3.3 (3.3 HTTP router, 12:41)`

@@ -1,5 +1,6 @@
 //! What lies over the dashboard: plan, help, dialogs, events, phase detail. One at a time, each takes all keys.
 
+mod broadcast;
 mod dialog;
 mod events;
 mod graph;
@@ -21,12 +22,13 @@ mod tests;
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
-use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::Scope;
+use crate::ui::keys::{Question, Scope};
 use crate::ui::look::Look;
+use broadcast::BroadcastDialog;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use events::EventList;
 use graph::GraphSheet;
@@ -48,6 +50,8 @@ pub enum Overlay {
     Restart(RestartDialog),
     /// The question before leaving while agents work.
     Quit(QuitDialog),
+    /// A text for agents.
+    Broadcast(Box<BroadcastDialog>),
     /// What happened.
     Events(EventList),
     /// One phase as the roadmap has it.
@@ -71,6 +75,8 @@ pub enum Answer {
     CloseAnd(Vec<Intent>),
     /// A phase is shown over it; it comes back when that closes.
     Phase(PhaseId),
+    /// It closes when this text could be sent to these lives.
+    Send(Vec<AgentRef>, String),
 }
 
 impl Overlay {
@@ -89,14 +95,24 @@ impl Overlay {
         Self::Stop(StopDialog::new(agent, o))
     }
 
+    /// Asks before these lives are stopped or killed.
+    pub fn stop_some(lives: Vec<AgentRef>) -> Self {
+        Self::Stop(StopDialog::some(lives))
+    }
+
     /// Asks before all agents are stopped or killed.
     pub fn stop_all(o: &Orchestrator) -> Self {
         Self::Stop(StopDialog::all(o))
     }
 
-    /// Asks before this live agent is started again.
-    pub fn restart(agent: AgentId) -> Self {
-        Self::Restart(RestartDialog::new(agent))
+    /// Asks before these agents are started again.
+    pub fn restart(agents: Vec<AgentId>) -> Self {
+        Self::Restart(RestartDialog::new(agents))
+    }
+
+    /// Asks what shall be sent to these lives.
+    pub fn broadcast(to: Vec<AgentRef>) -> Self {
+        Self::Broadcast(Box::new(BroadcastDialog::new(to)))
     }
 
     /// Asks what becomes of agents at work.
@@ -135,6 +151,7 @@ impl Overlay {
             Self::Stop(dialog) => dialog.key(key, o, now),
             Self::Restart(dialog) => dialog.key(key, o, now),
             Self::Quit(dialog) => dialog.key(key, now),
+            Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
@@ -148,7 +165,7 @@ impl Overlay {
             Self::Plan(_) => o.draft().is_none(),
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
-            Self::Help(_) | Self::Quit(_) | Self::Events(_) => false,
+            Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
         }
     }
@@ -168,6 +185,7 @@ impl Overlay {
             Self::Stop(dialog) => dialog.draw(frame, o, look),
             Self::Restart(dialog) => dialog.draw(frame, o, look),
             Self::Quit(dialog) => dialog.draw(frame, o, look),
+            Self::Broadcast(words) => words.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
             Self::Health(health) => health.draw(frame, o, look),
@@ -182,14 +200,17 @@ impl Overlay {
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
                 false
             }
-            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
+            Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Broadcast(_) => false,
         }
     }
 
     /// Text was pasted: it is text where text is wanted, and nothing elsewhere.
     pub fn paste(&mut self, text: &str, o: &Orchestrator) {
-        if let Self::Plan(plan) = self {
-            plan.paste(text, o);
+        match self {
+            Self::Plan(plan) => plan.paste(text, o),
+            Self::Broadcast(words) => words.paste(text),
+            Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
+            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => {}
         }
     }
 
@@ -198,9 +219,10 @@ impl Overlay {
         match self {
             Self::Plan(plan) => plan.scope(),
             Self::Help(_) => Scope::Help,
-            Self::Stop(_) => Scope::Stop,
-            Self::Restart(_) => Scope::Restart,
-            Self::Quit(_) => Scope::Quit,
+            Self::Stop(_) => Scope::Ask(Question::Stop),
+            Self::Restart(_) => Scope::Ask(Question::Restart),
+            Self::Quit(_) => Scope::Ask(Question::Quit),
+            Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Events,
             Self::Phase(_) => Scope::Phase,
             Self::Health(_) => Scope::Health,

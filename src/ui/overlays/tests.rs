@@ -389,7 +389,7 @@ fn a_stop_dialog_never_ends_a_later_life() {
 fn the_restart_dialog_asks_for_a_new_life() {
     let o = orchestrator();
     let id = AgentId::new("a-2.4");
-    let mut dialog = seen(Overlay::restart(id.clone()), &o);
+    let mut dialog = seen(Overlay::restart(vec![id.clone()]), &o);
     insta::assert_snapshot!("restart-80x24", drawn(&dialog, &o, (80, 24)));
     assert_eq!(dialog.key(key('r'), &o, after(400)), Answer::Stay);
     let again = Answer::CloseAnd(run(Command::Restart(id)));
@@ -498,7 +498,7 @@ fn all(o: &Orchestrator) -> [Overlay; 9] {
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
         Overlay::stop(AgentId::new("a-2.4"), o),
-        Overlay::restart(AgentId::new("a-2.4")),
+        Overlay::restart(vec![AgentId::new("a-2.4")]),
         Overlay::quit(o),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),

@@ -154,6 +154,19 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     if agent.state(look.now) == AgentState::Verifying {
         lines.push((streams::gates(agent, scene.o), Style::new()));
     }
+    lines.extend(receipts(agent, look));
+    if let Some(pids) = agent.processes {
+        let bold = Style::new().add_modifier(Modifier::DIM);
+        lines.push((format!("process {}  host {}", pids.agent, pids.host), bold));
+    }
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        canvas.put((inner.x + 1, y), inner.width.saturating_sub(2), &text, style);
+    }
+}
+
+/// What the gates said, with the last lines of those that did not pass.
+pub fn receipts(agent: &Agent, look: &Look) -> Vec<Piece> {
+    let mut lines = Vec::new();
     for receipt in &agent.receipts {
         let (glyph, role) = match (receipt.passed(), receipt.required) {
             (true, _) => (look.pick("✓", "+"), ColourRole::Ok),
@@ -176,11 +189,5 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
             lines.extend(tail.map(|line| (format!("  {line}"), look.style(ColourRole::Muted))));
         }
     }
-    if let Some(pids) = agent.processes {
-        let bold = Style::new().add_modifier(Modifier::DIM);
-        lines.push((format!("process {}  host {}", pids.agent, pids.host), bold));
-    }
-    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
-        canvas.put((inner.x + 1, y), inner.width.saturating_sub(2), &text, style);
-    }
+    lines
 }

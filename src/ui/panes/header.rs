@@ -8,7 +8,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
 use crate::domain::roadmap::phase::Status;
 use crate::ui::canvas::{Canvas, Piece};
-use crate::ui::dashboard::{Mode, waiting};
+use crate::ui::dashboard::{Mode, Page, waiting};
 use crate::ui::draw::Scene;
 use crate::ui::keys::{Scope, essential, label};
 use crate::ui::layout::Shape;
@@ -38,7 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
 
 fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
     let look = canvas.look;
-    let mut left = vec![
+    let left = vec![
         Part {
             rank: 1,
             text: " orch-tui".into(),
@@ -55,7 +55,12 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
             style: look.style(ColourRole::Muted),
         },
     ];
-    let mut right = badges(scene, look);
+    let right = badges(scene, look);
+    lay(canvas, area, left, right);
+}
+
+/// Draws as many parts as there is room for, from both ends.
+fn lay(canvas: &mut Canvas<'_>, area: Rect, mut left: Vec<Part>, mut right: Vec<Part>) {
     loop {
         let width: usize = left.iter().chain(&right).map(|part| columns(&part.text)).sum();
         let worst = left.iter().chain(&right).map(|part| part.rank).max().unwrap_or(0);
@@ -71,6 +76,36 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
     let used =
         canvas.line_right(Rect { width: area.width.saturating_sub(1), ..area }, &pieces(right));
     canvas.line(Rect { width: area.width.saturating_sub(used + 2), ..area }, &pieces(left));
+}
+
+/// Draws the header of the agent grid: how many agents, how they are sorted, which page this is.
+pub fn grid(canvas: &mut Canvas<'_>, scene: &Scene<'_>, page: &Page<'_>) {
+    let look = canvas.look;
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let muted = look.style(ColourRole::Muted);
+    let agents = match page.agents.len() {
+        1 => "1 agent".to_owned(),
+        n => format!("{n} agents"),
+    };
+    let mut left = vec![
+        Part { rank: 1, text: " GRID".into(), style: bold },
+        Part { rank: 0, text: format!("  {agents}"), style: Style::new() },
+    ];
+    let marked = scene.d.agent.marked.len();
+    if marked > 0 {
+        let style = look.style(ColourRole::Accent);
+        left.push(Part { rank: 0, text: format!("  {marked} marked"), style });
+    }
+    let (number, pages) = page.number();
+    if pages > 1 {
+        left.push(Part { rank: 1, text: format!("  page {number}/{pages}"), style: Style::new() });
+    }
+    let tiles = format!("  {}x{}", page.tiles.cols, page.tiles.rows);
+    left.push(Part { rank: 4, text: tiles, style: muted });
+    let slots = format!("  {}/{} slots", scene.o.live_agents(), scene.o.slots());
+    left.push(Part { rank: 5, text: slots, style: muted });
+    left.push(Part { rank: 5, text: "  sorted: needs you first".into(), style: muted });
+    lay(canvas, scene.at.header, left, badges(scene, look));
 }
 
 fn badges(scene: &Scene<'_>, look: &Look) -> Vec<Part> {

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod goal;
+pub mod grid;
 pub mod header;
 pub mod roadmap;
 mod roadmap_columns;

@@ -10,7 +10,7 @@ use crate::domain::orchestrator::Level;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
-use crate::ui::keys::{Action, AgentAction, Scope, essential, hints_where};
+use crate::ui::keys::{Action, AgentAction, Question, Scope, Shown, essential, hints_where};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::text::{clean, columns, cut, fit, wrap};
 
@@ -104,9 +104,11 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Plan | Scope::Page => "PLAN",
         Scope::Prompt => "PROMPT",
         Scope::Help => "HELP",
-        Scope::Stop => "STOP",
-        Scope::Restart => "RESTART",
-        Scope::Quit => "QUIT",
+        Scope::Ask(Question::Stop) => "STOP",
+        Scope::Ask(Question::Restart) => "RESTART",
+        Scope::Ask(Question::Quit) => "QUIT",
+        Scope::Ask(Question::Words | Question::Send) => "SEND",
+        Scope::Grid => "GRID",
         Scope::Events => "EVENTS",
         Scope::Phase => "PHASE",
         Scope::Health => "HEALTH",
@@ -122,6 +124,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
 /// Whether an action does something to agents alone.
 fn is_for_agents(action: Action) -> bool {
     action == Action::Hold
+        || action == Action::Show(Shown::Grid)
         || [AgentAction::Type, AgentAction::Zoom, AgentAction::Stop, AgentAction::Restart]
             .map(Action::Agent)
             .contains(&action)

@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let queue = Queue::new(scene.o, &held);
     let chrome = Chrome {
         title: "2 Claimed streams".into(),
-        note: (format!("{}/{} slots", scene.o.live_agents(), scene.o.slots()), ColourRole::Muted),
+        note: (note(scene), ColourRole::Muted),
         foot: String::new(),
         foot_note: String::new(),
         border: scene.border(Pane::Streams),
@@ -47,6 +47,13 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let used = u16::try_from(agents.len()).unwrap_or(u16::MAX).min(inner.height);
     let left = Rect { y: inner.y + used, height: inner.height - used, ..inner };
     queue.draw(canvas, left);
+}
+
+fn note(scene: &Scene<'_>) -> String {
+    match scene.d.agent.marked.len() {
+        0 => format!("{}/{} slots", scene.o.live_agents(), scene.o.slots()),
+        marked => format!("{marked} marked"),
+    }
 }
 
 /// How many rows are above and below those in view; a queue that is cut names its rest itself.
@@ -139,7 +146,8 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
     for (y, (n, agent)) in (inner.y..inner.bottom()).zip(agents.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
-        let mut pieces = head(agent, (pointer, ids), canvas.look);
+        let pointer = format!("{pointer}{}", mark(agent, scene.d, canvas.look));
+        let mut pieces = head(agent, (&pointer, ids), canvas.look);
         if scene.is_wide() {
             let name = phase_name(agent, scene.o);
             let name = fit(&name, usize::from(inner.width / 4).min(30), canvas.look.glyphs);
@@ -153,12 +161,22 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
     }
 }
 
+/// Whether keys are about an agent together with others. Takes no room while none is marked.
+pub fn mark(agent: &Agent, d: &Dashboard, look: &Look) -> &'static str {
+    match (d.agent.marked.is_empty(), d.agent.marked.contains(&agent.me().id)) {
+        (true, _) => "",
+        (false, true) => look.pick("»", "="),
+        (false, false) => " ",
+    }
+}
+
 /// The most events in one slot of any agent: the upper end of every activity line.
 pub fn busiest(agents: &[&Agent], look: &Look) -> u32 {
     agents.iter().flat_map(|agent| agent.activity.slots(look.now)).max().unwrap_or(1)
 }
 
-fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
+/// The name of its phase.
+pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
     let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
     phase.map(|phase| phase.name.to_string()).unwrap_or_default()
 }

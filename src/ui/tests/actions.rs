@@ -14,7 +14,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Chord, Pane, Scope, table};
+use crate::ui::keys::{Chord, Pane, Question, Scope, table};
 use crate::ui::roadmap_rows::RowKey;
 
 fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
@@ -37,6 +37,14 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         Scope::Agent => {
             d.focus.pane = Pane::Agent;
             d.agent.up = 3;
+        }
+        Scope::Grid => {
+            keys(&mut d, o, "a");
+            match name {
+                "grid.up" => d.agent.shown = Some(agent("3.1").id),
+                "grid.down" => d.agent.shown = Some(agent("3.4").id),
+                _ => {}
+            }
         }
         Scope::Goal => {
             keys(&mut d, o, "nfirst");
@@ -61,16 +69,14 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Page
         | Scope::Prompt
         | Scope::Help
-        | Scope::Stop
-        | Scope::Restart
-        | Scope::Quit
+        | Scope::Ask(_)
         | Scope::Events
         | Scope::Phase
         | Scope::Health
         | Scope::Graph => {}
     }
     match name {
-        "app.back" => d.agent.zoom = true,
+        "app.back" if scope != Scope::Grid => d.agent.zoom = true,
         "pane.roadmap" | "pane.left" => d.focus.pane = Pane::Streams,
         _ => {}
     }
@@ -90,16 +96,20 @@ fn every_row_outside_overlays_does_something() {
         Scope::Page,
         Scope::Prompt,
         Scope::Help,
-        Scope::Stop,
-        Scope::Restart,
-        Scope::Quit,
+        Scope::Ask(Question::Stop),
+        Scope::Ask(Question::Restart),
+        Scope::Ask(Question::Quit),
+        Scope::Ask(Question::Words),
+        Scope::Ask(Question::Send),
         Scope::Events,
         Scope::Phase,
         Scope::Health,
         Scope::Graph,
     ];
     let mut tried = BTreeSet::new();
-    for row in table().iter().filter(|row| !overlays.contains(&row.scope)) {
+    // A digit picks what may be picked already.
+    let rows = table().iter().filter(|row| row.name != "grid.pick");
+    for row in rows.filter(|row| !overlays.contains(&row.scope)) {
         let o = if row.scope == Scope::Welcome { &nothing } else { &busy };
         for key in row.chords {
             let mut d = prepared(row.scope, o, row.name);
@@ -176,7 +186,7 @@ fn ctrl_c_leaves_only_when_pressed_twice() {
     let busy = busy();
     let mut d = dashboard(120, 36);
     assert_eq!((ctrl(&mut d, &busy, 'c'), ctrl(&mut d, &busy, 'c')), (vec![], vec![]));
-    assert_eq!(d.overlay(&busy).unwrap().scope(), Scope::Quit);
+    assert_eq!(d.overlay(&busy).unwrap().scope(), Scope::Ask(Question::Quit));
     assert_eq!(
         (ctrl(&mut d, &busy, 'c'), ctrl(&mut d, &busy, 'c')),
         (vec![], vec![Intent::Detach])
@@ -285,9 +295,11 @@ fn a_goal_that_was_left_gives_way_to_the_next_and_is_found_again() {
 #[test]
 fn other_goals_open_what_they_ask_for() {
     let mut o = busy();
-    for (goal, scope) in
-        [("help", Some(Scope::Help)), ("agents", None), ("stop 3.3", Some(Scope::Stop))]
-    {
+    for (goal, scope) in [
+        ("help", Some(Scope::Help)),
+        ("agents", None),
+        ("stop 3.3", Some(Scope::Ask(Question::Stop))),
+    ] {
         let mut d = dashboard(120, 36);
         keys(&mut d, &o, "n");
         keys(&mut d, &o, goal);

@@ -1,6 +1,7 @@
 //! Tests of the whole screen: scenes, snapshots, keys.
 
 mod actions;
+mod broadcast;
 mod crowd;
 mod graph;
 mod scene;

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::ui::keys::{Action, Scope, Tend, find, hints, hints_of, markdown, rows, table};
+use crate::ui::keys::{
+    Action, Question, Scope, Tend, find, hints, hints_of, markdown, rows, table,
+};
 use crate::ui::text::columns;
 
 #[test]
@@ -30,7 +32,13 @@ fn a_name_means_one_action() {
 
 #[test]
 fn enter_confirms_nothing() {
-    for scope in [Scope::Plan, Scope::Stop, Scope::Restart, Scope::Quit] {
+    for scope in [
+        Scope::Plan,
+        Scope::Ask(Question::Stop),
+        Scope::Ask(Question::Restart),
+        Scope::Ask(Question::Quit),
+        Scope::Ask(Question::Send),
+    ] {
         let enter = find(scope, &KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
         assert!(enter.is_none() || enter == Some(Action::Back), "{scope:?}");
     }

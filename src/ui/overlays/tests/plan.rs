@@ -26,7 +26,7 @@ fn preview(phase: &str) -> Preview {
 fn obey(answer: Answer, o: &mut Orchestrator) {
     let intents = match answer {
         Answer::Do(intents) | Answer::CloseAnd(intents) => intents,
-        Answer::Stay | Answer::Close | Answer::Phase(_) => return,
+        Answer::Stay | Answer::Close | Answer::Phase(_) | Answer::Send(..) => return,
     };
     for intent in intents {
         let Intent::Run(command) = intent else { panic!("{intent:?}") };

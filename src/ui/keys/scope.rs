@@ -1,0 +1,119 @@
+//! Places in which keys mean something.
+
+/// A dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// Before an agent is stopped.
+    Stop,
+    /// Before an agent that runs is restarted.
+    Restart,
+    /// Before leaving with agents at work.
+    Quit,
+    /// What shall be sent to agents.
+    Words,
+    /// Before a text is sent to agents.
+    Send,
+}
+
+/// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everywhere but in TYPE mode and in overlays.
+    Browse,
+    /// Any list: roadmap, streams.
+    List,
+    /// The roadmap pane.
+    Roadmap,
+    /// The pane of claimed streams.
+    Streams,
+    /// The agent pane.
+    Agent,
+    /// All agents as tiles.
+    Grid,
+    /// No roadmap yet.
+    Welcome,
+    /// The goal text.
+    Goal,
+    /// The filter text of the roadmap pane.
+    Filter,
+    /// TYPE mode: keys go to the agent.
+    Type,
+    /// The plan overlay.
+    Plan,
+    /// A page over the plan that is only read.
+    Page,
+    /// What an agent is told, in an editor over the plan.
+    Prompt,
+    /// The help overlay.
+    Help,
+    /// A dialog.
+    Ask(Question),
+    /// The events overlay.
+    Events,
+    /// The phase detail overlay.
+    Phase,
+    /// The health overlay.
+    Health,
+    /// The dependency graph.
+    Graph,
+}
+
+impl Scope {
+    /// The scopes a key is looked up in, narrowest first.
+    pub fn chain(self) -> &'static [Scope] {
+        match self {
+            Self::Browse => &[Self::Browse],
+            Self::List => &[Self::List, Self::Browse],
+            Self::Roadmap => &[Self::Roadmap, Self::List, Self::Browse],
+            Self::Streams => &[Self::Streams, Self::List, Self::Browse],
+            Self::Agent => &[Self::Agent, Self::Browse],
+            Self::Grid => &[Self::Grid, Self::Browse],
+            Self::Welcome => &[Self::Welcome, Self::Browse],
+            Self::Goal => &[Self::Goal],
+            Self::Filter => &[Self::Filter],
+            Self::Type => &[Self::Type],
+            Self::Plan => &[Self::Plan],
+            Self::Page => &[Self::Page],
+            Self::Prompt => &[Self::Prompt],
+            Self::Help => &[Self::Help],
+            Self::Ask(Question::Stop) => &[Self::Ask(Question::Stop)],
+            Self::Ask(Question::Restart) => &[Self::Ask(Question::Restart)],
+            Self::Ask(Question::Quit) => &[Self::Ask(Question::Quit)],
+            Self::Ask(Question::Words) => &[Self::Ask(Question::Words)],
+            Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
+            Self::Events => &[Self::Events],
+            Self::Phase => &[Self::Phase],
+            Self::Health => &[Self::Health],
+            Self::Graph => &[Self::Graph],
+        }
+    }
+
+    /// Its name for people, as the help shows it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Browse => "Everywhere",
+            Self::List => "Lists",
+            Self::Roadmap => "Roadmap",
+            Self::Streams => "Claimed streams",
+            Self::Agent => "Agent",
+            Self::Grid => "Agent grid",
+            Self::Welcome => "No roadmap",
+            Self::Goal => "Goal",
+            Self::Filter => "Filter",
+            Self::Type => "TYPE mode",
+            Self::Plan => "Plan",
+            Self::Page => "Pages of the plan",
+            Self::Prompt => "Prompt",
+            Self::Help => "Help",
+            Self::Ask(Question::Stop) => "Stop dialog",
+            Self::Ask(Question::Restart) => "Restart dialog",
+            Self::Ask(Question::Quit) => "Quit dialog",
+            Self::Ask(Question::Words) => "Text for agents",
+            Self::Ask(Question::Send) => "Send dialog",
+            Self::Events => "Events",
+            Self::Phase => "Phase detail",
+            Self::Health => "Health",
+            Self::Graph => "Graph",
+        }
+    }
+}
