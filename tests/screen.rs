@@ -9,6 +9,8 @@ mod archive;
 mod crash;
 #[path = "screen/demo.rs"]
 mod demo;
+#[path = "screen/grid.rs"]
+mod grid;
 #[path = "screen/hostile.rs"]
 mod hostile;
 #[path = "screen/hostile_bytes.rs"]
