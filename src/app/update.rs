@@ -8,6 +8,8 @@ use crate::ui::intent::Intent;
 
 /// Takes over a message; what it returns is for the loop to carry out, in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
+    // What a screen shows changes nothing about which are seen, and nothing comes as often.
+    let is_frame = matches!(msg, Msg::Report(Report::Frame { .. }));
     let mut acts = match msg {
         Msg::Key(key) => {
             let intents = model.dashboard.key(key, &model.orchestrator, model.now);
@@ -40,12 +42,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
     };
     let size = model.dashboard.terminal_size();
     acts.extend(effects(model.orchestrator.resize_terminals(size)));
-    let watching = model.dashboard.watching(&model.orchestrator, model.now);
-    if watching != model.watched {
-        model.watched.clone_from(&watching);
-        acts.push(Act::Effect(Effect::Watch(watching)));
+    if !is_frame {
+        acts.extend(watch(model));
     }
     acts
+}
+
+/// Tells the world whose screens are seen, when that has changed.
+fn watch(model: &mut Model) -> Option<Act> {
+    let watching = model.dashboard.watching(&model.orchestrator, model.now);
+    if watching == model.watched {
+        return None;
+    }
+    model.watched.clone_from(&watching);
+    Some(Act::Effect(Effect::Watch(watching)))
 }
 
 fn effects(effects: Vec<Effect>) -> Vec<Act> {

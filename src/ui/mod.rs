@@ -20,4 +20,4 @@ pub mod text;
 pub mod tiles;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agents;
+mod crowd;
 mod edits;
 mod goals;
 mod roadmap;

@@ -12,6 +12,7 @@ use crate::ui::intent::Intent;
 use crate::ui::keys::{Action, FocusMove, Pane, RowAction, Shown, Step, Tend};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::Overlay;
+use crate::ui::panes::streams;
 use crate::ui::roadmap_rows::RoadmapRow;
 
 /// Ctrl-C twice within this time leaves.
@@ -164,9 +165,12 @@ impl Dashboard {
 
     pub(super) fn go_in_streams(&mut self, step: Step, page: usize, o: &Orchestrator) {
         let agents = o.agents(self.now);
-        let at = self.agent_in_view(o);
-        let at = at.and_then(|shown| agents.iter().position(|a| a.me() == shown.me()));
-        if let Some(agent) = agents.get(stepped(at.unwrap_or(0), agents.len(), step, page)) {
+        let height = usize::from(self.layout().inner(Pane::Streams).height);
+        let at = streams::cursor(&agents, o, self);
+        // One begins at what is in view.
+        let begins = self.agent.shown.is_none() && at >= height && step != Step::Bottom;
+        let to = if begins { 0 } else { stepped(at, agents.len(), step, page) };
+        if let Some(agent) = agents.get(to) {
             self.show(agent);
         }
     }

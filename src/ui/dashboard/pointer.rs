@@ -63,7 +63,7 @@ impl Dashboard {
     fn click_stream(&mut self, line: usize, o: &Orchestrator) {
         let height = usize::from(self.layout().inner(Pane::Streams).height);
         let agents = o.agents(self.now);
-        let first = window(streams::cursor(&agents, o, self), agents.len(), height);
+        let first = streams::first(&agents, height, (o, self));
         if let Some(agent) = agents.get(first + line) {
             self.show(agent);
         }

@@ -62,7 +62,7 @@ fn hidden(scene: &Scene<'_>, agents: &[&Agent], planned: usize) -> (usize, usize
     if height == 0 {
         return (0, 0);
     }
-    let first = window(cursor(agents, scene.o, scene.d), agents.len(), height);
+    let first = first(agents, height, (scene.o, scene.d));
     let below = agents.len().saturating_sub(first + height);
     (first, if agents.len() < height { below } else { below + planned })
 }
@@ -126,6 +126,14 @@ pub fn cursor(agents: &[&Agent], o: &Orchestrator, d: &Dashboard) -> usize {
     shown.and_then(|shown| agents.iter().position(|a| a.me() == shown.me())).unwrap_or(0)
 }
 
+/// The first row in view. While no agent was chosen those that need a person are in view, whichever is shown beside.
+pub fn first(agents: &[&Agent], height: usize, (o, d): (&Orchestrator, &Dashboard)) -> usize {
+    match d.agent.shown {
+        Some(_) => window(cursor(agents, o, d), agents.len(), height),
+        None => 0,
+    }
+}
+
 fn empty(canvas: &mut Canvas<'_>, inner: Rect) {
     let lines = [
         "Nothing claimed.".to_owned(),
@@ -140,7 +148,7 @@ fn empty(canvas: &mut Canvas<'_>, inner: Rect) {
 
 fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agent]) {
     let cursor = cursor(agents, scene.o, scene.d);
-    let first = window(cursor, agents.len(), usize::from(inner.height));
+    let first = first(agents, usize::from(inner.height), (scene.o, scene.d));
     let top = busiest(agents, canvas.look);
     let ids = agents.iter().map(|a| columns(a.me().id.as_str())).max().unwrap_or(0).clamp(5, 10);
     for (y, (n, agent)) in (inner.y..inner.bottom()).zip(agents.iter().enumerate().skip(first)) {

@@ -240,3 +240,21 @@ fn a_grid_without_agents_says_how_one_begins() {
     keys(&mut d, &o, "jklh! fx");
     assert!(d.shows_grid() && d.watching(&o, NOW).is_empty());
 }
+
+#[test]
+fn streams_of_a_crowd_scroll_and_count() {
+    let o = crowd(200);
+    for (cols, rows) in [(80, 24), (120, 36), (200, 60)] {
+        let mut d = dashboard(cols, rows);
+        keys(&mut d, &o, "2");
+        let screen = screen_text(&o, &d, (cols, rows));
+        assert!(screen.contains("a-1.8 ") && screen.contains("more below"), "{screen}");
+        // One begins at the agent shown beside, or at the top where its row is not in view.
+        let begun = if screen.contains("›a-1.1 ") { "a-1.2" } else { "a-1.8" };
+        keys(&mut d, &o, "j");
+        assert_eq!((shown(&d).as_str(), rows == 60), (begun, begun == "a-1.2"));
+        keys(&mut d, &o, "G");
+        let screen = screen_text(&o, &d, (cols, rows));
+        assert!(screen.contains("›a-1.200") && screen.contains("above"), "{screen}");
+    }
+}

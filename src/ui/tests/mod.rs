@@ -2,9 +2,9 @@
 
 mod actions;
 mod broadcast;
-mod crowd;
+pub(crate) mod crowd;
 mod graph;
-mod scene;
+pub(crate) mod scene;
 mod screens;
 mod status;
 mod table;
