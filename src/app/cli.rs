@@ -247,7 +247,7 @@ pub struct RunArgs {
     #[arg(long, value_enum)]
     pub mode: Option<ModeChoice>,
     /// How many agents at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max: Option<u16>,
     /// Say what would happen, start nothing
     #[arg(long, conflicts_with = "yes")]

@@ -100,7 +100,7 @@ pub struct ApprovedPlan {
 }
 
 /// Most agents a plan may run at once.
-pub const MOST_SLOTS: u16 = 64;
+pub const MOST_SLOTS: u16 = 256;
 
 impl Plan {
     /// Drafts a plan: waves are the topological layers over the matched phases and their open dependencies.

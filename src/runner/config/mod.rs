@@ -280,7 +280,7 @@ targets:
             (
                 "targets:\n  a:\n    path: x\n    shared_agents: many\n",
                 4,
-                "from 1 to 64, but it is the text `many`",
+                "from 1 to 256, but it is the text `many`",
             ),
             ("targets:\n  a:\n    path: x\n    shared_agents: 0\n", 4, "the number 0"),
             (

@@ -10,6 +10,7 @@ use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
 use crate::domain::id::TargetId;
+use crate::domain::plan::MOST_SLOTS;
 use crate::domain::target::{Documents, Target};
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
@@ -163,8 +164,8 @@ fn target(
     let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
         Ok(places.resolve(&path, layers.text(field)?.unwrap_or(default)))
     };
-    let shared = |key| layers.of(key).whole(key, 1..=64);
-    let cap = shared("max_agents")?.unwrap_or(64);
+    let shared = |key| layers.of(key).whole(key, 1..=u32::from(MOST_SLOTS));
+    let cap = shared("max_agents")?.unwrap_or(u32::from(MOST_SLOTS));
     let shared_agents = shared("shared_agents")?.unwrap_or(1).min(cap);
     let roadmap = roadmap(layers, places, &path)?;
     let archive = archive(layers, places, &path, &roadmap)?;

@@ -9,14 +9,11 @@ use super::sheet::{Guard, Pace, Scroll};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
-use crate::domain::plan::{Mode, Plan};
+use crate::domain::plan::{MOST_SLOTS, Mode, Plan};
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, PlanAction, Scope, Step};
-
-/// Most agents at once that a person can ask for here.
-const MOST_SLOTS: u16 = 99;
 
 /// The plan overlay: a cursor over the draft that the orchestrator holds.
 #[derive(Clone, Debug, Default)]
