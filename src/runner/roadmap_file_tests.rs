@@ -273,6 +273,7 @@ fn pass(long: Duration) {
 }
 
 /// Lets editors make `edits` each while we claim and release all the time; how long each of our changes took, in order.
+/// One of ours that never found its moment says so and is made no more: on a machine that is starved that is no fault.
 fn race(file: &RoadmapFile, styles: [Style; 3], edits: u64) -> Vec<Duration> {
     // The editors would lose each other's edits without our help, so they take turns; we do not.
     let turn = Mutex::new(());
@@ -296,7 +297,10 @@ fn race(file: &RoadmapFile, styles: [Style; 3], edits: u64) -> Vec<Duration> {
             while !ended.load(Ordering::Relaxed) {
                 for order in [claim(), order(RoadmapChange::Garden), release()] {
                     let start = Instant::now();
-                    file.apply(&order).unwrap();
+                    match file.apply(&order) {
+                        Ok(_) | Err(RoadmapFileError::Contended { .. }) => {}
+                        Err(other) => panic!("{other}"),
+                    }
                     times.push(start.elapsed());
                 }
             }
