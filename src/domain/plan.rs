@@ -96,6 +96,9 @@ pub struct ApprovedPlan {
     pub slots: u16,
     /// Its phases, in the order they may start.
     pub phases: Vec<PhaseId>,
+    /// Phases a batch never comes to by itself: they were unticked, or the goal leaves them out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub without: BTreeSet<PhaseId>,
     /// What agents are told instead of what they would be told, by phase.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prompts: BTreeMap<PhaseId, String>,
@@ -163,6 +166,10 @@ impl Plan {
             mode: self.mode,
             slots: self.slots,
             phases,
+            without: match self.mode {
+                Mode::Batch => self.without(),
+                Mode::Single | Mode::Parallel => BTreeSet::new(),
+            },
             prompts,
         }
     }
@@ -222,6 +229,7 @@ impl Plan {
         }
         self.rows.sort_by_cached_key(|row| (row.wave, graph.phase(&row.id).map(priority)));
         let ticked: Vec<_> = self.rows.iter().filter(|row| row.ticked).cloned().collect();
+        self.note_further(graph);
         self.critical_path = waves::critical_path(&ticked);
         self.collisions = collision::find(&ticked, graph);
     }

@@ -77,6 +77,9 @@ pub struct Interpretation {
     pub matched: Vec<Match>,
     /// Phases the goal meant that can't be offered.
     pub not_offered: Vec<NotOffered>,
+    /// Phases the goal says to leave out (`except 2.3`): no mode comes to them by itself.
+    #[serde(default)]
+    pub left_out: Vec<PhaseId>,
     /// How many phases the goal asks for at most (`next two`), if it says so.
     pub limit: Option<usize>,
 }

@@ -139,6 +139,7 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
         explanation: Printable::default(),
         matched,
         not_offered,
+        left_out: reading.excluded.iter().map(|at| index.phase(*at).id.clone()).collect(),
         limit: reading.limit,
     };
     Interpretation { explanation: Printable::new(&reading.explain(&found)), ..found }
@@ -231,6 +232,7 @@ fn plain(goal: &str, kind: GoalKind, explanation: &str) -> Interpretation {
         explanation: Printable::new(explanation),
         matched: Vec::new(),
         not_offered: Vec::new(),
+        left_out: Vec::new(),
         limit: None,
     }
 }

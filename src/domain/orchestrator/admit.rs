@@ -6,7 +6,7 @@ use crate::domain::journal::Fact;
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
-use crate::domain::plan::Mode;
+use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
 
@@ -100,7 +100,8 @@ impl Orchestrator {
             Mode::Single | Mode::Parallel => Vec::new(),
             Mode::Batch => {
                 let extra = evaluator.ready().into_iter().map(|phase| phase.id.clone());
-                extra.filter(|id| !plan.approved.phases.contains(id)).collect()
+                let ApprovedPlan { phases, without, .. } = &plan.approved;
+                extra.filter(|id| !phases.contains(id) && !without.contains(id)).collect()
             }
         };
         let tries = |id: PhaseId| self.next_try(plan, &id).map(|attempt| (id, attempt));

@@ -114,6 +114,8 @@ impl Run {
             prompts.retain(|phase, _| !approved.phases.contains(phase));
             approved.prompts.extend(prompts);
             approved.phases = merged(&before.approved.phases, &approved.phases);
+            approved.without.extend(before.approved.without);
+            approved.without.retain(|phase| !approved.phases.contains(phase));
             approved.mode = joined(before.approved.mode, approved.mode);
         }
         done.retain(|phase| !approved.phases.is_empty() && approved.phases.contains(phase));
