@@ -21,6 +21,7 @@ use crate::domain::orchestrator::fake_world::{FakeWorld, Luck};
 use crate::domain::orchestrator::tests::setup;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::report::Report;
+use crate::domain::scrollback::Past;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Settings};
 use crate::ui::draw::draw;
@@ -220,7 +221,13 @@ impl App {
     pub(super) fn frame(&mut self, agent: &AgentRef, text: &str, input: InputModes) -> &mut Self {
         let run = Run { text: text.to_owned(), style: CellStyle::default() };
         let size = self.model.orchestrator.terminal_size();
-        let frame = Frame { size, rows: vec![(0, Row(vec![run]))], cursor: Some((0, 1)), input };
+        let frame = Frame {
+            size,
+            rows: vec![(0, Row(vec![run]))],
+            cursor: Some((0, 1)),
+            input,
+            past: Past::default(),
+        };
         self.report(Report::Frame { agent: agent.clone(), frame });
         self
     }
