@@ -51,6 +51,8 @@ pub enum Act {
     Redraw,
     /// Put text on the clipboard of the person's terminal.
     Copy(String),
+    /// Open what an agent said in the person's editor, at a line.
+    Read(usize, String),
     /// Open the roadmap in the person's editor, at a line.
     Edit(usize),
     /// Open what an agent is to be told in the person's editor.

@@ -46,6 +46,8 @@ pub struct Wanted {
 /// Where asking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asking {
+    /// Nobody was asked yet.
+    Fresh,
     /// Nothing is under way.
     Idle,
     /// A page is under way.
@@ -68,10 +70,11 @@ impl Scrollback {
     /// Nothing fetched yet of a terminal with this past.
     pub fn new(past: Past) -> Self {
         let fetched = (past.above, past.above);
-        Self { past, lines: BTreeMap::new(), fetched, asking: Asking::Idle }
+        Self { past, lines: BTreeMap::new(), fetched, asking: Asking::Fresh }
     }
 
-    /// The screen is about to change to one with this past: lines that scroll off are kept until they are fetched.
+    /// The screen has another past now, while somebody reads: lines that scroll off the one before are kept until they
+    /// are fetched, and so is what the host drops.
     pub fn note(&mut self, past: Past, before: &Screen) {
         if past.age != self.past.age {
             *self = Self::new(past);
@@ -82,6 +85,18 @@ impl Scrollback {
         self.lower(past.above);
         self.past = past;
         self.limit();
+    }
+
+    /// The screen has another past now, and nobody reads: what the host drops is dropped here.
+    pub fn forget(&mut self, past: Past) {
+        if past.age != self.past.age || past.oldest > self.fetched.1 {
+            *self = Self::new(past);
+            return;
+        }
+        self.lower(past.above);
+        self.past = past;
+        self.lines = self.lines.split_off(&past.oldest);
+        self.fetched.0 = self.fetched.0.max(past.oldest);
     }
 
     /// A screen that became taller took lines back.
@@ -123,9 +138,11 @@ impl Scrollback {
 
     /// What to ask for next, newest lines first; nothing while an answer is under way.
     pub fn ask(&mut self) -> Option<Wanted> {
-        if self.asking != Asking::Idle {
-            return None;
-        }
+        let is_fresh = match self.asking {
+            Asking::UnderWay | Asking::Closed => return None,
+            Asking::Fresh => true,
+            Asking::Idle => false,
+        };
         let (first, last) = self.fetched;
         let (first, last) = (first.max(self.past.oldest), last.max(self.past.oldest));
         let wanted = if last < self.past.above {
@@ -133,6 +150,9 @@ impl Scrollback {
         } else if self.past.oldest < self.fetched.0 {
             let from = first.saturating_sub(PAGE).max(self.past.oldest);
             Wanted { from, count: first - from }
+        } else if is_fresh {
+            // Whether there is somebody to give lines once there are some.
+            Wanted { from: self.past.above, count: 0 }
         } else {
             return None;
         };
@@ -151,9 +171,13 @@ impl Scrollback {
         self.asking == Asking::Closed
     }
 
-    /// The oldest line known here.
+    /// The oldest line there is, here or at the host.
     pub fn first(&self) -> u64 {
-        self.lines.keys().next().map_or(self.past.above, |first| *first.min(&self.past.above))
+        let here = self.lines.keys().next().map_or(self.past.above, |first| *first);
+        match self.asking {
+            Asking::Closed => here.min(self.past.above),
+            Asking::Fresh | Asking::Idle | Asking::UnderWay => here.min(self.past.oldest),
+        }
     }
 
     /// A line above the screen; `None` when it was not fetched, or is gone.
@@ -231,9 +255,9 @@ mod tests {
         lines.note(past(0, 10), &screen(past(0, 9)));
         let wanted = lines.ask();
         lines.note(Past { age: 1, oldest: 0, above: 7 }, &screen(past(0, 10)));
-        assert_eq!(lines.first(), 7);
+        assert_eq!((lines.first(), lines.line(9)), (0, None));
         lines.take(wanted.map(|wanted| answer(wanted, past(0, 10))));
-        assert_eq!(lines.first(), 7, "a page of an earlier age");
+        assert_eq!(lines.line(5), None, "a page of an earlier age");
     }
 
     #[test]
@@ -242,6 +266,18 @@ mod tests {
         assert!(lines.ask().is_some());
         lines.take(None);
         assert_eq!((lines.ask(), lines.is_whole(), lines.is_closed()), (None, true, true));
+    }
+
+    #[test]
+    fn what_nobody_reads_is_forgotten_with_the_host() {
+        let mut lines = Scrollback::new(past(0, 10));
+        let wanted = lines.ask().unwrap();
+        lines.take(Some(answer(wanted, past(0, 10))));
+        lines.forget(past(4, 20));
+        assert_eq!((lines.line(3), lines.line(4)), (None, Some(&row(4))));
+        assert_eq!(lines.ask(), Some(Wanted { from: 10, count: 10 }));
+        lines.forget(past(500, 900));
+        assert_eq!((lines.line(4), lines.first()), (None, 500));
     }
 
     proptest! {

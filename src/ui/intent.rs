@@ -20,6 +20,13 @@ pub enum Intent {
     Redraw,
     /// Put text on the clipboard of the person's terminal.
     Copy(String),
+    /// Open what an agent said in the person's editor, at a line.
+    Read {
+        /// Line, from 1.
+        line: usize,
+        /// All of it.
+        text: String,
+    },
     /// Open the roadmap in the person's editor, at a line.
     Edit {
         /// Line, from 1.

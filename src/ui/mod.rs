@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod overlays;
 pub mod panes;
 pub mod player;
+pub mod reading;
 pub mod roadmap_rows;
 pub mod solo;
 pub mod terminal;

@@ -97,7 +97,7 @@ impl App {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => self.left = Some(leave),
                 Act::Redraw | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
-                Act::EditPrompt(..) => {}
+                Act::EditPrompt(..) | Act::Read(..) => {}
             }
         }
         self.effects.extend(effects.iter().cloned());

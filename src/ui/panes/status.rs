@@ -10,21 +10,24 @@ use crate::domain::orchestrator::Level;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
-use crate::ui::keys::{Action, AgentAction, Question, Scope, Shown, essential, hints_where};
+use crate::ui::keys::{
+    Action, AgentAction, Direction, Question, ReadAction, Reading, Scope, Shown, essential,
+    hints_where,
+};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::text::{clean, columns, cut, fit, wrap};
 
 /// Rows that a long sentence may take above the line.
 const MOST_ROWS: u16 = 4;
 
-/// Draws the status bar.
-pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
+/// Draws the status bar. Gives the place of the cursor in a text that is typed there.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
     let area = scene.at.status;
     if area.is_empty() {
-        return;
+        return None;
     }
     let look = canvas.look;
-    let left = left(scene, look);
+    let (left, cursor) = left(scene, look);
     canvas.line(area, &left);
     let room = room(area, &left);
     let right = Rect { x: area.x, width: area.width.saturating_sub(1), ..area };
@@ -42,6 +45,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
             canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
         }
     }
+    cursor.map(|x| (x.min(area.width.saturating_sub(1)), area.y))
 }
 
 /// Draws what was said last over what stands above the status bar, where it is too long for one line: nobody acts on
@@ -49,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
 pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let (bar, look) = (scene.at.status, canvas.look);
     let Some((text, style)) = said(scene, look).filter(|_| !bar.is_empty()) else { return };
-    if fits(&text, room(bar, &left(scene, look)), scene.d.scope(scene.o)) {
+    if fits(&text, room(bar, &left(scene, look).0), scene.d.scope(scene.o)) {
         return;
     }
     let width = usize::from(bar.width);
@@ -68,13 +72,19 @@ pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// The place, and agents by state.
-fn left(scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
+/// The place, and what is searched for or agents by state; and the column of the cursor in a search that is typed.
+fn left(scene: &Scene<'_>, look: &Look) -> (Vec<Piece>, Option<u16>) {
     let bold = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let mut left: Vec<Piece> =
         vec![(" ".into(), Style::new()), (place(scene).into(), bold), ("  ".into(), Style::new())];
-    left.extend(counts(scene, look));
-    left
+    let Some(Searched { text, count, is_typed }) = searched(scene) else {
+        left.extend(counts(scene, look));
+        return (left, None);
+    };
+    left.push((text, Style::new().add_modifier(Modifier::BOLD)));
+    let end: usize = left.iter().map(|(text, _)| columns(text)).sum();
+    left.push((format!("  {count} "), look.style(ColourRole::Accent)));
+    (left, is_typed.then(|| u16::try_from(end).unwrap_or(u16::MAX)))
 }
 
 /// Columns that the left end leaves.
@@ -109,6 +119,8 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Ask(Question::Quit) => "QUIT",
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Grid => "GRID",
+        Scope::Reading(Reading::Hits) => "SEARCH",
+        Scope::Reading(Reading::Lines | Reading::Needle) => Mode::Scroll.word(),
         Scope::Events => "EVENTS",
         Scope::Phase => "PHASE",
         Scope::Health => "HEALTH",
@@ -121,10 +133,31 @@ fn place(scene: &Scene<'_>) -> &'static str {
     }
 }
 
+/// A search in what an agent said.
+struct Searched {
+    text: String,
+    count: String,
+    is_typed: bool,
+}
+
+fn searched(scene: &Scene<'_>) -> Option<Searched> {
+    let agent = scene.d.agent_in_view(scene.o).filter(|_| scene.d.focus.mode == Mode::Scroll)?;
+    let (reader, _) = scene.d.reader(agent.me())?;
+    let search = reader.search.as_ref()?;
+    let sign = match search.way {
+        Direction::On => '/',
+        Direction::Back => '?',
+    };
+    let count = if search.needle.is_empty() { String::new() } else { search.count(reader.at) };
+    let text = format!("{sign}{}", search.needle);
+    Some(Searched { text, count, is_typed: reader.is_searching() })
+}
+
 /// Whether an action does something to agents alone.
 fn is_for_agents(action: Action) -> bool {
     action == Action::Hold
         || action == Action::Show(Shown::Grid)
+        || action == Action::Read(ReadAction::Enter)
         || [AgentAction::Type, AgentAction::Zoom, AgentAction::Stop, AgentAction::Restart]
             .map(Action::Agent)
             .contains(&action)

@@ -1,0 +1,181 @@
+//! SCROLL mode on the whole screen.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use ratatui::crossterm::event::{KeyCode, MouseEvent, MouseEventKind};
+use ratatui::style::Modifier;
+
+use super::scene::*;
+use crate::domain::frame::{Frame, Row};
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::scrollback::{Page, Past};
+use crate::ui::dashboard::{Dashboard, Mode, Settings};
+use crate::ui::intent::Intent;
+use crate::ui::keys::Pane;
+use crate::ui::look::{Glyphs, Theme};
+
+fn line(number: u64) -> String {
+    match number % 10 {
+        3 => format!("{number:4}  test router::case_{number} ... FAILED"),
+        _ => format!("{number:4}  test router::case_{number} ... ok"),
+    }
+}
+
+fn screen_of(above: u64) -> Frame {
+    let lines: Vec<String> = (above..above + 29).map(line).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let past = Past { age: 0, oldest: 0, above };
+    Frame { past, cursor: None, ..transcript(&lines) }
+}
+
+/// Answers everything that is asked for.
+fn fetch(d: &mut Dashboard) {
+    while let Some((agent, wanted)) = d.wants() {
+        let rows: Vec<Row> = (wanted.from..wanted.from + wanted.count)
+            .map(|number| screen_of(number).rows.remove(0).1)
+            .collect();
+        let past = d.screen(&agent).unwrap().past;
+        d.lines(&agent, Some(Page { past, from: wanted.from, rows }));
+    }
+}
+
+/// `a-3.3` has said 1,029 lines and is in view.
+fn said(cols: u16, rows: u16) -> (Orchestrator, Dashboard) {
+    let o = busy();
+    let mut d = dashboard(cols, rows);
+    d.frame(agent("3.3"), screen_of(1_000));
+    d.agent.shown = Some(agent("3.3").id);
+    d.focus.pane = Pane::Agent;
+    (o, d)
+}
+
+fn shows(o: &Orchestrator, d: &Dashboard, texts: &[&str]) {
+    let screen = screen_text(o, d, (120, 36));
+    for text in texts {
+        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+    }
+}
+
+#[test]
+fn scroll_mode_at_every_size() {
+    for (cols, rows) in [(200, 60), (120, 36), (80, 24), (60, 15)] {
+        let (o, mut d) = said(cols, rows);
+        keys(&mut d, &o, "v");
+        fetch(&mut d);
+        keys(&mut d, &o, "500g/failed");
+        press(&mut d, &o, KeyCode::Enter);
+        d.frame(agent("3.3"), screen_of(1_087));
+        fetch(&mut d);
+        insta::assert_snapshot!(format!("scroll_{cols}x{rows}"), screen_text(&o, &d, (cols, rows)));
+    }
+}
+
+#[test]
+fn a_search_while_it_is_typed_in_ascii_and_zoomed() {
+    let ascii = Settings { theme: Theme::Ansi, glyphs: Glyphs::Ascii };
+    let (o, mut d) = said(80, 24);
+    keys(&mut d, &o, "zv");
+    fetch(&mut d);
+    keys(&mut d, &o, "?case_99");
+    insta::assert_snapshot!("scroll_zoom", text_of(&buffer(&o, &d, ascii, (80, 24))));
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "v");
+    insta::assert_snapshot!("scroll_ascii", text_of(&buffer(&o, &d, ascii, (120, 36))));
+}
+
+#[test]
+fn what_is_marked_is_seen_without_colour() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "v");
+    fetch(&mut d);
+    keys(&mut d, &o, "500g/case_5");
+    press(&mut d, &o, KeyCode::Enter);
+    let mono = Settings { theme: Theme::Mono, glyphs: Glyphs::Unicode };
+    let inner = d.layout().inner(Pane::Agent);
+    let marked = |d: &Dashboard, modifier| {
+        let buffer = buffer(&o, d, mono, (120, 36));
+        let cells = inner.positions().filter(|at| buffer[*at].modifier.contains(modifier));
+        cells.count()
+    };
+    let matches = marked(&d, Modifier::UNDERLINED);
+    assert!(matches > 6 && matches % 6 == 0, "{matches}");
+    assert_eq!(marked(&d, Modifier::REVERSED), 6, "the match under the cursor");
+    keys(&mut d, &o, "Vj");
+    assert_eq!(marked(&d, Modifier::REVERSED), 2 * 80, "two lines");
+}
+
+#[test]
+fn reading_begins_and_ends_by_keys_and_copies() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "v");
+    fetch(&mut d);
+    assert_eq!(d.focus.mode, Mode::Scroll);
+    shows(&o, &d, &["SCROLL", "line 1,029 of 1,029, follows"]);
+    keys(&mut d, &o, "10kV2k");
+    shows(&o, &d, &["line 1,017 of 1,029"]);
+    let copied = keys(&mut d, &o, "y");
+    assert_eq!(copied, [Intent::Copy((1016..=1018).map(line).collect::<Vec<_>>().join("\n"))]);
+    shows(&o, &d, &["copied 3 lines"]);
+    keys(&mut d, &o, "v");
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.focus.mode, Mode::Scroll, "Esc drops the selection first");
+    let read = keys(&mut d, &o, "1g2je");
+    let Intent::Read { line: at, text } = &read[0] else { panic!("{read:?}") };
+    assert_eq!((*at, text.lines().count(), text.lines().next()), (3, 1_029, Some(&*line(0))));
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true));
+    shows(&o, &d, &["BROWSE", "80x29 follow"]);
+    assert_eq!(d.wants(), None, "nothing is fetched while nobody reads");
+}
+
+#[test]
+fn the_slash_searches_newest_first() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "/failed");
+    fetch(&mut d);
+    press(&mut d, &o, KeyCode::Enter);
+    shows(&o, &d, &["SCROLL", "?failed", "103/103", "line 1,024"]);
+    keys(&mut d, &o, "n");
+    shows(&o, &d, &["102/103", "line 1,014"]);
+    keys(&mut d, &o, "/zzz");
+    shows(&o, &d, &["/zzz  no match"]);
+    press(&mut d, &o, KeyCode::Esc);
+    shows(&o, &d, &["line 1,014"]);
+}
+
+#[test]
+fn a_host_of_an_earlier_version_has_only_its_screen() {
+    let (o, mut d) = said(120, 36);
+    d.frame(agent("3.3"), Frame { past: Past::default(), ..screen_of(0) });
+    keys(&mut d, &o, "v");
+    assert!(d.wants().is_some());
+    d.lines(&agent("3.3"), None);
+    keys(&mut d, &o, "g");
+    shows(&o, &d, &["no older lines kept", "line 1 of 29"]);
+}
+
+#[test]
+fn reading_ends_where_another_agent_or_pane_comes_into_view() {
+    for way in ["pane", "life", "agent"] {
+        let (o, mut d) = said(120, 36);
+        keys(&mut d, &o, "v");
+        match way {
+            "pane" => {
+                let inner = d.layout().inner(Pane::Roadmap);
+                let kind = MouseEventKind::Down(ratatui::crossterm::event::MouseButton::Left);
+                let (column, row) = (inner.x, inner.y);
+                let modifiers = ratatui::crossterm::event::KeyModifiers::NONE;
+                d.mouse(MouseEvent { kind, column, row, modifiers }, &o);
+            }
+            "life" => {
+                let mut next = agent("3.3");
+                next.life = crate::domain::id::Life(2);
+                d.frame(next, screen_of(0));
+            }
+            _ => {
+                keys(&mut d, &o, "q]");
+            }
+        }
+        assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true), "{way}");
+    }
+}
