@@ -20,6 +20,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
             fulfil(model, intents)
         }
         Msg::Mouse(mouse) => {
+            model.dashboard.tick(model.now);
             let intents = model.dashboard.mouse(mouse, &model.orchestrator);
             fulfil(model, intents)
         }
@@ -92,6 +93,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         }
         Intent::Quit => vec![Act::Leave(Leave::Quit)],
         Intent::Redraw => vec![Act::Redraw],
+        Intent::Mouse(mouse) => vec![Act::Mouse(mouse)],
         Intent::Copy(text) => vec![Act::Copy(text)],
         Intent::Read { line, text } => vec![Act::Read(line, text)],
         Intent::Edit { line } => vec![Act::Edit(line)],

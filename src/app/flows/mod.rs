@@ -96,7 +96,7 @@ impl App {
             match act {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => self.left = Some(leave),
-                Act::Redraw | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
+                Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
                 Act::EditPrompt(..) | Act::Read(..) => {}
             }
         }

@@ -208,6 +208,7 @@ impl App {
                 Act::Effect(_) => {}
                 Act::Leave(leave) => left = Some(leave),
                 Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
+                Act::Mouse(mouse) => self.screen.mouse(mouse),
                 Act::Copy(text) => clipboard::copy(text),
                 Act::Edit(line) => self.edit(line, place).await?,
                 Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,

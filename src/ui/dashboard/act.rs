@@ -30,7 +30,7 @@ impl Dashboard {
             Action::Help => self.overlay = Some(Overlay::help(self.scope(o))),
             Action::Back => self.back(),
             Action::Terminal(TerminalAction::Redraw) => return vec![Intent::Redraw],
-            Action::Terminal(TerminalAction::Mouse) => {}
+            Action::Terminal(TerminalAction::Mouse) => return self.toggle_mouse(),
             Action::Read(action) => return self.read(action, o),
             Action::Goal => self.enter_goal(),
             Action::NextNeedy => self.next_needy(o),

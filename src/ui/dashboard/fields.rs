@@ -218,6 +218,7 @@ impl Dashboard {
             if let Some(overlay) = &mut self.overlay {
                 overlay.paste(text, o);
             }
+            self.look_in_all();
             return Vec::new();
         }
         match self.focus.mode {

@@ -30,6 +30,7 @@ use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
 use crate::ui::text::clean;
 pub use fields::GoalField;
 pub use grid::{GridView, Page};
+use pointer::Pointer;
 pub use toast::Toasts;
 
 /// How things shall look.
@@ -116,6 +117,7 @@ pub struct Dashboard {
     /// What comes back when the overlay closes, the next one last.
     beneath: Vec<Overlay>,
     toasts: Toasts,
+    pointer: Pointer,
 }
 
 impl Dashboard {
@@ -133,6 +135,7 @@ impl Dashboard {
             overlay: None,
             beneath: Vec::new(),
             toasts: Toasts::default(),
+            pointer: Pointer::default(),
         }
     }
 
@@ -260,6 +263,10 @@ impl Dashboard {
 
     /// Lives whose screens are visible, or about to be typed into: ask the world to show these and no others.
     pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
+        let has_screen = |a: &&Agent| a.has_process() || a.processes.is_some();
+        if self.overlay.as_ref().is_some_and(Overlay::searches) {
+            return o.run().agents.values().filter(has_screen).map(|a| a.me().clone()).collect();
+        }
         let at = self.layout();
         let mut seen = match at.shape {
             Shape::TooSmall => Vec::new(),
@@ -267,8 +274,7 @@ impl Dashboard {
             _ if at.inner(Pane::Agent).is_empty() => Vec::new(),
             _ => {
                 let agent = self.agent_in_view(o);
-                let seen = |a: &&Agent| a.has_process() || a.processes.is_some();
-                agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
+                agent.filter(has_screen).map(|a| a.me().clone()).into_iter().collect()
             }
         };
         if let Some(Overlay::Broadcast(words)) = &self.overlay {

@@ -10,7 +10,8 @@ use crate::domain::scrollback::{Page, Wanted};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Direction, Pane, ReadAction};
-use crate::ui::reading::{Began, Extent, Reader, Seen};
+use crate::ui::overlays::Overlay;
+use crate::ui::reading::{Began, Extent, Place, Reader, Seen};
 
 /// Bytes that are copied at most.
 const MOST_COPIED: usize = 4 * 1024 * 1024;
@@ -35,7 +36,11 @@ impl Dashboard {
             }
             Some(seen) => seen.apply(frame),
             None => {
-                self.screens.insert(agent.clone(), Seen::new(frame));
+                let seen = Seen::new(frame);
+                if let Some(hits) = self.overlay.as_mut().and_then(Overlay::as_hits) {
+                    hits.look_again(&agent, &seen);
+                }
+                self.screens.insert(agent.clone(), seen);
             }
         }
         if self.reads(&agent) {
@@ -47,6 +52,9 @@ impl Dashboard {
     pub fn lines(&mut self, agent: &AgentRef, page: Option<Page>) {
         let Some(seen) = self.screens.get_mut(agent) else { return };
         seen.back.take(page);
+        if let Some(hits) = self.overlay.as_mut().and_then(Overlay::as_hits) {
+            hits.look_again(agent, seen);
+        }
         if self.reads(agent) {
             self.read_with(|reader, seen, extent| {
                 reader.refresh(seen, extent);
@@ -55,11 +63,32 @@ impl Dashboard {
         }
     }
 
-    /// Lines to be fetched now.
-    pub fn wants(&mut self) -> Option<(AgentRef, Wanted)> {
-        let agent = self.agent.reader.as_ref()?.agent.clone();
-        let wanted = self.screens.get_mut(&agent)?.back.ask()?;
-        Some((agent, wanted))
+    /// Lines to be fetched now: of the agent that is read, of all that are searched.
+    pub fn wants(&mut self) -> Vec<(AgentRef, Wanted)> {
+        let all = self.overlay.as_ref().is_some_and(Overlay::searches);
+        let read = self.agent.reader.as_ref().map(|reader| &reader.agent);
+        let wanted = self.screens.iter_mut().filter(|(agent, _)| all || read == Some(*agent));
+        wanted.filter_map(|(agent, seen)| Some((agent.clone(), seen.back.ask()?))).collect()
+    }
+
+    /// Searches for the text of the open search in what all agents said.
+    pub(super) fn look_in_all(&mut self) {
+        if let Some(hits) = self.overlay.as_mut().and_then(Overlay::as_hits) {
+            self.screens.iter().for_each(|(agent, seen)| hits.look(agent, seen));
+        }
+    }
+
+    /// Reads an agent at a place, with a search.
+    pub(super) fn read_at(
+        &mut self,
+        (agent, at): (&AgentRef, Place),
+        needle: String,
+        o: &Orchestrator,
+    ) {
+        self.agent.shown = Some(agent.id.clone());
+        if self.enter_reading(o, Began::ByKey) {
+            self.read_with(|reader, seen, extent| reader.begin_at(seen, (at, needle), extent));
+        }
     }
 
     /// What is known of a life's screen and lines.
@@ -154,7 +183,7 @@ impl Dashboard {
                 self.read_with(|reader, _, _| reader.keep_search());
             }
             ReadAction::Leave => self.step_back(),
-            ReadAction::All => {}
+            ReadAction::All => self.overlay = Some(Overlay::hits()),
         }
         Vec::new()
     }

@@ -44,6 +44,7 @@ const DIGITS: &[Chord] = &[c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'
 const NO: &[Chord] = &[ESC, ENTER, c('n')];
 
 const READ: Scope = Scope::Reading(Reading::Lines);
+const HITS: Scope = Scope::Reading(Reading::Hits);
 const NEEDLE: Scope = Scope::Reading(Reading::Needle);
 
 const fn go(motion: Motion) -> Action {
@@ -117,6 +118,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('r')], A::Agent(AgentAction::Restart), ("agent.restart", "restart", "restart the agent (asks while it runs)")),
     row(S::Browse, &[c('a')], A::Show(Shown::Grid), ("app.grid", "grid", "all agents as tiles, those that need you first")),
     row(S::Browse, &[c('v')], A::Read(ReadAction::Enter), ("agent.scroll", "", "SCROLL mode: read, search and copy what it said")),
+    row(S::Browse, &[c('S')], A::Read(ReadAction::All), ("agents.search", "", "search in what all agents said")),
     row(S::Browse, &[c(']')], A::Agent(AgentAction::Next), ("agent.next", "", "next agent")),
     row(S::Browse, &[c('[')], A::Agent(AgentAction::Previous), ("agent.previous", "", "agent before")),
     row(S::Browse, &[c('p')], A::Hold, ("run.hold", "hold", "start nothing new, or go on; running agents go on")),
@@ -137,6 +139,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('l'), k(KeyCode::Right)], A::Focus(FocusMove::Right), ("pane.right", "", "pane to the right")),
     row(S::Browse, &[ESC], A::Back, ("app.back", "", "leave zoom, clear marks of agents, filter, marks of phases; never quits")),
     row(S::Browse, &[Chord::ctrl('l')], A::Terminal(TerminalAction::Redraw), ("app.redraw", "", "draw everything anew")),
+    row(S::Browse, &[c('M')], A::Terminal(TerminalAction::Mouse), ("app.mouse", "", "leave the mouse to the terminal, or take it again")),
     row(S::Browse, &[c('q')], A::Quit, ("app.quit", "", "quit (asks while agents work)")),
     row(S::Browse, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
@@ -169,6 +172,7 @@ static TABLE: &[KeyRow] = &[
     row(READ, &[c('?')], A::Read(ReadAction::Search(Direction::Back)), ("read.search-up", "", "search up")),
     row(READ, &[c('n')], A::Read(ReadAction::Next(Direction::On)), ("read.next", "", "next match")),
     row(READ, &[c('N')], A::Read(ReadAction::Next(Direction::Back)), ("read.previous", "", "match before")),
+    row(READ, &[c('S')], A::Read(ReadAction::All), ("agents.search", "", "search in what all agents said")),
     row(READ, &[c('v')], A::Read(ReadAction::Select(Span::Characters)), ("read.select", "select", "select characters, or no longer")),
     row(READ, &[c('V')], A::Read(ReadAction::Select(Span::Lines)), ("read.select-lines", "", "select lines, or no longer")),
     row(READ, &[c('y'), ENTER], A::Read(ReadAction::Copy), ("read.copy", "copy", "copy the selection, or the line")),
@@ -194,6 +198,16 @@ static TABLE: &[KeyRow] = &[
     row(READ, &[c('L')], go(Motion::Low), ("read.low", "", "last line in view")),
     row(READ, &[Chord::ctrl('l')], A::Terminal(TerminalAction::Redraw), ("app.redraw", "", "draw everything anew")),
     row(READ, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
+
+    row(HITS, &[ENTER], A::Read(ReadAction::Submit), ("hits.read", "read it", "read the agent at this line")),
+    row(HITS, &[k(KeyCode::Down), Chord::ctrl('n')], A::Go(Step::Down), ("hits.down", "", "next line")),
+    row(HITS, &[k(KeyCode::Up), Chord::ctrl('p')], A::Go(Step::Up), ("hits.up", "", "line before")),
+    row(HITS, &[k(KeyCode::PageDown)], A::Go(Step::PageDown), ("hits.page-down", "", "ten lines down")),
+    row(HITS, &[k(KeyCode::PageUp)], A::Go(Step::PageUp), ("hits.page-up", "", "ten lines up")),
+    row(HITS, &[k(KeyCode::Home)], A::Go(Step::Top), ("hits.top", "", "first line")),
+    row(HITS, &[k(KeyCode::End)], A::Go(Step::Bottom), ("hits.bottom", "", "last line")),
+    row(HITS, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(HITS, &[ESC], A::Back, ("hits.close", "back", "close the search")),
 
     row(NEEDLE, &[ENTER], A::Read(ReadAction::Submit), ("needle.keep", "find", "to the match; n and N go on")),
     row(NEEDLE, &[ESC], A::Read(ReadAction::Leave), ("needle.drop", "back", "back to where the search began")),

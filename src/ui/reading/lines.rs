@@ -70,6 +70,11 @@ impl Seen {
         self.screen.past.above + u64::from(used_rows(&self.screen).max(1))
     }
 
+    /// First line in view where the newest are, in so many rows: as the live screen is shown.
+    pub fn last_top(&self, rows: u64) -> u64 {
+        self.end().saturating_sub(rows).max(self.screen.past.above)
+    }
+
     /// A line; `None` when it is not here.
     pub fn row(&self, number: u64) -> Option<&Row> {
         match number.checked_sub(self.screen.past.above) {

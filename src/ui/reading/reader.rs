@@ -72,7 +72,7 @@ impl Reader {
             agent,
             began,
             at,
-            window: Window { top: end.saturating_sub(extent.rows), left: 0 },
+            window: Window { top: seen.last_top(extent.rows), left: 0 },
             mark: None,
             search: None,
             count: None,
@@ -117,7 +117,7 @@ impl Reader {
 
     /// Moves the view by some lines, the cursor only as far as it must.
     pub fn scroll(&mut self, seen: &Seen, way: Direction, (lines, extent): (u64, Extent)) {
-        let last = seen.end().saturating_sub(extent.rows).max(seen.first());
+        let last = seen.last_top(extent.rows);
         self.window.top = match way {
             Direction::Back => self.window.top.saturating_sub(lines).max(seen.first()),
             Direction::On => (self.window.top + lines).min(last),
@@ -154,6 +154,7 @@ impl Reader {
         }
         if self.follows() && self.mark.is_none() {
             self.at = Place { line: seen.end().saturating_sub(1), column: self.column };
+            self.window.top = seen.last_top(extent.rows);
         }
         self.settle(seen, extent);
     }
@@ -166,7 +167,7 @@ impl Reader {
         self.at.column = snapped(seen, self.at);
         let Window { top, left } = self.window;
         let top = top.clamp((self.at.line + 1).saturating_sub(rows), self.at.line);
-        self.window.top = top.min(end.saturating_sub(rows)).max(first);
+        self.window.top = top.min(seen.last_top(rows)).max(first);
         let cols = extent.cols.max(2);
         // A wide character takes two columns.
         self.window.left = left.clamp((self.at.column + 2).saturating_sub(cols), self.at.column);
@@ -203,6 +204,12 @@ impl Reader {
         };
     }
 
+    /// Begins a selection of characters at a place.
+    pub fn mark_at(&mut self, seen: &Seen, at: Place, extent: Extent) {
+        self.jump(seen, at, extent);
+        self.mark = Some((self.at, Span::Characters));
+    }
+
     /// Selects the word under the cursor.
     pub fn select_word(&mut self, seen: &Seen, extent: Extent) {
         if let Some((first, last)) = word_at(seen, self.at) {
@@ -237,6 +244,14 @@ impl Reader {
     pub fn begin_search(&mut self, way: Direction) {
         (self.count, self.before) = (None, Some(self.at));
         self.search = Some(Search::new(way));
+    }
+
+    /// At a match of a search made elsewhere.
+    pub fn begin_at(&mut self, seen: &Seen, (at, needle): (Place, String), extent: Extent) {
+        let mut search = Search { needle, ..Search::new(Direction::Back) };
+        search.look(seen);
+        self.search = Some(search);
+        self.jump(seen, at, extent);
     }
 
     /// Whether a search is being typed.

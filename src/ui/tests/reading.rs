@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ratatui::crossterm::event::{KeyCode, MouseEvent, MouseEventKind};
+use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::Modifier;
 
 use super::scene::*;
-use crate::domain::frame::{Frame, Row};
+use crate::domain::frame::Frame;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::scrollback::{Page, Past};
 use crate::ui::dashboard::{Dashboard, Mode, Settings};
-use crate::ui::intent::Intent;
+use crate::ui::intent::{Intent, Mouse};
 use crate::ui::keys::Pane;
 use crate::ui::look::{Glyphs, Theme};
 
@@ -30,12 +30,17 @@ fn screen_of(above: u64) -> Frame {
 
 /// Answers everything that is asked for.
 fn fetch(d: &mut Dashboard) {
-    while let Some((agent, wanted)) = d.wants() {
-        let rows: Vec<Row> = (wanted.from..wanted.from + wanted.count)
-            .map(|number| screen_of(number).rows.remove(0).1)
-            .collect();
-        let past = d.screen(&agent).unwrap().past;
-        d.lines(&agent, Some(Page { past, from: wanted.from, rows }));
+    loop {
+        let asked = d.wants();
+        if asked.is_empty() {
+            return;
+        }
+        for (agent, wanted) in asked {
+            let numbers = wanted.from..wanted.from + wanted.count;
+            let rows = numbers.map(|number| screen_of(number).rows.remove(0).1).collect();
+            let past = d.screen(&agent).unwrap().past;
+            d.lines(&agent, Some(Page { past, from: wanted.from, rows }));
+        }
     }
 }
 
@@ -47,6 +52,19 @@ fn said(cols: u16, rows: u16) -> (Orchestrator, Dashboard) {
     d.agent.shown = Some(agent("3.3").id);
     d.focus.pane = Pane::Agent;
     (o, d)
+}
+
+const DOWN: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
+const UP: MouseEventKind = MouseEventKind::Up(MouseButton::Left);
+
+fn mouse(
+    d: &mut Dashboard,
+    o: &Orchestrator,
+    kind: MouseEventKind,
+    (column, row): (u16, u16),
+) -> Vec<Intent> {
+    d.mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }, o)
 }
 
 fn shows(o: &Orchestrator, d: &Dashboard, texts: &[&str]) {
@@ -125,7 +143,7 @@ fn reading_begins_and_ends_by_keys_and_copies() {
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true));
     shows(&o, &d, &["BROWSE", "80x29 follow"]);
-    assert_eq!(d.wants(), None, "nothing is fetched while nobody reads");
+    assert_eq!(d.wants(), [], "nothing is fetched while nobody reads");
 }
 
 #[test]
@@ -148,7 +166,7 @@ fn a_host_of_an_earlier_version_has_only_its_screen() {
     let (o, mut d) = said(120, 36);
     d.frame(agent("3.3"), Frame { past: Past::default(), ..screen_of(0) });
     keys(&mut d, &o, "v");
-    assert!(d.wants().is_some());
+    assert_eq!(d.wants().len(), 1);
     d.lines(&agent("3.3"), None);
     keys(&mut d, &o, "g");
     shows(&o, &d, &["no older lines kept", "line 1 of 29"]);
@@ -162,10 +180,7 @@ fn reading_ends_where_another_agent_or_pane_comes_into_view() {
         match way {
             "pane" => {
                 let inner = d.layout().inner(Pane::Roadmap);
-                let kind = MouseEventKind::Down(ratatui::crossterm::event::MouseButton::Left);
-                let (column, row) = (inner.x, inner.y);
-                let modifiers = ratatui::crossterm::event::KeyModifiers::NONE;
-                d.mouse(MouseEvent { kind, column, row, modifiers }, &o);
+                mouse(&mut d, &o, DOWN, (inner.x, inner.y));
             }
             "life" => {
                 let mut next = agent("3.3");
@@ -178,4 +193,106 @@ fn reading_ends_where_another_agent_or_pane_comes_into_view() {
         }
         assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true), "{way}");
     }
+}
+
+#[test]
+fn the_wheel_reads_and_comes_back() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "1");
+    let at = (60, 10);
+    mouse(&mut d, &o, MouseEventKind::ScrollDown, at);
+    assert_eq!((d.focus.mode, d.focus.pane), (Mode::Browse, Pane::Roadmap));
+    mouse(&mut d, &o, MouseEventKind::ScrollUp, at);
+    fetch(&mut d);
+    assert_eq!((d.focus.mode, d.focus.pane), (Mode::Scroll, Pane::Agent));
+    assert_eq!(d.agent.reader.as_ref().unwrap().window.top, 997);
+    mouse(&mut d, &o, MouseEventKind::ScrollUp, at);
+    shows(&o, &d, &[&line(994)]);
+    mouse(&mut d, &o, MouseEventKind::ScrollDown, at);
+    assert_eq!(d.focus.mode, Mode::Scroll);
+    mouse(&mut d, &o, MouseEventKind::ScrollDown, at);
+    assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true));
+}
+
+#[test]
+fn the_wheel_scrolls_while_one_types_and_a_key_comes_back() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "i");
+    mouse(&mut d, &o, MouseEventKind::ScrollUp, (60, 10));
+    assert_eq!((d.focus.mode, d.agent.reader.is_some()), (Mode::Type, true));
+    assert_eq!(keys(&mut d, &o, "x"), [Intent::Type(agent("3.3"), b"x".to_vec())]);
+    assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Type, true));
+}
+
+#[test]
+fn a_drag_copies_and_leaves_everything_as_it_was() {
+    let (o, mut d) = said(120, 36);
+    let inner = d.layout().inner(Pane::Agent);
+    let before = screen_text(&o, &d, (120, 36));
+    mouse(&mut d, &o, DOWN, (inner.x + 6, inner.y));
+    mouse(&mut d, &o, DRAG, (inner.x + 9, inner.y + 1));
+    let mono = Settings { theme: Theme::Mono, glyphs: Glyphs::Unicode };
+    let shown = buffer(&o, &d, mono, (120, 36));
+    assert!(shown[(inner.x + 70, inner.y)].modifier.contains(Modifier::REVERSED));
+    assert!(!shown[(inner.x + 10, inner.y + 1)].modifier.contains(Modifier::REVERSED));
+    let copied = mouse(&mut d, &o, UP, (inner.x + 9, inner.y + 1));
+    let text = format!("{}\n{}", &line(1_000)[6..], &line(1_001)[..10]);
+    assert_eq!(copied, [Intent::Copy(text)]);
+    assert_eq!((d.focus.mode, d.agent.reader.is_none()), (Mode::Browse, true));
+    shows(&o, &d, &["copied 2 lines"]);
+    let row = |screen: &str| screen.lines().nth(5).unwrap().to_owned();
+    assert_eq!(row(&screen_text(&o, &d, (120, 36))), row(&before));
+}
+
+#[test]
+fn a_click_is_no_drag_and_two_are_a_word() {
+    let (o, mut d) = said(120, 36);
+    let inner = d.layout().inner(Pane::Agent);
+    let at = (inner.x + 12, inner.y + 2);
+    assert_eq!(mouse(&mut d, &o, DOWN, at), []);
+    assert_eq!(mouse(&mut d, &o, UP, at), []);
+    assert_eq!(mouse(&mut d, &o, DOWN, at), []);
+    assert_eq!(mouse(&mut d, &o, UP, at), [Intent::Copy("router".into())]);
+}
+
+#[test]
+fn the_mouse_can_be_left_to_the_terminal() {
+    let (o, mut d) = said(120, 36);
+    assert_eq!(keys(&mut d, &o, "M"), [Intent::Mouse(Mouse::Released)]);
+    shows(&o, &d, &["M takes it again"]);
+    assert_eq!(keys(&mut d, &o, "M"), [Intent::Mouse(Mouse::Taken)]);
+}
+
+#[test]
+fn all_agents_are_searched_and_a_hit_is_read() {
+    for (cols, rows) in [(120, 36), (60, 15)] {
+        let (o, mut d) = said(cols, rows);
+        keys(&mut d, &o, "S");
+        let watched = d.watching(&o, NOW);
+        assert!(watched.len() > 3, "{watched:?}");
+        for phase in ["3.4", "2.4"] {
+            d.frame(agent(phase), screen_of(300));
+        }
+        fetch(&mut d);
+        keys(&mut d, &o, "CASE");
+        assert!(screen_text(&o, &d, (cols, rows)).contains("no line has it"));
+        (0..4).for_each(|_| drop(press(&mut d, &o, KeyCode::Backspace)));
+        keys(&mut d, &o, "case_29");
+        press(&mut d, &o, KeyCode::Down);
+        insta::assert_snapshot!(format!("hits_{cols}x{rows}"), screen_text(&o, &d, (cols, rows)));
+    }
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "1S");
+    d.frame(agent("3.4"), screen_of(300));
+    fetch(&mut d);
+    keys(&mut d, &o, "case_77 .");
+    press(&mut d, &o, KeyCode::End);
+    press(&mut d, &o, KeyCode::Enter);
+    assert!(d.overlay(&o).is_none());
+    assert_eq!((d.focus.mode, d.agent.shown.clone()), (Mode::Scroll, Some(agent("3.4").id)));
+    shows(&o, &d, &["?case_77 .  1/1", "line 78 of 329", "a-3.4"]);
+    press(&mut d, &o, KeyCode::Esc);
+    keys(&mut d, &o, "S");
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!((d.focus.mode, d.overlay(&o).is_none()), (Mode::Browse, true));
 }
