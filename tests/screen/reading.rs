@@ -86,12 +86,26 @@ fn what_scrolled_off_is_read_searched_and_copied() {
     session.wait_for_text("Needle in the hay");
     session.press(&Key::Esc);
     session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
-    session.wait_for_text("later 87");
+    let screen = session.wait_for_text("later 87");
+    drag_over(&session, screen.find("later 80").unwrap());
     read_when_it_ended(&project, &session);
     session.press(&Key::Char('q'));
     assert_eq!(session.wait_for_exit(), Exit::Code(0));
     session.terminal_modes_restored().unwrap();
     allow_list::assert_allowed(&session.output());
+}
+
+/// Drags over six columns of two lines: what is selected is copied.
+fn drag_over(session: &Session, (column, row): (usize, usize)) {
+    let (from, to) = (format!("{};{}", column + 1, row + 1), format!("{};{}", column + 5, row + 2));
+    session.send(format!("\x1b[<0;{from}M\x1b[<32;{to}M\x1b[<0;{to}m").as_bytes());
+    // "later 80", a line end, "later".
+    let copied = b"\x1b]52;c;bGF0ZXIgODAKbGF0ZXI=\x1b\\";
+    session.wait_for_output(
+        |output| output.windows(copied.len()).any(|window| window == copied),
+        "the lines of the drag",
+    );
+    session.wait_for(|screen| row_has(screen, "BROWSE", "copied 2 lines"), "BROWSE mode as before");
 }
 
 /// The host is gone then: its lines are read from what it left.
