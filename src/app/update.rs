@@ -48,7 +48,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
 fn observe(model: &mut Model, report: Report) -> Vec<Act> {
     match report {
         Report::Frame { agent, frame } => model.dashboard.frame(agent, frame),
-        Report::Lines { agent, page } => model.dashboard.lines(&agent, page),
+        Report::Lines { agent, page } => {
+            let intents = model.dashboard.lines(&agent, page);
+            return fulfil(model, intents);
+        }
         report => return effects(model.orchestrator.observe(model.now, report)),
     }
     Vec::new()

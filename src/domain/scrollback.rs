@@ -89,8 +89,10 @@ impl Scrollback {
 
     /// The screen has another past now, and nobody reads: what the host drops is dropped here.
     pub fn forget(&mut self, past: Past) {
-        if past.age != self.past.age || past.oldest > self.fetched.1 {
-            *self = Self::new(past);
+        let (first, last) = self.fetched;
+        if past.age != self.past.age || past.oldest > last || first == last {
+            let asking = if past.age == self.past.age { self.asking } else { Asking::Fresh };
+            *self = Self { asking, ..Self::new(past) };
             return;
         }
         self.lower(past.above);
@@ -164,6 +166,12 @@ impl Scrollback {
     pub fn is_whole(&self) -> bool {
         self.asking == Asking::Closed
             || (self.fetched.0 <= self.past.oldest && self.fetched.1 >= self.past.above)
+    }
+
+    /// Whether all lines there are up to this number have been fetched; later ones may be on their way.
+    pub fn reaches(&self, end: u64) -> bool {
+        let (first, last) = self.fetched;
+        self.asking == Asking::Closed || (first <= self.past.oldest && last >= end)
     }
 
     /// Whether nobody has more than the screen.

@@ -96,6 +96,8 @@ pub struct AgentView {
     pub grid: GridView,
     /// What it said is being read.
     pub reader: Option<Reader>,
+    /// All of it up to this line shall be opened in the editor once it is here.
+    pub edits: Option<u64>,
 }
 
 /// The screen's state. See the module's documentation.

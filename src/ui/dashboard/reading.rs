@@ -49,8 +49,8 @@ impl Dashboard {
     }
 
     /// Lines above an agent's screen came; `None` when nobody has any.
-    pub fn lines(&mut self, agent: &AgentRef, page: Option<Page>) {
-        let Some(seen) = self.screens.get_mut(agent) else { return };
+    pub fn lines(&mut self, agent: &AgentRef, page: Option<Page>) -> Vec<Intent> {
+        let Some(seen) = self.screens.get_mut(agent) else { return Vec::new() };
         seen.back.take(page);
         if let Some(hits) = self.overlay.as_mut().and_then(Overlay::as_hits) {
             hits.look_again(agent, seen);
@@ -60,7 +60,11 @@ impl Dashboard {
                 reader.refresh(seen, extent);
                 reader.look(seen, extent);
             });
+            if self.agent.edits.is_some() {
+                return self.edit_read();
+            }
         }
+        Vec::new()
     }
 
     /// Lines to be fetched now: of the agent that is read, of all that are searched.
@@ -153,7 +157,7 @@ impl Dashboard {
 
     /// Back to the newest output.
     pub(super) fn leave_reading(&mut self) {
-        self.agent.reader = None;
+        (self.agent.reader, self.agent.edits) = (None, None);
         if self.focus.mode == Mode::Scroll {
             self.focus.mode = Mode::Browse;
         }
@@ -240,8 +244,15 @@ impl Dashboard {
     }
 
     fn edit_read(&mut self) -> Vec<Intent> {
-        if self.read_with(|_, seen, _| seen.back.is_whole()) == Some(false) {
-            self.toasts.say(self.now, "older lines are still on their way: once more in a moment");
+        let end = self.agent.edits.take();
+        self.agent.edits = self
+            .read_with(|_, seen, _| {
+                let end = end.unwrap_or(seen.screen.past.above);
+                (!seen.back.reaches(end)).then_some(end)
+            })
+            .flatten();
+        if self.agent.edits.is_some() {
+            self.toasts.say(self.now, "older lines are on their way: the editor opens with them");
             return Vec::new();
         }
         let text = self.read_with(|reader, seen, _| Intent::Read {

@@ -147,6 +147,24 @@ fn reading_begins_and_ends_by_keys_and_copies() {
 }
 
 #[test]
+fn the_editor_opens_when_the_older_lines_are_here() {
+    let (o, mut d) = said(120, 36);
+    assert_eq!(keys(&mut d, &o, "ve"), []);
+    shows(&o, &d, &["older lines are on their way"]);
+    let mut opened = Vec::new();
+    while opened.is_empty() {
+        let (agent, wanted) = d.wants().remove(0);
+        let numbers = wanted.from..wanted.from + wanted.count;
+        let rows = numbers.map(|number| screen_of(number).rows.remove(0).1).collect();
+        let past = d.screen(&agent).unwrap().past;
+        opened = d.lines(&agent, Some(Page { past, from: wanted.from, rows }));
+    }
+    let Intent::Read { line: 1_029, text } = &opened[0] else { panic!("{opened:?}") };
+    assert_eq!(text.lines().filter(|line| !line.is_empty()).count(), 1_029);
+    assert_eq!((d.wants(), d.agent.edits), (vec![], None));
+}
+
+#[test]
 fn the_slash_searches_newest_first() {
     let (o, mut d) = said(120, 36);
     keys(&mut d, &o, "/failed");
