@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod dashboard;
 pub mod draw;
 pub mod encode;
+pub mod encode_mouse;
 pub mod intent;
 pub mod keys;
 pub mod layout;

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Mode};
+use crate::ui::encode_mouse;
 use crate::ui::intent::{Intent, Mouse};
 use crate::ui::keys::{Direction, Pane, Step};
 use crate::ui::layout::window;
+use crate::ui::panes::agent::view;
 use crate::ui::panes::{roadmap, streams};
 use crate::ui::reading::{Began, place_of};
 
@@ -24,6 +26,8 @@ const TWICE_WITHIN: Duration = Duration::from_millis(400);
 pub struct Pointer {
     /// It is left to the terminal.
     pub released: bool,
+    /// A button is held since it went down in the terminal of an agent that hears of the mouse.
+    forwards: bool,
     /// The button is held since it went down over an agent's lines.
     held: Option<Held>,
     /// Where and when it went down last.
@@ -52,6 +56,9 @@ impl Dashboard {
             self.pointer.held = None;
             return Vec::new();
         }
+        if let Some(sent) = self.forwarded(&event, o) {
+            return sent;
+        }
         let cell = (event.column, event.row);
         let pane = self.layout().pane_at(cell.0, cell.1);
         match (event.kind, pane) {
@@ -63,6 +70,34 @@ impl Dashboard {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// What an agent that one types to asked to hear of the mouse. Shift keeps an event from it.
+    fn forwarded(&mut self, event: &MouseEvent, o: &Orchestrator) -> Option<Vec<Intent>> {
+        let inner = self.layout().inner(Pane::Agent);
+        // A button that went down there comes up there, wherever the pointer is.
+        let holds = match event.kind {
+            MouseEventKind::Down(_) => false,
+            MouseEventKind::Up(_) => std::mem::take(&mut self.pointer.forwards),
+            _ => self.pointer.forwards,
+        };
+        let is_meant = self.focus.mode == Mode::Type
+            && self.agent.reader.is_none()
+            && (holds || inner.contains((event.column, event.row).into()))
+            && !event.modifiers.contains(KeyModifiers::SHIFT);
+        let agent = self.agent_in_view(o).filter(|agent| is_meant && agent.has_process())?;
+        let screen = self.screen(agent.me())?;
+        let view = view(screen, inner, self);
+        let x = event.column.clamp(inner.x, inner.right().checked_sub(1)?);
+        let y = event.row.clamp(inner.y, inner.bottom().checked_sub(1)?);
+        let at = (x - inner.x + view.left, y - inner.y + view.top);
+        if at.0 >= screen.size.cols || at.1 >= screen.size.rows {
+            return None;
+        }
+        let bytes = encode_mouse::mouse(event, at, screen.input)?;
+        self.pointer.forwards = holds || matches!(event.kind, MouseEventKind::Down(_));
+        self.pointer.forwards &= !matches!(event.kind, MouseEventKind::Up(_));
+        Some(vec![Intent::Type(agent.me().clone(), bytes)])
     }
 
     fn click(&mut self, pane: Pane, cell: (u16, u16), o: &Orchestrator) {

@@ -9,7 +9,7 @@ use crate::domain::gate::GateResult;
 use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
-use crate::ui::dashboard::Mode;
+use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::draw::Scene;
 use crate::ui::keys::{Pane, Scope, essential, hints_of, label};
 use crate::ui::layout::Shape;
@@ -37,7 +37,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
     }
     match scene.d.screen(agent.me()) {
         Some(screen) => {
-            let view = view(screen, inner, scene);
+            let view = view(screen, inner, scene.d);
             terminal::draw(canvas, inner, screen, view)
         }
         None => {
@@ -130,10 +130,10 @@ fn place(screen: &Screen, scene: &Scene<'_>) -> String {
 }
 
 /// The part of the screen in view: its end, unless scrolled up; its cursor while one types.
-fn view(screen: &Screen, inner: Rect, scene: &Scene<'_>) -> View {
+pub fn view(screen: &Screen, inner: Rect, d: &Dashboard) -> View {
     let end = used_rows(screen).max(inner.height.min(screen.size.rows));
-    let top = end.saturating_sub(inner.height).saturating_sub(scene.d.agent.up);
-    let left = match (scene.d.focus.mode, screen.cursor) {
+    let top = end.saturating_sub(inner.height).saturating_sub(d.agent.up);
+    let left = match (d.focus.mode, screen.cursor) {
         (Mode::Type, Some((column, _))) => (column + 1).saturating_sub(inner.width),
         (Mode::Type | Mode::Browse | Mode::Goal | Mode::Filter | Mode::Scroll, _) => 0,
     };

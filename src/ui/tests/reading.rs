@@ -6,7 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, 
 use ratatui::style::Modifier;
 
 use super::scene::*;
-use crate::domain::frame::Frame;
+use crate::domain::frame::{Frame, InputModes, MouseCoding, MouseReports};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::scrollback::{Page, Past};
 use crate::ui::dashboard::{Dashboard, Mode, Settings};
@@ -313,4 +313,26 @@ fn all_agents_are_searched_and_a_hit_is_read() {
     keys(&mut d, &o, "S");
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!((d.focus.mode, d.overlay(&o).is_none()), (Mode::Browse, true));
+}
+
+#[test]
+fn the_mouse_goes_to_an_agent_that_asked_for_it_while_one_types() {
+    let (o, mut d) = said(120, 36);
+    let inner = d.layout().inner(Pane::Agent);
+    let at = (inner.x + 4, inner.y + 2);
+    let input = InputModes {
+        mouse: MouseReports::Clicks,
+        mouse_coding: MouseCoding::Sgr,
+        ..InputModes::NONE
+    };
+    d.frame(agent("3.3"), Frame { input, ..screen_of(1_000) });
+    assert_eq!(mouse(&mut d, &o, DOWN, at), [], "not while one browses");
+    keys(&mut d, &o, "i");
+    let sent = [Intent::Type(agent("3.3"), b"\x1b[<0;5;3M".to_vec())];
+    assert_eq!(mouse(&mut d, &o, DOWN, at), sent);
+    let shifted =
+        MouseEvent { kind: DOWN, column: at.0, row: at.1, modifiers: KeyModifiers::SHIFT };
+    assert_eq!(d.mouse(shifted, &o), []);
+    mouse(&mut d, &o, DOWN, (3, 3));
+    assert_eq!(d.focus.mode, Mode::Browse, "a click beside it leaves");
 }
