@@ -330,6 +330,9 @@ fn the_mouse_goes_to_an_agent_that_asked_for_it_while_one_types() {
     keys(&mut d, &o, "i");
     let sent = [Intent::Type(agent("3.3"), b"\x1b[<0;5;3M".to_vec())];
     assert_eq!(mouse(&mut d, &o, DOWN, at), sent);
+    let up = [Intent::Type(agent("3.3"), b"\x1b[<0;1;1m".to_vec())];
+    assert_eq!(mouse(&mut d, &o, UP, (0, 0)), up, "what went down comes up");
+    assert_eq!(mouse(&mut d, &o, UP, (0, 0)), []);
     let shifted =
         MouseEvent { kind: DOWN, column: at.0, row: at.1, modifiers: KeyModifiers::SHIFT };
     assert_eq!(d.mouse(shifted, &o), []);
