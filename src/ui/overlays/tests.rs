@@ -337,7 +337,7 @@ fn a_viewer_starts_nothing() {
 fn help_shows_this_place_first_and_can_be_searched() {
     let o = orchestrator();
     let mut help = Overlay::help(Scope::Roadmap);
-    let screen = drawn(&help, &o, (120, 300));
+    let screen = drawn(&help, &o, (120, 400));
     let place = |text: &str| screen.find(text).unwrap_or_else(|| panic!("no {text:?}:\n{screen}"));
     assert!(place("Here: Roadmap") < place("Lists") && place("Lists") < place("Everywhere"));
     for row in crate::ui::keys::table() {
