@@ -196,7 +196,7 @@ fn wrong_flags_are_exit_code_2() {
         "kill",
         "kill --all",
         "run x --max 0",
-        "run x --max 65",
+        "run x --max 257",
         "run x --mode fast",
         "completions nosh",
         "status extra",

@@ -245,6 +245,8 @@ fn what_the_cli_says_is_on_the_screen_while_it_still_speaks() {
     session.wait_for_text("Nothing starts before y");
     calm();
     session.type_text("y");
+    // The plan shows the phase's own text, which has the words too.
+    session.wait_for(|screen| !screen.contains("Nothing starts before y"), "the plan to close");
     let live = session.wait_for(|screen| screen.contains("early words then"), "the first words");
     assert!(!live.contains("late"), "{live}");
     assert!(project.repository.roadmap().contains("🔄 In Progress"));

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 
-/// Time for one comparison: texts that share next to nothing would take its square. What is found by then is a change
-/// all the same, only a larger one.
+/// Time for one comparison of much: texts that share next to nothing would take its square. What is found by then is a
+/// change all the same, only a larger one.
 const LONGEST: Duration = Duration::from_millis(50);
+/// Pairs of lines, at most, that are compared however long it takes: what is found between them must not hang on how
+/// busy the machine is.
+const FEW: usize = 4_000_000;
 
 /// Lines of `base` and what a change put in their place.
 struct Hunk<'a> {
@@ -176,7 +179,8 @@ fn hunks<'a>(old: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
     let mut hunks = Vec::new();
     let (mut from, mut to) = (0, 0);
     // What lies between two equal parts is one change; the order of its parts is no concern here.
-    let deadline = Some(Instant::now() + LONGEST);
+    let is_much = rest_old.len().saturating_mul(rest_new.len()) > FEW;
+    let deadline = is_much.then(|| Instant::now() + LONGEST);
     let ops = capture_diff_slices_deadline(Algorithm::Myers, rest_old, rest_new, deadline);
     let equal = ops.iter().filter(|op| op.tag() == DiffTag::Equal);
     let parts = equal.map(|op| (op.old_range(), op.new_range()));
@@ -218,6 +222,16 @@ mod tests {
         assert_eq!(merged("a\nb\n", "a\nx\n", "a\nx\n"), "a\nx\n");
         assert_eq!(merged("a\n", "a\nx\n", "a\ny\n"), "a\ny\nx\n");
         assert_eq!(merged("a", "a\nx", "a\ny"), "a\ny\nx");
+    }
+
+    #[test]
+    fn many_changes_of_a_long_text_are_told_apart_however_long_it_takes() {
+        let text = |mine: &str, other: &str| {
+            let pairs = (0..490).map(|n| format!("a{n}{mine}\nb{n}{mine}\nsame\nc{n}{other}\n"));
+            pairs.collect::<String>()
+        };
+        let [base, edited, current] = [("", ""), ("!", ""), ("", "?")].map(|(a, b)| text(a, b));
+        assert!(merged(&base, &edited, &current) == text("!", "?"));
     }
 
     #[test]

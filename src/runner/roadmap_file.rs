@@ -358,3 +358,7 @@ impl Memory {
 #[cfg(test)]
 #[path = "roadmap_file_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "roadmap_race_tests.rs"]
+mod race_tests;

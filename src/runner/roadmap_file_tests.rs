@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::domain::id::{PhaseId, TargetId};
@@ -13,19 +12,19 @@ use crate::domain::roadmap::phase::Status;
 use crate::runner::atomic_write::tests::beside;
 use crate::runner::roadmap_error::MAX_BYTES;
 
-const ROADMAP: &str = "# Roadmap\n\n## Batch 1\n\n### Phase 1.1: First\n- **Status:** ✅ Complete\n\n\
+pub(super) const ROADMAP: &str = "# Roadmap\n\n## Batch 1\n\n### Phase 1.1: First\n- **Status:** ✅ Complete\n\n\
     ### Phase 1.2: Second\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1.1\n\n\
     ### Phase 1.3: Third\n- **Status:** ⚪ Not Started\n- **Assigned To:** TBD\n\n## Log\n";
 
-fn order(change: RoadmapChange) -> RoadmapOrder {
+pub(super) fn order(change: RoadmapChange) -> RoadmapOrder {
     RoadmapOrder { target: TargetId::new("t"), agent: None, change, held: BTreeSet::new() }
 }
 
-fn claim() -> RoadmapOrder {
+pub(super) fn claim() -> RoadmapOrder {
     order(RoadmapChange::Claim { phase: PhaseId::new("1.3"), assignee: "a-1.3".into() })
 }
 
-fn release() -> RoadmapOrder {
+pub(super) fn release() -> RoadmapOrder {
     order(RoadmapChange::Release {
         phase: PhaseId::new("1.3"),
         assignee: "a-1.3".into(),
@@ -33,7 +32,7 @@ fn release() -> RoadmapOrder {
     })
 }
 
-fn folder_with(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn folder_with(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roadmap.md");
     fs::write(&path, text).unwrap();
@@ -69,7 +68,7 @@ fn the_archive_beside_it_is_read_with_the_roadmap() {
     assert_eq!(file.apply(&claim()).unwrap().len(), 2, "what was decided is written all the same");
 }
 
-fn state(roadmap: &Roadmap, id: &str) -> Status {
+pub(super) fn state(roadmap: &Roadmap, id: &str) -> Status {
     roadmap.phase(&PhaseId::new(id)).unwrap().status.state
 }
 
@@ -228,88 +227,6 @@ fn a_writer_that_was_held_up_through_many_of_our_writes_is_kept() {
     assert!(file.read().unwrap().bytes().ends_with(b"## Log\n- late\n"));
 }
 
-/// How an editor saves.
-#[derive(Clone, Copy, Debug)]
-enum Style {
-    Rename,
-    Truncate,
-    Append,
-}
-
-/// One edit, as an editor without any care for others makes it: the marker line of this editor gets a new number,
-/// and a line is added at the end.
-fn edit(path: &Path, style: Style, number: u64) {
-    let added = format!("- {style:?} {number}\n");
-    if let Style::Append = style {
-        let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
-        return file.write_all(added.as_bytes()).unwrap();
-    }
-    let marker = format!("{style:?}: ");
-    let mut text = String::new();
-    for line in fs::read_to_string(path).unwrap().split_inclusive('\n') {
-        let own = line.starts_with(&marker);
-        text.push_str(&if own { format!("{marker}{number}\n") } else { line.to_owned() });
-    }
-    text.push_str(&added);
-    match style {
-        Style::Rename => {
-            let temp = path.with_extension("swap");
-            fs::write(&temp, text).unwrap();
-            fs::rename(&temp, path).unwrap();
-        }
-        Style::Truncate | Style::Append => fs::write(path, text).unwrap(),
-    }
-}
-
-/// A marker for each editor that rewrites, apart from each other.
-const MARKERS: &str = "Rename: -\n\nSome text.\n\nTruncate: -\n\n## Log\n";
-
-/// Lets `long` pass without giving up the processor for long.
-fn pass(long: Duration) {
-    let until = Instant::now() + long;
-    while Instant::now() < until {
-        std::thread::yield_now();
-    }
-}
-
-/// Lets editors make `edits` each while we claim and release all the time; how long each of our changes took, in order.
-fn race(file: &RoadmapFile, styles: [Style; 3], edits: u64) -> Vec<Duration> {
-    // The editors would lose each other's edits without our help, so they take turns; we do not.
-    let turn = Mutex::new(());
-    let ended = AtomicBool::new(false);
-    let mut times = std::thread::scope(|scope| {
-        let editors: Vec<_> = styles
-            .iter()
-            .map(|style| {
-                let (turn, path) = (&turn, file.path());
-                scope.spawn(move || {
-                    for number in 0..edits {
-                        pass(Duration::from_micros(number * 7919 % 20_000));
-                        let _turn = turn.lock().unwrap();
-                        edit(path, *style, number);
-                    }
-                })
-            })
-            .collect();
-        let ours = scope.spawn(|| {
-            let mut times = Vec::new();
-            while !ended.load(Ordering::Relaxed) {
-                for order in [claim(), order(RoadmapChange::Garden), release()] {
-                    let start = Instant::now();
-                    file.apply(&order).unwrap();
-                    times.push(start.elapsed());
-                }
-            }
-            times
-        });
-        editors.into_iter().for_each(|editor| editor.join().unwrap());
-        ended.store(true, Ordering::Relaxed);
-        ours.join().unwrap()
-    });
-    times.sort();
-    times
-}
-
 /// Claims 1.3 while somebody saves `edited` over the roadmap in the last moment.
 fn claimed_beside(file: &RoadmapFile, mut edited: impl FnMut(String) -> String + 'static) {
     let mut made = false;
@@ -353,47 +270,4 @@ fn a_roadmap_is_read_though_what_is_missing_from_it_cannot_be_written() {
     assert!(told.contains("write"), "{told}");
     let read = file.read().unwrap();
     assert!(!String::from_utf8_lossy(read.bytes()).contains("- theirs"), "told once");
-}
-
-/// Three editors take turns, `edits` each, in their own styles, while we claim and release all the time.
-/// `ORCH_TUI_RACE_EDITS` makes it longer.
-#[test]
-fn no_edit_of_another_writer_is_lost() {
-    let edits =
-        std::env::var("ORCH_TUI_RACE_EDITS").ok().and_then(|text| text.parse().ok()).unwrap_or(250);
-    let (folder, path) = folder_with(ROADMAP.replace("## Log\n", MARKERS));
-    let file = RoadmapFile::new(&path);
-    let styles = [Style::Rename, Style::Truncate, Style::Append];
-    let times = race(&file, styles, edits);
-    file.apply(&claim()).unwrap();
-    let roadmap = file.read().unwrap();
-    let text = String::from_utf8(roadmap.bytes().to_vec()).unwrap();
-    let count = |line: String| text.lines().filter(|found| **found == line).count();
-    let wanted =
-        styles.iter().flat_map(|style| (0..edits).map(move |n| format!("- {style:?} {n}")));
-    let counts: Vec<(String, usize)> = wanted.map(|line| (line.clone(), count(line))).collect();
-    let lost: Vec<_> = counts.iter().filter(|(_, count)| *count == 0).collect();
-    let repeated: Vec<_> = counts.iter().filter(|(_, count)| *count > 1).collect();
-    let mut out = std::io::stderr();
-    writeln!(
-        out,
-        "editor-race n={} lost={} repeated={} writes={} races_lost={} p50={:?} p99={:?}",
-        counts.len(),
-        lost.len(),
-        repeated.len(),
-        file.writes(),
-        file.races_lost(),
-        times[times.len() / 2],
-        times[times.len() * 99 / 100],
-    )
-    .unwrap();
-    assert!(lost.is_empty() && repeated.is_empty(), "lost {lost:?}, repeated {repeated:?}");
-    assert_eq!(state(&roadmap, "1.3"), Status::InProgress);
-    assert_eq!(state(&roadmap, "1.2"), Status::NotStarted);
-    for style in [Style::Rename, Style::Truncate] {
-        assert_eq!(count(format!("{style:?}: {}", edits - 1)), 1, "{text}");
-    }
-    let before = ROADMAP.lines().count() - 1 + MARKERS.lines().count();
-    assert_eq!(text.lines().count(), before + counts.len());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
 }

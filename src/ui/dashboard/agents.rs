@@ -9,13 +9,14 @@ use crate::ui::encode;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{AgentAction, Pane, Step};
 use crate::ui::overlays::Overlay;
+use crate::ui::panes::streams;
 
 impl Dashboard {
     pub(super) fn act_on_agent(&mut self, action: AgentAction, o: &Orchestrator) -> Vec<Intent> {
         match action {
             AgentAction::Type => self.enter_typing(o),
-            AgentAction::Next => self.go_in_streams(Step::Down, 1, o),
-            AgentAction::Previous => self.go_in_streams(Step::Up, 1, o),
+            AgentAction::Next => self.show_beside(|at, count| (at + 1) % count, o),
+            AgentAction::Previous => self.show_beside(|at, count| (at + count - 1) % count, o),
             AgentAction::Zoom => {
                 self.agent.zoom = !self.agent.zoom;
                 self.agent.up = 0;
@@ -26,6 +27,15 @@ impl Dashboard {
             AgentAction::Broadcast => self.ask_words(o),
         }
         Vec::new()
+    }
+
+    /// Shows the agent at another place of the list: after the last one comes the first.
+    fn show_beside(&mut self, to: impl Fn(usize, usize) -> usize, o: &Orchestrator) {
+        let agents = o.agents(self.now);
+        let at = streams::cursor(&agents, o, self);
+        if let Some(agent) = agents.get(to(at, agents.len().max(1))) {
+            self.show(agent);
+        }
     }
 
     /// Whether marks count here: where they are seen.

@@ -160,6 +160,19 @@ fn keys_of_the_grid() {
 }
 
 #[test]
+fn the_agent_after_the_last_is_the_first() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "2G");
+    assert_eq!(shown(&d), "a-3.1");
+    keys(&mut d, &o, "]");
+    assert_eq!(shown(&d), "a-3.4");
+    keys(&mut d, &o, "[");
+    assert_eq!(shown(&d), "a-3.1");
+    keys(&mut dashboard(120, 36), &reading(&roadmap()), "][");
+}
+
+#[test]
 fn tiles_are_fewer_or_more_where_they_fit() {
     let o = crowd(30);
     let shape = |d: &Dashboard| {
