@@ -55,7 +55,8 @@ impl Attributes {
     pub const STRIKE: u8 = 32;
     /// Hidden.
     pub const HIDDEN: u8 = 64;
-    /// The row ends here only because it is full: its text goes on in the next one. Set on a row's last run.
+    /// No look of cells: the row ends here only because it is full, its text goes on in the next one. Set on a
+    /// row's last run, where programs of earlier versions read past it.
     pub const GOES_ON: u8 = 128;
 
     /// Whether all of `bits` are set.
