@@ -452,10 +452,11 @@ async fn a_viewer_that_does_not_listen_holds_nobody_up() {
     bench.collect(viewer).await;
 }
 
-/// Its parts are made while it is read, and the oldest go.
+/// Its parts are made while it is read, and the oldest go: there is enough for that, however large the pieces are in
+/// which a busy machine lets it be read.
 #[tokio::test]
 async fn a_recording_in_parts_is_read_as_one() {
-    let script = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo \"line $i of many words\"; done; \
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"line $i of many words\"; done; \
                   sleep 0.2; echo last";
     let mut bench = Bench::new("parts", AdapterKind::Text, script);
     bench.spec.limits.recording = 60_000;
@@ -473,7 +474,7 @@ async fn a_recording_in_parts_is_read_as_one() {
         String::from_utf8(all).unwrap()
     });
     assert_eq!(viewer.exit().await.code, Some(0));
-    let said: String = (1..=3000).map(|n| format!("line {n} of many words\r\n")).collect();
+    let said: String = (1..=20_000).map(|n| format!("line {n} of many words\r\n")).collect();
     let said = said + "last\r\n";
     let followed = tokio::time::timeout(DEADLINE, follow).await.unwrap().unwrap();
     let mut log = AgentLog::open(&folder, LogForm::Raw).unwrap();
