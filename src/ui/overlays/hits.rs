@@ -30,7 +30,8 @@ const PHASE: usize = 24;
 pub struct HitsSheet {
     needle: String,
     found: BTreeMap<AgentRef, Vec<Hit>>,
-    cursor: usize,
+    /// The line one went to; the first one before. More lines may come above it.
+    cursor: Option<(AgentRef, Place)>,
     scroll: Scroll,
     /// Agents that were searched since the text changed.
     looked: BTreeSet<AgentRef>,
@@ -51,7 +52,7 @@ impl HitsSheet {
             (Some(Action::Go(step)), _) => self.go(step, o),
             (Some(Action::Back), _) => return Answer::Close,
             (Some(Action::Read(ReadAction::Submit)), _) => {
-                if let Some((agent, hit)) = self.rows(o).into_iter().nth(self.cursor) {
+                if let Some((agent, hit)) = self.under_cursor(&self.rows(o)) {
                     let (agent, at) = (agent.clone(), hit.at);
                     return Answer::Read { agent, at, needle: self.needle.clone() };
                 }
@@ -78,7 +79,7 @@ impl HitsSheet {
     fn refine(&mut self, change: impl FnOnce(&mut String)) {
         change(&mut self.needle);
         self.looked.clear();
-        (self.cursor, self.scroll) = (0, Scroll::default());
+        (self.cursor, self.scroll) = (None, Scroll::default());
     }
 
     /// Searches in an agent's lines, unless it did since the text changed.
@@ -114,17 +115,33 @@ impl HitsSheet {
         found.flat_map(|(agent, hits)| hits.iter().map(move |hit| (agent, hit))).collect()
     }
 
+    /// Place of the line under the cursor among all rows.
+    fn place(&self, rows: &[(&AgentRef, &Hit)]) -> usize {
+        let is_it = |(agent, hit): &(&AgentRef, &Hit)| {
+            self.cursor.as_ref().is_some_and(|(whose, at)| whose == *agent && *at == hit.at)
+        };
+        rows.iter().position(is_it).unwrap_or(0)
+    }
+
+    fn under_cursor<'a>(
+        &self,
+        rows: &[(&'a AgentRef, &'a Hit)],
+    ) -> Option<(&'a AgentRef, &'a Hit)> {
+        rows.get(self.place(rows)).copied()
+    }
+
     fn go(&mut self, step: Step, o: &Orchestrator) {
-        let last = self.rows(o).len().saturating_sub(1);
+        let rows = self.rows(o);
+        let (at, last) = (self.place(&rows), rows.len().saturating_sub(1));
         let to = match step {
-            Step::Down => self.cursor + 1,
-            Step::Up => self.cursor.saturating_sub(1),
-            Step::PageDown => self.cursor + 10,
-            Step::PageUp => self.cursor.saturating_sub(10),
+            Step::Down => at + 1,
+            Step::Up => at.saturating_sub(1),
+            Step::PageDown => at + 10,
+            Step::PageUp => at.saturating_sub(10),
             Step::Top => 0,
             Step::Bottom => last,
         };
-        self.cursor = to.min(last);
+        self.cursor = rows.get(to.min(last)).map(|(agent, hit)| ((*agent).clone(), hit.at));
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
@@ -137,20 +154,20 @@ impl HitsSheet {
             Span::styled("/", look.style(ColourRole::Accent)),
             Span::styled(cut(&self.needle, width.saturating_sub(20), look), bold()),
             Span::raw("  "),
-            Span::styled(self.told(rows.len(), o), look.style(ColourRole::Muted)),
+            Span::styled(self.told(&rows, o), look.style(ColourRole::Muted)),
         ]);
         draw_lines(frame, Rect { height: body.height.min(1), ..body }, &[typed]);
         let list =
             Rect { y: body.y + body.height.min(2), height: body.height.saturating_sub(2), ..body };
         self.scroll.settle(rows.len(), usize::from(list.height));
-        self.scroll.reveal(self.cursor);
+        let cursor = self.place(&rows);
+        self.scroll.reveal(cursor);
         let top = self.scroll.top();
         let lines = rows.iter().skip(top).take(usize::from(list.height));
         let lines: Vec<Line<'_>> =
             lines.map(|(agent, hit)| line(agent, hit, (o, width), look)).collect();
         draw_lines(frame, list, &lines);
-        if let Some(row) =
-            list.rows().nth(self.cursor.saturating_sub(top)).filter(|_| !rows.is_empty())
+        if let Some(row) = list.rows().nth(cursor.saturating_sub(top)).filter(|_| !rows.is_empty())
         {
             select(frame, row, look);
         }
@@ -161,13 +178,21 @@ impl HitsSheet {
         frame.set_cursor_position((x.min(body.right().saturating_sub(1)), body.y));
     }
 
-    fn told(&self, rows: usize, o: &Orchestrator) -> String {
-        match (self.needle.is_empty(), rows, o.run().agents.len()) {
-            (_, _, 0) => "no agent has said anything yet".into(),
-            (true, ..) => "type what to search for; small letters find capitals too".into(),
-            (false, 0, _) => "no line has it".into(),
-            (false, 1, _) => "1 line".into(),
-            (false, rows, _) => format!("{rows} lines"),
+    fn told(&self, rows: &[(&AgentRef, &Hit)], o: &Orchestrator) -> String {
+        if o.run().agents.is_empty() {
+            return "no agent has said anything yet".into();
+        }
+        if self.needle.is_empty() {
+            return "type what to search for; small letters find capitals too".into();
+        }
+        let with = self.found.values().filter(|hits| !hits.is_empty()).count();
+        // Of an agent that said it more often the newest lines are here.
+        let more = if self.found.values().any(|hits| hits.len() == MOST_OF_ONE) { "+" } else { "" };
+        match (rows.len(), with) {
+            (0, _) => "no line has it".into(),
+            (1, _) => "1 line".into(),
+            (lines, 1) => format!("{lines}{more} lines of 1 agent"),
+            (lines, agents) => format!("{lines}{more} lines of {agents} agents"),
         }
     }
 }
