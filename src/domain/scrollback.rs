@@ -23,6 +23,11 @@ pub struct Past {
     pub above: u64,
 }
 
+impl Past {
+    /// Of a screen that was not seen yet: whatever comes is of another age.
+    pub const UNSEEN: Past = Past { age: u32::MAX, oldest: 0, above: 0 };
+}
+
 /// Lines above the screen, as a host gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {

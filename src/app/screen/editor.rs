@@ -96,7 +96,7 @@ impl App {
 
 /// A file that only the person can read, and that goes with its handle.
 fn private_file(suffix: &str, text: &str) -> io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new().suffix(suffix).tempfile()?;
+    let mut file = tempfile::Builder::new().prefix("orch-tui-").suffix(suffix).tempfile()?;
     file.write_all(text.as_bytes())?;
     file.flush()?;
     Ok(file)

@@ -265,9 +265,14 @@ impl Dashboard {
 
     /// Lives whose screens are visible, or about to be typed into: ask the world to show these and no others.
     pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
-        let has_screen = |a: &&Agent| a.has_process() || a.processes.is_some();
         if self.overlay.as_ref().is_some_and(Overlay::searches) {
-            return o.run().agents.values().filter(has_screen).map(|a| a.me().clone()).collect();
+            return o
+                .run()
+                .agents
+                .values()
+                .filter(|a| has_screen(a))
+                .map(|a| a.me().clone())
+                .collect();
         }
         let at = self.layout();
         let mut seen = match at.shape {
@@ -276,7 +281,7 @@ impl Dashboard {
             _ if at.inner(Pane::Agent).is_empty() => Vec::new(),
             _ => {
                 let agent = self.agent_in_view(o);
-                agent.filter(has_screen).map(|a| a.me().clone()).into_iter().collect()
+                agent.filter(|a| has_screen(a)).map(|a| a.me().clone()).into_iter().collect()
             }
         };
         if let Some(Overlay::Broadcast(words)) = &self.overlay {
@@ -321,6 +326,11 @@ impl Dashboard {
             RoadmapRow::Batch(_) => None,
         }
     }
+}
+
+/// Whether an agent has a terminal, or had one.
+fn has_screen(agent: &Agent) -> bool {
+    agent.has_process() || agent.processes.is_some()
 }
 
 /// The roadmap was looked for and there is none.

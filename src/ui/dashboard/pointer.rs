@@ -48,12 +48,12 @@ struct Held {
 impl Dashboard {
     /// What the mouse does. Nothing while an overlay is open.
     pub fn mouse(&mut self, event: MouseEvent, o: &Orchestrator) -> Vec<Intent> {
-        if self.shows_grid() && self.overlay(o).is_none() {
-            self.grid_mouse(event, o);
-            return Vec::new();
-        }
-        if self.overlay(o).is_some() {
+        let covered = self.overlay(o).is_some();
+        if covered || self.shows_grid() {
             self.pointer.held = None;
+            if !covered {
+                self.grid_mouse(event, o);
+            }
             return Vec::new();
         }
         if let Some(sent) = self.forwarded(&event, o) {

@@ -7,11 +7,11 @@ use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::is_hidden;
 use crate::domain::scrollback::{Page, Wanted};
-use crate::ui::dashboard::{Dashboard, Mode};
+use crate::ui::dashboard::{Dashboard, Mode, has_screen};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Direction, Pane, ReadAction};
 use crate::ui::overlays::Overlay;
-use crate::ui::reading::{Began, Extent, Place, Reader, Seen};
+use crate::ui::reading::{Began, Extent, Place, Reader, Seen, amount};
 
 /// Bytes that are copied at most.
 const MOST_COPIED: usize = 4 * 1024 * 1024;
@@ -124,10 +124,15 @@ impl Dashboard {
 
     /// Begins to read the agent in view; says whether there is something to read.
     pub(super) fn open_reader(&mut self, o: &Orchestrator, began: Began) -> bool {
-        let Some(agent) = self.agent_in_view(o).map(|agent| agent.me().clone()) else {
+        let Some(agent) = self.agent_in_view(o) else {
             self.toasts.say(self.now, "no agent to read from yet: n types a goal");
             return false;
         };
+        let (agent, has_screen) = (agent.me().clone(), has_screen(agent));
+        if began == Began::ByKey && has_screen {
+            // Where its pane was closed the screen comes now that it is open.
+            self.screens.entry(agent.clone()).or_insert_with(Seen::awaited);
+        }
         let inner = self.layout().inner(Pane::Agent);
         let extent = Extent { cols: inner.width.into(), rows: inner.height.max(1).into() };
         let Some(seen) = self.screens.get(&agent) else {
@@ -158,6 +163,7 @@ impl Dashboard {
     /// Back to the newest output.
     pub(super) fn leave_reading(&mut self) {
         (self.agent.reader, self.agent.edits) = (None, None);
+        self.screens.retain(|_, seen| !seen.is_awaited());
         if self.focus.mode == Mode::Scroll {
             self.focus.mode = Mode::Browse;
         }
@@ -234,12 +240,7 @@ impl Dashboard {
             self.toasts.say(self.now, "too much to copy: e opens it in an editor");
             return Vec::new();
         }
-        let told = match (text.lines().count(), text.chars().count()) {
-            (0 | 1, 1) => "copied 1 character".to_owned(),
-            (0 | 1, characters) => format!("copied {characters} characters"),
-            (lines, _) => format!("copied {lines} lines"),
-        };
-        self.toasts.say(self.now, &told);
+        self.toasts.say(self.now, &format!("copied {}", amount(&text)));
         vec![Intent::Copy(text)]
     }
 
@@ -248,7 +249,7 @@ impl Dashboard {
         self.agent.edits = self
             .read_with(|_, seen, _| {
                 let end = end.unwrap_or(seen.screen.past.above);
-                (!seen.back.reaches(end)).then_some(end)
+                (seen.is_awaited() || !seen.back.reaches(end)).then_some(end)
             })
             .flatten();
         if self.agent.edits.is_some() {

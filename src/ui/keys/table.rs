@@ -177,7 +177,7 @@ static TABLE: &[KeyRow] = &[
     row(READ, &[c('V')], A::Read(ReadAction::Select(Span::Lines)), ("read.select-lines", "", "select lines, or no longer")),
     row(READ, &[c('y'), ENTER], A::Read(ReadAction::Copy), ("read.copy", "copy", "copy the selection, or the line")),
     row(READ, &[c('e')], A::Read(ReadAction::Editor), ("read.edit", "editor", "all of it in $EDITOR, at this line")),
-    row(READ, &[ESC, c('q')], A::Read(ReadAction::Leave), ("read.leave", "live", "drop the selection, or go back to the newest output")),
+    row(READ, &[ESC, c('q')], A::Read(ReadAction::Leave), ("read.leave", "back", "drop the number, the selection, or go back to the newest output")),
     row(READ, &[c('h'), k(KeyCode::Left)], go(Motion::Left), ("read.left", "", "left (a number before a motion repeats it: 5j)")),
     row(READ, &[c('j'), k(KeyCode::Down)], go(Motion::Down), ("read.down", "", "down")),
     row(READ, &[c('k'), k(KeyCode::Up)], go(Motion::Up), ("read.up", "", "up")),

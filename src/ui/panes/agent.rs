@@ -98,8 +98,9 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
     let ended = streams::reason(agent);
     match scene.d.focus.mode {
         Mode::Type => essential(Scope::Type),
-        // The status bar has them.
+        // The status bar has them, and the place in the lines needs the room.
         Mode::Scroll => String::new(),
+        _ if scene.d.reader(agent.me()).is_some() => String::new(),
         Mode::Browse | Mode::Goal | Mode::Filter if agent.is_live() => {
             hints_of("agent", width.saturating_sub(24))
         }

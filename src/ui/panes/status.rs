@@ -15,6 +15,7 @@ use crate::ui::keys::{
     hints_where,
 };
 use crate::ui::look::{ColourRole, Look};
+use crate::ui::reading::{Reader, Search, Seen};
 use crate::ui::text::{clean, columns, cut, fit, wrap};
 
 /// Rows that a long sentence may take above the line.
@@ -40,7 +41,11 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
         None => {
             // Without an agent there is nothing to stop, restart, type to or hold.
             let agents = !scene.o.run().agents.is_empty();
-            let works = |action: Action| agents || !is_for_agents(action);
+            let selects = reader(scene).is_some_and(|(reader, _)| reader.mark.is_some());
+            let works = |action: Action| match selects {
+                true => !begins(action),
+                false => agents || !is_for_agents(action),
+            };
             let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
             canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
         }
@@ -77,14 +82,20 @@ fn left(scene: &Scene<'_>, look: &Look) -> (Vec<Piece>, Option<u16>) {
     let bold = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let mut left: Vec<Piece> =
         vec![(" ".into(), Style::new()), (place(scene).into(), bold), ("  ".into(), Style::new())];
-    let Some(Searched { text, count, is_typed }) = searched(scene) else {
+    let reader = reader(scene);
+    let mut cursor = None;
+    let before = left.len();
+    if let Some(search) = reader.and_then(|(reader, _)| reader.search.as_ref()) {
+        left.push((sought(search), Style::new().add_modifier(Modifier::BOLD)));
+        let end: usize = left.iter().map(|(text, _)| columns(text)).sum();
+        let typed = reader.filter(|(reader, _)| reader.is_searching());
+        cursor = typed.map(|_| u16::try_from(end).unwrap_or(u16::MAX));
+    }
+    left.extend(reader.and_then(|reader| begun(reader, look)));
+    if left.len() == before {
         left.extend(counts(scene, look));
-        return (left, None);
-    };
-    left.push((text, Style::new().add_modifier(Modifier::BOLD)));
-    let end: usize = left.iter().map(|(text, _)| columns(text)).sum();
-    left.push((format!("  {count} "), look.style(ColourRole::Accent)));
-    (left, is_typed.then(|| u16::try_from(end).unwrap_or(u16::MAX)))
+    }
+    (left, cursor)
 }
 
 /// Columns that the left end leaves.
@@ -133,24 +144,38 @@ fn place(scene: &Scene<'_>) -> &'static str {
     }
 }
 
-/// A search in what an agent said.
-struct Searched {
-    text: String,
-    count: String,
-    is_typed: bool,
+/// The reader whose keys these are.
+fn reader<'a>(scene: &Scene<'a>) -> Option<(&'a Reader, &'a Seen)> {
+    let reads = matches!(scene.d.scope(scene.o), Scope::Reading(Reading::Lines | Reading::Needle));
+    let agent = scene.d.agent_in_view(scene.o).filter(|_| reads)?;
+    scene.d.reader(agent.me())
 }
 
-fn searched(scene: &Scene<'_>) -> Option<Searched> {
-    let agent = scene.d.agent_in_view(scene.o).filter(|_| scene.d.focus.mode == Mode::Scroll)?;
-    let (reader, _) = scene.d.reader(agent.me())?;
-    let search = reader.search.as_ref()?;
+/// What is searched for.
+fn sought(search: &Search) -> String {
     let sign = match search.way {
         Direction::On => '/',
         Direction::Back => '?',
     };
-    let count = if search.needle.is_empty() { String::new() } else { search.count(reader.at) };
-    let text = format!("{sign}{}", search.needle);
-    Some(Searched { text, count, is_typed: reader.is_searching() })
+    format!("{sign}{}", search.needle)
+}
+
+/// Which match this is, what is selected, the number before a motion.
+fn begun((reader, seen): (&Reader, &Seen), look: &Look) -> Option<Piece> {
+    let search = reader.search.as_ref().filter(|search| !search.needle.is_empty());
+    let matches = search.map(|search| match search.found.is_empty() && !seen.back.reaches(0) {
+        true => "searching".to_owned(),
+        false => search.count(reader.at),
+    });
+    let number = reader.count.map(|count| count.to_string());
+    let all: Vec<String> = [matches, reader.selected(seen), number].into_iter().flatten().collect();
+    let gap = if reader.search.is_some() { "  " } else { "" };
+    (!all.is_empty()).then(|| (format!("{gap}{} ", all.join("  ")), look.style(ColourRole::Accent)))
+}
+
+/// Whether an action begins what comes before one has selected something.
+fn begins(action: Action) -> bool {
+    matches!(action, Action::Read(ReadAction::Search(_) | ReadAction::Select(_)))
 }
 
 /// Whether an action does something to agents alone.

@@ -2,10 +2,12 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::domain::frame::{Frame, Row, Screen};
+use crate::domain::frame::{Frame, Row, Screen, Size};
 use crate::domain::printable::{is_hidden, visible};
-use crate::domain::scrollback::Scrollback;
+use crate::domain::scrollback::{Past, Scrollback};
 use crate::ui::terminal::{cells, used_rows};
+
+use super::search::Match;
 
 /// Rows that belong to one line at most.
 const LONGEST_LINE: u64 = 400;
@@ -46,6 +48,18 @@ impl Seen {
         let back = Scrollback::new(frame.past);
         screen.apply(frame);
         Self { screen, back }
+    }
+
+    /// A screen that is on its way.
+    pub fn awaited() -> Self {
+        let mut screen = Screen::new(Size::SMALLEST);
+        screen.past = Past::UNSEEN;
+        Self { screen, back: Scrollback::new(Past::UNSEEN) }
+    }
+
+    /// Whether it is still on its way.
+    pub fn is_awaited(&self) -> bool {
+        self.screen.past == Past::UNSEEN
     }
 
     /// The screen changed while somebody reads.
@@ -117,6 +131,20 @@ impl Seen {
         (number..most).take_while(goes_on).last().map_or(number, |row| row + 1)
     }
 
+    /// First and last cell of the lines from one row to another.
+    pub fn whole_lines(&self, from: u64, to: u64) -> Match {
+        Match {
+            from: Place { line: self.line_start(from), column: 0 },
+            to: Place { line: self.line_end(to), column: usize::MAX },
+        }
+    }
+
+    /// How many lines the rows from one to another are.
+    pub fn lines_in(&self, from: u64, to: u64) -> usize {
+        let ends = |row: &u64| !self.row(*row).is_some_and(Row::goes_on);
+        1 + (from..to).filter(ends).count()
+    }
+
     /// The text from one cell to another, both included, without what could steer a terminal.
     pub fn text(&self, from: Place, to: Place) -> String {
         let mut text = String::new();
@@ -149,7 +177,6 @@ impl Seen {
 
     /// In which line of [`Seen::whole_text`] a row is, from 1.
     pub fn line_of_text(&self, number: u64) -> usize {
-        let ends = |row: &u64| !self.row(*row).is_some_and(Row::goes_on);
-        1 + (self.first()..number).filter(ends).count()
+        self.lines_in(self.first(), number)
     }
 }

@@ -10,5 +10,5 @@ mod tests;
 
 pub use lines::{Place, Seen};
 pub use paint::{draw, note, place_of};
-pub use reader::{Began, Extent, Reader};
+pub use reader::{Began, Extent, Reader, amount};
 pub use search::{Match, Search, find};

@@ -41,7 +41,7 @@ pub fn draw(
             window.mark(canvas, one, marked.add_modifier(Modifier::BOLD));
         }
     }
-    if let Some(selection) = reader.selection() {
+    if let Some(selection) = reader.selection(seen) {
         window.mark(canvas, selection, Style::new().add_modifier(Modifier::REVERSED));
     }
     window.cell(reader.at)
@@ -96,8 +96,19 @@ pub fn place_of(area: Rect, reader: &Reader, (x, y): (u16, u16)) -> Place {
 
 /// Where one reads: line and last line, or what came below.
 pub fn note(seen: &Seen, reader: &Reader) -> String {
-    let line = format!("line {} of {}", counted(reader.at.line + 1), counted(seen.end()));
-    let fetched = match (seen.back.is_closed(), seen.back.is_whole()) {
+    if seen.is_awaited() {
+        return "fetching".into();
+    }
+    // Lines before the oldest one are gone.
+    let is_oldest = seen.first() > 0 && reader.at.line == seen.first() && seen.back.reaches(0);
+    let (at, end) = (counted(reader.at.line + 1), counted(seen.end()));
+    let line = match (is_oldest, reader.new_lines(seen)) {
+        (false, _) => format!("line {at} of {end}"),
+        (true, 0) => format!("oldest line {at} of {end}"),
+        // There is no room for all of it where the screen is narrow.
+        (true, _) => format!("oldest line {at}"),
+    };
+    let fetched = match (seen.back.is_closed(), seen.back.reaches(0)) {
         (true, _) => "no older lines kept  ",
         (false, true) => "",
         (false, false) => "fetching  ",

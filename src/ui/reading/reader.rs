@@ -54,8 +54,8 @@ pub struct Reader {
     pub search: Option<Search>,
     /// The number before a motion.
     pub count: Option<u64>,
-    /// A search is being typed: where the cursor was before.
-    before: Option<Place>,
+    /// A search is being typed: where the cursor was before, and what was searched for.
+    before: Option<(Place, Option<Search>)>,
     /// The column the cursor keeps to.
     column: usize,
     /// End of the lines when it was last in view; `None` while the view follows it.
@@ -88,6 +88,9 @@ impl Reader {
     /// Moves the cursor, as often as the number before says.
     pub fn go(&mut self, seen: &Seen, motion: Motion, extent: Extent) {
         let count = self.count.take();
+        if let Some(search) = &mut self.search {
+            search.owed = None;
+        }
         if let (Motion::Top | Motion::Bottom, Some(number)) = (motion, count) {
             self.jump(seen, Place { line: number.saturating_sub(1), column: 0 }, extent);
             return;
@@ -218,32 +221,38 @@ impl Reader {
         }
     }
 
-    /// First and last cell of what is selected.
-    pub fn selection(&self) -> Option<Match> {
+    /// First and last cell of what is selected. Rows that the terminal broke are one line.
+    pub fn selection(&self, seen: &Seen) -> Option<Match> {
         let (mark, span) = self.mark?;
         let (from, to) = (mark.min(self.at), mark.max(self.at));
         Some(match span {
             Span::Characters => Match { from, to },
-            Span::Lines => {
-                Match { from: Place { column: 0, ..from }, to: Place { column: usize::MAX, ..to } }
-            }
+            Span::Lines => seen.whole_lines(from.line, to.line),
         })
+    }
+
+    /// How much is selected, for people.
+    pub fn selected(&self, seen: &Seen) -> Option<String> {
+        let Match { from, to } = self.selection(seen)?;
+        let what = match (self.mark, seen.lines_in(from.line, to.line)) {
+            (Some((_, Span::Characters)), 1) => amount(&seen.text(from, to)),
+            (_, 1) => "1 line".into(),
+            (_, lines) => format!("{lines} lines"),
+        };
+        Some(format!("{what} selected"))
     }
 
     /// The selected text, or that of the line under the cursor.
     pub fn text(&self, seen: &Seen) -> String {
-        let line = || Match {
-            from: Place { line: seen.line_start(self.at.line), column: 0 },
-            to: Place { line: seen.line_end(self.at.line), column: usize::MAX },
-        };
-        let Match { from, to } = self.selection().unwrap_or_else(line);
+        let line = || seen.whole_lines(self.at.line, self.at.line);
+        let Match { from, to } = self.selection(seen).unwrap_or_else(line);
         seen.text(from, to)
     }
 
     /// Begins to type a search.
     pub fn begin_search(&mut self, way: Direction) {
-        (self.count, self.before) = (None, Some(self.at));
-        self.search = Some(Search::new(way));
+        let known = self.search.replace(Search::new(way));
+        (self.count, self.before) = (None, Some((self.at, known)));
     }
 
     /// At a match of a search made elsewhere.
@@ -261,7 +270,8 @@ impl Reader {
 
     /// The text of the search changes: the cursor goes to the first match from where it was.
     pub fn refine(&mut self, seen: &Seen, extent: Extent, change: impl FnOnce(&mut String)) {
-        let (Some(search), Some(before)) = (&mut self.search, self.before) else { return };
+        let (Some(search), Some((before, _))) = (&mut self.search, &self.before) else { return };
+        let before = *before;
         change(&mut search.needle);
         search.look(seen);
         let here = search.found.iter().find(|one| one.holds(before)).copied();
@@ -271,18 +281,22 @@ impl Reader {
 
     /// The search is typed: the cursor stays where it leads.
     pub fn keep_search(&mut self) {
-        let before = self.before.take();
-        self.search.take_if(|search| search.needle.is_empty());
+        let Some((before, known)) = self.before.take() else { return };
+        if self.search.as_ref().is_some_and(|search| search.needle.is_empty()) {
+            self.search = known;
+            return;
+        }
         if let Some(search) = self.search.as_mut().filter(|search| search.found.is_empty()) {
-            search.owed = before;
+            search.owed = Some(before);
         }
     }
 
-    /// The search is dropped: the cursor goes back.
+    /// The search that is typed is dropped: the cursor goes back, and the search before is the one again.
     pub fn drop_search(&mut self, seen: &Seen, extent: Extent) {
-        self.search = None;
-        if let Some(before) = self.before.take() {
+        if let Some((before, known)) = self.before.take() {
+            self.search = known;
             self.jump(seen, before, extent);
+            self.look(seen, extent);
         }
     }
 
@@ -316,10 +330,20 @@ impl Reader {
             && let Some(found) = search.next(from, search.way)
         {
             search.owed = None;
-            if from == self.at {
+            // It may have moved with the output alone.
+            if from == self.at || self.follows() {
                 self.jump(seen, found.from, extent);
             }
         }
+    }
+}
+
+/// How much text that is, for people.
+pub fn amount(text: &str) -> String {
+    match (text.matches('\n').count() + 1, text.chars().count()) {
+        (1, 1) => "1 character".into(),
+        (1, characters) => format!("{characters} characters"),
+        (lines, _) => format!("{lines} lines"),
     }
 }
 

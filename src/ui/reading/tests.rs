@@ -188,7 +188,11 @@ fn a_search_goes_on_around_and_back() {
     reader.refine(&seen, EXTENT, |needle| needle.push_str("zzz"));
     assert_eq!(reader.search.as_ref().unwrap().count(reader.at), "no match");
     reader.drop_search(&seen, EXTENT);
-    assert_eq!((at(&reader), &reader.search), ((0, 0), &None));
+    let count = |reader: &Reader| reader.search.as_ref().unwrap().count(reader.at);
+    assert_eq!((at(&reader), count(&reader)), ((0, 0), "1/3".into()), "the one before again");
+    reader.begin_search(Direction::On);
+    reader.keep_search();
+    assert_eq!(count(&reader), "1/3", "nothing was typed");
 }
 
 #[test]
@@ -209,6 +213,12 @@ fn rows_broken_by_the_terminal_are_one_line() {
     assert_eq!(reader.text(&seen), "a long line that is broken twice by the terminal");
     assert_eq!(seen.whole_text().lines().count(), 3);
     assert_eq!([0, 2, 4].map(|row| seen.line_of_text(row)), [1, 2, 3]);
+    reader.select(Span::Lines);
+    assert_eq!(reader.selected(&seen).unwrap(), "1 line selected");
+    assert_eq!(reader.text(&seen), "a long line that is broken twice by the terminal");
+    reader.go(&seen, Motion::Bottom, EXTENT);
+    assert_eq!(reader.selected(&seen).unwrap(), "2 lines selected");
+    assert_eq!(amount(&reader.text(&seen)), "2 lines");
 }
 
 #[test]
@@ -221,6 +231,7 @@ fn what_is_selected_is_copied() {
     reader.go(&seen, Motion::Down, EXTENT);
     reader.go(&seen, Motion::NextWord, EXTENT);
     assert_eq!(reader.text(&seen), "two\nthree 完");
+    assert_eq!(reader.selected(&seen).unwrap(), "2 lines selected");
     reader.select(Span::Lines);
     assert_eq!(reader.text(&seen), "one two\nthree 完 four");
     reader.select(Span::Lines);

@@ -129,8 +129,14 @@ fn reading_begins_and_ends_by_keys_and_copies() {
     fetch(&mut d);
     assert_eq!(d.focus.mode, Mode::Scroll);
     shows(&o, &d, &["SCROLL", "line 1,029 of 1,029, follows"]);
-    keys(&mut d, &o, "10kV2k");
-    shows(&o, &d, &["line 1,017 of 1,029"]);
+    keys(&mut d, &o, "10");
+    shows(&o, &d, &["SCROLL  10 "]);
+    keys(&mut d, &o, "kV2k");
+    shows(
+        &o,
+        &d,
+        &["line 1,017 of 1,029", "SCROLL  3 lines selected ", "y copy  e editor  Esc back"],
+    );
     let copied = keys(&mut d, &o, "y");
     assert_eq!(copied, [Intent::Copy((1016..=1018).map(line).collect::<Vec<_>>().join("\n"))]);
     shows(&o, &d, &["copied 3 lines"]);
@@ -188,6 +194,19 @@ fn a_host_of_an_earlier_version_has_only_its_screen() {
     d.lines(&agent("3.3"), None);
     keys(&mut d, &o, "g");
     shows(&o, &d, &["no older lines kept", "line 1 of 29"]);
+}
+
+#[test]
+fn the_oldest_line_that_is_kept_is_called_so() {
+    let (o, mut d) = said(120, 36);
+    let past = |above| Past { age: 0, oldest: 700, above };
+    d.frame(agent("3.3"), Frame { past: past(1_000), ..screen_of(1_000) });
+    keys(&mut d, &o, "v");
+    fetch(&mut d);
+    keys(&mut d, &o, "g");
+    shows(&o, &d, &["oldest line 701 of 1,029 "]);
+    d.frame(agent("3.3"), Frame { past: past(1_010), ..screen_of(1_010) });
+    shows(&o, &d, &["oldest line 701  10 new lines below, G "]);
 }
 
 #[test]
@@ -271,6 +290,91 @@ fn a_click_is_no_drag_and_two_are_a_word() {
     assert_eq!(mouse(&mut d, &o, UP, at), []);
     assert_eq!(mouse(&mut d, &o, DOWN, at), []);
     assert_eq!(mouse(&mut d, &o, UP, at), [Intent::Copy("router".into())]);
+}
+
+#[test]
+fn a_tile_is_zoomed_before_it_is_read() {
+    for way in ["v", "search"] {
+        let (o, mut d) = said(120, 36);
+        keys(&mut d, &o, "a");
+        assert!(d.shows_grid());
+        match way {
+            "v" => drop(keys(&mut d, &o, "v")),
+            _ => {
+                keys(&mut d, &o, "S");
+                keys(&mut d, &o, "case_1028");
+                press(&mut d, &o, KeyCode::Enter);
+            }
+        }
+        assert_eq!((d.focus.mode, d.agent.zoom), (Mode::Scroll, true), "{way}");
+        shows(&o, &d, &[" READING a-3.3", "line 1,029 of 1,029"]);
+        assert_eq!(d.watching(&o, NOW), [agent("3.3")]);
+        press(&mut d, &o, KeyCode::Esc);
+        assert_eq!((d.focus.mode, d.agent.zoom), (Mode::Browse, true), "{way}");
+        press(&mut d, &o, KeyCode::Esc);
+        assert!(d.shows_grid());
+    }
+}
+
+#[test]
+fn an_agent_whose_screen_was_not_shown_is_read_once_it_comes() {
+    let (o, mut d) = said(80, 24);
+    keys(&mut d, &o, "1");
+    d.agent.shown = Some(agent("2.4").id);
+    assert!(!d.watching(&o, NOW).contains(&agent("2.4")), "its pane is closed");
+    keys(&mut d, &o, "v");
+    assert_eq!((d.focus.mode, d.focus.pane), (Mode::Scroll, Pane::Agent));
+    assert_eq!(d.watching(&o, NOW), [agent("2.4")]);
+    let screen = |d: &Dashboard| screen_text(&o, d, (80, 24));
+    assert!(screen(&d).contains("fetching"), "{}", screen(&d));
+    // Typed ahead.
+    keys(&mut d, &o, "/case_995");
+    assert!(screen(&d).contains("/case_995"), "{}", screen(&d));
+    press(&mut d, &o, KeyCode::Enter);
+    d.frame(agent("2.4"), screen_of(1_000));
+    assert!(screen(&d).contains("searching"), "{}", screen(&d));
+    fetch(&mut d);
+    let screen = screen(&d);
+    assert!(screen.contains("1/1") && screen.contains("line 996 of 1,029"), "{screen}");
+    assert!(screen.contains(&line(995)), "{screen}");
+    press(&mut d, &o, KeyCode::Esc);
+    assert!(d.screen(&agent("2.4")).is_some());
+    d.agent.shown = Some(agent("3.1").id);
+    keys(&mut d, &o, "v");
+    press(&mut d, &o, KeyCode::Esc);
+    assert!(d.screen(&agent("3.1")).is_none(), "nothing is left of a screen that did not come");
+}
+
+#[test]
+fn a_drag_over_tiles_reads_nothing() {
+    let (o, mut d) = said(120, 36);
+    let inner = d.layout().inner(Pane::Agent);
+    mouse(&mut d, &o, DOWN, (inner.x + 6, inner.y));
+    keys(&mut d, &o, "a");
+    for kind in [DRAG, UP, MouseEventKind::ScrollUp, DOWN, DRAG, UP] {
+        assert_eq!(mouse(&mut d, &o, kind, (inner.x + 9, inner.y + 1)), []);
+        assert!(d.shows_grid() && d.agent.reader.is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_cursor_stays_on_its_hit_while_more_come() {
+    let (o, mut d) = said(120, 36);
+    keys(&mut d, &o, "S");
+    keys(&mut d, &o, "case_1010");
+    press(&mut d, &o, KeyCode::End);
+    for _ in 0..9 {
+        press(&mut d, &o, KeyCode::Backspace);
+    }
+    keys(&mut d, &o, "case_101");
+    press(&mut d, &o, KeyCode::Down);
+    press(&mut d, &o, KeyCode::Down);
+    shows(&o, &d, &["10 lines of 1 agent"]);
+    // An agent before it in the list says as much.
+    d.frame(agent("2.4"), screen_of(1_000));
+    shows(&o, &d, &["20 lines of 2 agents"]);
+    press(&mut d, &o, KeyCode::Enter);
+    shows(&o, &d, &["a-3.3", "line 1,018 of 1,029"]);
 }
 
 #[test]
