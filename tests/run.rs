@@ -201,6 +201,44 @@ fn a_failing_gate_is_tried_again_with_its_output_and_then_given_up() {
 }
 
 #[test]
+fn what_an_agent_calls_complete_is_not_believed_whoever_signs_it() {
+    let claims_it =
+        format!("{AGENT}sed -i 's/🔄 In Progress/✅ Complete/; s/a-1.1/Claude/' roadmap.md\n");
+    let project = Project::new(&claims_it);
+    project.retarget("cat made.$WORK_STREAM_ID", "exit 3");
+    project.retarget("    retries: 1\n", "    retries: 0\n");
+    let outcome = project.orch_tui(["run", "everything", "--mode", "batch", "--yes"]);
+    assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(!outcome.stdout.contains("a-1.2"), "{}", outcome.stdout);
+    let signed = "⚪ Not Started\n- **Assigned To:** Claude";
+    let wanted = TWO_PHASES.replacen("⚪ Not Started", signed, 1);
+    assert_eq!(project.repository.roadmap(), wanted);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn what_a_batch_came_to_by_itself_counts_for_its_end() {
+    let fails_then = format!("{AGENT}[ $WORK_STREAM_ID = 1.1 ]\n");
+    let project = Project::new(&fails_then);
+    project.retarget("    retries: 1\n", "    retries: 0\n");
+    let outcome = project.orch_tui(["run", "phase 1.1", "--mode", "batch", "--yes"]);
+    assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
+    let last = outcome.stdout.trim_end().lines().last().unwrap();
+    assert!(last.contains("completed 1.1, left 1.2"), "{}", outcome.stdout);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn what_a_person_completes_meanwhile_is_complete() {
+    let for_both = format!("{AGENT}sed -i '/Phase 1.2/,$ s/🔴 Blocked/✅ Complete/' roadmap.md\n");
+    let project = Project::new(&for_both);
+    let outcome = project.orch_tui(["run", "1.1 and 1.2", "--yes"]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    wait_until_empty(&project);
+}
+
+#[test]
 fn a_time_limit_is_exit_code_124() {
     for limits in ["idle_s: 1, total_s: 3600", "idle_s: 3600, total_s: 1"] {
         let project = Project::new(PATIENT_AGENT);

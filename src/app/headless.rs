@@ -130,10 +130,9 @@ fn finished(orchestrator: &Orchestrator) -> bool {
 fn verdict(orchestrator: &Orchestrator) -> Exit {
     let Some(plan) = &orchestrator.run().plan else { return Exit::Nothing };
     let mut exit = Exit::Ok;
-    for phase in &plan.approved.phases {
+    for phase in &orchestrator.left_undone(plan) {
         let stage = orchestrator.agent_of(phase).map(|agent| &agent.stage);
         exit = match stage {
-            _ if plan.done.contains(phase) => exit,
             Some(Stage::Ended(Outcome::TimedOut(_))) => Exit::TimeLimit,
             Some(Stage::Ended(Outcome::Refused(_))) if exit == Exit::Ok => Exit::Environment,
             Some(_) => Exit::Failed,

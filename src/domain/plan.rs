@@ -47,6 +47,8 @@ pub struct PlanRow {
     pub effort: Option<Effort>,
     /// Its wave, from 1.
     pub wave: usize,
+    /// A hash of what it says of the work, once it is ticked.
+    pub says: Option<u64>,
 }
 
 /// A plan in the making: drafted from an interpretation, edited by a person, then approved.
@@ -214,6 +216,9 @@ impl Plan {
         let waves = graph.waves(&ids);
         for row in &mut self.rows {
             row.wave = waves.get(&row.id).copied().unwrap_or(1);
+            if row.ticked && row.says.is_none() {
+                row.says = graph.phase(&row.id).map(|phase| notes::says(graph.roadmap(), phase));
+            }
         }
         self.rows.sort_by_cached_key(|row| (row.wave, graph.phase(&row.id).map(priority)));
         let ticked: Vec<_> = self.rows.iter().filter(|row| row.ticked).cloned().collect();
@@ -238,6 +243,7 @@ fn row(phase: &Phase, graph: &Graph<'_>) -> PlanRow {
         waits_for: graph.pending(&phase.id),
         effort: phase.effort,
         wave: 1,
+        says: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use crate::runner::line_conflict::settle;
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 
 /// Time for one comparison of much: texts that share next to nothing would take its square. What is found by then is a
@@ -127,10 +128,7 @@ fn settled<'a>(base: &[&'a [u8]], range: &Range<usize>, sides: [&[Hunk<'a>]; 2])
     if other.is_empty() {
         return ours;
     }
-    let old = &base[range.clone()];
-    let replaced = old.iter().filter(|line| !ours.contains(line) && !theirs.contains(line)).count();
-    let missing = ours.iter().filter(|line| !theirs.contains(line) && !old.contains(line));
-    theirs.iter().chain(missing.skip(replaced)).copied().collect()
+    settle(&base[range.clone()], &ours, &theirs)
 }
 
 /// `range` of the base with hunks made.
@@ -217,7 +215,14 @@ mod tests {
     #[test]
     fn of_one_line_the_current_text_wins_and_additions_are_kept() {
         assert_eq!(merged("a\nb\n", "a\nx\n", "a\ny\n"), "a\ny\n");
-        assert_eq!(merged("a\nb\n", "a\nx\nz\n", "a\ny\n"), "a\ny\nz\n");
+        assert_eq!(merged("a\n- b 1\n", "a\n- b 2\nz\n", "a\n- b 3\n"), "a\n- b 3\nz\n");
+        assert_eq!(merged("a\n- b 1\n", "a\nz\n- b 2\n", "a\n- b 3\n"), "a\nz\n- b 3\n", "above");
+        assert_eq!(
+            merged("a\nb\n", "a\nz\nx\n", "a\ny\n"),
+            "a\ny\nz\nx\n",
+            "which is b's can't be told: none is lost"
+        );
+        assert_eq!(merged("a\nb\nc\n", "A\nx\nc\n", "a\ny\nC\n"), "A\ny\nC\n", "line by line");
         assert_eq!(merged("a\nb\n", "a\nx\n", "a\nx\nz\n"), "a\nx\nz\n");
         assert_eq!(merged("a\nb\n", "a\nx\n", "a\nx\n"), "a\nx\n");
         assert_eq!(merged("a\n", "a\nx\n", "a\ny\n"), "a\ny\nx\n");
@@ -303,6 +308,21 @@ mod tests {
         proptest::collection::vec((0..20_usize, letters), 0..4)
     }
 
+    /// Six fields, each perhaps with a new value, and lines added above it.
+    fn changed(fields: &[(bool, usize)], who: &str) -> String {
+        let field = |(at, (change, above)): (usize, &(bool, usize))| {
+            let added: String = (0..*above).map(|n| format!("added {who} {at} {n}\n")).collect();
+            let value = if *change { who } else { "nobody" };
+            format!("{added}- field {at}: the value of {value}\n")
+        };
+        fields.iter().enumerate().map(field).collect()
+    }
+
+    fn changes(who: &'static str) -> impl Strategy<Value = String> {
+        proptest::collection::vec((any::<bool>(), 0..3_usize), 6)
+            .prop_map(move |fields| changed(&fields, who))
+    }
+
     proptest! {
         #[test]
         fn no_added_line_is_lost(
@@ -316,6 +336,25 @@ mod tests {
                 prop_assert!(lines(&out).contains(&[*letter].as_slice()));
             }
             prop_assert_eq!(lines(&out).len(), lines(&base).len() + mine.len() + other.len());
+        }
+
+        #[test]
+        fn no_added_line_is_lost_beside_changed_ones_and_none_stands_twice(
+            mine in changes("mine"),
+            other in changes("other"),
+        ) {
+            let base: String = changed(&[const { (false, 0) }; 6], "");
+            let out = merged(&base, &mine, &other);
+            for side in [&mine, &other] {
+                for line in side.lines().filter(|line| line.starts_with("added")) {
+                    prop_assert!(out.lines().any(|found| found == line), "{line} of\n{side}in\n{out}");
+                }
+            }
+            for field in 0..6 {
+                let key = format!("- field {field}: ");
+                let found = out.lines().filter(|line| line.starts_with(&key)).count();
+                prop_assert_eq!(found, 1, "{} in\n{}", key, out);
+            }
         }
 
         #[test]

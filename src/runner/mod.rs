@@ -19,6 +19,7 @@ pub mod journal_line;
 pub mod journal_tail;
 pub mod last_screen;
 pub mod launch;
+mod line_conflict;
 pub mod line_merge;
 pub mod log;
 pub mod orphans;

@@ -59,8 +59,7 @@ impl Step<'_> {
     pub(super) fn record_finished(&mut self) {
         let Some(plan) = &self.o.run.plan else { return };
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
-        let left = plan.approved.phases.iter().filter(|id| !self.o.is_done(plan, id));
-        let left = left.cloned().collect();
+        let left = self.o.left_undone(plan);
         self.record(Fact::PlanFinished { completed, left });
     }
 }
@@ -127,6 +126,13 @@ impl Orchestrator {
             Gardening::Refused(_) => false,
         };
         self.view.problem.is_none() && self.view.roadmap.is_some() && !on_its_way
+    }
+
+    /// What a plan has not completed: of the phases that were approved, and of those it came to by itself.
+    pub fn left_undone(&self, plan: &PlanRun) -> Vec<PhaseId> {
+        let approved = &plan.approved.phases;
+        let further = plan.given_up.keys().filter(|id| !approved.contains(id));
+        approved.iter().chain(further).filter(|id| !self.is_done(plan, id)).cloned().collect()
     }
 
     fn is_done(&self, plan: &PlanRun, id: &PhaseId) -> bool {

@@ -282,11 +282,12 @@ impl Step<'_> {
         }
     }
 
-    /// What the phase's `Assigned To` field holds now.
+    /// What stands now where the agent's name is to be written.
     fn assigned(&self, me: &AgentRef) -> Option<String> {
         let agent = self.o.run.live(me)?;
-        let phase = self.o.roadmap()?.phase(agent.phase())?;
-        let value = phase.field("Assigned To").map(|field| phase.value(field).into_owned())?;
+        let roadmap = self.o.roadmap()?;
+        let field = roadmap.phase(agent.phase())?.assigned_field()?;
+        let value = String::from_utf8_lossy(roadmap.bytes().get(field.span.clone())?).into_owned();
         (value != me.id.as_str()).then_some(value)
     }
 

@@ -408,7 +408,7 @@ fn a_plan_is_asked_again_when_the_roadmap_changed_what_it_holds() {
 fn an_unrelated_change_of_the_roadmap_does_not_ask_again() {
     let mut bench = Bench::new(2);
     bench.command(Command::Interpret("batch 1".into()));
-    bench.file.extend_from_slice(b"\nA remark.\n");
+    bench.file = [b"A remark.\n\n".as_slice(), &bench.file].concat();
     bench.read();
     assert_eq!(claims(&bench.command(Command::ApprovePlan)), ["a-1.1.1", "a-1.2.1"]);
 }

@@ -1,6 +1,7 @@
 //! What a person added to a plan, what the world said of it, and what moved while it was looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::domain::id::PhaseId;
 use crate::domain::plan::waves::Graph;
@@ -178,12 +179,16 @@ impl Plan {
     }
 }
 
-/// Fields that say how far a phase is: they change while work goes on, and agents need not be told anew.
-const PROGRESS: [&str; 3] = ["Status", "Assigned To", "Completed"];
+/// A hash of what a phase says of the work, to tell whether it says something else later.
+pub(super) fn says(roadmap: &Roadmap, phase: &Phase) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    grounds(roadmap, phase).hash(&mut hasher);
+    hasher.finish()
+}
 
-/// What a phase says of the work: its heading and section without how far it is.
+/// What a phase says of the work: its heading and section without how far it is, which agents need not be told anew.
 fn grounds(roadmap: &Roadmap, phase: &Phase) -> String {
-    let fields = PROGRESS.into_iter().filter_map(|key| phase.field(key));
+    let fields = phase.progress_fields();
     let progress: Vec<usize> = fields.flat_map(|f| phase.lines(f)).map(|line| line.start).collect();
     let (mut at, mut kept) = (phase.place.heading.start, Vec::new());
     let section = roadmap.bytes().get(at..phase.place.section.end).unwrap_or_default();
@@ -209,7 +214,9 @@ fn moved(old: &PlanRow, new: &Plan, roadmap: &Roadmap) -> Vec<String> {
     let more = row.waits_for.iter().filter(|other| !old.waits_for.contains(other));
     let less = old.waits_for.iter().filter(|other| !row.waits_for.contains(other));
     let more = more.map(|other| format!("{id} waits for {other} now"));
-    more.chain(less.map(|other| format!("{id} no longer waits for {other}"))).collect()
+    let less = less.map(|other| format!("{id} no longer waits for {other}"));
+    let other = (row.says != old.says).then(|| format!("{id} says something else now"));
+    more.chain(less).chain(other).collect()
 }
 
 /// Why a phase is no longer in the plan.

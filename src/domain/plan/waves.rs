@@ -35,6 +35,11 @@ impl<'a> Graph<'a> {
         Self { evaluator: Evaluator::new(roadmap, &NOTHING_HELD), phases }
     }
 
+    /// The roadmap they are of.
+    pub fn roadmap(&self) -> &'a Roadmap {
+        self.evaluator.roadmap()
+    }
+
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&'a Phase> {
         self.phases.get(id.as_str()).map(|node| node.phase)

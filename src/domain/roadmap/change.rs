@@ -185,27 +185,30 @@ impl<'r> Page<'r> {
                 ));
             }
         }
-        let assigned = match self.assigned_field() {
+        let assigned = match self.phase.assigned_field() {
             Some(field) => self.replaced(field, &one_line(name)),
             None => self.inserted("Assigned To", &one_line(name), self.status_line_end()),
         };
         Ok(self.state(Status::InProgress).into_iter().chain(assigned).collect())
     }
 
-    /// Back to Not Started, unless the file has moved on.
+    /// Back to Not Started, unless the file has moved on. A name that is not ours stays.
     fn release(&self, name: &str, restore: Option<&str>, back: Back) -> Vec<Edit> {
         let ours = Printable::new(&one_line(name));
         let other = self.phase.assigned_to.as_ref().is_some_and(|holder| *holder != ours);
         let ours_to_put_back = match self.phase.status.state {
-            Status::InProgress => true,
+            Status::InProgress => !other,
+            // Whoever signs it: what our agent holds is complete by its gates and by nothing else.
             Status::Complete => back == Back::EvenComplete,
             Status::NotStarted | Status::Blocked | Status::Deferred | Status::Unknown => false,
         };
-        if other || !ours_to_put_back {
+        if !ours_to_put_back {
             return Vec::new();
         }
-        let named = |field: &&Field| assignee(&self.phase.text.shown(field.span.clone())).is_some();
-        let field = self.assigned_field().filter(named);
+        let named = |field: &&Field| {
+            !other && assignee(&self.phase.text.shown(field.span.clone())).is_some()
+        };
+        let field = self.phase.assigned_field().filter(named);
         let assigned = field.and_then(|field| match restore {
             Some(text) => self.replaced(field, &one_line(text)),
             None => self.edit(field.line_span.clone(), field.line, Vec::new()),
@@ -219,6 +222,8 @@ impl<'r> Page<'r> {
         let field = self.first(Key::Completed);
         let dated = match field {
             Some(field) if done && !field.span.is_empty() => None,
+            // A person's words are no date of ours to write over.
+            Some(field) if !is_date(&self.phase.text.shown(field.span.clone())) => None,
             Some(field) => self.replaced(field, &one_line(date)),
             None => self.inserted("Completed", &one_line(date), self.tail),
         };
@@ -354,15 +359,26 @@ impl<'r> Page<'r> {
     fn status_line_end(&self) -> usize {
         self.status_field().map_or(self.tail, |field| field.line_span.end)
     }
-
-    /// The field that names who holds the phase, as the parser reads it.
-    fn assigned_field(&self) -> Option<&'r Field> {
-        self.first(Key::AssignedTo)
-    }
 }
 
 /// Text that stays on one line, whatever it was.
 fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.trim().to_owned()
+}
+
+/// Whether this says a day, or none yet.
+fn is_date(text: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "yyyy",
+        "mm", "dd", "st", "nd", "rd", "th", "utc",
+    ];
+    let is_part = |part: &str| {
+        let letters = part.trim_matches(|c: char| c.is_ascii_digit()).to_lowercase();
+        let is_month = letters.len() >= 3 && letters.is_ascii() && WORDS.contains(&&letters[..3]);
+        part.len() <= 9 && (letters.is_empty() || letters == "t" || letters == "z" || is_month)
+            || WORDS.contains(&letters.as_str())
+    };
+    let mut parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    assignee(text).is_none() || parts.all(is_part)
 }

@@ -219,6 +219,17 @@ impl Phase {
         self.fields.iter().find(|field| field.key.as_str().eq_ignore_ascii_case(key))
     }
 
+    /// The field that names who holds it.
+    pub fn assigned_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.kind == Key::AssignedTo)
+    }
+
+    /// The fields that say how far it is: they change while work goes on.
+    pub fn progress_fields(&self) -> impl Iterator<Item = &Field> {
+        let kinds = [Key::Status, Key::AssignedTo, Key::Completed];
+        self.fields.iter().filter(move |field| kinds.contains(&field.kind))
+    }
+
     /// Where a field stands, line by line: the first line whole, the others without the blanks around them.
     pub fn lines<'p>(&'p self, field: &'p Field) -> impl Iterator<Item = &'p Span> {
         std::iter::once(&field.line_span).chain(self.text.lines(field).skip(1))

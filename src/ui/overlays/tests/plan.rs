@@ -293,6 +293,26 @@ fn what_moved_is_said_when_it_is_asked_again() {
 }
 
 #[test]
+fn what_a_phase_says_anew_is_told_before_it_runs() {
+    let mut o = planning("finish batch 3");
+    let mut plan = seen(Overlay::plan(&o), &o);
+    let elsewhere = ROADMAP.replacen("# ", "# The ", 1);
+    give_roadmap(&mut o, &elsewhere);
+    let changed = elsewhere.replacen("3.1 ✅\n- **Effort:** S", "3.1 ✅\n- **Effort:** L", 1);
+    assert_ne!(changed, elsewhere);
+    give_roadmap(&mut o, &changed);
+    let answer = plan.key(key('y'), &o, after(900));
+    obey(answer, &mut o);
+    let screen = drawn(&plan, &o, (120, 36));
+    assert!(screen.contains("3.2 says something else now"), "{screen}");
+    assert!(!screen.contains("3.4 says"), "{screen}");
+    assert!(o.draft().is_some(), "it asks again");
+    let answer = plan.key(key('y'), &o, after(1900));
+    obey(answer, &mut o);
+    assert!(o.draft().is_none(), "once is enough");
+}
+
+#[test]
 fn a_plan_is_kept_where_it_says() {
     let mut o = planning("finish batch 3");
     let mut plan = Overlay::plan(&o);

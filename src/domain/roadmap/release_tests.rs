@@ -1,0 +1,87 @@
+//! What claiming, completing and giving back leave of a person's fields.
+
+use std::collections::BTreeSet;
+
+use super::{Roadmap, RoadmapChange, splice};
+use crate::domain::id::PhaseId;
+
+fn made(text: &str, change: &RoadmapChange, held: bool) -> String {
+    let held: BTreeSet<PhaseId> = held.then(|| PhaseId::new("1")).into_iter().collect();
+    let edits = change.edits(&Roadmap::parse(text.as_bytes()), &held).unwrap();
+    String::from_utf8(splice(text.as_bytes(), &edits)).unwrap()
+}
+
+fn claim() -> RoadmapChange {
+    RoadmapChange::Claim { phase: PhaseId::new("1"), assignee: "a-1".into() }
+}
+
+fn release(restore: Option<&str>) -> RoadmapChange {
+    RoadmapChange::Release {
+        phase: PhaseId::new("1"),
+        assignee: "a-1".into(),
+        restore: restore.map(str::to_owned),
+    }
+}
+
+fn complete() -> RoadmapChange {
+    RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2030-01-02".into() }
+}
+
+/// What the field that names a holder holds, as it is remembered before a claim.
+fn remembered(text: &str) -> Option<String> {
+    let roadmap = Roadmap::parse(text.as_bytes());
+    let span = roadmap.phases[0].assigned_field()?.span.clone();
+    Some(text[span].to_owned())
+}
+
+#[test]
+fn whoever_held_it_before_holds_it_again_under_every_name_of_the_field() {
+    let fields = [
+        "- **Assigned To:** Ann",
+        "- **Assigned To:** Ann\n  - and Bob",
+        "- **Assigned To:** Ann <!-- since May -->",
+        "- **Owner:** Ann (backend team)",
+        "- **Assignee:** TBD",
+        "- **Agent:** backend-dev\n- **Assigned To:** Unassigned",
+        "- **Claimed By:** nobody yet",
+        "- **Effort:** S",
+    ];
+    for field in fields {
+        let text = format!("### Phase 1: a\n- **Status:** ⚪ Not Started\n{field}\n\nText.\n");
+        let claimed = made(&text, &claim(), false);
+        assert!(claimed.contains("a-1"), "{claimed}");
+        let back = made(&claimed, &release(remembered(&text).as_deref()), true);
+        assert_eq!(back, text);
+    }
+}
+
+#[test]
+fn what_our_agent_called_complete_goes_back_whoever_signed_it() {
+    let signed = "### Phase 1: a\n- **Status:** ✅ Complete\n- **Assigned To:** Claude\n";
+    let back = "### Phase 1: a\n- **Status:** ⚪ Not Started\n- **Assigned To:** Claude\n";
+    assert_eq!(made(signed, &release(Some("TBD")), true), back);
+    assert_eq!(made(signed, &release(Some("TBD")), false), signed, "not held: a person's word");
+    let taken = signed.replace("✅ Complete", "🔄 In Progress");
+    assert_eq!(made(&taken, &release(Some("TBD")), true), taken, "another works on it");
+}
+
+#[test]
+fn completing_writes_over_days_and_not_over_words() {
+    for (before, after) in [
+        ("", "2030-01-02"),
+        ("2029-12-31", "2030-01-02"),
+        ("Dec 31st, 2029", "2030-01-02"),
+        ("2029-12-31T10:00:00Z", "2030-01-02"),
+        ("YYYY-MM-DD", "2030-01-02"),
+        ("TBD", "2030-01-02"),
+        ("-", "2030-01-02"),
+        ("3 of 5 endpoints", "3 of 5 endpoints"),
+        ("see the log of 2029-12-31", "see the log of 2029-12-31"),
+    ] {
+        let with = |state: &str, day: &str| {
+            format!("### Phase 1: a\n- **Status:** {state}\n- **Completed:** {day}\n")
+        };
+        let done = made(&with("🔄 In Progress", before), &complete(), true);
+        assert_eq!(done, with("✅ Complete", after), "{before}");
+    }
+}
