@@ -206,7 +206,7 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
         }
         Mode::Scroll => {
             let note = agent::reading_note(scene, agent).unwrap_or_default();
-            (" READING ", format!("{note}    {} live", label("read.leave")))
+            (" READING ", format!("{note}    {} back", label("read.leave")))
         }
         Mode::Browse | Mode::Goal | Mode::Filter => {
             (" ", format!("{} unzoom", label("agent.zoom")))
