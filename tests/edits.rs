@@ -67,6 +67,27 @@ fn a_rehearsal_shows_the_lines_that_gardening_changes() {
 }
 
 #[test]
+fn health_mends_what_can_only_be_mended_after_the_rest_as_well() {
+    let list = "- **Depends On:** Phase 1.1, 1.2 ✅\n";
+    let text = format!(
+        "### Phase 1.1: a\n- **Status:** ✅ Complete\n### Phase 1.2: b\n- **Status:** ⚪ Not Started\n\
+         ### Phase 1.3: c\n- **Status:** 🔴 Blocked\n{list}{list}"
+    );
+    let project = Project::with_roadmap(&text, AGENT);
+    let fixed = project.orch_tui(["health", "--fix"]).expect_success();
+    assert!(
+        fixed.starts_with("mended 2 lines; `orch-tui undo`, 2 times, takes it back\n"),
+        "{fixed}"
+    );
+    assert!(!fixed.contains("(--fix does it)"), "{fixed}");
+    let mended = text.replacen(list, "", 1).replace("1.1, 1.2 ✅", "1.1 ✅, 1.2");
+    assert_eq!(project.repository.roadmap(), mended);
+    project.orch_tui(["undo"]).expect_success();
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), text);
+}
+
+#[test]
 fn health_mends_what_needs_no_person_and_undo_takes_it_back() {
     let project = project();
     let fixed = project.orch_tui(["health", "--fix"]);
