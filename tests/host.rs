@@ -13,11 +13,12 @@ use orch_tui::domain::effect::StopKind;
 use orch_tui::domain::frame::{Screen, Size};
 use orch_tui::domain::id::{AgentId, AgentRef, Life};
 use orch_tui::domain::report::Pulse;
+use orch_tui::domain::scrollback::{Page, Past, Wanted};
 use orch_tui::runner::host::client::{
     ConnectError, HostLink, SpawnError, connect, connect_to, spawn_host,
 };
 use orch_tui::runner::host::protocol::{FromHost, ToHost, encode};
-use orch_tui::runner::host::{HostSpec, read_result};
+use orch_tui::runner::host::{HostSpec, read_remains, read_result};
 use orch_tui::runner::log::{AgentLog, LogForm};
 use orch_tui::runner::process::{ProcessIdentity, descendants, marked};
 use rustix::process::{Pid, Signal, kill_process};
@@ -34,6 +35,7 @@ struct Viewer {
     link: HostLink,
     screen: Screen,
     first_rows: usize,
+    pages: Vec<Page>,
     pulse: Option<Pulse>,
     exit: Option<Exit>,
 }
@@ -86,7 +88,7 @@ impl Bench {
         let link = connect(&self.spec.socket).await.unwrap();
         assert!(link.sender.send(ToHost::Watch).await);
         let screen = Screen::new(link.hello.size);
-        Viewer { link, screen, first_rows: 0, pulse: None, exit: None }
+        Viewer { link, screen, first_rows: 0, pages: Vec::new(), pulse: None, exit: None }
     }
 
     fn left(&self) -> usize {
@@ -126,6 +128,7 @@ impl Viewer {
                         }
                         self.screen.apply(frame);
                     }
+                    FromHost::Lines(page) => self.pages.push(page),
                     FromHost::Pulse(pulse) => self.pulse = Some(pulse),
                     FromHost::Exited(exit) => self.exit = Some(exit),
                     FromHost::Writing(_) => {}
@@ -153,6 +156,39 @@ impl Viewer {
     async fn tell(&self, message: ToHost) {
         assert!(self.link.sender.send(message).await);
     }
+}
+
+#[tokio::test]
+async fn lines_above_the_screen_are_given_while_the_agent_runs_and_afterwards() {
+    let script = "seq 1 500; read answer; seq 501 700";
+    let bench = Bench::new("lines", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    viewer.until_shown("500").await;
+    let past = Past { age: 0, oldest: 0, above: 477 };
+    viewer.until("all lines", |viewer| viewer.screen.past == past).await;
+    viewer.tell(ToHost::Lines(Wanted { from: 99, count: 3 })).await;
+    viewer.until("a page", |viewer| viewer.pages.len() == 1).await;
+    let page = viewer.pages.pop().unwrap();
+    let texts: Vec<String> = page.rows.iter().map(|row| row.text()).collect();
+    assert_eq!(
+        (page.past, page.from, texts),
+        (past, 99, ["100", "101", "102"].map(Into::into).into())
+    );
+    viewer.tell(ToHost::Keys(b"\n".to_vec())).await;
+    viewer.exit().await;
+    viewer.until("the last lines", |viewer| viewer.screen.past.above > 600).await;
+    viewer.tell(ToHost::Lines(Wanted { from: 99, count: u64::MAX })).await;
+    viewer.until("a page", |viewer| viewer.pages.len() == 1).await;
+    let page = viewer.pages.pop().unwrap();
+    assert_eq!((page.rows[0].text().as_str(), page.rows.len()), ("100", 200));
+    let last = viewer.screen.clone();
+    bench.collect(viewer).await;
+    let remains = read_remains(&bench.spec.folder).unwrap();
+    assert_eq!((remains.frame().past, remains.frame().size), (last.past, last.size));
+    let mut screen = Screen::new(last.size);
+    screen.apply(remains.frame());
+    assert_eq!(screen.rows, last.rows);
+    assert_eq!(remains.lines(Wanted { from: 99, count: u64::MAX }), page);
 }
 
 #[tokio::test]
@@ -416,10 +452,11 @@ async fn a_viewer_that_does_not_listen_holds_nobody_up() {
     bench.collect(viewer).await;
 }
 
-/// Its parts are made while it is read, and the oldest go.
+/// Its parts are made while it is read, and the oldest go: there is enough for that, however large the pieces are in
+/// which a busy machine lets it be read.
 #[tokio::test]
 async fn a_recording_in_parts_is_read_as_one() {
-    let script = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo \"line $i of many words\"; done; \
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"line $i of many words\"; done; \
                   sleep 0.2; echo last";
     let mut bench = Bench::new("parts", AdapterKind::Text, script);
     bench.spec.limits.recording = 60_000;
@@ -437,7 +474,7 @@ async fn a_recording_in_parts_is_read_as_one() {
         String::from_utf8(all).unwrap()
     });
     assert_eq!(viewer.exit().await.code, Some(0));
-    let said: String = (1..=3000).map(|n| format!("line {n} of many words\r\n")).collect();
+    let said: String = (1..=20_000).map(|n| format!("line {n} of many words\r\n")).collect();
     let said = said + "last\r\n";
     let followed = tokio::time::timeout(DEADLINE, follow).await.unwrap().unwrap();
     let mut log = AgentLog::open(&folder, LogForm::Raw).unwrap();

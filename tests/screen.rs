@@ -19,6 +19,8 @@ mod hostile_bytes;
 mod main_path;
 #[path = "screen/outer.rs"]
 mod outer;
+#[path = "screen/reading.rs"]
+mod reading;
 #[path = "screen/restore.rs"]
 mod restore;
 #[path = "screen/viewer.rs"]

@@ -7,6 +7,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::Dashboard;
+use crate::ui::intent::Mouse;
 
 /// Everything the full-screen app knows.
 #[derive(Debug)]
@@ -49,8 +50,12 @@ pub enum Act {
     Leave(Leave),
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(Mouse),
     /// Put text on the clipboard of the person's terminal.
     Copy(String),
+    /// Open what an agent said in the person's editor, at a line.
+    Read(usize, String),
     /// Open the roadmap in the person's editor, at a line.
     Edit(usize),
     /// Open what an agent is to be told in the person's editor.

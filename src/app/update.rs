@@ -20,6 +20,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
             fulfil(model, intents)
         }
         Msg::Mouse(mouse) => {
+            model.dashboard.tick(model.now);
             let intents = model.dashboard.mouse(mouse, &model.orchestrator);
             fulfil(model, intents)
         }
@@ -30,22 +31,39 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
         Msg::Prompt(phase, text) => {
             run(model, Command::EditPlan(PlanEdit::Prompt(phase, Some(text))))
         }
-        Msg::Report(Report::Frame { agent, frame }) => {
-            model.dashboard.frame(agent, frame);
-            Vec::new()
-        }
-        Msg::Report(report) => effects(model.orchestrator.observe(model.now, report)),
+        Msg::Report(report) => observe(model, report),
         Msg::Tick => {
             model.dashboard.tick(model.now);
             Vec::new()
         }
     };
-    let size = model.dashboard.terminal_size();
-    acts.extend(effects(model.orchestrator.resize_terminals(size)));
+    acts.extend(effects(shown(model)));
     if !is_frame {
         acts.extend(watch(model));
     }
     acts
+}
+
+/// Takes over what the world answered: the screen's share, or the orchestrator's.
+fn observe(model: &mut Model, report: Report) -> Vec<Act> {
+    match report {
+        Report::Frame { agent, frame } => model.dashboard.frame(agent, frame),
+        Report::Lines { agent, page } => {
+            let intents = model.dashboard.lines(&agent, page);
+            return fulfil(model, intents);
+        }
+        report => return effects(model.orchestrator.observe(model.now, report)),
+    }
+    Vec::new()
+}
+
+/// What the screen needs of the world: terminals of its size, lines that are read.
+fn shown(model: &mut Model) -> Vec<Effect> {
+    let size = model.dashboard.terminal_size();
+    let mut wanted = model.orchestrator.resize_terminals(size);
+    let lines = model.dashboard.wants();
+    wanted.extend(lines.into_iter().map(|(agent, wanted)| Effect::Lines { agent, wanted }));
+    wanted
 }
 
 /// Tells the world whose screens are seen, when that has changed.
@@ -78,7 +96,9 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         }
         Intent::Quit => vec![Act::Leave(Leave::Quit)],
         Intent::Redraw => vec![Act::Redraw],
+        Intent::Mouse(mouse) => vec![Act::Mouse(mouse)],
         Intent::Copy(text) => vec![Act::Copy(text)],
+        Intent::Read { line, text } => vec![Act::Read(line, text)],
         Intent::Edit { line } => vec![Act::Edit(line)],
         Intent::EditPrompt { phase, text } => vec![Act::EditPrompt(phase, text)],
         Intent::Init => vec![Act::Init],

@@ -9,6 +9,7 @@ use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::journal::Entry;
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
+use crate::domain::scrollback::Wanted;
 use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
 
@@ -71,6 +72,13 @@ pub enum Effect {
     },
     /// Show these agents' screens and no others. Answer: [`Frame`](crate::domain::report::Report::Frame), again and again.
     Watch(Vec<AgentRef>),
+    /// Fetch lines above an agent's screen. Answer: [`Lines`](crate::domain::report::Report::Lines).
+    Lines {
+        /// Whose.
+        agent: AgentRef,
+        /// Which.
+        wanted: Wanted,
+    },
     /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
     Preview(Vec<Launch>),
     /// Keep a plan in the state folder. Answer: [`PlanSaved`](crate::domain::report::Report::PlanSaved).

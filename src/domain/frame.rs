@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::scrollback::Past;
+
 /// Size of a terminal in cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
@@ -53,6 +55,9 @@ impl Attributes {
     pub const STRIKE: u8 = 32;
     /// Hidden.
     pub const HIDDEN: u8 = 64;
+    /// No look of cells: the row ends here only because it is full, its text goes on in the next one. Set on a
+    /// row's last run, where programs of earlier versions read past it.
+    pub const GOES_ON: u8 = 128;
 
     /// Whether all of `bits` are set.
     pub fn has(self, bits: u8) -> bool {
@@ -90,6 +95,11 @@ impl Row {
     pub fn text(&self) -> String {
         self.0.iter().map(|run| run.text.as_str()).collect()
     }
+
+    /// Whether its text goes on in the next row.
+    pub fn goes_on(&self) -> bool {
+        self.0.last().is_some_and(|run| run.style.attributes.has(Attributes::GOES_ON))
+    }
 }
 
 /// A change of an agent's screen: the rows that differ since the frame before, newest state only.
@@ -103,6 +113,9 @@ pub struct Frame {
     pub cursor: Option<(u16, u16)>,
     /// What the agent asked of the terminal's input side.
     pub input: InputModes,
+    /// Which lines there are above the screen. Hosts of earlier versions tell of none.
+    #[serde(default)]
+    pub past: Past,
 }
 
 /// Input modes the agent switched on, which decide how keys, pastes and the mouse are encoded. A mode
@@ -174,13 +187,15 @@ pub struct Screen {
     pub cursor: Option<(u16, u16)>,
     /// The agent's input modes.
     pub input: InputModes,
+    /// Which lines there are above it.
+    pub past: Past,
 }
 
 impl Screen {
     /// An empty screen.
     pub fn new(size: Size) -> Self {
         let rows = vec![Row::default(); usize::from(size.rows)];
-        Self { size, rows, cursor: None, input: InputModes::default() }
+        Self { size, rows, cursor: None, input: InputModes::default(), past: Past::default() }
     }
 
     /// Takes over what a frame changed. Rows beyond the frame's own size are ignored.
@@ -195,6 +210,7 @@ impl Screen {
         }
         self.cursor = frame.cursor;
         self.input = frame.input;
+        self.past = frame.past;
     }
 }
 
@@ -210,7 +226,13 @@ mod tests {
     fn frames_change_only_their_rows() {
         let size = Size { cols: 4, rows: 2 };
         let mut screen = Screen::new(size);
-        let frame = |rows| Frame { size, rows, cursor: None, input: InputModes::default() };
+        let frame = |rows| Frame {
+            size,
+            rows,
+            cursor: None,
+            input: InputModes::default(),
+            past: Past::default(),
+        };
         screen.apply(frame(vec![(0, row("ab")), (1, row("cd"))]));
         screen.apply(frame(vec![(1, row("xy")), (9, row("out"))]));
         assert_eq!(screen.rows.iter().map(Row::text).collect::<Vec<_>>(), ["ab", "xy"]);
@@ -226,6 +248,7 @@ mod tests {
             rows: vec![],
             cursor: Some((0, 1)),
             input: InputModes::default(),
+            past: Past::default(),
         });
         assert_eq!(screen.rows, vec![Row::default(); 2]);
     }

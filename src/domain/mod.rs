@@ -24,6 +24,7 @@ pub mod preview;
 pub mod printable;
 pub mod report;
 pub mod roadmap;
+pub mod scrollback;
 pub mod stream;
 pub mod target;
 pub mod time;

@@ -12,6 +12,7 @@ use crate::domain::journal::Entry;
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, Roadmap};
+use crate::domain::scrollback::Page;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
@@ -77,6 +78,13 @@ pub enum Report {
         agent: AgentRef,
         /// What changed.
         frame: Frame,
+    },
+    /// Lines above an agent's screen; `None` when nobody has any.
+    Lines {
+        /// Whose.
+        agent: AgentRef,
+        /// The lines.
+        page: Option<Page>,
     },
     /// An agent's process ended and its tree is gone.
     Exited {

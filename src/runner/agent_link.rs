@@ -14,9 +14,10 @@ use crate::domain::frame::Size;
 use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
+use crate::domain::scrollback::Wanted;
 use crate::runner::claim_store::Holding;
 use crate::runner::host::client::{self, ConnectError, HostLink};
-use crate::runner::host::protocol::{FromHost, ToHost};
+use crate::runner::host::protocol::{FromHost, LINES, ToHost};
 use crate::runner::host::{agent_marker, read_result};
 use crate::runner::last_screen;
 use crate::runner::launch::{self, PROMPT_FILE};
@@ -62,6 +63,8 @@ pub enum Order {
     Watch(bool),
     /// Put a marker into the recording.
     Mark(String),
+    /// Fetch lines above the screen.
+    Lines(Wanted),
     /// Let the host go.
     Release,
 }
@@ -85,6 +88,7 @@ pub async fn supervise(
         exited: false,
         watched: false,
         calls_left: CALLS,
+        asked: None,
     };
     session.greet().await;
     session.run(&mut orders).await;
@@ -208,6 +212,8 @@ struct Session {
     watched: bool,
     /// How often a lost connection is made again.
     calls_left: u8,
+    /// Lines that were asked for and did not come yet.
+    asked: Option<Wanted>,
 }
 
 impl Session {
@@ -227,6 +233,9 @@ impl Session {
                     Some(Order::Release) | None => return,
                     Some(Order::Watch(true)) => {
                         last_screen::show(self.world.clone(), self.agent.clone()).await;
+                    }
+                    Some(Order::Lines(wanted)) => {
+                        last_screen::lines(self.world.clone(), self.agent.clone(), wanted).await;
                     }
                     Some(_) => {}
                 }
@@ -258,6 +267,11 @@ impl Session {
                 self.watched = watched;
                 if watched { ToHost::Watch } else { ToHost::Unwatch }
             }
+            Order::Lines(wanted) => {
+                self.asked = Some(wanted);
+                self.ask().await;
+                return true;
+            }
             Order::Release => {
                 if let Some(link) = self.link.take() {
                     part(link).await;
@@ -269,12 +283,35 @@ impl Session {
         true
     }
 
+    /// Asks for the lines that are wanted. Hosts of earlier versions have none to give.
+    async fn ask(&mut self) {
+        let Some(wanted) = self.asked else { return };
+        match &self.link {
+            Some(link) if link.hello.level >= LINES => {
+                let _ = link.sender.send(ToHost::Lines(wanted)).await;
+            }
+            Some(_) => {
+                self.asked = None;
+                let agent = self.agent.clone();
+                self.world.report(Report::Lines { agent, page: None }).await;
+            }
+            None => {
+                self.asked = None;
+                last_screen::lines(self.world.clone(), self.agent.clone(), wanted).await;
+            }
+        }
+    }
+
     async fn hear(&mut self, event: Option<FromHost>) {
         let agent = self.agent.clone();
         match event {
             Some(FromHost::Hello { .. } | FromHost::Writing(_)) => {}
             Some(FromHost::Frame(frame)) => {
                 self.world.report(Report::Frame { agent, frame }).await;
+            }
+            Some(FromHost::Lines(page)) => {
+                self.asked = None;
+                self.world.report(Report::Lines { agent, page: Some(page) }).await;
             }
             Some(FromHost::Pulse(pulse)) => {
                 self.world.report(Report::Activity { agent, pulse }).await;
@@ -289,6 +326,7 @@ impl Session {
                     let ending = ending(&self.world, &agent).await;
                     self.world.report(ending).await;
                 }
+                self.ask().await;
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::gate::Gate;
 use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::journal::Entry;
 use crate::domain::report::Report;
+use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::Workspace;
 use crate::runner::agent_link::{self, Beginning, Order};
 use crate::runner::git::Git;
@@ -149,6 +150,7 @@ impl Executor {
             Effect::RunGate { agent, gate, workspace } => self.gate(agent, gate, workspace),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
             Effect::Watch(agents) => self.watch(&agents),
+            Effect::Lines { agent, wanted } => self.lines(agent, wanted),
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::SavePlan { name, text } => plan_desk::save(&self.world, name, text),
@@ -267,10 +269,20 @@ impl Executor {
         for (agent, link) in &self.links {
             let _ = link.orders.send(Order::Watch(watched.contains(agent)));
         }
-        let is_gone =
-            |agent: &&AgentRef| self.links.get(agent).is_none_or(|link| link.task.is_finished());
-        for agent in watched.iter().filter(is_gone) {
+        for agent in watched.iter().filter(|agent| self.is_gone(agent)) {
             tokio::spawn(last_screen::show(self.world.clone(), agent.clone()));
+        }
+    }
+
+    fn is_gone(&self, agent: &AgentRef) -> bool {
+        self.links.get(agent).is_none_or(|link| link.task.is_finished())
+    }
+
+    fn lines(&self, agent: AgentRef, wanted: Wanted) {
+        if self.is_gone(&agent) {
+            tokio::spawn(last_screen::lines(self.world.clone(), agent, wanted));
+        } else {
+            self.order(&agent, Order::Lines(wanted));
         }
     }
 }

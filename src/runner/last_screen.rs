@@ -4,6 +4,8 @@ use crate::domain::frame::{CellStyle, Frame, InputModes, Row, Run, Size};
 use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
+use crate::domain::scrollback::{Past, Wanted};
+use crate::runner::host::{Remains, read_remains};
 use crate::runner::world::SharedWorld;
 
 /// Name of the file in the agent's folder.
@@ -11,11 +13,27 @@ pub const SCREEN_FILE: &str = "screen";
 
 /// Reports the stored screen, if there is one.
 pub async fn show(world: SharedWorld, agent: AgentRef) {
+    if let Some(remains) = remains(&world, &agent).await {
+        let frame = remains.frame();
+        world.report(Report::Frame { agent, frame }).await;
+        return;
+    }
     let path = world.state.agent_folder(&agent).join(SCREEN_FILE);
     if let Ok(bytes) = tokio::fs::read(&path).await {
         let frame = still(&String::from_utf8_lossy(&bytes));
         world.report(Report::Frame { agent, frame }).await;
     }
+}
+
+/// Reports stored lines above it, or that there are none.
+pub async fn lines(world: SharedWorld, agent: AgentRef, wanted: Wanted) {
+    let page = remains(&world, &agent).await.map(|remains| remains.lines(wanted));
+    world.report(Report::Lines { agent, page }).await;
+}
+
+async fn remains(world: &SharedWorld, agent: &AgentRef) -> Option<Remains> {
+    let folder = world.state.agent_folder(agent);
+    tokio::task::spawn_blocking(move || read_remains(&folder).ok()).await.ok().flatten()
 }
 
 /// A frame without styles from lines of text.
@@ -31,5 +49,6 @@ fn still(text: &str) -> Frame {
         Row(vec![Run { text, style: CellStyle::default() }])
     };
     let rows = (0..size.rows).zip(lines).map(|(number, line)| (number, row(line))).collect();
-    Frame { size: size.at_least_smallest(), rows, cursor: None, input: InputModes::default() }
+    let (size, input) = (size.at_least_smallest(), InputModes::default());
+    Frame { size, rows, cursor: None, input, past: Past::default() }
 }

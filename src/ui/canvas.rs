@@ -24,6 +24,8 @@ pub enum Border {
     Typing,
     /// It needs a person.
     Call,
+    /// What its agent said is being read.
+    Reading,
 }
 
 /// Title, foot and border of a pane.
@@ -207,6 +209,9 @@ impl Canvas<'_> {
             Border::Typing => {
                 self.look.pick(["┏", "┓", "┛", "┗", "━", "┃"], ["#", "#", "#", "#", "#", "#"])
             }
+            Border::Reading => {
+                self.look.pick(["┏", "┓", "┛", "┗", "╍", "╏"], ["+", "+", "+", "+", "~", ":"])
+            }
         }
     }
 
@@ -216,6 +221,7 @@ impl Canvas<'_> {
             Border::Focus => self.look.style(ColourRole::Accent),
             Border::Call => self.look.style(ColourRole::Wait).remove_modifier(Modifier::REVERSED),
             Border::Typing => self.look.style(ColourRole::Run).add_modifier(Modifier::BOLD),
+            Border::Reading => self.look.style(ColourRole::Accent).add_modifier(Modifier::BOLD),
         }
     }
 }

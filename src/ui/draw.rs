@@ -30,6 +30,7 @@ impl Scene<'_> {
         match (self.d.focus.pane == pane, self.d.focus.mode) {
             (false, _) => Border::Plain,
             (true, Mode::Type) => Border::Typing,
+            (true, Mode::Scroll) => Border::Reading,
             (true, Mode::Browse | Mode::Goal | Mode::Filter) => Border::Focus,
         }
     }
@@ -60,11 +61,11 @@ pub fn draw(frame: &mut Frame<'_>, o: &Orchestrator, d: &Dashboard, look: &Look)
         panes::goal::draw(&mut canvas, &scene);
         panes::agent::draw(&mut canvas, &scene)
     };
-    panes::status::draw(&mut canvas, &scene);
+    let typed = panes::status::draw(&mut canvas, &scene);
     match d.overlay(o) {
         Some(overlay) => overlay.draw(frame, o, look),
         None => {
-            if let (Mode::Type, Some(cursor)) = (d.focus.mode, cursor) {
+            if let (Mode::Type | Mode::Scroll, Some(cursor)) = (d.focus.mode, typed.or(cursor)) {
                 frame.set_cursor_position(cursor);
             }
         }

@@ -3,6 +3,15 @@
 use crate::domain::command::Command;
 use crate::domain::id::{AgentRef, PhaseId};
 
+/// Whose the mouse is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// Ours.
+    Taken,
+    /// The terminal's.
+    Released,
+}
+
 /// One wish of the person that the screen can't fulfil itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
@@ -18,8 +27,17 @@ pub enum Intent {
     Quit,
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(Mouse),
     /// Put text on the clipboard of the person's terminal.
     Copy(String),
+    /// Open what an agent said in the person's editor, at a line.
+    Read {
+        /// Line, from 1.
+        line: usize,
+        /// All of it.
+        text: String,
+    },
     /// Open the roadmap in the person's editor, at a line.
     Edit {
         /// Line, from 1.

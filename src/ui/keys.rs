@@ -2,12 +2,14 @@
 
 mod chord;
 mod lookup;
+mod reading;
 mod scope;
 pub mod table;
 
 pub use chord::Chord;
 pub use lookup::{essential, find, hints, hints_of, hints_where, label, markdown, rows};
-pub use scope::{Question, Scope};
+pub use reading::{Direction, Motion, ReadAction, Span};
+pub use scope::{Question, Reading, Scope};
 pub use table::table;
 
 /// A pane of the dashboard.
@@ -185,6 +187,15 @@ pub enum Shown {
     Grid,
 }
 
+/// What is done with the person's terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminalAction {
+    /// Draw everything anew.
+    Redraw,
+    /// Leave the mouse to the terminal, or take it again.
+    Mouse,
+}
+
 /// An answer to a dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -209,8 +220,8 @@ pub enum Action {
     Help,
     /// Close, clear or go back; never leaves the app.
     Back,
-    /// Draw everything anew.
-    Redraw,
+    /// Something with the person's terminal itself.
+    Terminal(TerminalAction),
     /// Type a goal.
     Goal,
     /// Go to the next agent that needs a person.
@@ -231,6 +242,8 @@ pub enum Action {
     Row(RowAction),
     /// Something with the agent in view.
     Agent(AgentAction),
+    /// Something in what an agent said.
+    Read(ReadAction),
     /// Something in a text field.
     Text(TextAction),
     /// Something in the plan overlay.

@@ -46,30 +46,46 @@ pub fn draw(
     area.contains((x, y).into()).then_some((x, y))
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &Row, left: u16) {
+/// What one or two cells of a row hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells<'a> {
+    /// The first column.
+    pub column: usize,
+    /// How many columns.
+    pub width: usize,
+    /// The text.
+    pub text: &'a str,
+    style: CellStyle,
+}
+
+/// The cells of a row, left to right.
+pub fn cells(row: &Row) -> impl Iterator<Item = Cells<'_>> {
+    let runs = row.0.iter();
+    let pieces = runs.flat_map(|run| {
+        run.text.graphemes(true).flat_map(pieces).map(move |text| (text, run.style))
+    });
+    pieces.scan(0, |next, (text, style)| {
+        let (column, width) = (*next, cells_of(text));
+        *next += width;
+        Some(Cells { column, width, text, style })
+    })
+}
+
+/// Draws a row from column `left` on.
+pub fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &Row, left: u16) {
     let theme = canvas.look.theme;
     let (left, end) = (usize::from(left), usize::from(left) + usize::from(line.width));
-    let mut column = 0;
-    for run in &row.0 {
-        let style = style_of(run.style, theme);
-        for grapheme in run.text.graphemes(true).flat_map(pieces) {
-            let cells = cells_of(grapheme);
-            let start = column;
-            column += cells;
-            if cells == 0 || start < left {
-                continue;
-            }
-            if column > end {
-                return;
-            }
-            let Ok(offset) = u16::try_from(start - left) else { return };
-            put(
-                canvas,
-                (line.x + offset, line.y),
-                (&symbol(grapheme, run.style.attributes), cells),
-                style,
-            );
+    for cell in cells(row).filter(|cell| cell.width > 0 && cell.column >= left) {
+        if cell.column + cell.width > end {
+            return;
         }
+        let Ok(offset) = u16::try_from(cell.column - left) else { return };
+        put(
+            canvas,
+            (line.x + offset, line.y),
+            (&symbol(cell.text, cell.style.attributes), cell.width),
+            style_of(cell.style, theme),
+        );
     }
 }
 

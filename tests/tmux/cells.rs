@@ -20,11 +20,17 @@ pub fn of_frame(frame: &Frame) -> Grid {
     let row = |runs: &[orch_tui::domain::frame::Run]| {
         let mut cells = Vec::new();
         for run in runs {
-            run.text.graphemes(true).for_each(|one| push(&mut cells, one, run.style));
+            let style = CellStyle { attributes: of_cells(run.style.attributes), ..run.style };
+            run.text.graphemes(true).for_each(|one| push(&mut cells, one, style));
         }
         trimmed(cells)
     };
     frame.rows.iter().map(|(_, runs)| row(&runs.0)).collect()
+}
+
+/// The attributes of cells, without the one bit that tells of their row.
+fn of_cells(attributes: Attributes) -> Attributes {
+    Attributes(attributes.0 & !Attributes::GOES_ON)
 }
 
 /// The cells of `capture-pane -e`: lines of text with SGR sequences.

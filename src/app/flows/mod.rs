@@ -21,6 +21,7 @@ use crate::domain::orchestrator::fake_world::{FakeWorld, Luck};
 use crate::domain::orchestrator::tests::setup;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::report::Report;
+use crate::domain::scrollback::Past;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Settings};
 use crate::ui::draw::draw;
@@ -95,8 +96,8 @@ impl App {
             match act {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => self.left = Some(leave),
-                Act::Redraw | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
-                Act::EditPrompt(..) => {}
+                Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
+                Act::EditPrompt(..) | Act::Read(..) => {}
             }
         }
         self.effects.extend(effects.iter().cloned());
@@ -220,7 +221,13 @@ impl App {
     pub(super) fn frame(&mut self, agent: &AgentRef, text: &str, input: InputModes) -> &mut Self {
         let run = Run { text: text.to_owned(), style: CellStyle::default() };
         let size = self.model.orchestrator.terminal_size();
-        let frame = Frame { size, rows: vec![(0, Row(vec![run]))], cursor: Some((0, 1)), input };
+        let frame = Frame {
+            size,
+            rows: vec![(0, Row(vec![run]))],
+            cursor: Some((0, 1)),
+            input,
+            past: Past::default(),
+        };
         self.report(Report::Frame { agent: agent.clone(), frame });
         self
     }

@@ -95,7 +95,7 @@ impl Seat {
 
     fn hear(&mut self, message: FromHost) {
         match message {
-            FromHost::Hello(_) => {}
+            FromHost::Hello(_) | FromHost::Lines(_) => {}
             FromHost::Frame(frame) => self.screen.apply(frame),
             FromHost::Pulse(pulse) => self.waiting = pulse.waiting.map(Into::into),
             FromHost::Writing(writing) => self.writing = writing,

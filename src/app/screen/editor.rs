@@ -1,7 +1,9 @@
 //! The person's editor: the screen is lent to it until it ends.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use super::{App, hand_over};
 use crate::app::failure::Failure;
@@ -28,11 +30,13 @@ impl App {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let editor = variable("VISUAL").or_else(|| variable("EDITOR"));
         let editor = editor.unwrap_or_else(|| "vi".into());
-        let mut words = editor.split_whitespace();
-        let program = words.next().unwrap_or("vi").to_owned();
+        let Some((program, arguments)) = words(&editor) else {
+            self.tell(format!("EDITOR is not a command line: {editor}"));
+            return Ok(Edited::Not);
+        };
         self.screen.lend();
         let status = tokio::process::Command::new(program)
-            .args(words)
+            .args(arguments)
             .arg(format!("+{line}"))
             .arg(file)
             .status()
@@ -49,14 +53,22 @@ impl App {
         }
     }
 
+    /// Lets the person read a text in their editor, in a private file that is gone afterwards.
+    pub(super) async fn read_in_editor(&mut self, line: usize, text: &str) -> Result<(), Failure> {
+        match private_file(".txt", text) {
+            Ok(file) => {
+                self.lend_to_editor(line, file.path()).await?;
+            }
+            Err(error) => {
+                self.tell(format!("the text can't be put into a file to read: {error}; set TMPDIR"))
+            }
+        }
+        Ok(())
+    }
+
     /// Lets the person edit what an agent is told, in a private file that is gone afterwards.
     pub(super) async fn edit_prompt(&mut self, phase: PhaseId, text: &str) -> Result<(), Failure> {
-        let written = tempfile::Builder::new().suffix(".md").tempfile().and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.flush()?;
-            Ok(file)
-        });
-        let file = match written {
+        let file = match private_file(".md", text) {
             Ok(file) => file,
             Err(error) => {
                 self.tell(format!(
@@ -79,5 +91,67 @@ impl App {
             }
         }
         Ok(())
+    }
+}
+
+/// A file that only the person can read, and that goes with its handle.
+fn private_file(suffix: &str, text: &str) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("orch-tui-").suffix(suffix).tempfile()?;
+    file.write_all(text.as_bytes())?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// Program and arguments of a command line: blanks part words, quotes and backslashes keep them together. Nothing else
+/// that a shell knows means anything. `None` for an empty one and for a quote that does not end.
+fn words(line: &str) -> Option<(String, Vec<String>)> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = line.chars();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (Some(end), c) if c == end => quote = None,
+            (None | Some('"'), '\\') => word.get_or_insert_default().push(characters.next()?),
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    let is_whole = quote.is_none() && !words.is_empty();
+    is_whole.then(|| (words.remove(0), words))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_editor_is_a_program_with_arguments_and_no_shell_line() {
+        let of = |line| words(line).map(|(program, rest)| (program, rest.join("|")));
+        let is = |program: &str, rest: &str| Some((program.to_owned(), rest.to_owned()));
+        assert_eq!(of("vi"), is("vi", ""));
+        assert_eq!(of(" code  --wait "), is("code", "--wait"));
+        assert_eq!(
+            of(r#""/my tools/ed" -c 'set x' a\ b "c\"d" '' "#),
+            is("/my tools/ed", r#"-c|set x|a b|c"d|"#)
+        );
+        assert_eq!(of("vi; rm -rf $HOME"), is("vi;", "rm|-rf|$HOME"));
+        assert_eq!([of(""), of("  "), of("vi 'x"), of("vi \\")], [None, None, None, None]);
+    }
+
+    #[test]
+    fn what_is_read_in_an_editor_is_for_the_person_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = private_file(".txt", "said").unwrap();
+        let mode = std::fs::metadata(file.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "said");
     }
 }

@@ -1,6 +1,7 @@
 //! The full-screen app: one loop, keys first, drawing only what changed.
 
 pub mod attach;
+mod clipboard;
 mod clock;
 mod editor;
 mod hangup;
@@ -14,7 +15,6 @@ use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -208,12 +208,11 @@ impl App {
                 Act::Effect(_) => {}
                 Act::Leave(leave) => left = Some(leave),
                 Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
-                Act::Copy(text) => {
-                    let copy = CopyToClipboard::to_clipboard_from(text);
-                    let _ = crossterm::execute!(io::stdout(), copy);
-                }
+                Act::Mouse(mouse) => self.screen.mouse(mouse),
+                Act::Copy(text) => clipboard::copy(text),
                 Act::Edit(line) => self.edit(line, place).await?,
                 Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
+                Act::Read(line, text) => self.read_in_editor(line, &text).await?,
                 Act::Init => self.init(place),
             }
         }

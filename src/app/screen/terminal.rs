@@ -17,6 +17,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 use tokio::sync::Notify;
 
+use crate::ui::intent::Mouse;
+
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Tells the loop that some task panicked.
@@ -26,6 +28,7 @@ pub static PANICKED: Notify = Notify::const_new();
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<NextFrame>>,
     next: NextFrame,
+    mouse: Mouse,
 }
 
 /// The bytes of the frame in the making. Flushing keeps them: a frame reaches the terminal as a whole, or not at all
@@ -52,7 +55,8 @@ impl Screen {
         enter()?;
         let next = NextFrame::default();
         let terminal = Terminal::new(CrosstermBackend::new(next.clone()));
-        Ok(Self { terminal: terminal.inspect_err(|_| restore())?, next })
+        let terminal = terminal.inspect_err(|_| restore())?;
+        Ok(Self { terminal, next, mouse: Mouse::Taken })
     }
 
     /// Columns and rows.
@@ -100,7 +104,17 @@ impl Screen {
     /// When the terminal refuses.
     pub fn take_back(&mut self) -> io::Result<()> {
         enter()?;
+        self.mouse(self.mouse);
         self.redraw()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn mouse(&mut self, mouse: Mouse) {
+        self.mouse = mouse;
+        let _ = match mouse {
+            Mouse::Taken => execute!(io::stdout(), EnableMouseCapture),
+            Mouse::Released => execute!(io::stdout(), DisableMouseCapture),
+        };
     }
 
     /// Sets the terminal's title.

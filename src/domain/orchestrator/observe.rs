@@ -45,7 +45,7 @@ impl Orchestrator {
             }
             Report::Journal(entries) => step.follow(&entries),
             Report::Trouble(why) => step.complain(why),
-            Report::Frame { .. } => {}
+            Report::Frame { .. } | Report::Lines { .. } => {}
         }
         step.finish()
     }
@@ -57,6 +57,7 @@ fn is_for_viewers(report: &Report) -> bool {
         Report::Roadmap { .. }
         | Report::Activity { .. }
         | Report::Frame { .. }
+        | Report::Lines { .. }
         | Report::Journal(_)
         | Report::Preview(_)
         | Report::PlanSaved(_)

@@ -13,10 +13,15 @@ use crate::domain::effect::StopKind;
 use crate::domain::frame::{Frame, Size};
 use crate::domain::id::AgentRef;
 use crate::domain::report::Pulse;
+use crate::domain::scrollback::{Page, Wanted};
 use crate::domain::time::Timestamp;
 
 /// Version of this protocol. Both sides must speak the same.
 pub const VERSION: u32 = 2;
+/// What hosts of this version can do besides; viewers ask only for what a host can.
+pub const LEVEL: u32 = LINES;
+/// Hosts of this level and above give lines above the screen.
+pub const LINES: u32 = 1;
 /// Longest message in bytes.
 pub const LONGEST_MESSAGE: usize = 8 * 1024 * 1024;
 
@@ -33,6 +38,8 @@ pub enum ToHost {
     Watch,
     /// Send no more frames.
     Unwatch,
+    /// Send lines above the screen, from [`LINES`] on. The newest such wish counts.
+    Lines(Wanted),
     /// Type this into the agent's terminal.
     Keys(Vec<u8>),
     /// The size this viewer has room for. The terminal takes it unless another viewer writes.
@@ -55,6 +62,8 @@ pub enum FromHost {
     Hello(Hello),
     /// A change of the screen.
     Frame(Frame),
+    /// Lines above the screen.
+    Lines(Page),
     /// What the agent does.
     Pulse(Pulse),
     /// Who writes; told when it changes for this viewer, to begin with nobody.
@@ -80,6 +89,9 @@ pub enum Writing {
 pub struct Hello {
     /// The host's protocol version.
     pub version: u32,
+    /// What it can do besides; hosts of earlier times don't tell.
+    #[serde(default)]
+    pub level: u32,
     /// The agent it runs.
     pub agent: AgentRef,
     /// The processes.
@@ -161,6 +173,18 @@ mod tests {
             assert_eq!(block(read::<ToHost>(&mut stream)).unwrap(), Some(message));
         }
         assert_eq!(block(read::<ToHost>(&mut stream)).unwrap(), None);
+    }
+
+    #[test]
+    fn hosts_of_earlier_versions_are_understood() {
+        let hello = r#"{"hello":{"version":1,"agent":{"id":"a-1.1","life":1},"processes":{"agent":2,"host":1},
+            "started_at":5,"size":{"cols":80,"rows":24}}}"#;
+        let FromHost::Hello(hello) = serde_json::from_str(hello).unwrap() else { panic!() };
+        assert!(hello.level < LINES, "it is not asked for lines");
+        let frame = r#"{"frame":{"size":{"cols":80,"rows":24},"rows":[],"cursor":null,
+            "input":{"application_cursor":false,"bracketed_paste":true}}}"#;
+        let FromHost::Frame(frame) = serde_json::from_str(frame).unwrap() else { panic!() };
+        assert_eq!((frame.past.above, frame.input.bracketed_paste), (0, true));
     }
 
     proptest! {

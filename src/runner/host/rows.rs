@@ -16,7 +16,9 @@ pub(super) fn from_cells<'a>(cells: impl Iterator<Item = &'a Cell>) -> Row {
     let mut cells = cells.peekable();
     let mut runs: Vec<Run> = Vec::new();
     let mut kept = (0, 0);
+    let mut goes_on = false;
     while let Some(cell) = cells.next() {
+        goes_on = cell.flags.contains(Flags::WRAPLINE);
         let second = cells.next_if(|next| is_second(cell, next));
         let (style, shown) = (style(cell), character(cell, second));
         let fits = runs.last().is_some_and(|run| run.style == style && !joins(&run.text, cell.c));
@@ -26,13 +28,17 @@ pub(super) fn from_cells<'a>(cells: impl Iterator<Item = &'a Cell>) -> Row {
         if let Some(run) = runs.last_mut() {
             push(run, shown, (cell, second));
         }
-        if shown != ' ' || style != CellStyle::default() {
+        goes_on |= second.is_some_and(|second| second.flags.contains(Flags::WRAPLINE));
+        if shown != ' ' || style != CellStyle::default() || goes_on {
             kept = (runs.len(), runs.last().map_or(0, |run| run.text.len()));
         }
     }
     runs.truncate(kept.0);
     if let Some(run) = runs.last_mut() {
         run.text.truncate(kept.1);
+        if goes_on {
+            run.style.attributes.0 |= Attributes::GOES_ON;
+        }
     }
     Row(runs)
 }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::domain::frame::Size;
 use crate::domain::report::Pulse;
+use crate::domain::scrollback::Wanted;
 use crate::runner::process::descendants;
 
 use super::HostError;
@@ -28,11 +29,16 @@ const ECHO_PAUSE: Duration = Duration::from_millis(4);
 /// Shortest time between two pulses for one viewer.
 const PULSE_PAUSE: Duration = Duration::from_millis(250);
 
-/// What a viewer wants to see. The number tells one wish to watch from the next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    Pulses,
-    Screen(u64),
+/// Shortest time between two pages of lines for one viewer.
+const PAGE_PAUSE: Duration = Duration::from_millis(4);
+
+/// What a viewer wants to see. Numbers tell one wish from the next.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Wish {
+    /// The screen.
+    screen: Option<u64>,
+    /// Lines above it.
+    lines: Option<(u64, Wanted)>,
 }
 
 /// Opens the socket, for this user only.
@@ -75,7 +81,7 @@ fn is_welcome(stream: &UnixStream) -> bool {
 
 async fn viewer(stream: UnixStream, shared: Arc<Shared>) {
     let (read, write) = stream.into_split();
-    let (wish, wished) = watch::channel(Wish::Pulses);
+    let (wish, wished) = watch::channel(Wish::default());
     let me = shared.rights().join();
     let hear = hear(read, wish, (Arc::clone(&shared), me));
     let tell = Teller { shared: Arc::clone(&shared), me, stream: write, wished }.tell();
@@ -102,17 +108,19 @@ async fn hear(
     (shared, me): (Arc<Shared>, u64),
 ) -> std::io::Result<()> {
     let mut read = BufReader::new(read);
-    let mut watches = 0;
+    let mut wishes = 0;
     while let Some(message) = protocol::read::<ToHost>(&mut read).await? {
         match message {
             ToHost::Hello { version } if version != VERSION => return Ok(()),
             ToHost::Hello { .. } => {}
             ToHost::Watch => {
-                watches += 1;
-                wish.send_replace(Wish::Screen(watches));
+                wishes += 1;
+                wish.send_modify(|wish| wish.screen = Some(wishes));
             }
-            ToHost::Unwatch => {
-                wish.send_replace(Wish::Pulses);
+            ToHost::Unwatch => wish.send_modify(|wish| wish.screen = None),
+            ToHost::Lines(wanted) => {
+                wishes += 1;
+                wish.send_modify(|wish| wish.lines = Some((wishes, wanted)));
             }
             ToHost::Keys(bytes) => {
                 let size = shared.rights().take(me);
@@ -150,6 +158,8 @@ struct Told {
     watch: u64,
     frame: u64,
     framed: Option<Instant>,
+    lines: u64,
+    next_page: Instant,
     pulse: Option<Pulse>,
     events: u64,
     next_pulse: Instant,
@@ -165,6 +175,8 @@ impl Teller {
             watch: 0,
             frame: 0,
             framed: None,
+            lines: 0,
+            next_page: start,
             pulse: None,
             events: 0,
             next_pulse: start,
@@ -175,7 +187,8 @@ impl Teller {
         loop {
             changed.borrow_and_update();
             let wish = *self.wished.borrow_and_update();
-            let again = [self.frame(wish, &mut told).await?, self.pulse(&mut told).await?];
+            let frame = self.frame(wish, &mut told).await?;
+            let again = [frame, self.lines(wish, &mut told).await?, self.pulse(&mut told).await?];
             self.writing(&mut told).await?;
             self.exit(&mut told).await?;
             let sated = self.sated_until(wish, &told);
@@ -192,9 +205,9 @@ impl Teller {
     /// Until when nothing could be told, whatever the agent prints. Without it each piece of a flood would wake the teller.
     fn sated_until(&self, wish: Wish, told: &Told) -> Option<Instant> {
         let pane = self.shared.pane();
-        let next = match wish {
-            Wish::Pulses => told.next_pulse,
-            Wish::Screen(_) => told.next_pulse.min(told.next_frame(&pane)?),
+        let next = match wish.screen {
+            None => told.next_pulse,
+            Some(_) => told.next_pulse.min(told.next_frame(&pane)?),
         };
         (Instant::now() < next && pane.exit.is_none()).then_some(next)
     }
@@ -205,7 +218,7 @@ impl Teller {
 
     /// Sends what changed on the screen; returns when to look again if it is too early for that.
     async fn frame(&mut self, wish: Wish, told: &mut Told) -> std::io::Result<Option<Instant>> {
-        let Wish::Screen(watch) = wish else { return Ok(None) };
+        let Some(watch) = wish.screen else { return Ok(None) };
         if watch != told.watch {
             (told.watch, told.frame, told.framed) = (watch, 0, None);
         }
@@ -225,6 +238,21 @@ impl Teller {
             self.send(&FromHost::Frame(frame)).await?;
         }
         Ok(settles)
+    }
+
+    /// Sends the lines asked for last, once.
+    async fn lines(&mut self, wish: Wish, told: &mut Told) -> std::io::Result<Option<Instant>> {
+        let Some((number, wanted)) = wish.lines.filter(|(number, _)| *number != told.lines) else {
+            return Ok(None);
+        };
+        let now = Instant::now();
+        if now < told.next_page {
+            return Ok(Some(told.next_page));
+        }
+        (told.lines, told.next_page) = (number, now + PAGE_PAUSE);
+        let page = self.shared.pane().terminal.lines(wanted);
+        self.send(&FromHost::Lines(page)).await?;
+        Ok(None)
     }
 
     /// Sends a pulse when there is something new in it.

@@ -17,6 +17,7 @@ use crate::runner::process::{GraceCut, Tree, end_tree};
 
 use super::HostError;
 use super::launch::pty_size;
+use super::remains::Remains;
 use super::shared::{Order, Shared};
 use super::spec::{HostResult, HostSpec, RESULT_FILE, now, write_whole};
 
@@ -218,6 +219,7 @@ impl Supervisor {
         };
         let session = pane.session.clone();
         let screen = pane.terminal.text();
+        let remains = Remains::of(&mut pane.terminal);
         drop(pane);
         let mut recorder = self.shared.recorder();
         events.iter().for_each(|event| recorder.event(event));
@@ -230,10 +232,13 @@ impl Supervisor {
         });
         recorder.flush();
         drop(recorder);
-        self.write(exit, session, &screen)
+        // Both are only for looking at: the result matters more.
+        let _ = write_whole(&self.spec.folder.join("screen"), screen.as_bytes());
+        let _ = remains.map(|remains| remains.write(&self.spec.folder));
+        self.write(exit, session)
     }
 
-    fn write(&self, exit: Exit, session: Option<String>, screen: &str) -> Result<(), HostError> {
+    fn write(&self, exit: Exit, session: Option<String>) -> Result<(), HostError> {
         let hello = self.shared.hello();
         let result = HostResult {
             agent: self.spec.agent.clone(),
@@ -243,8 +248,6 @@ impl Supervisor {
             started_at: hello.started_at,
         };
         let failed = |cause| HostError::Result { path: self.spec.folder.clone(), cause };
-        // The screen is only for looking at: the result matters more.
-        let _ = write_whole(&self.spec.folder.join("screen"), screen.as_bytes());
         let written = serde_json::to_vec_pretty(&result)
             .map_err(std::io::Error::from)
             .and_then(|bytes| write_whole(&self.spec.folder.join(RESULT_FILE), &bytes));

@@ -12,14 +12,14 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::{Config, Osc52, TermDamage, TermMode};
 use alacritty_terminal::vte::ansi::{Processor, Rgb};
 
-use crate::domain::frame::{Frame, InputModes, MouseCoding, MouseReports, Row, Size};
+use crate::domain::frame::{Frame, InputModes, Row, Size};
+use crate::domain::scrollback::{PAGE, Page, Past, Wanted};
 
 use super::emulator::{Emulator, SOFT_RESET};
+use super::history::{self, History};
 use super::probe::{Heard, Probe};
-use super::{palette, rows, utf8};
+use super::{modes, palette, rows, utf8};
 
-/// Lines kept above the screen.
-const SCROLLBACK: usize = 2_000;
 /// Bytes of answers a second; more is a flood of queries and is dropped.
 const REPLIES_PER_SECOND: usize = 4 * 1024;
 /// What a piece of output led to, besides a changed screen.
@@ -41,6 +41,7 @@ pub struct Terminal {
     held: Vec<u8>,
     size: Size,
     shown: Shown,
+    history: History,
     answered: (Option<Instant>, usize),
 }
 
@@ -50,6 +51,7 @@ struct Shown {
     version: u64,
     cursor: Option<(u16, u16)>,
     input: InputModes,
+    past: Past,
 }
 
 /// Where the emulator leaves what it has to tell.
@@ -86,7 +88,7 @@ impl Terminal {
     /// An empty terminal.
     pub fn new(size: Size) -> Self {
         let config = Config {
-            scrolling_history: SCROLLBACK,
+            scrolling_history: history::MOST,
             kitty_keyboard: false,
             osc52: Osc52::Disabled,
             ..Config::default()
@@ -102,6 +104,7 @@ impl Terminal {
             held: Vec::new(),
             size,
             shown: Shown::new(size),
+            history: History::default(),
             answered: (None, 0),
         }
     }
@@ -147,16 +150,26 @@ impl Terminal {
         match (heard, bytes.split_last()) {
             // What ends a command that was cut off begins the next sequence.
             (Some(Heard::CommandOver), Some((0x1b, _))) => {
-                self.parser.advance(&mut self.emulator, b"\x1b");
+                self.advance(b"\x1b");
             }
             // Repeated as often as the screen has cells, in place of what was asked.
             (Some(Heard::Repeat(times)), Some((_, begun))) if *times > all => {
-                self.parser.advance(&mut self.emulator, begun);
+                self.advance(begun);
                 let less = format!("\x18\x1b[{}b", all.min(u32::from(u16::MAX)));
-                self.parser.advance(&mut self.emulator, less.as_bytes());
+                self.advance(less.as_bytes());
             }
             _ if self.muted => {}
-            _ => self.parser.advance(&mut self.emulator, bytes),
+            _ => self.advance(bytes),
+        }
+    }
+
+    fn advance(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (piece, rest) = bytes.split_at(history::piece(bytes));
+            self.history.begin(&mut self.emulator.term);
+            self.parser.advance(&mut self.emulator, piece);
+            self.history.end(&mut self.emulator.term);
+            bytes = rest;
         }
     }
 
@@ -172,7 +185,7 @@ impl Terminal {
             }
             Heard::SoftReset => {
                 let reset = format!("\x1b[?{SOFT_RESET}h");
-                self.parser.advance(&mut self.emulator, reset.as_bytes());
+                self.advance(reset.as_bytes());
             }
             Heard::Notice(text) => reaction.attention = Some(text),
             Heard::CommandTooLong => self.mute(),
@@ -183,7 +196,7 @@ impl Terminal {
 
     /// Cancels the command the emulator is collecting; the rest of it is not passed on.
     fn mute(&mut self) {
-        self.parser.advance(&mut self.emulator, b"\x18");
+        self.advance(b"\x18");
         self.muted = true;
     }
 
@@ -244,7 +257,9 @@ impl Terminal {
     /// Ends a synchronised update that has lasted too long, so that a screen never freezes.
     pub fn settle(&mut self, now: Instant) {
         if self.settles_at().is_some_and(|at| now >= at) {
+            self.history.begin(&mut self.emulator.term);
             self.parser.stop_sync(&mut self.emulator);
+            self.history.end(&mut self.emulator.term);
         }
     }
 
@@ -256,8 +271,9 @@ impl Terminal {
     /// Gives the terminal a new size.
     pub fn resize(&mut self, size: Size) {
         if size != self.size {
-            self.size = size;
+            let before = std::mem::replace(&mut self.size, size);
             self.emulator.resize(size);
+            self.history.resized(before, &self.emulator.term);
             let version = self.shown.version + 1;
             self.shown = Shown { version, ..Shown::new(size) };
             for (_, stamp) in &mut self.shown.rows {
@@ -278,8 +294,18 @@ impl Terminal {
             .filter(|(_, (_, stamp))| *stamp > seen)
             .map(|(number, (row, _))| (number, row.clone()))
             .collect();
-        let (cursor, input) = (self.shown.cursor, self.shown.input);
-        Some((self.shown.version, Frame { size: self.size, rows, cursor, input }))
+        let Shown { cursor, input, past, .. } = self.shown;
+        Some((self.shown.version, Frame { size: self.size, rows, cursor, input, past }))
+    }
+
+    /// Lines above the screen: those asked for that are there, from the first of them on.
+    pub fn lines(&self, wanted: Wanted) -> Page {
+        let past = self.history.past(&self.emulator.term);
+        let from = wanted.from.clamp(past.oldest, past.above);
+        let end = wanted.from.saturating_add(wanted.count.min(PAGE)).min(past.above);
+        let line = |number: u64| -i32::try_from(past.above - number).unwrap_or(i32::MAX);
+        let rows = (from..end).map(|number| self.row(Line(line(number)))).collect();
+        Page { past, from, rows }
     }
 
     /// The screen's text, one line a row, without blank rows at its end.
@@ -313,7 +339,7 @@ impl Terminal {
         let next = self.shown.version + 1;
         let mut changed = false;
         for number in damaged {
-            let row = self.row(number);
+            let row = self.row(Line(i32::try_from(number).unwrap_or(0)));
             if let Some(slot) = self.shown.rows.get_mut(number)
                 && slot.0 != row
             {
@@ -321,14 +347,14 @@ impl Terminal {
                 changed = true;
             }
         }
-        let (cursor, input) = (self.cursor(), self.input());
-        if changed || cursor != self.shown.cursor || input != self.shown.input {
-            (self.shown.version, self.shown.cursor, self.shown.input) = (next, cursor, input);
+        let now = (self.cursor(), self.input(), self.history.past(&self.emulator.term));
+        if changed || now != (self.shown.cursor, self.shown.input, self.shown.past) {
+            self.shown.version = next;
+            (self.shown.cursor, self.shown.input, self.shown.past) = now;
         }
     }
 
-    fn row(&self, number: usize) -> Row {
-        let line = Line(i32::try_from(number).unwrap_or(0));
+    fn row(&self, line: Line) -> Row {
         let cells = &self.emulator.term.grid()[line];
         rows::from_cells((0..self.emulator.term.columns()).map(|column| &cells[Column(column)]))
     }
@@ -341,39 +367,14 @@ impl Terminal {
     }
 
     fn input(&self) -> InputModes {
-        let mode = *self.emulator.term.mode();
-        let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
-            MouseReports::Moves
-        } else if mode.contains(TermMode::MOUSE_DRAG) {
-            MouseReports::Drags
-        } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
-            MouseReports::Clicks
-        } else {
-            MouseReports::None
-        };
-        let mouse_coding = if mode.contains(TermMode::SGR_MOUSE) {
-            MouseCoding::Sgr
-        } else if mode.contains(TermMode::UTF8_MOUSE) {
-            MouseCoding::Utf8
-        } else {
-            MouseCoding::Bytes
-        };
-        InputModes {
-            application_cursor: mode.contains(TermMode::APP_CURSOR),
-            bracketed_paste: mode.contains(TermMode::BRACKETED_PASTE),
-            focus: mode.contains(TermMode::FOCUS_IN_OUT),
-            wheel_as_arrows: mode.contains(TermMode::ALT_SCREEN | TermMode::ALTERNATE_SCROLL)
-                && mouse == MouseReports::None,
-            mouse,
-            mouse_coding,
-        }
+        modes::input(*self.emulator.term.mode())
     }
 }
 
 impl Shown {
     fn new(size: Size) -> Self {
         let rows = vec![(Row::default(), 1); size.screen_lines()];
-        Self { rows, version: 1, cursor: None, input: InputModes::default() }
+        Self { rows, version: 1, cursor: None, input: InputModes::default(), past: Past::default() }
     }
 }
 

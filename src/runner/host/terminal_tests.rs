@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::domain::frame::{Attributes, CellStyle, Colour, Screen};
+use crate::domain::frame::{Attributes, CellStyle, Colour, MouseCoding, MouseReports, Screen};
 use crate::domain::printable::is_hidden;
 
 const SIZE: Size = Size { cols: 20, rows: 5 };

@@ -9,7 +9,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::roadmap::phase::Status;
 use crate::ui::dashboard::{Dashboard, Mode, waiting};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Action, FocusMove, Pane, RowAction, Shown, Step, Tend};
+use crate::ui::keys::{Action, FocusMove, Pane, RowAction, Shown, Step, Tend, TerminalAction};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::Overlay;
 use crate::ui::panes::streams;
@@ -29,7 +29,9 @@ impl Dashboard {
             Action::Interrupt => return self.interrupt(o),
             Action::Help => self.overlay = Some(Overlay::help(self.scope(o))),
             Action::Back => self.back(),
-            Action::Redraw => return vec![Intent::Redraw],
+            Action::Terminal(TerminalAction::Redraw) => return vec![Intent::Redraw],
+            Action::Terminal(TerminalAction::Mouse) => return self.toggle_mouse(),
+            Action::Read(action) => return self.read(action, o),
             Action::Goal => self.enter_goal(),
             Action::NextNeedy => self.next_needy(o),
             Action::Tend(tend) => return tended(tend),
@@ -94,6 +96,7 @@ impl Dashboard {
         match pane {
             Pane::Goal => self.enter_goal(),
             Pane::Roadmap | Pane::Streams | Pane::Agent => {
+                self.leave_reading();
                 self.agent.zoom &= pane == Pane::Agent;
                 self.agent.grid.open &= pane == Pane::Agent;
                 (self.focus.pane, self.focus.mode) = (pane, Mode::Browse);
@@ -160,6 +163,7 @@ impl Dashboard {
         if self.agent.shown.as_ref() != Some(id) {
             self.agent.shown = Some(id.clone());
             self.agent.up = 0;
+            self.leave_reading();
         }
     }
 
@@ -192,7 +196,7 @@ impl Dashboard {
     /// Rows of the largest screen that the agent pane can't show.
     fn hidden_rows(&self) -> u16 {
         let height = self.layout().inner(Pane::Agent).height;
-        let rows = self.screens.values().map(|screen| screen.size.rows).max();
+        let rows = self.screens.values().map(|seen| seen.screen.size.rows).max();
         rows.unwrap_or(0).saturating_sub(height)
     }
 

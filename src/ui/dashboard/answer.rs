@@ -73,7 +73,15 @@ impl Dashboard {
             return Vec::new();
         }
         match overlay.key(key, o, now) {
-            Answer::Stay => Vec::new(),
+            Answer::Stay => {
+                self.look_in_all();
+                Vec::new()
+            }
+            Answer::Read { agent, at, needle } => {
+                (self.overlay, self.beneath) = (None, Vec::new());
+                self.read_at((&agent, at), needle, o);
+                Vec::new()
+            }
             Answer::Do(intents) => intents,
             Answer::Close => {
                 self.beneath.retain(|overlay| !overlay.is_over(o));

@@ -138,6 +138,7 @@ impl Dashboard {
         match self.focus.mode {
             Mode::Filter => self.edit_filter(action),
             Mode::Goal | Mode::Browse | Mode::Type => return self.edit_goal(action),
+            Mode::Scroll => {}
         }
         Vec::new()
     }
@@ -195,6 +196,7 @@ impl Dashboard {
                 self.goal.text.input(key);
             }
             Mode::Filter => self.filter_key(key),
+            Mode::Scroll => self.reading_key(key),
             Mode::Browse | Mode::Type => {}
         }
     }
@@ -216,6 +218,7 @@ impl Dashboard {
             if let Some(overlay) = &mut self.overlay {
                 overlay.paste(text, o);
             }
+            self.look_in_all();
             return Vec::new();
         }
         match self.focus.mode {
@@ -226,6 +229,7 @@ impl Dashboard {
                 self.roadmap.filter.extend(harmless);
             }
             Mode::Goal => self.goal.insert(text),
+            Mode::Scroll => self.paste_needle(text),
             Mode::Browse => {
                 self.enter_goal();
                 self.goal.insert(text);

@@ -6,6 +6,7 @@ mod answer;
 mod fields;
 mod grid;
 mod pointer;
+mod reading;
 mod toast;
 mod typing;
 
@@ -14,20 +15,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::agent::{Agent, AgentState};
-use crate::domain::frame::{Frame, Screen, Size};
+use crate::domain::frame::{Screen, Size};
 use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{self, Action, Pane, RowAction, Scope};
+use crate::ui::keys::{self, Action, Pane, Reading, RowAction, Scope};
 use crate::ui::layout::{self, Layout, Request, Shape};
 use crate::ui::look::{Glyphs, Look, Theme};
 use crate::ui::overlays::Overlay;
+use crate::ui::reading::{Reader, Seen};
 use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
 use crate::ui::text::clean;
 pub use fields::GoalField;
 pub use grid::{GridView, Page};
+use pointer::Pointer;
 pub use toast::Toasts;
 
 /// How things shall look.
@@ -50,6 +53,8 @@ pub enum Mode {
     Filter,
     /// Keys go to the agent.
     Type,
+    /// Keys move in what the agent said.
+    Scroll,
 }
 
 impl Mode {
@@ -60,6 +65,7 @@ impl Mode {
             Self::Goal => "GOAL",
             Self::Filter => "FILTER",
             Self::Type => "TYPE",
+            Self::Scroll => "SCROLL",
         }
     }
 }
@@ -88,6 +94,10 @@ pub struct AgentView {
     pub marked: BTreeSet<AgentId>,
     /// All of them as tiles.
     pub grid: GridView,
+    /// What it said is being read.
+    pub reader: Option<Reader>,
+    /// All of it up to this line shall be opened in the editor once it is here.
+    pub edits: Option<u64>,
 }
 
 /// The screen's state. See the module's documentation.
@@ -104,11 +114,12 @@ pub struct Dashboard {
     pub agent: AgentView,
     /// The goal's text and history.
     pub goal: GoalField,
-    screens: BTreeMap<AgentRef, Screen>,
+    screens: BTreeMap<AgentRef, Seen>,
     overlay: Option<Overlay>,
     /// What comes back when the overlay closes, the next one last.
     beneath: Vec<Overlay>,
     toasts: Toasts,
+    pointer: Pointer,
 }
 
 impl Dashboard {
@@ -126,6 +137,7 @@ impl Dashboard {
             overlay: None,
             beneath: Vec::new(),
             toasts: Toasts::default(),
+            pointer: Pointer::default(),
         }
     }
 
@@ -142,17 +154,12 @@ impl Dashboard {
     /// The screen has a new size, in cells.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         self.size = Size { cols, rows };
-    }
-
-    /// An agent's screen changed. Screens of its earlier lives are forgotten.
-    pub fn frame(&mut self, agent: AgentRef, frame: Frame) {
-        self.screens.retain(|known, _| known.id != agent.id || known.life == agent.life);
-        self.screens.entry(agent).or_insert_with(|| Screen::new(frame.size)).apply(frame);
+        self.read_with(Reader::refresh);
     }
 
     /// The screen of a life, if it was ever seen.
     pub fn screen(&self, agent: &AgentRef) -> Option<&Screen> {
-        self.screens.get(agent)
+        self.screens.get(agent).map(|seen| &seen.screen)
     }
 
     /// The overlay that is open and not settled yet.
@@ -187,6 +194,9 @@ impl Dashboard {
         if self.overlay.is_some() {
             return self.overlay_key(key, o);
         }
+        if self.focus.mode == Mode::Scroll && self.takes_digit(&key) {
+            return Vec::new();
+        }
         match keys::find(self.scope(o), &key) {
             Some(Action::Row(RowAction::Pick)) => {
                 self.pick(&key, o);
@@ -210,12 +220,20 @@ impl Dashboard {
         }
         match (self.focus.mode, self.focus.pane) {
             (Mode::Type, _) => Scope::Type,
+            (Mode::Scroll, _) => Scope::Reading(self.reading_place()),
             (Mode::Goal, _) | (Mode::Browse, Pane::Goal) => Scope::Goal,
             (Mode::Filter, _) => Scope::Filter,
             (Mode::Browse, Pane::Roadmap) if is_first_run(o) => Scope::Welcome,
             (Mode::Browse, Pane::Roadmap) => Scope::Roadmap,
             (Mode::Browse, Pane::Streams) => Scope::Streams,
             (Mode::Browse, Pane::Agent) => Scope::Agent,
+        }
+    }
+
+    fn reading_place(&self) -> Reading {
+        match self.agent.reader.as_ref().is_some_and(Reader::is_searching) {
+            true => Reading::Needle,
+            false => Reading::Lines,
         }
     }
 
@@ -247,6 +265,15 @@ impl Dashboard {
 
     /// Lives whose screens are visible, or about to be typed into: ask the world to show these and no others.
     pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
+        if self.overlay.as_ref().is_some_and(Overlay::searches) {
+            return o
+                .run()
+                .agents
+                .values()
+                .filter(|a| has_screen(a))
+                .map(|a| a.me().clone())
+                .collect();
+        }
         let at = self.layout();
         let mut seen = match at.shape {
             Shape::TooSmall => Vec::new(),
@@ -254,8 +281,7 @@ impl Dashboard {
             _ if at.inner(Pane::Agent).is_empty() => Vec::new(),
             _ => {
                 let agent = self.agent_in_view(o);
-                let seen = |a: &&Agent| a.has_process() || a.processes.is_some();
-                agent.filter(seen).map(|a| a.me().clone()).into_iter().collect()
+                agent.filter(|a| has_screen(a)).map(|a| a.me().clone()).into_iter().collect()
             }
         };
         if let Some(Overlay::Broadcast(words)) = &self.overlay {
@@ -300,6 +326,11 @@ impl Dashboard {
             RoadmapRow::Batch(_) => None,
         }
     }
+}
+
+/// Whether an agent has a terminal, or had one.
+fn has_screen(agent: &Agent) -> bool {
+    agent.has_process() || agent.processes.is_some()
 }
 
 /// The roadmap was looked for and there is none.

@@ -27,7 +27,7 @@ impl Dashboard {
             return;
         }
         self.agent.shown = Some(agent.me().id.clone());
-        self.agent.up = 0;
+        (self.agent.up, self.agent.reader) = (0, None);
         // A tile is no place to type in.
         self.agent.zoom |= self.agent.grid.open;
         (self.focus.pane, self.focus.mode) = (Pane::Agent, Mode::Type);
@@ -38,6 +38,7 @@ impl Dashboard {
     }
 
     pub(super) fn leave_typing(&mut self) {
+        self.agent.reader = None;
         self.focus.mode = Mode::Browse;
     }
 
@@ -60,9 +61,9 @@ impl Dashboard {
             self.toasts.say(self.now, "the agent has ended; Ctrl-Z leaves TYPE");
             return Vec::new();
         };
-        let modes = self.screens.get(agent.me()).map(|screen| screen.input).unwrap_or_default();
+        let modes = self.screens.get(agent.me()).map(|seen| seen.screen.input).unwrap_or_default();
         let bytes = encode(modes);
-        self.agent.up = 0;
+        (self.agent.up, self.agent.reader) = (0, None);
         if bytes.is_empty() { Vec::new() } else { vec![Intent::Type(agent.me().clone(), bytes)] }
     }
 }

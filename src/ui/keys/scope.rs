@@ -15,6 +15,17 @@ pub enum Question {
     Send,
 }
 
+/// A place where one reads what agents said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reading {
+    /// SCROLL mode.
+    Lines,
+    /// The text that is searched for in SCROLL mode.
+    Needle,
+    /// What was found in all agents.
+    Hits,
+}
+
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -48,6 +59,8 @@ pub enum Scope {
     Help,
     /// A dialog.
     Ask(Question),
+    /// What an agent said.
+    Reading(Reading),
     /// The events overlay.
     Events,
     /// The phase detail overlay.
@@ -81,6 +94,9 @@ impl Scope {
             Self::Ask(Question::Quit) => &[Self::Ask(Question::Quit)],
             Self::Ask(Question::Words) => &[Self::Ask(Question::Words)],
             Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
+            Self::Reading(Reading::Lines) => &[Self::Reading(Reading::Lines)],
+            Self::Reading(Reading::Needle) => &[Self::Reading(Reading::Needle)],
+            Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
             Self::Health => &[Self::Health],
@@ -110,6 +126,9 @@ impl Scope {
             Self::Ask(Question::Quit) => "Quit dialog",
             Self::Ask(Question::Words) => "Text for agents",
             Self::Ask(Question::Send) => "Send dialog",
+            Self::Reading(Reading::Lines) => "SCROLL mode",
+            Self::Reading(Reading::Needle) => "Search in SCROLL",
+            Self::Reading(Reading::Hits) => "Search in all agents",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
             Self::Health => "Health",

@@ -3,8 +3,9 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::{
-    Action, AgentAction, Choice, Chord, FocusMove, KeyRow, Pane, PlanAction, Question, RowAction,
-    Scope, Shown, Step, Tend, TextAction,
+    Action, AgentAction, Choice, Chord, Direction, FocusMove, KeyRow, Motion, Pane, PlanAction,
+    Question, ReadAction, Reading, RowAction, Scope, Shown, Span, Step, Tend, TerminalAction,
+    TextAction,
 };
 
 const fn row(
@@ -42,6 +43,14 @@ const UNDO: &[Chord] = &[Chord::ctrl('z')];
 const DIGITS: &[Chord] = &[c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')];
 const NO: &[Chord] = &[ESC, ENTER, c('n')];
 
+const READ: Scope = Scope::Reading(Reading::Lines);
+const HITS: Scope = Scope::Reading(Reading::Hits);
+const NEEDLE: Scope = Scope::Reading(Reading::Needle);
+
+const fn go(motion: Motion) -> Action {
+    Action::Read(ReadAction::Move(motion))
+}
+
 use Action as A;
 use Question as Q;
 use Scope as S;
@@ -71,6 +80,8 @@ static TABLE: &[KeyRow] = &[
 
     row(S::Agent, &[c('i')], A::Agent(AgentAction::Type), ("agent.type", "type", "TYPE mode: every key goes to the agent")),
     row(S::Agent, &[c('z'), ENTER], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Agent, &[c('v')], A::Read(ReadAction::Enter), ("agent.scroll", "scroll", "SCROLL mode: read, search and copy what it said")),
+    row(S::Agent, &[c('/')], A::Read(ReadAction::Search(Direction::Back)), ("agent.search", "", "search in what it said, newest first")),
     row(S::Agent, DOWN, A::Go(Step::Down), ("agent.down", "", "view down, where the screen is cropped")),
     row(S::Agent, UP, A::Go(Step::Up), ("agent.up", "", "view up, where the screen is cropped")),
     row(S::Agent, PAGE_DOWN, A::Go(Step::PageDown), ("agent.page-down", "", "page down")),
@@ -106,6 +117,8 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('x'), c('X')], A::Agent(AgentAction::Stop), ("agent.stop", "stop", "stop or kill the agent (asks)")),
     row(S::Browse, &[c('r')], A::Agent(AgentAction::Restart), ("agent.restart", "restart", "restart the agent (asks while it runs)")),
     row(S::Browse, &[c('a')], A::Show(Shown::Grid), ("app.grid", "grid", "all agents as tiles, those that need you first")),
+    row(S::Browse, &[c('v')], A::Read(ReadAction::Enter), ("agent.scroll", "", "SCROLL mode: read, search and copy what it said")),
+    row(S::Browse, &[c('S')], A::Read(ReadAction::All), ("agents.search", "", "search in what all agents said")),
     row(S::Browse, &[c(']')], A::Agent(AgentAction::Next), ("agent.next", "", "next agent")),
     row(S::Browse, &[c('[')], A::Agent(AgentAction::Previous), ("agent.previous", "", "agent before")),
     row(S::Browse, &[c('p')], A::Hold, ("run.hold", "hold", "start nothing new, or go on; running agents go on")),
@@ -125,7 +138,8 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('h'), k(KeyCode::Left)], A::Focus(FocusMove::Left), ("pane.left", "", "pane to the left")),
     row(S::Browse, &[c('l'), k(KeyCode::Right)], A::Focus(FocusMove::Right), ("pane.right", "", "pane to the right")),
     row(S::Browse, &[ESC], A::Back, ("app.back", "", "leave zoom, clear marks of agents, filter, marks of phases; never quits")),
-    row(S::Browse, &[Chord::ctrl('l')], A::Redraw, ("app.redraw", "", "draw everything anew")),
+    row(S::Browse, &[Chord::ctrl('l')], A::Terminal(TerminalAction::Redraw), ("app.redraw", "", "draw everything anew")),
+    row(S::Browse, &[c('M')], A::Terminal(TerminalAction::Mouse), ("app.mouse", "", "leave the mouse to the terminal, or take it again")),
     row(S::Browse, &[c('q')], A::Quit, ("app.quit", "", "quit (asks while agents work)")),
     row(S::Browse, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
@@ -152,6 +166,52 @@ static TABLE: &[KeyRow] = &[
     row(S::Filter, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
     row(S::Type, &[Chord::ctrl('z')], A::LeaveType, ("type.leave", "stop typing", "back to the dashboard; every other key goes to the agent")),
+
+    row(READ, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(READ, &[c('/')], A::Read(ReadAction::Search(Direction::On)), ("read.search", "search", "search down; small letters find capitals too")),
+    row(READ, &[c('?')], A::Read(ReadAction::Search(Direction::Back)), ("read.search-up", "", "search up")),
+    row(READ, &[c('n')], A::Read(ReadAction::Next(Direction::On)), ("read.next", "", "next match")),
+    row(READ, &[c('N')], A::Read(ReadAction::Next(Direction::Back)), ("read.previous", "", "match before")),
+    row(READ, &[c('S')], A::Read(ReadAction::All), ("agents.search", "", "search in what all agents said")),
+    row(READ, &[c('v')], A::Read(ReadAction::Select(Span::Characters)), ("read.select", "select", "select characters, or no longer")),
+    row(READ, &[c('V')], A::Read(ReadAction::Select(Span::Lines)), ("read.select-lines", "", "select lines, or no longer")),
+    row(READ, &[c('y'), ENTER], A::Read(ReadAction::Copy), ("read.copy", "copy", "copy the selection, or the line")),
+    row(READ, &[c('e')], A::Read(ReadAction::Editor), ("read.edit", "editor", "all of it in $EDITOR, at this line")),
+    row(READ, &[ESC, c('q')], A::Read(ReadAction::Leave), ("read.leave", "back", "drop the number, the selection, or go back to the newest output")),
+    row(READ, &[c('h'), k(KeyCode::Left)], go(Motion::Left), ("read.left", "", "left (a number before a motion repeats it: 5j)")),
+    row(READ, &[c('j'), k(KeyCode::Down)], go(Motion::Down), ("read.down", "", "down")),
+    row(READ, &[c('k'), k(KeyCode::Up)], go(Motion::Up), ("read.up", "", "up")),
+    row(READ, &[c('l'), k(KeyCode::Right)], go(Motion::Right), ("read.right", "", "right")),
+    row(READ, &[c('w')], go(Motion::NextWord), ("read.word", "", "next word")),
+    row(READ, &[c('b')], go(Motion::PreviousWord), ("read.word-before", "", "word before")),
+    row(READ, &[c('E')], go(Motion::WordEnd), ("read.word-end", "", "end of the word")),
+    row(READ, &[c('0'), k(KeyCode::Home)], go(Motion::LineStart), ("read.line-start", "", "begin of the line")),
+    row(READ, &[c('$'), k(KeyCode::End)], go(Motion::LineEnd), ("read.line-end", "", "end of the line")),
+    row(READ, &[c('g')], go(Motion::Top), ("read.top", "", "oldest line; after a number, the line of that number")),
+    row(READ, &[c('G')], go(Motion::Bottom), ("read.bottom", "newest", "newest line, and follow the output")),
+    row(READ, &[Chord::ctrl('u')], go(Motion::HalfUp), ("read.half-up", "", "half a page up")),
+    row(READ, &[Chord::ctrl('d')], go(Motion::HalfDown), ("read.half-down", "", "half a page down")),
+    row(READ, &[Chord::ctrl('b'), k(KeyCode::PageUp)], go(Motion::PageUp), ("read.page-up", "", "page up")),
+    row(READ, &[Chord::ctrl('f'), k(KeyCode::PageDown)], go(Motion::PageDown), ("read.page-down", "", "page down")),
+    row(READ, &[c('H')], go(Motion::High), ("read.high", "", "first line in view")),
+    row(READ, &[c('M')], go(Motion::Middle), ("read.middle", "", "middle of the view")),
+    row(READ, &[c('L')], go(Motion::Low), ("read.low", "", "last line in view")),
+    row(READ, &[Chord::ctrl('l')], A::Terminal(TerminalAction::Redraw), ("app.redraw", "", "draw everything anew")),
+    row(READ, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
+
+    row(HITS, &[ENTER], A::Read(ReadAction::Submit), ("hits.read", "read it", "read the agent at this line")),
+    row(HITS, &[k(KeyCode::Down), Chord::ctrl('n')], A::Go(Step::Down), ("hits.down", "", "next line")),
+    row(HITS, &[k(KeyCode::Up), Chord::ctrl('p')], A::Go(Step::Up), ("hits.up", "", "line before")),
+    row(HITS, &[k(KeyCode::PageDown)], A::Go(Step::PageDown), ("hits.page-down", "", "ten lines down")),
+    row(HITS, &[k(KeyCode::PageUp)], A::Go(Step::PageUp), ("hits.page-up", "", "ten lines up")),
+    row(HITS, &[k(KeyCode::Home)], A::Go(Step::Top), ("hits.top", "", "first line")),
+    row(HITS, &[k(KeyCode::End)], A::Go(Step::Bottom), ("hits.bottom", "", "last line")),
+    row(HITS, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(HITS, &[ESC], A::Back, ("hits.close", "back", "close the search")),
+
+    row(NEEDLE, &[ENTER], A::Read(ReadAction::Submit), ("needle.keep", "find", "to the match; n and N go on")),
+    row(NEEDLE, &[ESC], A::Read(ReadAction::Leave), ("needle.drop", "back", "back to where the search began")),
+    row(NEEDLE, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
     row(S::Plan, &[c('y')], A::Plan(PlanAction::Approve), ("plan.start", "start", "start the ticked phases")),
     row(S::Plan, &[SPACE], A::Plan(PlanAction::Toggle), ("plan.toggle", "in/out", "take the phase in or out")),

@@ -80,12 +80,9 @@ impl HelpSheet {
         draw_lines(frame, list, lines.get(top..).unwrap_or_default());
         let line = Rect { y: list.bottom(), height: body.height.min(1), ..body };
         let (text, role) = if self.searches {
-            let all = keys::table().len();
-            let text = format!(
-                "Search: {}_   {} of {all} keys",
-                Printable::new(&self.filter),
-                self.hits()
-            );
+            let found: usize = self.shown().iter().map(|(_, rows)| rows.len()).sum();
+            let keys = if found == 1 { "key" } else { "keys" };
+            let text = format!("Search: {}_   {found} {keys}", Printable::new(&self.filter));
             (text, ColourRole::Accent)
         } else {
             let more = match self.scroll.below() {
@@ -115,17 +112,23 @@ impl HelpSheet {
         self.filter.to_lowercase().split_whitespace().all(|word| hay.contains(word))
     }
 
-    fn hits(&self) -> usize {
-        keys::table().iter().filter(|row| self.shows(row)).count()
+    /// The rows of each scope that are shown. What holds in a narrower scope and in its wider one is told once.
+    fn shown(&self) -> Vec<(Scope, Vec<&'static KeyRow>)> {
+        let mut all: Vec<(Scope, Vec<&KeyRow>)> = Vec::new();
+        for scope in self.scopes() {
+            let known = |row: &&KeyRow| {
+                all.iter().flat_map(|(_, rows)| rows).any(|other| tells(other, row))
+            };
+            let rows = keys::rows(scope).filter(|row| self.shows(row) && !known(row)).collect();
+            all.push((scope, rows));
+        }
+        all.retain(|(_, rows)| !rows.is_empty());
+        all
     }
 
     fn lines(&self, width: usize, look: &Look) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
-        for scope in self.scopes() {
-            let rows: Vec<&KeyRow> = keys::rows(scope).filter(|row| self.shows(row)).collect();
-            if rows.is_empty() {
-                continue;
-            }
+        for (scope, rows) in self.shown() {
             let here = if scope == self.from { "Here: " } else { "" };
             let style = look.style(ColourRole::Accent).add_modifier(Modifier::BOLD);
             if !lines.is_empty() {
@@ -139,6 +142,14 @@ impl HelpSheet {
         }
         lines
     }
+}
+
+/// Whether the first row tells all that the second does, in a place that holds where the second does or the other way.
+fn tells(first: &KeyRow, second: &KeyRow) -> bool {
+    let related =
+        first.scope.chain().contains(&second.scope) || second.scope.chain().contains(&first.scope);
+    let same = first.name == second.name && first.help == second.help;
+    related && same && second.chords.iter().all(|chord| first.chords.contains(chord))
 }
 
 fn row_line(row: &KeyRow, width: usize, look: &Look) -> Line<'static> {

@@ -7,6 +7,7 @@ mod graph;
 mod health;
 mod health_view;
 mod help;
+mod hits;
 mod phase;
 mod phase_body;
 mod plan;
@@ -26,14 +27,16 @@ use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Question, Scope};
+use crate::ui::keys::{Question, Reading, Scope};
 use crate::ui::look::Look;
+use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use events::EventList;
 use graph::GraphSheet;
 use health::HealthSheet;
 use help::HelpSheet;
+pub use hits::HitsSheet;
 use phase::PhaseSheet;
 use plan::PlanSheet;
 
@@ -60,6 +63,8 @@ pub enum Overlay {
     Health(Box<HealthSheet>),
     /// The dependency graph.
     Graph(Box<GraphSheet>),
+    /// A search in what all agents said.
+    Hits(Box<HitsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -77,6 +82,15 @@ pub enum Answer {
     Phase(PhaseId),
     /// It closes when this text could be sent to these lives.
     Send(Vec<AgentRef>, String),
+    /// It closes; an agent is read at this place, with a search.
+    Read {
+        /// Whose lines.
+        agent: AgentRef,
+        /// Where.
+        at: Place,
+        /// What is searched for.
+        needle: String,
+    },
 }
 
 impl Overlay {
@@ -140,6 +154,35 @@ impl Overlay {
         Self::Graph(Box::new(GraphSheet::new(selected)))
     }
 
+    /// A search in what all agents said.
+    pub fn hits() -> Self {
+        Self::Hits(Box::default())
+    }
+
+    /// The search in all agents, if that is what this is.
+    pub fn as_hits(&mut self) -> Option<&mut HitsSheet> {
+        match self {
+            Self::Hits(hits) => Some(hits),
+            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
+                None
+            }
+            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
+            Self::Broadcast(_) => None,
+        }
+    }
+
+    /// Whether it searches in all agents.
+    pub fn searches(&self) -> bool {
+        match self {
+            Self::Hits(_) => true,
+            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
+                false
+            }
+            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
+            Self::Broadcast(_) => false,
+        }
+    }
+
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
         if key.kind == KeyEventKind::Release {
@@ -156,6 +199,7 @@ impl Overlay {
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
+            Self::Hits(hits) => hits.key(key, o),
         }
     }
 
@@ -166,7 +210,7 @@ impl Overlay {
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
-            Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
+            Self::Phase(_) | Self::Health(_) | Self::Graph(_) | Self::Hits(_) => false,
         }
     }
 
@@ -190,6 +234,7 @@ impl Overlay {
             Self::Phase(phase) => phase.draw(frame, o, look),
             Self::Health(health) => health.draw(frame, o, look),
             Self::Graph(graph) => graph.draw(frame, o, look),
+            Self::Hits(hits) => hits.draw(frame, o, look),
         }
     }
 
@@ -200,7 +245,8 @@ impl Overlay {
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
                 false
             }
-            Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Broadcast(_) => false,
+            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
+            Self::Broadcast(_) | Self::Hits(_) => false,
         }
     }
 
@@ -209,6 +255,7 @@ impl Overlay {
         match self {
             Self::Plan(plan) => plan.paste(text, o),
             Self::Broadcast(words) => words.paste(text),
+            Self::Hits(hits) => hits.paste(text),
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) => {}
         }
@@ -227,6 +274,7 @@ impl Overlay {
             Self::Phase(_) => Scope::Phase,
             Self::Health(_) => Scope::Health,
             Self::Graph(graph) => graph.scope(),
+            Self::Hits(_) => Scope::Reading(Reading::Hits),
         }
     }
 }

@@ -338,12 +338,20 @@ fn a_viewer_starts_nothing() {
 fn help_shows_this_place_first_and_can_be_searched() {
     let o = orchestrator();
     let mut help = Overlay::help(Scope::Roadmap);
-    let screen = drawn(&help, &o, (120, 260));
+    let screen = drawn(&help, &o, (120, 400));
     let place = |text: &str| screen.find(text).unwrap_or_else(|| panic!("no {text:?}:\n{screen}"));
     assert!(place("Here: Roadmap") < place("Lists") && place("Lists") < place("Everywhere"));
     for row in crate::ui::keys::table() {
         assert!(screen.contains(row.name), "{} is missing", row.name);
     }
+    let mut here = Overlay::help(Scope::Agent);
+    let screen = drawn(&here, &o, (120, 400));
+    for name in ["agent.scroll", "agent.type"] {
+        assert_eq!(screen.matches(name).count(), 1, "{name}:\n{screen}");
+    }
+    "agent.zoom".chars().for_each(|c| drop(here.key(key(c), &o, NOW)));
+    let found = drawn(&here, &o, (80, 24));
+    assert!(found.contains("   2 keys"), "here and in the grid:\n{found}");
     for c in "/kill".chars() {
         assert_eq!(help.key(key(c), &o, NOW), Answer::Stay);
     }

@@ -9,12 +9,13 @@ use crate::domain::gate::GateResult;
 use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
-use crate::ui::dashboard::Mode;
+use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::draw::Scene;
 use crate::ui::keys::{Pane, Scope, essential, hints_of, label};
 use crate::ui::layout::Shape;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::panes::streams;
+use crate::ui::reading;
 use crate::ui::terminal::{self, View, used_rows};
 use crate::ui::text::{clock, wrap};
 
@@ -31,9 +32,12 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
         nothing(canvas, inner);
         return None;
     };
+    if let Some((reader, seen)) = scene.d.reader(agent.me()) {
+        return reading::draw(canvas, inner, seen, reader);
+    }
     match scene.d.screen(agent.me()) {
         Some(screen) => {
-            let view = view(screen, inner, scene);
+            let view = view(screen, inner, scene.d);
             terminal::draw(canvas, inner, screen, view)
         }
         None => {
@@ -69,8 +73,9 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
         };
     };
     let foot = foot(scene, agent, inner.width, look);
-    let foot_note =
-        scene.d.screen(agent.me()).map(|screen| place(screen, scene)).unwrap_or_default();
+    let foot_note = reading_note(scene, agent)
+        .or_else(|| scene.d.screen(agent.me()).map(|screen| place(screen, scene)))
+        .unwrap_or_default();
     let note = match scene.at.shape {
         Shape::Accordion if !foot_note.is_empty() => {
             let (state, role) = state_note(agent, look);
@@ -93,6 +98,9 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
     let ended = streams::reason(agent);
     match scene.d.focus.mode {
         Mode::Type => essential(Scope::Type),
+        // The status bar has them, and the place in the lines needs the room.
+        Mode::Scroll => String::new(),
+        _ if scene.d.reader(agent.me()).is_some() => String::new(),
         Mode::Browse | Mode::Goal | Mode::Filter if agent.is_live() => {
             hints_of("agent", width.saturating_sub(24))
         }
@@ -107,6 +115,12 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
     }
 }
 
+/// Where one reads in what the agent said.
+pub fn reading_note(scene: &Scene<'_>, agent: &Agent) -> Option<String> {
+    let (reader, seen) = scene.d.reader(agent.me())?;
+    Some(reading::note(seen, reader))
+}
+
 /// Size of the agent's terminal and whether the view follows its end.
 fn place(screen: &Screen, scene: &Scene<'_>) -> String {
     let size = format!("{}x{}", screen.size.cols, screen.size.rows);
@@ -117,12 +131,12 @@ fn place(screen: &Screen, scene: &Scene<'_>) -> String {
 }
 
 /// The part of the screen in view: its end, unless scrolled up; its cursor while one types.
-fn view(screen: &Screen, inner: Rect, scene: &Scene<'_>) -> View {
+pub fn view(screen: &Screen, inner: Rect, d: &Dashboard) -> View {
     let end = used_rows(screen).max(inner.height.min(screen.size.rows));
-    let top = end.saturating_sub(inner.height).saturating_sub(scene.d.agent.up);
-    let left = match (scene.d.focus.mode, screen.cursor) {
+    let top = end.saturating_sub(inner.height).saturating_sub(d.agent.up);
+    let left = match (d.focus.mode, screen.cursor) {
         (Mode::Type, Some((column, _))) => (column + 1).saturating_sub(inner.width),
-        (Mode::Type | Mode::Browse | Mode::Goal | Mode::Filter, _) => 0,
+        (Mode::Type | Mode::Browse | Mode::Goal | Mode::Filter | Mode::Scroll, _) => 0,
     };
     View { left, top }
 }

@@ -204,6 +204,10 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
         Mode::Type => {
             (" TYPING into ", format!("every key goes to the agent    {}", essential(Scope::Type)))
         }
+        Mode::Scroll => {
+            let note = agent::reading_note(scene, agent).unwrap_or_default();
+            (" READING ", format!("{note}    {} back", label("read.leave")))
+        }
         Mode::Browse | Mode::Goal | Mode::Filter => {
             (" ", format!("{} unzoom", label("agent.zoom")))
         }
@@ -213,7 +217,8 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
     let call = if others { "! another needs you  " } else { "" };
     let hint = format!("{call}{way_out} ");
     let pieces = [(hint, look.style(ColourRole::Muted))];
-    let wide = usize::from(area.width) >= 100 || others;
+    let reads = scene.d.focus.mode == Mode::Scroll;
+    let wide = usize::from(area.width) >= 100 || others || reads;
     let used = if wide { canvas.line_right(area, &pieces) } else { 0 };
     let left = [
         (

@@ -10,21 +10,25 @@ use crate::domain::orchestrator::Level;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
-use crate::ui::keys::{Action, AgentAction, Question, Scope, Shown, essential, hints_where};
+use crate::ui::keys::{
+    Action, AgentAction, Direction, Question, ReadAction, Reading, Scope, Shown, essential,
+    hints_where,
+};
 use crate::ui::look::{ColourRole, Look};
+use crate::ui::reading::{Reader, Search, Seen};
 use crate::ui::text::{clean, columns, cut, fit, wrap};
 
 /// Rows that a long sentence may take above the line.
 const MOST_ROWS: u16 = 4;
 
-/// Draws the status bar.
-pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
+/// Draws the status bar. Gives the place of the cursor in a text that is typed there.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
     let area = scene.at.status;
     if area.is_empty() {
-        return;
+        return None;
     }
     let look = canvas.look;
-    let left = left(scene, look);
+    let (left, cursor) = left(scene, look);
     canvas.line(area, &left);
     let room = room(area, &left);
     let right = Rect { x: area.x, width: area.width.saturating_sub(1), ..area };
@@ -37,11 +41,16 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         None => {
             // Without an agent there is nothing to stop, restart, type to or hold.
             let agents = !scene.o.run().agents.is_empty();
-            let works = |action: Action| agents || !is_for_agents(action);
+            let selects = reader(scene).is_some_and(|(reader, _)| reader.mark.is_some());
+            let works = |action: Action| match selects {
+                true => !begins(action),
+                false => agents || !is_for_agents(action),
+            };
             let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
             canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
         }
     }
+    cursor.map(|x| (x.min(area.width.saturating_sub(1)), area.y))
 }
 
 /// Draws what was said last over what stands above the status bar, where it is too long for one line: nobody acts on
@@ -49,7 +58,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
 pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let (bar, look) = (scene.at.status, canvas.look);
     let Some((text, style)) = said(scene, look).filter(|_| !bar.is_empty()) else { return };
-    if fits(&text, room(bar, &left(scene, look)), scene.d.scope(scene.o)) {
+    if fits(&text, room(bar, &left(scene, look).0), scene.d.scope(scene.o)) {
         return;
     }
     let width = usize::from(bar.width);
@@ -68,13 +77,25 @@ pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// The place, and agents by state.
-fn left(scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
+/// The place, and what is searched for or agents by state; and the column of the cursor in a search that is typed.
+fn left(scene: &Scene<'_>, look: &Look) -> (Vec<Piece>, Option<u16>) {
     let bold = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let mut left: Vec<Piece> =
         vec![(" ".into(), Style::new()), (place(scene).into(), bold), ("  ".into(), Style::new())];
-    left.extend(counts(scene, look));
-    left
+    let reader = reader(scene);
+    let mut cursor = None;
+    let before = left.len();
+    if let Some(search) = reader.and_then(|(reader, _)| reader.search.as_ref()) {
+        left.push((sought(search), Style::new().add_modifier(Modifier::BOLD)));
+        let end: usize = left.iter().map(|(text, _)| columns(text)).sum();
+        let typed = reader.filter(|(reader, _)| reader.is_searching());
+        cursor = typed.map(|_| u16::try_from(end).unwrap_or(u16::MAX));
+    }
+    left.extend(reader.and_then(|reader| begun(reader, look)));
+    if left.len() == before {
+        left.extend(counts(scene, look));
+    }
+    (left, cursor)
 }
 
 /// Columns that the left end leaves.
@@ -109,6 +130,8 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Ask(Question::Quit) => "QUIT",
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Grid => "GRID",
+        Scope::Reading(Reading::Hits) => "SEARCH",
+        Scope::Reading(Reading::Lines | Reading::Needle) => Mode::Scroll.word(),
         Scope::Events => "EVENTS",
         Scope::Phase => "PHASE",
         Scope::Health => "HEALTH",
@@ -121,10 +144,45 @@ fn place(scene: &Scene<'_>) -> &'static str {
     }
 }
 
+/// The reader whose keys these are.
+fn reader<'a>(scene: &Scene<'a>) -> Option<(&'a Reader, &'a Seen)> {
+    let reads = matches!(scene.d.scope(scene.o), Scope::Reading(Reading::Lines | Reading::Needle));
+    let agent = scene.d.agent_in_view(scene.o).filter(|_| reads)?;
+    scene.d.reader(agent.me())
+}
+
+/// What is searched for.
+fn sought(search: &Search) -> String {
+    let sign = match search.way {
+        Direction::On => '/',
+        Direction::Back => '?',
+    };
+    format!("{sign}{}", search.needle)
+}
+
+/// Which match this is, what is selected, the number before a motion.
+fn begun((reader, seen): (&Reader, &Seen), look: &Look) -> Option<Piece> {
+    let search = reader.search.as_ref().filter(|search| !search.needle.is_empty());
+    let matches = search.map(|search| match search.found.is_empty() && !seen.back.reaches(0) {
+        true => "searching".to_owned(),
+        false => search.count(reader.at),
+    });
+    let number = reader.count.map(|count| count.to_string());
+    let all: Vec<String> = [matches, reader.selected(seen), number].into_iter().flatten().collect();
+    let gap = if reader.search.is_some() { "  " } else { "" };
+    (!all.is_empty()).then(|| (format!("{gap}{} ", all.join("  ")), look.style(ColourRole::Accent)))
+}
+
+/// Whether an action begins what comes before one has selected something.
+fn begins(action: Action) -> bool {
+    matches!(action, Action::Read(ReadAction::Search(_) | ReadAction::Select(_)))
+}
+
 /// Whether an action does something to agents alone.
 fn is_for_agents(action: Action) -> bool {
     action == Action::Hold
         || action == Action::Show(Shown::Grid)
+        || action == Action::Read(ReadAction::Enter)
         || [AgentAction::Type, AgentAction::Zoom, AgentAction::Stop, AgentAction::Restart]
             .map(Action::Agent)
             .contains(&action)

@@ -14,7 +14,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Chord, Pane, Question, Scope, table};
+use crate::ui::keys::{Chord, Pane, Question, Reading, Scope, table};
 use crate::ui::roadmap_rows::RowKey;
 
 fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
@@ -25,7 +25,8 @@ fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
 fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
     let mut d = dashboard(120, 36);
     d.resize(120, 24 + 12);
-    let rows: Vec<&str> = (0..40).map(|_| "line").collect();
+    let rows: Vec<String> = (0..40).map(|n| format!("two words, line {n}")).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let mut tall = transcript(&rows);
     tall.size.rows = 40;
     d.frame(agent("3.3"), tall);
@@ -65,6 +66,22 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         Scope::Type => {
             keys(&mut d, o, "i");
         }
+        Scope::Reading(Reading::Lines) => {
+            keys(&mut d, o, "v");
+            d.agent.reader.as_mut().unwrap().window.top = 20;
+            keys(&mut d, o, "/line 2");
+            press(&mut d, o, KeyCode::Enter);
+            keys(&mut d, o, "25gll");
+            match name {
+                "read.top" | "read.leave" => {}
+                "read.middle" => drop(keys(&mut d, o, "H")),
+                _ => {}
+            }
+        }
+        Scope::Reading(Reading::Needle) => {
+            keys(&mut d, o, "v/x");
+        }
+        Scope::Reading(Reading::Hits) => {}
         Scope::Plan
         | Scope::Page
         | Scope::Prompt
@@ -105,6 +122,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Phase,
         Scope::Health,
         Scope::Graph,
+        Scope::Reading(Reading::Hits),
     ];
     let mut tried = BTreeSet::new();
     // A digit picks what may be picked already.

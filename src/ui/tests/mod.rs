@@ -4,6 +4,7 @@ mod actions;
 mod broadcast;
 pub(crate) mod crowd;
 mod graph;
+mod reading;
 pub(crate) mod scene;
 mod screens;
 mod status;

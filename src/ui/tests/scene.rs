@@ -23,6 +23,7 @@ use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::Printable;
 use crate::domain::report::{Pulse, Report};
 use crate::domain::roadmap::Roadmap;
+use crate::domain::scrollback::Past;
 use crate::domain::target::{Documents, Target};
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
@@ -310,6 +311,7 @@ pub fn transcript(lines: &[&str]) -> Frame {
         cursor: Some((2, u16::try_from(lines.len()).unwrap())),
         rows,
         input,
+        past: Past::default(),
     }
 }
 

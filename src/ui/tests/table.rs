@@ -57,7 +57,7 @@ fn hints_fit_and_keep_the_way_to_the_help() {
         }
     }
     assert_eq!(hints(Scope::Welcome, 40), "i write a starter  n goal  ? help");
-    assert_eq!(hints_of("agent", 30), "i type  z zoom  x stop");
+    assert_eq!(hints_of("agent", 30), "i type  z zoom  v scroll");
     assert_eq!(hints(Scope::Streams, 42), "Enter open  n goal  i type  z zoom  ? help");
 }
 

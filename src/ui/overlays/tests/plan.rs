@@ -26,7 +26,11 @@ fn preview(phase: &str) -> Preview {
 fn obey(answer: Answer, o: &mut Orchestrator) {
     let intents = match answer {
         Answer::Do(intents) | Answer::CloseAnd(intents) => intents,
-        Answer::Stay | Answer::Close | Answer::Phase(_) | Answer::Send(..) => return,
+        Answer::Stay
+        | Answer::Close
+        | Answer::Phase(_)
+        | Answer::Send(..)
+        | Answer::Read { .. } => return,
     };
     for intent in intents {
         let Intent::Run(command) = intent else { panic!("{intent:?}") };

@@ -1,0 +1,254 @@
+//! Counting the lines that scroll off the emulator's screen, so that each keeps its number.
+//!
+//! The emulator tells how many lines it has, not how many it dropped. So it gets its bytes in pieces that can't fill the
+//! room between what is kept and what it can hold, and its history is cut back after each.
+
+use alacritty_terminal::Term;
+use alacritty_terminal::event::EventListener;
+use alacritty_terminal::grid::{Dimensions, Scroll};
+use alacritty_terminal::term::TermMode;
+
+use crate::domain::frame::Size;
+use crate::domain::scrollback::Past;
+
+/// Lines the emulator can hold above its screen.
+pub(super) const MOST: usize = 2_000;
+/// Lines kept above the screen at least.
+const KEPT: usize = MOST - ROOM - 1;
+/// Lines that a piece may add.
+const ROOM: usize = 127;
+/// Bytes of text that fill one line at least: no terminal is narrower.
+const LINE: usize = 80;
+
+/// How many lines there were and are.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    /// Lines above the screen after the last piece.
+    size: usize,
+    above: u64,
+    age: u32,
+    /// The main screen got a new size while another covered it.
+    resized_beneath: bool,
+}
+
+/// Length of the longest beginning of `bytes` that adds few lines: every control may be a line end.
+pub(super) fn piece(bytes: &[u8]) -> usize {
+    let mut lines = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        lines += usize::from(*byte < 0x20) + usize::from(at % LINE == LINE - 1);
+        if lines >= ROOM {
+            return at + 1;
+        }
+    }
+    bytes.len()
+}
+
+fn is_covered<T>(term: &Term<T>) -> bool {
+    term.mode().contains(TermMode::ALT_SCREEN)
+}
+
+impl History {
+    /// Before a piece. The emulator loses the mark when its history is cleared.
+    pub(super) fn begin<T: EventListener>(&self, term: &mut Term<T>) {
+        if !is_covered(term) {
+            term.grid_mut().scroll_display(Scroll::Delta(1));
+        }
+    }
+
+    /// After a piece.
+    pub(super) fn end<T: EventListener>(&mut self, term: &mut Term<T>) {
+        if is_covered(term) {
+            return;
+        }
+        let grid = term.grid_mut();
+        let is_cleared = self.size > 0 && grid.display_offset() == 0;
+        grid.scroll_display(Scroll::Bottom);
+        let size = grid.history_size();
+        if self.resized_beneath {
+            self.resized_beneath = false;
+            self.age += 1;
+            self.above = self.dropped() + size as u64;
+        } else if is_cleared || size < self.size || size >= MOST {
+            self.age += 1;
+            self.above += size as u64;
+        } else {
+            self.above += (size - self.size) as u64;
+        }
+        self.size = size.min(KEPT);
+        if size > KEPT {
+            grid.update_history(KEPT);
+            grid.update_history(MOST);
+        }
+    }
+
+    /// The terminal got a new size: rows move between screen and history, other columns break lines elsewhere.
+    pub(super) fn resized<T: EventListener>(&mut self, before: Size, term: &Term<T>) {
+        if is_covered(term) {
+            self.resized_beneath = true;
+            return;
+        }
+        let size = term.grid().history_size();
+        self.above = self.dropped() + size as u64;
+        self.size = size;
+        if before.columns() != term.columns() || size >= MOST {
+            self.age += 1;
+        }
+    }
+
+    fn dropped(&self) -> u64 {
+        self.above.saturating_sub(self.size as u64)
+    }
+
+    /// Which lines there are. None can be read while another screen covers them.
+    pub(super) fn past<T: EventListener>(&self, term: &Term<T>) -> Past {
+        let oldest = if is_covered(term) { self.above } else { self.dropped() };
+        Past { age: self.age, oldest, above: self.above }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::time::Instant;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::scrollback::{PAGE, Wanted};
+    use crate::runner::host::Terminal;
+
+    const SIZE: Size = Size { cols: 80, rows: 5 };
+
+    fn feed(terminal: &mut Terminal, text: &str) {
+        terminal.feed(text.as_bytes(), Instant::now());
+    }
+
+    fn numbered(numbers: std::ops::Range<u64>) -> String {
+        numbers.map(|number| format!("line {number}\r\n")).collect()
+    }
+
+    fn past(terminal: &mut Terminal) -> Past {
+        terminal.frame_since(0).unwrap().1.past
+    }
+
+    /// Text of lines above the screen.
+    fn lines(terminal: &Terminal, from: u64, count: u64) -> Vec<String> {
+        terminal.lines(Wanted { from, count }).rows.iter().map(|row| row.text()).collect()
+    }
+
+    #[test]
+    fn lines_keep_their_number_for_ever() {
+        let mut terminal = Terminal::new(SIZE);
+        feed(&mut terminal, &numbered(0..100));
+        assert_eq!(past(&mut terminal), Past { age: 0, oldest: 0, above: 96 });
+        assert_eq!(lines(&terminal, 42, 1), ["line 42"]);
+        feed(&mut terminal, &numbered(100..10_000));
+        let now = past(&mut terminal);
+        assert_eq!((now.age, now.above), (0, 9_996));
+        assert!((KEPT as u64..=MOST as u64).contains(&(now.above - now.oldest)), "{now:?}");
+        assert_eq!(lines(&terminal, now.oldest, 1), [format!("line {}", now.oldest)]);
+        assert_eq!(lines(&terminal, 9_994, 50), ["line 9994", "line 9995"]);
+        assert_eq!(lines(&terminal, 0, 50), Vec::<String>::new(), "long gone");
+        assert_eq!(lines(&terminal, now.oldest, 5_000).len() as u64, PAGE);
+    }
+
+    #[test]
+    fn a_taller_screen_takes_lines_back_and_other_columns_begin_another_age() {
+        let mut terminal = Terminal::new(SIZE);
+        feed(&mut terminal, &numbered(0..100));
+        terminal.resize(Size { cols: 80, rows: 10 });
+        assert_eq!(past(&mut terminal), Past { age: 0, oldest: 0, above: 91 });
+        terminal.resize(Size { cols: 80, rows: 4 });
+        assert_eq!(past(&mut terminal), Past { age: 0, oldest: 0, above: 97 });
+        assert_eq!(lines(&terminal, 96, 1), ["line 96"]);
+        terminal.resize(Size { cols: 90, rows: 4 });
+        assert_eq!(past(&mut terminal).age, 1);
+        let now = past(&mut terminal);
+        assert_eq!(lines(&terminal, now.above - 1, 1), ["line 96"]);
+    }
+
+    #[test]
+    fn a_cleared_history_begins_another_age() {
+        for clear in ["\x1b[3J", "\x1bc"] {
+            let mut terminal = Terminal::new(SIZE);
+            feed(&mut terminal, &numbered(0..50));
+            let before = past(&mut terminal);
+            feed(&mut terminal, &format!("{clear}{}", numbered(0..90)));
+            let now = past(&mut terminal);
+            assert_eq!(now.age, 1, "{clear:?}");
+            assert!(now.oldest >= before.above && now.above > now.oldest);
+            let shown = lines(&terminal, now.oldest, 99);
+            assert_eq!(shown.last().unwrap(), "line 85");
+        }
+    }
+
+    #[test]
+    fn another_screen_covers_the_lines_for_a_while() {
+        let mut terminal = Terminal::new(SIZE);
+        feed(&mut terminal, &numbered(0..50));
+        feed(&mut terminal, &format!("{}\x1b[?1049h{}", numbered(50..60), numbered(0..300)));
+        let covered = past(&mut terminal);
+        assert_eq!(covered.oldest, covered.above);
+        feed(&mut terminal, "\x1b[?1049l");
+        assert_eq!(past(&mut terminal), Past { age: 0, oldest: 0, above: 56 });
+        assert_eq!(lines(&terminal, 55, 1), ["line 55"]);
+        feed(&mut terminal, "\x1b[?1049h");
+        terminal.resize(Size { cols: 100, rows: 5 });
+        feed(&mut terminal, "\x1b[?1049lx");
+        assert_eq!(past(&mut terminal).age, 1);
+        assert_eq!(lines(&terminal, 55, 1), ["line 55"]);
+    }
+
+    #[test]
+    fn scrolling_below_a_fixed_head_adds_no_lines() {
+        let mut terminal = Terminal::new(SIZE);
+        feed(&mut terminal, &numbered(0..10));
+        let before = past(&mut terminal);
+        feed(&mut terminal, &format!("\x1b[2;5r\x1b[5;1H{}", numbered(0..30)));
+        assert_eq!(past(&mut terminal), before);
+    }
+
+    #[test]
+    fn a_full_row_goes_on_in_the_next() {
+        let mut terminal = Terminal::new(SIZE);
+        feed(&mut terminal, &format!("{}\r\nshort\r\n{}", "x".repeat(100), numbered(0..9)));
+        let page = terminal.lines(Wanted { from: 0, count: 3 });
+        let on: Vec<bool> = page.rows.iter().map(|row| row.goes_on()).collect();
+        assert_eq!(on, [true, false, false]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// However the output is cut and whatever it does, a number never means two lines in one age.
+        #[test]
+        fn numbers_are_steady(
+            parts in proptest::collection::vec(prop_oneof![
+                8 => (1u64..400).prop_map(|count| (count, "")),
+                1 => Just((0, "\x1b[3J")),
+                1 => Just((0, "\x1b[2J")),
+                1 => Just((0, "\x1b[4S")),
+                1 => Just((0, "\x1b[?1049hcovered\r\n\r\n\r\n\r\n\r\n\r\n\x1b[?1049l")),
+                1 => Just((0, "\x1b[?2026h")),
+            ], 1..20),
+        ) {
+            let mut terminal = Terminal::new(SIZE);
+            let mut seen = std::collections::BTreeMap::new();
+            let mut count = 0;
+            for (lines, command) in parts {
+                feed(&mut terminal, command);
+                feed(&mut terminal, &numbered(count..count + lines));
+                count += lines;
+                let now = past(&mut terminal);
+                for from in [now.oldest, now.above.saturating_sub(PAGE).max(now.oldest)] {
+                    let page = terminal.lines(Wanted { from, count: PAGE });
+                    for (number, row) in (page.from..).zip(page.rows) {
+                        let text = row.text();
+                        let known = seen.entry((now.age, number)).or_insert(text.clone());
+                        prop_assert_eq!(&text, known, "line {} of {:?}", number, now);
+                    }
+                }
+            }
+        }
+    }
+}
