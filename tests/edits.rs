@@ -298,3 +298,26 @@ fn while_an_app_drives_the_file_is_its_own() {
     project.repository.write("go", "");
     assert_eq!(run.wait().code, Some(0));
 }
+
+#[test]
+fn what_is_too_long_or_no_text_is_not_added_in_part() {
+    let project = project();
+    let phase = |n: usize| format!("### Phase 7.{n}: Long\n\n- **Status:** ⚪ Not Started\n\n");
+    let whole: String = (1..).map(phase).take(90_000).collect();
+    assert!(whole.len() > 4 * 1024 * 1024);
+    project.repository.write("long.md", &whole);
+    for (refused, name) in [
+        (project.orch_tui(["add", "long.md"]), "long.md"),
+        (project.invocation(["add"]).input(whole.into_bytes()).run(), "standard input"),
+    ] {
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{}", refused.stderr);
+        let why = format!("{name} is longer than 4 MiB, the most that is added at once");
+        assert!(refused.stderr.contains(&why), "{}", refused.stderr);
+    }
+    let latin = b"### Phase 7.1: One\n\n- **Owner:** Zo\xeb\n".to_vec();
+    let refused = project.invocation(["add"]).input(latin).run();
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    let why = "standard input is no UTF-8 text (line 3), so nothing was added: save it as UTF-8";
+    assert!(refused.stderr.contains(why), "{refused:?}");
+    assert_eq!(project.repository.roadmap(), GARDEN);
+}

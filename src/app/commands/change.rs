@@ -29,8 +29,8 @@ use crate::runner::roadmap_error::RoadmapFileError;
 use crate::runner::roadmap_file::{Made, RoadmapFile};
 use crate::runner::world::now;
 
-/// Longest text `add` reads.
-const LONGEST: u64 = 4 * 1024 * 1024;
+/// Longest text `add` reads, in mebibytes.
+const LONGEST: u64 = 4;
 
 /// Whether another process may drive the repository meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,20 +156,32 @@ pub fn add(global: &Global, args: &AddArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The text of new phases.
+/// The text of new phases: all of it, or none.
 fn given(file: Option<&Path>) -> Result<String, Failure> {
-    let mut text = String::new();
+    let name = file.map_or("standard input".into(), |path| path.to_string_lossy().into_owned());
+    let (most, mut bytes) = (LONGEST * 1024 * 1024, Vec::new());
     let read = match file {
         Some(path) => {
-            std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+            std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
         }
-        None => std::io::stdin().take(LONGEST).read_to_string(&mut text),
+        None => std::io::stdin().take(most + 1).read_to_end(&mut bytes),
     };
-    read.map_err(|error| {
-        let name = file.map_or("standard input".into(), |path| path.to_string_lossy());
-        Failure::environment(format!("{name} can't be read: {error}"))
-    })?;
-    Ok(text)
+    read.map_err(|error| Failure::environment(format!("{name} can't be read: {error}")))?;
+    if bytes.len() as u64 > most {
+        let why = format!(
+            "{name} is longer than {LONGEST} MiB, the most that is added at once, so nothing was added: \
+             add it in parts"
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let whole = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = whole.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let why = format!(
+            "{name} is no UTF-8 text (line {line}), so nothing was added: save it as UTF-8 and add it again"
+        );
+        Failure::new(Exit::Usage, why)
+    })
 }
 
 /// Says which of the new phases wait for something that is nowhere.
