@@ -321,3 +321,13 @@ fn what_is_too_long_or_no_text_is_not_added_in_part() {
     assert!(refused.stderr.contains(why), "{refused:?}");
     assert_eq!(project.repository.roadmap(), GARDEN);
 }
+
+#[test]
+fn ticking_where_there_are_no_tasks_says_so() {
+    let project = project();
+    let nothing = project.orch_tui(["tick", "1.2"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(3), "phase 1.2 has no tasks\n"));
+    project.orch_tui(["tick", "1.1"]).expect_success();
+    let again = project.orch_tui(["tick", "1.1"]);
+    assert_eq!((again.code, again.stdout.as_str()), (Some(3), "everything is ticked already\n"));
+}

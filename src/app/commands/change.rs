@@ -137,8 +137,13 @@ pub fn tick(global: &Global, args: &TickArgs) -> Result<Exit, Failure> {
     let doing = doing(&args.rehearsal);
     let place = Place::find_and_tell(global)?;
     let would = format!("would tick in {}", visible(phase.as_str()));
-    let made = made(&place, RoadmapChange::TickTasks { phase, task }, doing)?;
-    told(global, &made, doing, (&would, "everything is ticked already"))
+    let made = made(&place, RoadmapChange::TickTasks { phase: phase.clone(), task }, doing)?;
+    let bare = |phase: &Phase| phase.tasks.is_empty();
+    let nothing = match made.edits.is_empty() && place.roadmap()?.phase(&phase).is_some_and(bare) {
+        true => format!("phase {} has no tasks", visible(phase.as_str())),
+        false => "everything is ticked already".to_owned(),
+    };
+    told(global, &made, doing, (&would, &nothing))
 }
 
 /// Adds phases, or says what would be added. What they wait for in vain is told.
