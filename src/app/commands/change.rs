@@ -48,6 +48,7 @@ pub struct Writer<'p> {
     run: Run,
     facts: Facts,
     journal: Option<JournalFile>,
+    unkept: Option<String>,
     _lock: Option<DriverLock>,
 }
 
@@ -57,19 +58,30 @@ impl<'p> Writer<'p> {
     /// # Errors
     /// When another process drives and that is not allowed, or a journal that may hide an agent can't be read.
     pub fn open(place: &'p Place, company: Company) -> Result<Self, Failure> {
-        let alone = |run: Run, journal, _lock| {
+        let writer = |run: Run, kept: Result<(JournalFile, DriverLock), String>| {
             let facts = run.facts();
-            Self { place, run, facts, journal, _lock }
+            let (kept, unkept) = match kept {
+                Ok(kept) => (Some(kept), None),
+                Err(why) => (None, Some(why)),
+            };
+            let (journal, _lock) = kept.unzip();
+            Self { place, run, facts, journal, unkept, _lock }
         };
-        let Ok(state) = place.state() else { return Ok(alone(Run::default(), None, None)) };
+        let Ok(state) = place.state() else {
+            let why = "there is no state folder to keep it in";
+            return Ok(writer(Run::default(), Err(why.into())));
+        };
         match DriverLock::acquire(&state).map_err(Failure::environment)? {
             Driver::Held(lock) => {
                 let (journal, entries) =
                     JournalFile::open(&state.journal()).map_err(Failure::environment)?;
-                Ok(alone(Run::replay(&entries), Some(journal), Some(lock)))
+                Ok(writer(Run::replay(&entries), Ok((journal, lock))))
             }
-            Driver::Taken { .. } if company == Company::Allowed => {
-                Ok(alone(Run::replay(&place.journal()?), None, None))
+            Driver::Taken { pid, .. } if company == Company::Allowed => {
+                let why = format!(
+                    "orch-tui (process {pid}) drives this repository, and only it keeps that list"
+                );
+                Ok(writer(Run::replay(&place.journal()?), Err(why)))
             }
             Driver::Taken { pid, .. } => {
                 let why = format!(
@@ -83,6 +95,11 @@ impl<'p> Writer<'p> {
     /// What the journal tells.
     pub fn run(&self) -> &Run {
         &self.run
+    }
+
+    /// Why the changes it makes can't be undone, if that is so.
+    pub fn unkept(&self) -> Option<&str> {
+        self.unkept.as_deref()
     }
 
     /// What is known of agents.
@@ -114,7 +131,11 @@ impl<'p> Writer<'p> {
         if let (Some(journal), Some(after)) = (&mut self.journal, &made.after) {
             let record = record(order, &made.edits, Some((&target.roadmap, after)));
             let entry = Entry { at: now(), fact: Fact::RoadmapEdited(record) };
-            journal.append(&[entry]).map_err(Failure::environment)?;
+            journal.append(&[entry]).map_err(|error| {
+                Failure::environment(format!(
+                    "the roadmap was changed, but what it takes to undo that was not kept: {error}"
+                ))
+            })?;
         }
         Ok(made)
     }
