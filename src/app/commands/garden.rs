@@ -35,7 +35,13 @@ pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
             let mut writer = Writer::open(&place, Company::Allowed)?;
             roadmap = place.roadmap()?;
             let garden = look(&roadmap, writer.facts());
-            (garden, writer.make(RoadmapChange::Garden)?)
+            let made = writer.make(RoadmapChange::Garden)?;
+            if let Some(why) = writer.unkept().filter(|_| !made.edits.is_empty()) {
+                out::note(&format!(
+                    "this gardening is not in the list that undo works through: {why}"
+                ));
+            }
+            (garden, made)
         }
     };
     if global.json {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod command;
+mod done;
 mod heading;
 mod ids;
 pub(crate) mod index;
@@ -24,6 +25,7 @@ mod table_tests;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::phase::Status;
 use command::Order;
 use index::Index;
 use interpretation::{GoalKind, Interpretation};
@@ -33,6 +35,13 @@ use reading::{Reach, Reading};
 
 /// So many ready phases are listed when a goal matches nothing.
 const MOST_SUGGESTED: usize = 50;
+
+/// What is said of a phase that the goal says is done.
+const SAID_DONE: &str = "is left out: the goal says it is done";
+
+/// How to pause.
+const PAUSE: &str = "A goal pauses nothing: on the screen, p starts nothing new until p again, and running agents go on; \
+    x stops an agent.";
 
 /// Interprets goals against one roadmap, gardened beforehand.
 #[derive(Debug)]
@@ -120,6 +129,11 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     for (id, reason) in &reading.unknown {
         offer.refuse(&PhaseId::new(id.as_str()), reason);
     }
+    for pick in &reading.done {
+        let phase = index.phase(pick.phase);
+        let complete = phase.status.state == Status::Complete;
+        offer.refuse(&phase.id, if complete { "already complete" } else { SAID_DONE });
+    }
     let nothing_meant = reading.ticked.is_empty() && reading.listed.is_empty();
     if nothing_meant && reading.unknown.is_empty() {
         suggest_ready(index, reading, &mut offer);
@@ -168,7 +182,7 @@ fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>
 fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     let nothing = BTreeSet::new();
     let mut offer = Offer::new(index, &nothing);
-    for pick in reading.ticked.iter().chain(&reading.listed) {
+    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.done) {
         offer.show(pick);
     }
     for (id, reason) in &reading.unknown {
@@ -192,6 +206,7 @@ fn ordered(index: &Index<'_>, goal: &str, order: Order) -> Interpretation {
         Order::Garden => plain(goal, GoalKind::Garden, "Garden the roadmap."),
         Order::Status => plain(goal, GoalKind::Status, "Show the status."),
         Order::ListAgents => plain(goal, GoalKind::ListAgents, "List the agents."),
+        Order::Pause => plain(goal, GoalKind::Explain, PAUSE),
         Order::Help => plain(goal, GoalKind::Help, "Show help."),
         Order::StopAll => plain(goal, GoalKind::Stop, "Stop all agents, once confirmed."),
         Order::ListReady => explained(index, goal, &reading::ready(index)),

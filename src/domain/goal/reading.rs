@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::goal::done::{only_done, said_done, without_done};
 use crate::domain::goal::ids::{IdHit, Ids, read_ids};
 use crate::domain::goal::index::{Index, NameSpan};
 use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
-use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
+use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope, scope_picks};
 use crate::domain::goal::text;
 use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
 use crate::domain::id::PhaseId;
-use crate::domain::roadmap::phase::Status;
 
 /// How far a goal reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub(crate) struct Reading {
     pub ticked: Vec<Pick>,
     /// Phases that may be meant.
     pub listed: Vec<Pick>,
+    /// Phases said to be done.
+    pub done: Vec<Pick>,
+    /// The same in a few words.
+    pub said_done: String,
     /// Phases ruled out.
     pub excluded: BTreeSet<usize>,
     /// Ids that no phase has, and what to say of them.
@@ -90,12 +94,20 @@ pub(crate) fn ready(index: &Index<'_>) -> Reading {
 pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
     let named = index.named_inside(words);
     if !named.is_empty() {
-        return by_name(index, named.to_vec());
+        let reading = by_name(index, named.to_vec());
+        let told = without_done(words).is_some_and(|rest| index.named_inside(rest) == named);
+        return if told { only_done(index, reading) } else { reading };
     }
     let spans = index.name_spans(words);
-    let polarity = polarities(words, &spans);
+    let mut polarity = polarities(words, &spans);
     let mut hits = read_ids(index, words);
     hits.retain(|hit| !spans.iter().any(|span| hit.from < span.to && span.from < hit.to));
+    let ids = hits.iter().map(|hit| hit.from..hit.to);
+    let mut named: Vec<_> = ids.chain(spans.iter().map(|span| span.from..span.to)).collect();
+    named.sort_by_key(|range| range.start);
+    for (at, _) in said_done(words, &named).iter().enumerate().filter(|(_, said)| **said) {
+        polarity[at] = Polarity::Done;
+    }
     Reader::new(index, words, (spans, polarity, hits)).read()
 }
 
@@ -139,6 +151,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn read(mut self) -> Reading {
+        self.done();
         self.ids();
         let by_id = !self.reading.ticked.is_empty() || !self.reading.unknown.is_empty();
         self.exclude();
@@ -157,6 +170,19 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn scope(&self, meant: Polarity) -> Scope {
         read_scope(self.index, self.words, &self.polarity, (meant, &self.used))
+    }
+
+    /// Phases said to be done, by id or by name.
+    fn done(&mut self) {
+        let is_done = |from: usize| self.polarity[from] == Polarity::Done;
+        let ids = self.hits.iter().filter(|hit| is_done(hit.from)).flat_map(|hit| hit.phases());
+        let spans = self.spans.iter().filter(|span| is_done(span.from));
+        let phases: BTreeSet<usize> =
+            ids.chain(spans.flat_map(|span| &span.phases)).copied().collect();
+        let done = phases.iter().map(|phase| id_pick(*phase, "id", ""));
+        self.reading.done = done.collect();
+        self.reading.said_done = said_phases(self.index, &self.reading.done);
+        self.reading.excluded.extend(phases);
     }
 
     /// Phases named by id.
@@ -185,6 +211,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                     let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
                     self.reading.listed.extend(picks.map(|pick| Pick { score: 0.5, ..pick }));
                 }
+                (Polarity::Done, _) => {}
                 (Polarity::Excluded | Polarity::Stopped, _) => {
                     self.reading.left_out.push(text);
                     self.reading.excluded.extend(phases);
@@ -367,32 +394,4 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.listed.extend(found.listed);
         self.also(&found.said);
     }
-}
-
-/// Phases of a scope, in priority order.
-fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
-    let field = match (scope.batches.is_empty(), scope.bootstrap) {
-        (false, _) => "batch",
-        (true, true) => "bootstrap",
-        (true, false) => "ready",
-    };
-    let fits = |at: &usize| {
-        let phase = index.phase(*at);
-        let batch = phase.place.batch.is_some_and(|batch| scope.batches.contains(&batch));
-        (scope.batches.is_empty() || batch)
-            && (!scope.bootstrap || phase.is_bootstrap())
-            && (!scope.batches.is_empty() || phase.status.state != Status::Complete)
-            && phase.place.occurrence <= 1
-    };
-    let only_ready = scope.ready || scope.keep_going && !scope.all && !scope.bootstrap;
-    let mut phases: Vec<usize> = if only_ready {
-        index.evaluator.ready().into_iter().filter_map(|phase| index.place(&phase.id)).collect()
-    } else {
-        (0..index.roadmap.phases.len()).collect()
-    };
-    phases.retain(fits);
-    phases.sort_by(|a, b| index.priority(*a).cmp(&index.priority(*b)));
-    let words = |phase| scope.words_for(index.phase(phase).place.batch);
-    let pick = |phase| Pick { phase, score: 0.9, field, words: words(phase) };
-    phases.into_iter().map(pick).collect()
 }

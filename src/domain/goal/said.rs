@@ -1,5 +1,6 @@
 //! What a goal was read as, in one sentence for the person.
 
+use crate::domain::goal::SAID_DONE;
 use crate::domain::goal::index::Index;
 use crate::domain::goal::interpretation::Interpretation;
 use crate::domain::goal::offer::Pick;
@@ -61,13 +62,7 @@ impl Reading {
         } else {
             format!("Read as {}", self.said)
         };
-        if !self.left_out.is_empty() {
-            said.push_str(&format!(", without {}", self.left_out.join(", ")));
-        }
-        if !self.left_in.is_empty() && !none {
-            let words = self.left_in.join(", ");
-            said.push_str(&format!(" (no phase is called “{words}”, so none was left out for it)"));
-        }
+        said.push_str(&self.not_meant(found));
         let needed: Vec<_> = found
             .matched
             .iter()
@@ -87,12 +82,30 @@ impl Reading {
         if !none {
             said.push_str(&self.not_understood());
         }
-        let refused: Vec<_> =
-            found.not_offered.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
+        let told = !self.done.is_empty() && self.ticked.is_empty();
+        let refused = found.not_offered.iter().filter(|n| !told || n.reason.as_str() != SAID_DONE);
+        let refused: Vec<_> = refused.map(|n| format!("{} {}", n.id, n.reason)).collect();
         if none && !refused.is_empty() {
             said.push_str(&format!("; nothing is ticked: {}", shortened(&refused)));
         }
         said.push('.');
+        said
+    }
+
+    /// What is left out, and what could not be.
+    fn not_meant(&self, found: &Interpretation) -> String {
+        let none = found.selected().next().is_none();
+        let mut said = String::new();
+        if !self.left_out.is_empty() {
+            said.push_str(&format!(", without {}", self.left_out.join(", ")));
+        }
+        if !self.done.is_empty() && !none {
+            said.push_str(&format!(" ({} said to be done, so left out)", self.said_done));
+        }
+        if !self.left_in.is_empty() && !none {
+            let words = self.left_in.join(", ");
+            said.push_str(&format!(" (no phase is called “{words}”, so none was left out for it)"));
+        }
         said
     }
 
@@ -112,6 +125,13 @@ impl Reading {
         }
         if !self.unknown.is_empty() {
             return "Nothing of this roadmap is named".to_owned();
+        }
+        if !self.done.is_empty() {
+            return format!(
+                "Read as {} said to be done, and nothing else asked for: gates complete a phase when its agent \
+                 ends, or you do by hand in its Status in the roadmap; what else is ready is listed",
+                self.said_done
+            );
         }
         if !self.left_out.is_empty() {
             return "Nothing is asked for, only left out; what else is ready is listed".to_owned();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod archive;
 mod believed;
+mod by_id;
 mod change;
 mod condition;
 mod cycle;
@@ -91,6 +92,7 @@ pub struct Roadmap {
     strays: Vec<stray::Stray>,
     /// What was completed and moved out of the file.
     archive: Arc<Archive>,
+    by_id: by_id::ById,
     text: Arc<Text>,
 }
 
@@ -127,7 +129,7 @@ impl Roadmap {
 
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
-        self.phases.iter().find(|phase| phase.id == *id)
+        self.by_id.find(&self.phases, id.as_str())
     }
 }
 

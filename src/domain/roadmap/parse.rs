@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use sha2::{Digest, Sha256};
 
+use super::by_id::ById;
 use super::dependency::DependencyReader;
 use super::draft::{Draft, Drafts};
 use super::field::Key;
@@ -53,6 +54,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         tails,
         strays,
         archive: Arc::default(),
+        by_id: ById::default(),
         text: builder.text,
     }
 }
