@@ -33,7 +33,7 @@ const NOUNS: [&str; 7] =
 const DEGREES: [&str; 4] = ["hard", "blocking", "strict", "direct"];
 
 /// What dependencies of a program are spoken of with.
-const PROGRAM: [&str; 10] = [
+pub(super) const PROGRAM: [&str; 10] = [
     "injection",
     "graph",
     "update",
