@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use orch_tui::domain::gardener::{Garden, RoadmapGardener};
 use orch_tui::domain::id::PhaseId;
 use orch_tui::domain::roadmap::finding::FindingKind;
-use orch_tui::domain::roadmap::Roadmap;
+use orch_tui::domain::roadmap::{Roadmap, RoadmapChange, splice};
 
 fn garden(text: &str) -> Garden {
     RoadmapGardener.garden(&Roadmap::parse(text.as_bytes()), None, &BTreeSet::new())
@@ -238,4 +238,50 @@ fn reasons_that_name_only_complete_phases_are_settled() {
     ] {
         assert!(!unblocks(status, ""), "{status}");
     }
+}
+
+#[test]
+fn several_fields_may_stand_on_one_line() {
+    let text = |status: &str| {
+        format!(
+            "### Phase 3: a\n\n- **Status:** ✅ Complete\n\n### Phase 4: t\n\n**Status:** {status}\n"
+        )
+    };
+    for status in [
+        "🔴 Blocked | **Depends On:** Phase 3 | **Effort:** S",
+        "🔴 Blocked | **Effort:** S | **Depends On:** Phase 3",
+        "🔴 Blocked | **Effort:** S | **Risk:** low | **Depends On:** Phase 3 | **Team:** core",
+        "🔴 Blocked | Effort: S | Depends On: Phase 3",
+    ] {
+        let text = text(status);
+        let roadmap = Roadmap::parse(text.as_bytes());
+        let phase = roadmap.phase(&PhaseId::new("4")).unwrap();
+        assert_eq!(phase.depends_on.len(), 1, "{status}");
+        assert!(phase.effort.is_some(), "{status}");
+        let garden = garden(&text);
+        assert_eq!(garden.unblocked, [PhaseId::new("4")], "{status}");
+        let tended = splice(text.as_bytes(), &garden.edits);
+        let tended = String::from_utf8(tended).unwrap();
+        assert!(tended.contains(&status.replace("🔴 Blocked", "⚪ Not Started")), "{tended}");
+    }
+    for status in [
+        "🔴 Blocked | **Depends On:** Phase 3 | **Blocked Reason:** legal",
+        "🔴 Blocked | **Depends On:** Phase 3, legal | **Effort:** S",
+        "🔴 Blocked | legal | **Depends On:** Phase 3",
+    ] {
+        assert!(garden(&text(status)).unblocked.is_empty(), "{status}");
+    }
+}
+
+#[test]
+fn a_field_that_shares_its_line_is_not_taken_out_with_it() {
+    let text =
+        "### Phase 4: t\n\n**Status:** 🔄 In Progress | **Assigned To:** a-4 | **Effort:** S\n";
+    let (roadmap, nobody) = (Roadmap::parse(text.as_bytes()), BTreeSet::new());
+    let (phase, assignee) = (PhaseId::new("4"), "a-4".to_owned());
+    let change = RoadmapChange::Release { phase, assignee, restore: None };
+    let edits = change.edits(&roadmap, &nobody).unwrap();
+    let tended = String::from_utf8(splice(text.as_bytes(), &edits)).unwrap();
+    let expected = "**Status:** ⚪ Not Started | **Assigned To:** Unassigned | **Effort:** S\n";
+    assert_eq!(tended, format!("### Phase 4: t\n\n{expected}"));
 }

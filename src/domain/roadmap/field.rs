@@ -97,7 +97,7 @@ pub(super) struct Shape {
 }
 
 /// Longest key in bytes; anything longer is a sentence.
-const LONGEST_KEY: usize = 80;
+pub(super) const LONGEST_KEY: usize = 80;
 
 /// The field in a line.
 pub(super) fn shape(line: &str) -> Option<Shape> {

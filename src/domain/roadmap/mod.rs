@@ -42,7 +42,7 @@ use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
 pub use change::{Choice, Moved, Obstacle, kept_for_a_look};
-pub(crate) use change::{says_the_same, unblocked};
+pub(crate) use change::{says_the_same, shares_line, unblocked};
 pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
 use phase::{Phase, Span, Status, StatusSource};

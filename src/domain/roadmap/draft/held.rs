@@ -1,4 +1,4 @@
-//! Lines that are fields, and lines that hold a phase without being a field.
+//! Lines that are fields, several of them on one line, and lines that hold a phase without being a field.
 
 use super::{At, Line, Quote, Walk, within};
 use crate::domain::printable::Printable;
@@ -21,16 +21,18 @@ impl Walk<'_> {
         indent <= base && self.page.quote == Quote::Words
     }
 
-    /// The field of a line, or both.
+    /// Each field of a line.
     pub(super) fn fields(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
         let text = self.source.line(line);
-        match spoken::inside(text, &shape) {
-            Some(second) => {
-                let first = spoken::before(text, &shape, &second);
-                self.field(draft, index, (line, first));
-                self.field(draft, index, (line, second));
+        for shape in spoken::parted(text, shape) {
+            match spoken::inside(text, &shape) {
+                Some(second) => {
+                    let first = spoken::before(text, &shape, &second);
+                    self.field(draft, index, (line, first));
+                    self.field(draft, index, (line, second));
+                }
+                None => self.field(draft, index, (line, shape)),
             }
-            None => self.field(draft, index, (line, shape)),
         }
     }
 
