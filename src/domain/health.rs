@@ -41,7 +41,9 @@ pub fn diagnoses(
         }
         check.dependencies();
         check.reason();
-        check.progress();
+        if !evaluator.is_container(at) {
+            check.progress();
+        }
     }
     found.extend(evaluator.cycles().iter().map(|cycle| (circular(roadmap, cycle), None)));
     found.sort_by_key(|(finding, _)| finding.line);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use orch_tui::domain::gardener::{Garden, RoadmapGardener};
 use orch_tui::domain::id::PhaseId;
 use orch_tui::domain::roadmap::finding::FindingKind;
+use orch_tui::domain::roadmap::readiness::Evaluator;
 use orch_tui::domain::roadmap::{Roadmap, RoadmapChange, splice};
 
 fn garden(text: &str) -> Garden {
@@ -240,6 +241,52 @@ fn reasons_that_name_only_complete_phases_are_settled() {
     }
 }
 
+/// Phase 1 holds 1.1 and 1.2; 2 is blocked and waits for 1.
+fn container(second: &str, more: &str) -> String {
+    format!(
+        "## Phase 1: Foundation\n\nWhat all stands on.\n\n### Phase 1.1: a\n\n- **Status:** ✅ Complete\n\n\
+         ### Phase 1.2: b\n\n{second}\n\n## Phase 2: t\n\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1\n{more}\n"
+    )
+}
+
+#[test]
+fn a_phase_around_others_is_complete_with_all_of_them() {
+    let done = "- **Status:** ✅ Complete";
+    assert_eq!(garden(&container(done, "")).unblocked, [PhaseId::new("2")]);
+    for open in ["- **Status:** ⚪ Not Started", "- **Status:** 🔄 In Progress", "✅ Done", ""]
+    {
+        let garden = garden(&container(open, ""));
+        assert!(garden.unblocked.is_empty(), "{open}");
+        let pending = [(PhaseId::new("2"), vec![PhaseId::new("1.2")])];
+        assert_eq!(garden.still_blocked, pending, "{open}");
+    }
+    let own = container(done, "").replace("What all", "- **Status:** ⚪ Not Started\n\nWhat all");
+    let garden = garden(&own);
+    assert_eq!(garden.still_blocked, [(PhaseId::new("2"), vec![PhaseId::new("1")])]);
+}
+
+#[test]
+fn a_phase_around_others_that_is_held_in_part_is_not_complete() {
+    let text = container("- **Status:** ✅ Complete", "");
+    let held = BTreeSet::from([PhaseId::new("1.2")]);
+    let roadmap = Roadmap::parse(text.as_bytes());
+    assert!(RoadmapGardener.garden(&roadmap, None, &held).unblocked.is_empty());
+    assert!(!Evaluator::new(&roadmap, &held).is_complete(&PhaseId::new("1")));
+}
+
+#[test]
+fn a_phase_that_waits_for_what_it_stands_in_is_told() {
+    let text = "## Phase 1: a\n\n### Phase 1.1: b\n\n- **Status:** ⚪ Not Started\n- **Depends On:** Phase 1\n";
+    let cycle = |garden: &Garden| garden.findings.iter().any(|f| f.kind == FindingKind::Cycle);
+    assert!(cycle(&garden(text)));
+    assert!(!cycle(&garden(&container("- **Status:** ⚪ Not Started", ""))));
+    let twice = "## Phase 1: a\n\n### Phase 1.1: b\n\n- **Status:** ✅ Complete\n\n## Phase 1: c\n\n### Phase 1.2: d\n\n\
+         - **Status:** ⚪ Not Started\n\n## Phase 2: t\n\n- **Status:** ⚪ Not Started\n- **Depends On:** Phase 1\n";
+    let (roadmap, nobody) = (Roadmap::parse(twice.as_bytes()), BTreeSet::new());
+    let evaluator = Evaluator::new(&roadmap, &nobody);
+    assert!(!evaluator.reasons(roadmap.phase(&PhaseId::new("2")).unwrap()).is_empty());
+}
+
 #[test]
 fn several_fields_may_stand_on_one_line() {
     let text = |status: &str| {
@@ -284,4 +331,14 @@ fn a_field_that_shares_its_line_is_not_taken_out_with_it() {
     let tended = String::from_utf8(splice(text.as_bytes(), &edits)).unwrap();
     let expected = "**Status:** ⚪ Not Started | **Assigned To:** Unassigned | **Effort:** S\n";
     assert_eq!(tended, format!("### Phase 4: t\n\n{expected}"));
+}
+
+#[test]
+fn a_phase_around_others_that_is_waited_for_is_not_archived_in_part() {
+    let text = container("- **Status:** ✅ Complete", "").replace("🔴 Blocked", "⚪ Not Started");
+    let (roadmap, nobody) = (Roadmap::parse(text.as_bytes()), BTreeSet::new());
+    assert_eq!(RoadmapChange::Archive.edits(&roadmap, &nobody).unwrap(), []);
+    let done = text.replace("⚪ Not Started", "✅ Complete");
+    let edits = RoadmapChange::Archive.edits(&Roadmap::parse(done.as_bytes()), &nobody).unwrap();
+    assert_eq!(edits.len(), 2);
 }

@@ -48,6 +48,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(roadmap: &'a Roadmap, held: &'a BTreeSet<PhaseId>) -> Self {
         let mut index: HashMap<&str, Standing> = HashMap::with_capacity(roadmap.phases.len());
         let (mut open, mut batches) = (Vec::new(), HashMap::<u32, Members>::new());
+        let mut containers = Vec::new();
         for (at, phase) in roadmap.phases.iter().enumerate() {
             let complete = says_complete(phase) && !held.contains(&phase.id);
             let standing = index.entry(phase.id.as_str()).or_insert(Standing {
@@ -56,16 +57,24 @@ impl<'a> Evaluator<'a> {
                 complete: true,
             });
             standing.count += 1;
-            standing.complete &= complete;
             if roadmap.is_container(at) {
+                containers.push(at);
                 continue;
             }
+            standing.complete &= complete;
             if let Some(number) = phase.place.batch {
                 let members = batches.entry(number).or_default();
                 members.count += 1;
                 members.open.extend((!complete).then_some(at));
             }
             open.extend((!complete).then_some(at));
+        }
+        // A phase around others is complete with all of them.
+        for phase in containers.into_iter().map(|at| &roadmap.phases[at]) {
+            let complete = inside(roadmap, &open, phase).is_empty() && !held.contains(&phase.id);
+            if let Some(standing) = index.get_mut(phase.id.as_str()) {
+                standing.complete &= complete;
+            }
         }
         for (at, stray) in roadmap.strays.iter().enumerate() {
             if let Some(number) = stray.batch {
@@ -107,12 +116,20 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A phase that is waited for.
+    /// A phase that is waited for: of one around others those that are open.
     fn incomplete(&self, id: &PhaseId, reasons: &mut Vec<NotReady>) {
-        reasons.push(match self.is_known(id) {
-            true => NotReady::Waits(id.clone()),
-            false => NotReady::UnknownDependency(id.clone()),
-        });
+        let Some(at) = self.place(id) else {
+            reasons.push(NotReady::UnknownDependency(id.clone()));
+            return;
+        };
+        let phases = &self.roadmap.phases;
+        let open =
+            if self.is_container(at) { inside(self.roadmap, &self.open, &phases[at]) } else { &[] };
+        if open.is_empty() {
+            reasons.push(NotReady::Waits(id.clone()));
+        }
+        let ids = open.iter().take(SCOPE_SHOWN).map(|at| phases[*at].id.clone());
+        reasons.extend(ids.map(NotReady::Waits));
     }
 
     /// Dependencies of `phase` that are not satisfied, scopes resolved to ids, in file order.
@@ -129,7 +146,8 @@ impl<'a> Evaluator<'a> {
         ids.filter(|id| seen.insert(id.clone())).collect()
     }
 
-    /// Whether the phase with this id is complete and not held.  One that is not in the roadmap is complete when the
+    /// Whether the phase with this id is complete and not held. One without a Status field around others is complete when
+    /// all of these are. One that is not in the roadmap is complete when the
     /// archive has it complete.
     pub fn is_complete(&self, id: &PhaseId) -> bool {
         match self.index.get(id.as_str()) {
@@ -178,13 +196,16 @@ impl<'a> Evaluator<'a> {
             Dependency::Phase { id, .. } => edge(id),
             Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
         };
-        let edges = self.roadmap.phases.iter().map(|phase| {
+        let edges = self.roadmap.phases.iter().enumerate().map(|(at, phase)| {
             if self.is_complete(&phase.id) {
                 return Vec::new();
             }
             let mut waits: Vec<usize> = phase.depends_on.iter().filter_map(named).collect();
             if phase.status.state == Status::Blocked {
                 waits.extend(reason::named(phase).iter().filter_map(edge));
+            }
+            if self.is_container(at) {
+                waits.extend(inside(self.roadmap, &self.open, phase));
             }
             waits
         });
@@ -309,6 +330,15 @@ impl<'a> Evaluator<'a> {
         let start = phase.place.heading.start;
         self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
     }
+}
+
+/// The open phases inside the section of a phase; phases around others are not among them.
+fn inside<'o>(roadmap: &Roadmap, open: &'o [usize], phase: &Phase) -> &'o [usize] {
+    let section = &phase.place.section;
+    let start = |at: &usize| roadmap.phases[*at].place.heading.start;
+    let from = open.partition_point(|at| start(at) <= phase.place.heading.start);
+    let to = open.partition_point(|at| start(at) < section.end);
+    open.get(from..to).unwrap_or_default()
 }
 
 /// What the reason of a status names that can be complete: `needs Phase 2.1`.
