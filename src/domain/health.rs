@@ -279,7 +279,12 @@ impl Check<'_, '_> {
     }
 
     fn add(&mut self, kind: FindingKind, severity: Severity, text: String, fix: &str) {
-        let line = self.line(kind);
+        self.add_at(self.line(kind), (kind, severity, text), fix);
+    }
+
+    /// The same for a line of its own.
+    fn add_at(&mut self, line: usize, found: (FindingKind, Severity, String), fix: &str) {
+        let (kind, severity, text) = found;
         let phase = Some(self.phase.id.clone());
         let (message, fix) = (Printable::new(&text), Some(Printable::new(fix)));
         self.found.push((Finding { kind, severity, phase, line, message, fix }, None));

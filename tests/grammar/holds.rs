@@ -342,3 +342,17 @@ fn a_phase_around_others_that_is_waited_for_is_not_archived_in_part() {
     let edits = RoadmapChange::Archive.edits(&Roadmap::parse(done.as_bytes()), &nobody).unwrap();
     assert_eq!(edits.len(), 2);
 }
+
+#[test]
+fn a_status_line_in_no_dress_of_a_field_is_told() {
+    let told = |line: &str| {
+        let garden = garden(&format!("### Phase 1: a\n\n{line}\n"));
+        let found = garden.findings.iter().find(|f| f.kind == FindingKind::UnknownStatus);
+        found.map(|finding| format!("{} {}", finding.line, finding.message)).unwrap_or_default()
+    };
+    let message = told("Status: Not Started");
+    assert!(message.starts_with("3 ") && message.contains("bullet"), "{message}");
+    assert!(!told("Not Started").contains("bullet"));
+    assert!(!told("```\nStatus: Not Started\n```").contains("bullet"));
+    assert_eq!(told("- Status: Not Started"), "");
+}

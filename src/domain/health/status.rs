@@ -6,14 +6,14 @@ use crate::domain::id::PhaseId;
 use crate::domain::roadmap::finding::{FindingKind, Severity};
 use crate::domain::roadmap::phase::{Dependency, Status, StatusSource};
 use crate::domain::roadmap::readiness::{Blockage, named_in_reason};
+use crate::domain::roadmap::unread;
 
 impl Check<'_, '_> {
     pub(super) fn status(&mut self) {
         let phase = self.phase;
         let id = &phase.id;
         if phase.status.source != StatusSource::Field {
-            let text = format!("Phase {id} has no Status field, so nothing is decided from it.");
-            self.add(FindingKind::UnknownStatus, Severity::Warning, text, "Add a Status field.");
+            self.without_field();
             return;
         }
         if phase.status.conflict {
@@ -68,6 +68,23 @@ impl Check<'_, '_> {
                 self.mend(self.reopening(), Risk::Judged);
             }
             Blockage::Human(_) | Blockage::Waiting => {}
+        }
+    }
+
+    /// No Status field, though a line may have been meant as one.
+    fn without_field(&mut self) {
+        let (kind, severity) = (FindingKind::UnknownStatus, Severity::Warning);
+        let nothing =
+            format!("Phase {} has no Status field, so nothing is decided from it", self.phase.id);
+        match unread::plain_status(self.phase) {
+            Some(line) => {
+                let text = format!(
+                    "{nothing}: its Status line needs a bullet before it, or bold, to be one."
+                );
+                let fix = "Write `- Status: …` or `**Status:** …`.";
+                self.add_at(line, (kind, severity, text), fix);
+            }
+            None => self.add(kind, severity, format!("{nothing}."), "Add a Status field."),
         }
     }
 

@@ -34,6 +34,7 @@ mod status;
 mod stray;
 mod text;
 mod token;
+pub(in crate::domain) mod unread;
 mod vocabulary;
 
 use crate::domain::id::PhaseId;
