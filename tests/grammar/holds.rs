@@ -334,6 +334,12 @@ fn a_field_that_shares_its_line_is_not_taken_out_with_it() {
 }
 
 #[test]
+fn phases_around_others_are_not_counted() {
+    let text = container("- **Status:** ✅ Complete", "");
+    assert_eq!(Roadmap::parse(text.as_bytes()).progress(), (2, 3));
+}
+
+#[test]
 fn a_phase_around_others_that_is_waited_for_is_not_archived_in_part() {
     let text = container("- **Status:** ✅ Complete", "").replace("🔴 Blocked", "⚪ Not Started");
     let (roadmap, nobody) = (Roadmap::parse(text.as_bytes()), BTreeSet::new());

@@ -43,11 +43,10 @@ pub fn status(global: &Global) -> Result<Exit, Failure> {
 fn phases(o: &Orchestrator, roadmap: &Roadmap) -> Result<(), Failure> {
     let held = o.held_phases();
     let evaluator = Evaluator::new(roadmap, &held);
-    let complete = roadmap.phases.iter().filter(|p| p.status.state == Status::Complete).count();
+    let (complete, all) = roadmap.progress();
     out::line(format!(
-        "{}: {complete} of {} phases complete, {} ready ({})",
+        "{}: {complete} of {all} phases complete, {} ready ({})",
         o.target().name,
-        roadmap.phases.len(),
         evaluator.ready().len(),
         o.target().roadmap.display()
     ))?;

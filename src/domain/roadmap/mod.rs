@@ -128,6 +128,19 @@ impl Roadmap {
             && phase.place.section.contains(&next.place.heading.start)
     }
 
+    /// The phases that are work of their own: those around others that have no status of their own are not counted.
+    pub fn counted(&self) -> impl Iterator<Item = &Phase> {
+        let phases = self.phases.iter().enumerate();
+        phases.filter(|(at, _)| !self.is_container(*at)).map(|(_, phase)| phase)
+    }
+
+    /// How many of the counted phases are complete, and how many are counted.
+    pub fn progress(&self) -> (usize, usize) {
+        self.counted().fold((0, 0), |(done, all), phase| {
+            (done + usize::from(phase.status.state == Status::Complete), all + 1)
+        })
+    }
+
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.id == *id)
