@@ -100,7 +100,9 @@ impl Orchestrator {
         let further: Vec<PhaseId> = match plan.approved.mode {
             Mode::Single | Mode::Parallel => Vec::new(),
             Mode::Batch => {
-                let extra = evaluator.ready().into_iter().map(|phase| phase.id.clone());
+                // What a person is assigned to starts only where the plan names it.
+                let free = evaluator.ready().into_iter().filter(|phase| phase.person().is_none());
+                let extra = free.map(|phase| phase.id.clone());
                 extra.filter(|id| !plan.approved.phases.contains(id)).collect()
             }
         };

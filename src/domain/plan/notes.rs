@@ -120,7 +120,7 @@ impl Plan {
     /// Lists all other phases that can run, or takes those out again that are not ticked.
     pub(super) fn toggle_rest(&mut self, graph: &Graph<'_>) {
         let before = self.rows.len();
-        self.rows.retain(|row| row.ticked || row.why != REST);
+        self.rows.retain(|row| row.ticked || !row.why.starts_with(REST));
         if self.rows.len() == before {
             let refused = &self.interpretation.not_offered;
             let known = self.ids();
@@ -133,7 +133,8 @@ impl Plan {
                     pending.into_iter().all(|id| graph.is_open(&id))
                 })
             });
-            let rest = |phase| PlanRow { why: REST.to_owned(), ..super::row(phase, graph) };
+            let rest =
+                |phase| PlanRow { why: super::noted(REST, phase), ..super::row(phase, graph) };
             let rest: Vec<PlanRow> = others.map(rest).collect();
             self.rows.extend(rest);
         }
@@ -145,7 +146,7 @@ impl Plan {
 
     /// Whether the other phases are listed.
     pub fn lists_rest(&self) -> bool {
-        self.rows.iter().any(|row| row.why == REST)
+        self.rows.iter().any(|row| row.why.starts_with(REST))
     }
 
     /// Ticks what was not offered only because of what it waits for.

@@ -123,8 +123,7 @@ impl<'a> Evaluator<'a> {
             return;
         };
         let phases = &self.roadmap.phases;
-        let open =
-            if self.is_container(at) { inside(self.roadmap, &self.open, &phases[at]) } else { &[] };
+        let open = self.open_inside(at);
         if open.is_empty() {
             reasons.push(NotReady::Waits(id.clone()));
         }
@@ -186,6 +185,14 @@ impl<'a> Evaluator<'a> {
         self.roadmap.is_container(at)
     }
 
+    /// The open phases inside of one that is around others, by place in the file.
+    pub fn open_inside(&self, at: usize) -> &[usize] {
+        match self.roadmap.phases.get(at).filter(|_| self.is_container(at)) {
+            Some(phase) => inside(self.roadmap, &self.open, phase),
+            None => &[],
+        }
+    }
+
     /// Groups of unfinished phases that wait for each other, each as a way round, by place in the file.
     pub fn cycles(&self) -> Vec<Vec<usize>> {
         let edge = |id: &PhaseId| {
@@ -204,9 +211,7 @@ impl<'a> Evaluator<'a> {
             if phase.status.state == Status::Blocked {
                 waits.extend(reason::named(phase).iter().filter_map(edge));
             }
-            if self.is_container(at) {
-                waits.extend(inside(self.roadmap, &self.open, phase));
-            }
+            waits.extend(self.open_inside(at));
             waits
         });
         super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())
