@@ -97,4 +97,5 @@ fn a_phase_around_others_means_these() {
     }
     assert_eq!(ticked(&interpret(&roadmap, "phase 2")), ["1.2", "1.3", "2"]);
     assert_eq!(ticked(&interpret(&roadmap, "everything except phase 1")), [""; 0]);
+    assert_eq!(interpret(&roadmap, "everything").not_offered, []);
 }

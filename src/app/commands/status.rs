@@ -71,7 +71,10 @@ fn row(phase: &Phase, evaluator: &Evaluator<'_>, (o, width): (&Orchestrator, usi
         Status::InProgress => ("in progress", assignee(phase)),
         Status::Deferred => ("deferred", String::new()),
         Status::Unknown => ("unknown", unknown(phase, &reasons)),
-        Status::NotStarted if reasons.is_empty() => ("ready", String::new()),
+        Status::NotStarted if reasons.is_empty() => {
+            let person = phase.person().map(|name| format!("assigned to {name}"));
+            ("ready", person.unwrap_or_default())
+        }
         Status::NotStarted => ("not started", clauses(&reasons)),
         Status::Blocked if o.view().garden.left_alone.contains(&phase.id) => {
             ("blocked", UNDONE.to_owned())

@@ -43,6 +43,7 @@ pub(crate) fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
             && (!scope.bootstrap || phase.is_bootstrap())
             && (!scope.batches.is_empty() || phase.status.state != Status::Complete)
             && phase.place.occurrence <= 1
+            && !index.evaluator.is_container(*at)
     };
     let only_ready = scope.ready || scope.keep_going && !scope.all && !scope.bootstrap;
     let mut phases: Vec<usize> = if only_ready {
