@@ -51,9 +51,9 @@ pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timesta
 }
 
 fn totals(roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
-    let count = |state: Status| roadmap.phases.iter().filter(|p| p.status.state == state).count();
+    let count = |state: Status| roadmap.counted().filter(|p| p.status.state == state).count();
     json!({
-        "phases": roadmap.phases.len(),
+        "phases": roadmap.counted().count(),
         "complete": count(Status::Complete),
         "in_progress": count(Status::InProgress),
         "not_started": count(Status::NotStarted),

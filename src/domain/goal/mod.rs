@@ -10,7 +10,8 @@ pub(crate) mod index;
 pub mod interpretation;
 mod lead;
 mod negate;
-mod offer;
+pub(in crate::domain) mod offer;
+mod picks;
 mod rank;
 mod reading;
 mod said;
@@ -119,7 +120,7 @@ impl<'a> GoalInterpreter<'a> {
 
 /// What a reading comes to when it asks for work.
 fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
-    let mut offer = Offer::new(index, &reading.excluded);
+    let mut offer = Offer::new(index, &reading.excluded).asked_for(&reading.named);
     for pick in &reading.ticked {
         offer.tick(pick);
     }

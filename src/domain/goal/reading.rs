@@ -7,8 +7,9 @@ use crate::domain::goal::ids::{IdHit, Ids, read_ids};
 use crate::domain::goal::index::{Index, NameSpan};
 use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
+use crate::domain::goal::picks::{id_pick, opened, scope_picks};
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
-use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope, scope_picks};
+use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
 use crate::domain::goal::text;
 use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
 use crate::domain::id::PhaseId;
@@ -36,6 +37,8 @@ pub(crate) struct Reading {
     pub done: Vec<Pick>,
     /// The same in a few words.
     pub said_done: String,
+    /// Phases asked for by their own id or whole name.
+    pub named: BTreeSet<usize>,
     /// Phases ruled out.
     pub excluded: BTreeSet<usize>,
     /// Ids that no phase has, and what to say of them.
@@ -63,12 +66,14 @@ pub(crate) fn by_name(index: &Index<'_>, named: Vec<usize>) -> Reading {
         .iter()
         .map(|at| Pick { phase: *at, score, field: "name", words: words(*at) })
         .collect();
+    let own = named.iter().copied().collect();
+    let picks = picks.into_iter().flat_map(|pick| opened(index, pick)).collect();
     let (ticked, listed) = if alone { (picks, Vec::new()) } else { (Vec::new(), picks) };
     let said = match named.as_slice() {
         [one] => format!("phase {} by its name", index.phase(*one).id),
         _ => "a name that several phases have: tick the one meant".to_owned(),
     };
-    Reading { ticked, listed, said, ..Reading::default() }
+    Reading { ticked, listed, said, named: own, ..Reading::default() }
 }
 
 /// Exactly these phases.
@@ -76,7 +81,10 @@ pub(crate) fn by_ids(index: &Index<'_>, ids: &[PhaseId]) -> Reading {
     let mut reading = Reading::default();
     for id in ids {
         match index.place(id) {
-            Some(phase) => reading.ticked.push(id_pick(phase, "id", id.as_str())),
+            Some(phase) => {
+                reading.named.insert(phase);
+                reading.ticked.extend(opened(index, id_pick(phase, "id", id.as_str())));
+            }
             None => reading.unknown.push((id.to_string(), NO_PHASE.to_owned())),
         }
     }
@@ -112,11 +120,6 @@ pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
 }
 
 const NO_PHASE: &str = "not a phase of this roadmap";
-
-fn id_pick(phase: usize, field: &'static str, word: &str) -> Pick {
-    let score = if field == "id" { 1.0 } else { 0.97 };
-    Pick { phase, score, field, words: vec![word.to_owned()] }
-}
 
 struct Reader<'r, 'a> {
     index: &'r Index<'a>,
@@ -192,7 +195,10 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.words[hit.from..hit.to].iter().map(|word| word.text.as_str()).collect();
             let text = text.join(" ");
             let (phases, field) = match hit.what {
-                Ids::One(phase) => (vec![phase], "id"),
+                Ids::One(phase) => {
+                    self.reading.named.insert(phase);
+                    (vec![phase], "id")
+                }
                 Ids::Many(phases) => (phases, "range"),
                 Ids::Unknown(id) => {
                     if self.polarity[hit.from] == Polarity::Wanted && !hit.aside {
@@ -205,7 +211,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             match (self.polarity[hit.from], hit.aside) {
                 (Polarity::Wanted, false) => {
                     let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
-                    self.reading.ticked.extend(picks);
+                    let index = self.index;
+                    self.reading.ticked.extend(picks.flat_map(|pick| opened(index, pick)));
                 }
                 (Polarity::Wanted, true) => {
                     let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
@@ -214,6 +221,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 (Polarity::Done, _) => {}
                 (Polarity::Excluded | Polarity::Stopped, _) => {
                     self.reading.left_out.push(text);
+                    let inside = phases.iter().flat_map(|at| self.index.evaluator.open_inside(*at));
+                    self.reading.excluded.extend(inside);
                     self.reading.excluded.extend(phases);
                 }
             }
@@ -316,6 +325,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             let by = if picks.len() == 1 { "its name" } else { "their names" };
             self.also(&format!("{said} by {by}"));
         }
+        self.reading.named.extend(picks.iter().map(|pick| pick.phase));
         self.reading.ticked.extend(picks);
     }
 
@@ -355,6 +365,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         let mut picks = scope_picks(self.index, &open);
         picks.retain(|pick| !excluded.contains(&pick.phase));
         if let Some(limit) = limit {
+            let index = self.index;
+            let (left, free) =
+                picks.into_iter().partition(|pick| index.phase(pick.phase).person().is_some());
+            self.reading.listed.extend::<Vec<Pick>>(left);
+            picks = free;
             picks.truncate(limit);
             for pick in &mut picks {
                 pick.field = if scope.batches.is_empty() { "next" } else { "batch" };

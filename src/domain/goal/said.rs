@@ -2,8 +2,8 @@
 
 use crate::domain::goal::SAID_DONE;
 use crate::domain::goal::index::Index;
-use crate::domain::goal::interpretation::Interpretation;
-use crate::domain::goal::offer::Pick;
+use crate::domain::goal::interpretation::{Evidence, Interpretation, Match};
+use crate::domain::goal::offer::{ASSIGNED, Pick};
 use crate::domain::goal::reading::Reading;
 use crate::domain::goal::scope::Scope;
 
@@ -63,21 +63,13 @@ impl Reading {
             format!("Read as {}", self.said)
         };
         said.push_str(&self.not_meant(found));
-        let needed: Vec<_> = found
-            .matched
-            .iter()
-            .filter(|m| m.selected && m.evidence.iter().all(|e| e.field == "dependency"))
-            .map(|m| m.id.to_string())
-            .collect();
         if let Some(limit) = self.limit.filter(|limit| !none && self.found < *limit) {
             said.push_str(&format!(" ({} of {limit})", self.found));
         }
-        if !needed.is_empty() {
-            said.push_str(&format!(
-                ", after the open {} {}",
-                if needed.len() == 1 { "dependency" } else { "dependencies" },
-                shortened(&needed)
-            ));
+        said.push_str(&needed(found));
+        let left: Vec<_> = found.matched.iter().filter_map(left).collect();
+        if !left.is_empty() {
+            said.push_str(&format!("; not ticked: {}", shortened(&left)));
         }
         if !none {
             said.push_str(&self.not_understood());
@@ -144,6 +136,27 @@ impl Reading {
         }
         "Nothing in this roadmap matches these words; the ready phases are listed".to_owned()
     }
+}
+
+/// The phases that are ticked only because others wait for them.
+fn needed(found: &Interpretation) -> String {
+    let along = |m: &&Match| {
+        let hit = |e: &Evidence| e.field != "dependency" && e.field != ASSIGNED;
+        m.selected && !m.evidence.iter().any(hit)
+    };
+    let needed: Vec<_> = found.matched.iter().filter(along).map(|m| m.id.to_string()).collect();
+    let noun = if needed.len() == 1 { "dependency" } else { "dependencies" };
+    match needed.as_slice() {
+        [] => String::new(),
+        _ => format!(", after the open {noun} {}", shortened(&needed)),
+    }
+}
+
+/// Who a phase is left to.
+fn left(found: &Match) -> Option<String> {
+    let assigned = found.evidence.iter().find(|evidence| evidence.field == ASSIGNED)?;
+    let name = assigned.words.first().filter(|_| !found.selected)?;
+    Some(format!("{} assigned to {name}", found.id))
 }
 
 fn shortened(list: &[String]) -> String {

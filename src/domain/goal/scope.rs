@@ -2,12 +2,10 @@
 
 use crate::domain::goal::index::Index;
 use crate::domain::goal::negate::Polarity;
-use crate::domain::goal::offer::Pick;
 use crate::domain::goal::words::{
     ALL_WORDS, Break, CONNECTIVES, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in,
     is_stop_word, number, words,
 };
-use crate::domain::roadmap::phase::Status;
 
 /// A selection by place or state. Its parts narrow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -263,34 +261,6 @@ impl<'r> Reader<'r, '_> {
             self.scope.residual.clear();
         }
     }
-}
-
-/// Phases of a scope, in priority order.
-pub(crate) fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
-    let field = match (scope.batches.is_empty(), scope.bootstrap) {
-        (false, _) => "batch",
-        (true, true) => "bootstrap",
-        (true, false) => "ready",
-    };
-    let fits = |at: &usize| {
-        let phase = index.phase(*at);
-        let batch = phase.place.batch.is_some_and(|batch| scope.batches.contains(&batch));
-        (scope.batches.is_empty() || batch)
-            && (!scope.bootstrap || phase.is_bootstrap())
-            && (!scope.batches.is_empty() || phase.status.state != Status::Complete)
-            && phase.place.occurrence <= 1
-    };
-    let only_ready = scope.ready || scope.keep_going && !scope.all && !scope.bootstrap;
-    let mut phases: Vec<usize> = if only_ready {
-        index.evaluator.ready().into_iter().filter_map(|phase| index.place(&phase.id)).collect()
-    } else {
-        (0..index.roadmap.phases.len()).collect()
-    };
-    phases.retain(fits);
-    phases.sort_by(|a, b| index.priority(*a).cmp(&index.priority(*b)));
-    let words = |phase| scope.words_for(index.phase(phase).place.batch);
-    let pick = |phase| Pick { phase, score: 0.9, field, words: words(phase) };
-    phases.into_iter().map(pick).collect()
 }
 
 /// Whether a batch is one of several things in a list: `batch 3 and the router`, but not `the router of batch 3`.

@@ -99,7 +99,9 @@ impl Orchestrator {
             Mode::Single | Mode::Parallel => None,
             // Those of the plan were asked already.
             Mode::Batch => {
-                let further = evaluator.ready().into_iter().map(|phase| &phase.id);
+                // What a person is assigned to starts only where the plan names it.
+                let free = evaluator.ready().into_iter().filter(|phase| phase.person().is_none());
+                let further = free.map(|phase| &phase.id);
                 further.filter(|id| !plan.approved.without.contains(*id)).find_map(tries)
             }
         })

@@ -332,3 +332,14 @@ fn an_agent_that_can_t_start_is_refused_before_anything_is_claimed() {
     assert!(bench.o.draft().is_some());
     assert!(bench.o.notices().back().unwrap().text.as_str().contains("as root"));
 }
+
+#[test]
+fn what_is_a_persons_does_not_start_by_itself() {
+    let mut bench = Bench::new(2);
+    change(&mut bench, "Router\n\n", "Router\n\n- **Assigned To:** Bob\n");
+    let effects = bench.plan("run everything until nothing is left");
+    assert_eq!(claims(&effects), ["a-1.1.1"]);
+    let mut bench = Bench::new(2);
+    change(&mut bench, "Router\n\n", "Router\n\n- **Assigned To:** Bob\n");
+    assert_eq!(claims(&bench.plan("1.2")), ["a-1.2.1"]);
+}

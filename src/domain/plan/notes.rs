@@ -123,7 +123,7 @@ impl Plan {
     /// Lists all other phases that can run, or takes those out again that are not ticked.
     pub(super) fn toggle_rest(&mut self, graph: &Graph<'_>) {
         let before = self.rows.len();
-        self.rows.retain(|row| row.ticked || row.why != REST);
+        self.rows.retain(|row| row.ticked || !row.why.starts_with(REST));
         if self.rows.len() == before {
             let refused = &self.interpretation.not_offered;
             let known = self.ids();
@@ -136,7 +136,8 @@ impl Plan {
                     pending.into_iter().all(|id| graph.is_open(&id))
                 })
             });
-            let rest = |phase| PlanRow { why: REST.to_owned(), ..super::row(phase, graph) };
+            let rest =
+                |phase| PlanRow { why: super::noted(REST, phase), ..super::row(phase, graph) };
             let rest: Vec<PlanRow> = others.map(rest).collect();
             self.rows.extend(rest);
         }
@@ -148,7 +149,7 @@ impl Plan {
 
     /// Whether the other phases are listed.
     pub fn lists_rest(&self) -> bool {
-        self.rows.iter().any(|row| row.why == REST)
+        self.rows.iter().any(|row| row.why.starts_with(REST))
     }
 
     /// Ticks what was not offered only because of what it waits for.
@@ -182,8 +183,10 @@ impl Plan {
             return;
         }
         let (ticked, without) = (self.ticked(), self.without());
-        let others = graph.runnable().into_iter().map(|phase| &phase.id);
-        let others = others.filter(|id| !ticked.contains(*id) && !without.contains(*id));
+        let free = graph.runnable().into_iter().filter(|phase| phase.person().is_none());
+        let others = free
+            .map(|phase| &phase.id)
+            .filter(|id| !ticked.contains(*id) && !without.contains(*id));
         let comes_to_it = |id: &&PhaseId| {
             let chain = graph.with_open_dependencies(id);
             chain.is_some_and(|chain| chain.iter().all(|phase| !without.contains(&phase.id)))

@@ -85,6 +85,11 @@ pub(crate) fn says_the_same(phase: &Phase, first: &Field, again: &Field) -> bool
     again.trim() == first.trim() && !again.trim().contains('\n')
 }
 
+/// Whether another field of a phase stands on the line of this one.
+pub(crate) fn shares_line(phase: &Phase, field: &Field) -> bool {
+    phase.fields.iter().filter(|other| other.line == field.line).count() > 1
+}
+
 /// A phase that one of our agents works on is the agent's.
 fn refuse_held(phase: &PhaseId, held: &BTreeSet<PhaseId>) -> Result<(), Printable> {
     if held.contains(phase) {
@@ -211,6 +216,8 @@ impl<'r> Page<'r> {
         let field = self.phase.assigned_field().filter(named);
         let assigned = field.and_then(|field| match restore {
             Some(text) => self.replaced(field, &one_line(text)),
+            // Its line is not its own: another field would go with it.
+            None if shares_line(self.phase, field) => self.replaced(field, "Unassigned"),
             None => self.edit(field.line_span.clone(), field.line, Vec::new()),
         });
         self.state(Status::NotStarted).into_iter().chain(assigned).collect()
@@ -237,6 +244,7 @@ impl<'r> Page<'r> {
         let mut fields = self.phase.fields.iter().filter(same);
         let Some(first) = fields.next() else { return Vec::new() };
         let again = fields.filter(|field| says_the_same(self.phase, first, field));
+        let again = again.filter(|field| !shares_line(self.phase, field));
         again
             .filter_map(|field| self.edit(field.line_span.clone(), field.line, Vec::new()))
             .collect()

@@ -232,8 +232,20 @@ pub(super) fn assignee(line: &str) -> Option<Printable> {
         "unclaimed",
         "open",
         "not assigned",
+        "not yet assigned",
+        "to be assigned",
+        "to be decided",
+        "to be determined",
+        "tbc",
+        "no one",
+        "anyone",
+        "anybody",
+        "someone",
+        "somebody",
     ];
-    (!nobody.contains(&plain.as_str())).then(|| Printable::new(name))
+    // `@team?` is a question.
+    let asked = name.trim_end_matches(['*', '_', '`', ')', ' ']).ends_with('?');
+    (!asked && !nobody.contains(&plain.as_str())).then(|| Printable::new(name))
 }
 
 /// The effort a value begins with.
