@@ -4,6 +4,7 @@
 mod append;
 mod archive;
 mod keep;
+mod place;
 mod revert;
 mod tick;
 mod together;
@@ -192,7 +193,7 @@ impl<'r> Page<'r> {
         }
         let assigned = match self.phase.assigned_field() {
             Some(field) => self.replaced(field, &one_line(name)),
-            None => self.inserted("Assigned To", &one_line(name), self.status_line_end()),
+            None => self.inserted("Assigned To", &one_line(name), self.behind_status()),
         };
         Ok(self.state(Status::InProgress).into_iter().chain(assigned).collect())
     }
@@ -232,7 +233,7 @@ impl<'r> Page<'r> {
             // A person's words are no date of ours to write over.
             Some(field) if !is_date(&self.phase.text.shown(field.span.clone())) => None,
             Some(field) => self.replaced(field, &one_line(date)),
-            None => self.inserted("Completed", &one_line(date), self.tail),
+            None => self.inserted("Completed", &one_line(date), self.behind_fields()),
         };
         let state = if done { None } else { self.state(Status::Complete) };
         state.into_iter().chain(dated).collect()
@@ -362,10 +363,6 @@ impl<'r> Page<'r> {
 
     fn status_field(&self) -> Option<&'r Field> {
         self.first(Key::Status)
-    }
-
-    fn status_line_end(&self) -> usize {
-        self.status_field().map_or(self.tail, |field| field.line_span.end)
     }
 }
 
