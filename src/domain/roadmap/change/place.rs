@@ -27,8 +27,8 @@ impl Page<'_> {
 
     fn is_open(&self, at: usize) -> bool {
         let before = self.line_before(at);
-        let joins =
-            !self.is_listed() && is_item(&before) && field::shape(before.trim_end()).is_none();
+        let in_item = is_item(&before) || before.starts_with([' ', '\t']);
+        let joins = !self.is_listed() && in_item && field::shape(before.trim_end()).is_none();
         !joins && !continues(&self.line_at(at))
     }
 
