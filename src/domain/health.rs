@@ -302,6 +302,7 @@ impl Check<'_, '_> {
             }
             FindingKind::BlockedReady
             | FindingKind::BlockedWithoutDeps
+            | FindingKind::BlockedByPerson
             | FindingKind::StatusConflict
             | FindingKind::UnknownStatus
             | FindingKind::CompleteBeforeDeps

@@ -60,7 +60,19 @@ impl Check<'_, '_> {
             Blockage::Human(reason) if self.phase.depends_on.is_empty() => {
                 let text = format!("Phase {id} is blocked until a person judges: {reason}.");
                 self.add(
-                    FindingKind::BlockedWithoutDeps,
+                    FindingKind::BlockedByPerson,
+                    Severity::Info,
+                    text,
+                    "Set it to Not Started when that is settled.",
+                );
+                self.mend(self.reopening(), Risk::Judged);
+            }
+            Blockage::Human(reason) if self.waits_for_nothing_else() => {
+                let text = format!(
+                    "Phase {id} is blocked until a person judges: {reason}. All it depends on is complete."
+                );
+                self.add(
+                    FindingKind::BlockedByPerson,
                     Severity::Info,
                     text,
                     "Set it to Not Started when that is settled.",
@@ -69,6 +81,12 @@ impl Check<'_, '_> {
             }
             Blockage::Human(_) | Blockage::Waiting => {}
         }
+    }
+
+    /// Whether its dependencies are complete, and none has to be judged itself, which is told beside it.
+    fn waits_for_nothing_else(&self) -> bool {
+        let is_told = |one: &Dependency| matches!(one, Dependency::Opaque(_));
+        !self.phase.depends_on.iter().any(is_told) && self.evaluator.pending(self.phase).is_empty()
     }
 
     /// No Status field, though a line may have been meant as one.
