@@ -23,6 +23,22 @@ const MARKED: &str = "as to the be being is are both all already";
 /// What is said behind these is a condition.
 const IF: &str = "when once if until till unless while after before whenever";
 
+/// Phases a goal says are done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SaidDone {
+    /// These.
+    pub picks: Vec<Pick>,
+    /// The same in a few words.
+    pub said: String,
+}
+
+impl SaidDone {
+    /// These phases are said to be done.
+    pub fn new(index: &Index<'_>, picks: Vec<Pick>) -> Self {
+        Self { said: said_phases(index, &picks), picks }
+    }
+}
+
 /// Per word whether it belongs to a statement that phases are done. `named`: where ids and names stand, in order.
 pub(crate) fn said_done(words: &[Word], named: &[Range<usize>]) -> Vec<bool> {
     let goal = Goal { words, named };
@@ -47,7 +63,7 @@ pub(crate) fn without_done(words: &[Word]) -> Option<&[Word]> {
 pub(crate) fn only_done(index: &Index<'_>, reading: Reading) -> Reading {
     let done: Vec<Pick> = reading.ticked.into_iter().chain(reading.listed).collect();
     let excluded = done.iter().map(|pick| pick.phase).collect();
-    Reading { said_done: said_phases(index, &done), done, excluded, ..Reading::default() }
+    Reading { done: SaidDone::new(index, done), excluded, ..Reading::default() }
 }
 
 struct Goal<'w> {

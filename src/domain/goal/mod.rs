@@ -13,6 +13,7 @@ mod negate;
 pub(in crate::domain) mod offer;
 mod picks;
 mod rank;
+mod reader;
 mod reading;
 mod said;
 mod scope;
@@ -103,7 +104,7 @@ impl<'a> GoalInterpreter<'a> {
             return ordered(&index, goal, order);
         }
         let (lead, skipped) = lead::read(goal, &words);
-        let reading = reading::read(&index, &words[skipped..]);
+        let reading = reader::read(&index, &words[skipped..]);
         match lead {
             Lead::Question => explained(&index, goal, &reading),
             Lead::Request => settle(&index, goal, &reading),
@@ -130,7 +131,7 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     for (id, reason) in &reading.unknown {
         offer.refuse(&PhaseId::new(id.as_str()), reason);
     }
-    for pick in &reading.done {
+    for pick in &reading.done.picks {
         let phase = index.phase(pick.phase);
         let complete = phase.status.state == Status::Complete;
         offer.refuse(&phase.id, if complete { "already complete" } else { SAID_DONE });
@@ -183,7 +184,7 @@ fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>
 fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     let nothing = BTreeSet::new();
     let mut offer = Offer::new(index, &nothing);
-    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.done) {
+    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.done.picks) {
         offer.show(pick);
     }
     for (id, reason) in &reading.unknown {

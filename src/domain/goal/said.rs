@@ -74,7 +74,7 @@ impl Reading {
         if !none {
             said.push_str(&self.not_understood());
         }
-        let told = !self.done.is_empty() && self.ticked.is_empty();
+        let told = !self.done.picks.is_empty() && self.ticked.is_empty();
         let refused = found.not_offered.iter().filter(|n| !told || n.reason.as_str() != SAID_DONE);
         let refused: Vec<_> = refused.map(|n| format!("{} {}", n.id, n.reason)).collect();
         if none && !refused.is_empty() {
@@ -91,8 +91,8 @@ impl Reading {
         if !self.left_out.is_empty() {
             said.push_str(&format!(", without {}", self.left_out.join(", ")));
         }
-        if !self.done.is_empty() && !none {
-            said.push_str(&format!(" ({} said to be done, so left out)", self.said_done));
+        if !self.done.picks.is_empty() && !none {
+            said.push_str(&format!(" ({} said to be done, so left out)", self.done.said));
         }
         if !self.left_in.is_empty() && !none {
             let words = self.left_in.join(", ");
@@ -118,11 +118,11 @@ impl Reading {
         if !self.unknown.is_empty() {
             return "Nothing of this roadmap is named".to_owned();
         }
-        if !self.done.is_empty() {
+        if !self.done.picks.is_empty() {
             return format!(
                 "Read as {} said to be done, and nothing else asked for: gates complete a phase when its agent \
                  ends, or you do by hand in its Status in the roadmap; what else is ready is listed",
-                self.said_done
+                self.done.said
             );
         }
         if !self.left_out.is_empty() {
