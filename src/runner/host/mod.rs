@@ -14,6 +14,7 @@ mod modes;
 mod palette;
 mod pane;
 mod probe;
+mod prompt;
 mod recorder;
 mod redraw;
 mod remains;
@@ -164,6 +165,7 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
     let outcome = runtime.block_on(async move {
         let (master, orders) = start_threads(launched, &shared, ends);
         let listener = server::listen(&spec.socket)?;
+        tokio::spawn(Arc::clone(&shared).watch_for_prompts());
         tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         tokio::spawn(Arc::clone(&shared).keep_flushed());
         let end = End::default();
