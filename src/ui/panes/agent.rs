@@ -109,6 +109,11 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
         {
             ended
         }
+        Mode::Browse | Mode::Goal | Mode::Filter
+            if scene.o.cannot_start(agent.phase()).is_some() =>
+        {
+            ended
+        }
         Mode::Browse | Mode::Goal | Mode::Filter => {
             format!("{ended}   {} restart", label("agent.restart"))
         }
