@@ -18,6 +18,7 @@ use crate::runner::environment;
 use crate::runner::init::{self, InitFile, InitState};
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::{StateDir, base_folder};
+use crate::ui::keys::label;
 
 /// How the program shows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +113,20 @@ const NEXT: &str = "next:
 pub fn write_missing(folder: &Path) -> Result<String, Failure> {
     let files = init::plan(folder);
     let written = init::write(&files).map_err(Failure::environment)?;
-    Ok(format!("wrote {} files; edit plans/roadmap.md, then start orch-tui", written.len()))
+    let files = if written.len() == 1 { "file" } else { "files" };
+    Ok(format!(
+        "wrote {} {files}; {} opens the roadmap in $EDITOR",
+        written.len(),
+        label("phase.edit")
+    ))
+}
+
+/// The starter files that are missing in a folder, named from it on.
+pub fn missing(folder: &Path) -> Vec<String> {
+    let files = init::plan(folder);
+    let new = files.iter().filter(|file| file.state == InitState::New);
+    let named = |file: &InitFile| file.path.strip_prefix(folder).unwrap_or(&file.path).to_owned();
+    new.map(|file| named(file).display().to_string()).collect()
 }
 
 /// Checks what orch-tui needs and prints every path it uses.

@@ -124,6 +124,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Help => "HELP",
         Scope::Ask(Question::Stop) => "STOP",
         Scope::Ask(Question::Restart) => "RESTART",
+        Scope::Ask(Question::Init) => "STARTER",
         Scope::Ask(Question::Quit) => "QUIT",
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Grid => "GRID",
