@@ -169,7 +169,7 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     let (note, role) = state_note(agent, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
     let ended = streams::reason(agent);
-    lines.extend(wrap(&ended, width, look.glyphs).into_iter().map(|line| (line, Style::new())));
+    lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
     if agent.state(look.now) == AgentState::Verifying {
         lines.push((streams::gates(agent, scene.o), Style::new()));
     }

@@ -59,7 +59,7 @@ pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         return;
     }
     let width = usize::from(bar.width);
-    let mut lines = wrap(&text, width.saturating_sub(2), look.glyphs);
+    let mut lines = wrap(&text, width.saturating_sub(2));
     let most = usize::from(MOST_ROWS);
     if let Some(rest) = lines.get(most - 1..).filter(|_| lines.len() > most) {
         let last = rest.join(" ");
