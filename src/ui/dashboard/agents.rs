@@ -150,7 +150,10 @@ impl Dashboard {
                 self.toasts.say(self.now, &text);
             }
             ([], _) => self.toasts.say(self.now, "none of the marked agents runs"),
-            (_, _) => self.overlay = Some(Overlay::broadcast(lives(&running))),
+            (_, _) => {
+                let deaf: Vec<&Agent> = meant.iter().copied().filter(|a| !hears(a)).collect();
+                self.overlay = Some(Overlay::broadcast(lives(&running), &lives(&deaf)));
+            }
         }
     }
 

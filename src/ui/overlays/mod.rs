@@ -128,9 +128,9 @@ impl Overlay {
         Self::Restart(RestartDialog::new(agents))
     }
 
-    /// Asks what shall be sent to these lives.
-    pub fn broadcast(to: Vec<AgentRef>) -> Self {
-        Self::Broadcast(Box::new(BroadcastDialog::new(to)))
+    /// Asks what shall be sent to these lives; the others were meant and don't run.
+    pub fn broadcast(to: Vec<AgentRef>, others: &[AgentRef]) -> Self {
+        Self::Broadcast(Box::new(BroadcastDialog::new(to, others)))
     }
 
     /// Asks what becomes of agents at work.
