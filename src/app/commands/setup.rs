@@ -11,6 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::place::{Place, directory};
 use crate::app::{json, out, screen};
 use crate::domain::printable::visible;
+use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
 use crate::runner::doctor::{self, Facts, Health};
@@ -106,19 +107,18 @@ const NEXT: &str = "next:
   3. commit both, so that git shows you every change agents make
   4. `orch-tui doctor` checks what is missing; `orch-tui` starts";
 
-/// Writes the missing starter files and says so in one sentence.
+/// Writes the starter files that a target lacks and says so in one sentence.
 ///
 /// # Errors
 /// When the directory can't be written.
-pub fn write_missing(folder: &Path) -> Result<String, Failure> {
-    let files = init::plan(folder);
-    let written = init::write(&files).map_err(Failure::environment)?;
+pub fn write_missing(target: &Target) -> Result<String, Failure> {
+    let written = init::write(&init::plan(&target.path)).map_err(Failure::environment)?;
     let files = if written.len() == 1 { "file" } else { "files" };
-    Ok(format!(
-        "wrote {} {files}; {} opens the roadmap in $EDITOR",
-        written.len(),
-        label("phase.edit")
-    ))
+    let told = format!("wrote {} {files}", written.len());
+    if written.contains(&target.roadmap) {
+        return Ok(format!("{told}; {} opens the roadmap in $EDITOR", label("phase.edit")));
+    }
+    Ok(told)
 }
 
 /// The starter files that are missing in a folder, named from it on.

@@ -257,7 +257,7 @@ impl App {
     }
 
     fn write_starter(&mut self, place: &Place) {
-        match setup::write_missing(&place.target.path) {
+        match setup::write_missing(&place.target) {
             Ok(said) => self.model.dashboard.say(&said),
             Err(failure) => self.tell(failure.to_string()),
         }
