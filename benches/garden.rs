@@ -1,4 +1,4 @@
-//! How long roadmaps take to be read, gardened and searched: `cargo bench --bench garden`.
+//! How long roadmaps take to be read, gardened, searched and planned: `cargo bench --bench garden`.
 //!
 //! Three sizes a factor of ten apart show whether the time stays linear. `cargo bench --bench garden -- write SIZE` writes
 //! the roadmap of that many phases to standard output instead.
@@ -12,7 +12,9 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use orch_tui::domain::gardener::{Garden, RoadmapGardener};
 use orch_tui::domain::goal::GoalInterpreter;
-use orch_tui::domain::id::PhaseId;
+use orch_tui::domain::graph::{Graph, Range};
+use orch_tui::domain::id::{PhaseId, TargetId};
+use orch_tui::domain::plan::Plan;
 use orch_tui::domain::roadmap::Roadmap;
 
 mod sample;
@@ -112,6 +114,40 @@ fn goal(bencher: Bencher, goal: &str) {
         "the goal speaks of phases"
     );
     bencher.bench(|| GoalInterpreter::new(black_box(&roadmap), &held).interpret(goal));
+}
+
+/// A plan of all there is, with what is told of each of its rows.
+#[divan::bench(args = sizes(), sample_count = 10, sample_size = 1)]
+fn plan_everything(bencher: Bencher, size: usize) {
+    let roadmap = checked(&Sample::grow(size));
+    let held = nobody();
+    let told = |roadmap: &Roadmap| {
+        let goal = GoalInterpreter::new(roadmap, &held).interpret("everything");
+        let plan = Plan::draft(goal, roadmap, TargetId::new("sample"), 4);
+        let known = plan.rows.iter().filter_map(|row| roadmap.phase(&row.id)).count();
+        (plan.rows.len(), known, plan.waves().len())
+    };
+    let (rows, known, waves) = told(&roadmap);
+    assert!(rows > 0 && rows == known && waves > 0, "each row is of a phase");
+    bencher.bench(|| told(black_box(&roadmap)));
+}
+
+/// The dependency graph, wave by wave with what each phase leads to.
+#[divan::bench(args = sizes(), sample_count = 10, sample_size = 1)]
+fn graph(bencher: Bencher, size: usize) {
+    let roadmap = checked(&Sample::grow(size));
+    let held = nobody();
+    let told = |roadmap: &Roadmap| {
+        let graph = Graph::new(roadmap, &held, Range::All);
+        let leaving = graph.leaving();
+        let nodes = graph.by_wave().into_iter().flatten();
+        let edges = nodes.flat_map(|node| &leaving[node]);
+        let critical = edges.filter(|edge| graph.is_critical(**edge)).count();
+        (critical, graph.critical.len())
+    };
+    let (edges, chain) = told(&roadmap);
+    assert_eq!(edges + 1, chain, "the longest chain is drawn");
+    bencher.bench(|| told(black_box(&roadmap)));
 }
 
 /// A roadmap of ordinary size with long sections, as people write them.

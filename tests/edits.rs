@@ -4,8 +4,9 @@
 
 mod support;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
-use support::command::Outcome;
+use support::command::{Invocation, Outcome};
 use support::project::{AGENT, PATIENT_AGENT, Project};
 
 /// Something to mend without a person, and something with one.
@@ -64,6 +65,27 @@ fn a_rehearsal_shows_the_lines_that_gardening_changes() {
     let made = project.orch_tui(["garden"]).expect_success();
     assert!(made.starts_with(&shown.replace("would unblock", "unblocked")[..90]), "{made}");
     assert!(project.orch_tui(["garden"]).expect_success().starts_with("nothing to unblock\n"));
+}
+
+#[test]
+fn health_mends_what_can_only_be_mended_after_the_rest_as_well() {
+    let list = "- **Depends On:** Phase 1.1, 1.2 ✅\n";
+    let text = format!(
+        "### Phase 1.1: a\n- **Status:** ✅ Complete\n### Phase 1.2: b\n- **Status:** ⚪ Not Started\n\
+         ### Phase 1.3: c\n- **Status:** 🔴 Blocked\n{list}{list}"
+    );
+    let project = Project::with_roadmap(&text, AGENT);
+    let fixed = project.orch_tui(["health", "--fix"]).expect_success();
+    assert!(
+        fixed.starts_with("mended 2 lines; `orch-tui undo`, 2 times, takes it back\n"),
+        "{fixed}"
+    );
+    assert!(!fixed.contains("(--fix does it)"), "{fixed}");
+    let mended = text.replacen(list, "", 1).replace("1.1, 1.2 ✅", "1.1 ✅, 1.2");
+    assert_eq!(project.repository.roadmap(), mended);
+    project.orch_tui(["undo"]).expect_success();
+    project.orch_tui(["undo"]).expect_success();
+    assert_eq!(project.repository.roadmap(), text);
 }
 
 #[test]
@@ -297,4 +319,78 @@ fn while_an_app_drives_the_file_is_its_own() {
     }
     project.repository.write("go", "");
     assert_eq!(run.wait().code, Some(0));
+}
+
+#[test]
+fn gardening_beside_a_driver_says_that_it_is_not_kept_for_undo() {
+    let ready = GARDEN.replace("🔴 Blocked\n", "⚪ Not Started\n");
+    let project = Project::with_roadmap(&ready, PATIENT_AGENT);
+    let alone = project.orch_tui(["garden"]);
+    assert_eq!((alone.code, alone.stderr.as_str()), (Some(0), ""), "{alone:?}");
+    let mut run = project.start(["run", "phase 1.2", "--yes"]);
+    run.wait_for_line(|line| line.contains("patient on 1.2"), "the agent");
+    // The driver gardens what it sees, so it is held still while there is something to garden.
+    run.signal(Signal::STOP);
+    let blocked =
+        "\n### Phase 1.4: Later\n\n- **Status:** 🔴 Blocked\n- **Depends On:** Phase 1.1\n";
+    let text = project.repository.roadmap().replace("\n## Notes", &format!("{blocked}\n## Notes"));
+    project.repository.write("roadmap.md", &text);
+    let beside = project.orch_tui(["garden"]);
+    run.signal(Signal::CONT);
+    assert!(beside.stdout.starts_with("unblocked 1.4\n"), "{beside:?}");
+    let why = format!("orch-tui (process {}) drives this repository", run.pid());
+    assert!(beside.stderr.contains("not in the list that undo works through"), "{beside:?}");
+    assert!(beside.stderr.contains(&why), "{beside:?}");
+    project.repository.write("go", "");
+    assert_eq!(run.wait().code, Some(0));
+}
+
+#[test]
+fn a_change_that_can_not_be_kept_for_undo_is_told_as_made() {
+    let project = project();
+    for _ in 0..12 {
+        project.orch_tui(["tick", "1.1"]).expect_success();
+        project.orch_tui(["undo"]).expect_success();
+    }
+    // Nothing may grow beyond two kilobytes: the roadmap is shorter, the journal longer by now.
+    let script = "trap '' XFSZ; ulimit -f 4; exec \"$0\" tick 1.1";
+    let program = env!("CARGO_BIN_EXE_orch-tui");
+    let bound = Invocation::program(&project.home, "/bin/sh", ["-c", script, program]);
+    let outcome = bound.folder(project.repository.path()).run();
+    assert_eq!(outcome.code, Some(5), "{outcome:?}");
+    assert!(outcome.stderr.contains("the roadmap was changed, but"), "{outcome:?}");
+    assert!(project.repository.roadmap().contains("- [x] forget"), "{outcome:?}");
+}
+
+#[test]
+fn what_is_too_long_or_no_text_is_not_added_in_part() {
+    let project = project();
+    let phase = |n: usize| format!("### Phase 7.{n}: Long\n\n- **Status:** ⚪ Not Started\n\n");
+    let whole: String = (1..).map(phase).take(90_000).collect();
+    assert!(whole.len() > 4 * 1024 * 1024);
+    project.repository.write("long.md", &whole);
+    for (refused, name) in [
+        (project.orch_tui(["add", "long.md"]), "long.md"),
+        (project.invocation(["add"]).input(whole.into_bytes()).run(), "standard input"),
+    ] {
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{}", refused.stderr);
+        let why = format!("{name} is longer than 4 MiB, the most that is added at once");
+        assert!(refused.stderr.contains(&why), "{}", refused.stderr);
+    }
+    let latin = b"### Phase 7.1: One\n\n- **Owner:** Zo\xeb\n".to_vec();
+    let refused = project.invocation(["add"]).input(latin).run();
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    let why = "standard input is no UTF-8 text (line 3), so nothing was added: save it as UTF-8";
+    assert!(refused.stderr.contains(why), "{refused:?}");
+    assert_eq!(project.repository.roadmap(), GARDEN);
+}
+
+#[test]
+fn ticking_where_there_are_no_tasks_says_so() {
+    let project = project();
+    let nothing = project.orch_tui(["tick", "1.2"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(3), "phase 1.2 has no tasks\n"));
+    project.orch_tui(["tick", "1.1"]).expect_success();
+    let again = project.orch_tui(["tick", "1.1"]);
+    assert_eq!((again.code, again.stdout.as_str()), (Some(3), "everything is ticked already\n"));
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "goals/assigned.rs"]
+mod assigned;
 #[path = "goals/generate.rs"]
 mod generate;
 #[path = "goals/harmful.rs"]

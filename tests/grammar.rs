@@ -16,6 +16,8 @@ mod faults;
 mod generated;
 #[path = "grammar/generator.rs"]
 mod generator;
+#[path = "grammar/holds.rs"]
+mod holds;
 #[path = "grammar/mutations.rs"]
 mod mutations;
 #[path = "grammar/names.rs"]

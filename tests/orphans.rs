@@ -93,7 +93,7 @@ fn an_agent_whose_repository_is_gone_is_ended_when_a_person_agrees() {
     assert_eq!(hosts(&project).len(), 1);
     let session = ask();
     session.wait_for_text("[y/N]");
-    session.type_text("y\r");
+    session.type_text("Yes\r");
     assert_eq!(session.wait_for_exit(), Exit::Code(0));
     assert!(session.screen().contains("0 processes left"), "{}", session.screen());
     assert_deserted(&project);

@@ -252,6 +252,22 @@ fn what_a_batch_came_to_by_itself_counts_for_its_end() {
 }
 
 #[test]
+fn a_batch_leaves_out_what_the_goal_leaves_out() {
+    let free = TWO_PHASES.replacen("🔴 Blocked", "⚪ Not Started", 1).replacen(
+        "On:** Phase 1.1",
+        "On:** None",
+        1,
+    );
+    let project = Project::with_roadmap(&free, AGENT);
+    let outcome = project.orch_tui(["run", "everything except 1.2", "--mode", "batch", "--yes"]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    let told = project.orch_tui(["plan", "1.2"]).expect_success();
+    assert!(!told.contains("Then,"), "{told}");
+    wait_until_empty(&project);
+}
+
+#[test]
 fn what_a_person_completes_meanwhile_is_complete() {
     let for_both = format!("{AGENT}sed -i '/Phase 1.2/,$ s/🔴 Blocked/✅ Complete/' roadmap.md\n");
     let project = Project::new(&for_both);

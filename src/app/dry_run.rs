@@ -64,6 +64,7 @@ fn event(o: &Orchestrator, plan: &Plan, (previews, garden): (&[Preview], &[Edit]
     json!({
         "event": "dry_run", "at": now(), "target": plan.target, "goal": plan.interpretation.goal,
         "mode": plan.mode, "slots": plan.slots, "waves": plan.waves(),
+        "further": plan.notes.further,
         "garden": garden.iter().map(edit).collect::<Vec<_>>(), "agents": agents,
     })
 }

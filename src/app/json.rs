@@ -1,5 +1,6 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::commands::garden::Doing;
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
+use crate::domain::goal::interpretation::Match;
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
@@ -49,9 +51,9 @@ pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timesta
 }
 
 fn totals(roadmap: &Roadmap, evaluator: &Evaluator<'_>) -> Value {
-    let count = |state: Status| roadmap.phases.iter().filter(|p| p.status.state == state).count();
+    let count = |state: Status| roadmap.counted().filter(|p| p.status.state == state).count();
     json!({
-        "phases": roadmap.phases.len(),
+        "phases": roadmap.counted().count(),
         "complete": count(Status::Complete),
         "in_progress": count(Status::InProgress),
         "not_started": count(Status::NotStarted),
@@ -249,14 +251,16 @@ pub fn reading(o: &Orchestrator) -> Value {
 /// Shape of `plan --json`.
 pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
     let mut value = reading(o);
+    let by_id: HashMap<&PhaseId, &Match> =
+        plan.interpretation.matched.iter().rev().map(|found| (&found.id, found)).collect();
     let matched: Vec<Value> = plan
         .rows
         .iter()
         .map(|row| {
-            let found = plan.interpretation.matched.iter().find(|m| m.id == row.id);
+            let evidence = by_id.get(&row.id).map(|found| &found.evidence);
             json!({
                 "id": row.id, "score": row.score, "selected": row.ticked,
-                "evidence": found.map(|m| &m.evidence), "wave": row.wave,
+                "evidence": evidence, "wave": row.wave,
             })
         })
         .collect();

@@ -85,6 +85,38 @@ pub fn ask(question: &str) -> Option<String> {
     Some(answer.trim().to_owned())
 }
 
+/// What a person says to a question that asks for yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// `y` or `yes`.
+    Yes,
+    /// Anything else.
+    No,
+    /// There is nobody to ask.
+    Nobody,
+}
+
+/// Asks a question that only `y` or `yes` says yes to; what else was said is told as no.
+pub fn agreed(question: &str) -> Answer {
+    let Some(said) = ask(&format!("{question} [y/N]")) else { return Answer::Nobody };
+    if means_yes(&said) {
+        return Answer::Yes;
+    }
+    if !said.is_empty() && !["n", "no"].iter().any(|no| said.eq_ignore_ascii_case(no)) {
+        note(&format!("\"{said}\" was taken as no; y or yes agrees"));
+    }
+    Answer::No
+}
+
+fn means_yes(said: &str) -> bool {
+    ["y", "yes"].iter().any(|yes| said.eq_ignore_ascii_case(yes))
+}
+
+/// `1 phase`, `2 phases`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Writes bytes to standard output as they are.
 ///
 /// # Errors
@@ -102,6 +134,16 @@ fn written(outcome: io::Result<()>) -> Result<(), Failure> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yes_and_nothing_like_it_is_yes() {
+        assert!(["y", "Y", "yes", "YES"].into_iter().all(means_yes));
+        assert!(!["", "n", "no", "yep", "ye", "y n", "yes!"].into_iter().any(means_yes));
+        assert_eq!(
+            (counted(1, "phase"), counted(2, "phase")),
+            ("1 phase".into(), "2 phases".into())
+        );
+    }
 
     #[test]
     fn what_could_steer_a_terminal_is_escaped_and_means_the_same() {

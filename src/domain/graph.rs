@@ -145,7 +145,8 @@ impl Graph {
     fn real(&self, node: usize) -> (&Self, usize) {
         match &self.whole {
             None => (self, node),
-            Some(whole) => (whole, whole.find(&self.nodes[node].id).unwrap_or(node)),
+            // A part is the longest chain: its phases are those of the chain, in order.
+            Some(whole) => (whole, whole.critical.get(node).copied().unwrap_or(node)),
         }
     }
 
@@ -195,9 +196,30 @@ impl Graph {
 
     /// Whether an edge is part of the longest chain.
     pub fn is_critical(&self, edge: Edge) -> bool {
-        let both = [edge.from, edge.to];
-        both.iter().all(|node| self.nodes[*node].critical)
-            && self.critical.windows(2).any(|pair| pair == both)
+        let wave = |node: &usize| self.nodes[*node].wave;
+        // Each phase of the chain is in a later wave than the one before it.
+        let place = self.critical.binary_search_by_key(&wave(&edge.from), wave);
+        place.is_ok_and(|at| self.critical[at..].starts_with(&[edge.from, edge.to]))
+    }
+
+    /// Per node the drawn edges that leave it, and then those that close a way round.
+    pub fn leaving(&self) -> Vec<Vec<Edge>> {
+        let mut leaving = vec![Vec::new(); self.nodes.len()];
+        for edge in self.edges.iter().chain(&self.closing) {
+            leaving[edge.from].push(*edge);
+        }
+        leaving
+    }
+
+    /// The nodes wave by wave, in file order.
+    pub fn by_wave(&self) -> Vec<Vec<usize>> {
+        let mut waves = vec![Vec::new(); self.waves];
+        for (at, node) in self.nodes.iter().enumerate() {
+            if let Some(wave) = waves.get_mut(node.wave.wrapping_sub(1)) {
+                wave.push(at);
+            }
+        }
+        waves
     }
 
     fn mark(&mut self) {

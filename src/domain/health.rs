@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod fix;
+mod status;
 
 pub use fix::{Fix, Risk};
 
@@ -10,7 +11,7 @@ use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
-use crate::domain::roadmap::readiness::{Blockage, Evaluator};
+use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::roadmap::{Roadmap, RoadmapChange, Tick};
 
 /// Longest list of ids written into one sentence.
@@ -39,7 +40,10 @@ pub fn diagnoses(
             check.status();
         }
         check.dependencies();
-        check.progress();
+        check.reason();
+        if !evaluator.is_container(at) {
+            check.progress();
+        }
     }
     found.extend(evaluator.cycles().iter().map(|cycle| (circular(roadmap, cycle), None)));
     found.sort_by_key(|(finding, _)| finding.line);
@@ -90,69 +94,6 @@ impl Check<'_, '_> {
             let text =
                 format!("Phase {} stands twice: its first heading is on line {first}.", phase.id);
             self.add(FindingKind::DuplicateId, Severity::Error, text, "Give one another id.");
-        }
-    }
-
-    fn status(&mut self) {
-        let phase = self.phase;
-        let id = &phase.id;
-        if phase.status.source != StatusSource::Field {
-            let text = format!("Phase {id} has no Status field, so nothing is decided from it.");
-            self.add(FindingKind::UnknownStatus, Severity::Warning, text, "Add a Status field.");
-            return;
-        }
-        if phase.status.conflict {
-            let text = format!("Words and mark of the status of phase {id} contradict each other.");
-            self.add(FindingKind::StatusConflict, Severity::Error, text, "Correct the status.");
-        } else if phase.status.state == Status::Unknown {
-            let text = format!("The status of phase {id} can't be read.");
-            self.add(
-                FindingKind::UnknownStatus,
-                Severity::Warning,
-                text,
-                "Write one state, e.g. ⚪ Not Started.",
-            );
-        }
-        if phase.status.state == Status::Blocked && !self.evaluator.is_held(id) {
-            self.blockage();
-        }
-    }
-
-    fn blockage(&mut self) {
-        let id = &self.phase.id;
-        match self.evaluator.blockage(self.phase) {
-            Blockage::Lifted => {
-                let text =
-                    format!("Phase {id} is blocked though everything it depends on is complete.");
-                self.add(
-                    FindingKind::BlockedReady,
-                    Severity::Warning,
-                    text,
-                    "Set it to Not Started.",
-                );
-                self.mend(self.reopening(), Risk::Safe);
-            }
-            Blockage::WithoutDependencies => {
-                let text = format!("Phase {id} is blocked but depends on nothing.");
-                self.add(
-                    FindingKind::BlockedWithoutDeps,
-                    Severity::Warning,
-                    text,
-                    "Set it to Not Started, or say why it is blocked.",
-                );
-                self.mend(self.reopening(), Risk::Judged);
-            }
-            Blockage::Human(reason) if self.phase.depends_on.is_empty() => {
-                let text = format!("Phase {id} is blocked until a person judges: {reason}.");
-                self.add(
-                    FindingKind::BlockedWithoutDeps,
-                    Severity::Info,
-                    text,
-                    "Set it to Not Started when that is settled.",
-                );
-                self.mend(self.reopening(), Risk::Judged);
-            }
-            Blockage::Human(_) | Blockage::Waiting => {}
         }
     }
 
@@ -338,7 +279,12 @@ impl Check<'_, '_> {
     }
 
     fn add(&mut self, kind: FindingKind, severity: Severity, text: String, fix: &str) {
-        let line = self.line(kind);
+        self.add_at(self.line(kind), (kind, severity, text), fix);
+    }
+
+    /// The same for a line of its own.
+    fn add_at(&mut self, line: usize, found: (FindingKind, Severity, String), fix: &str) {
+        let (kind, severity, text) = found;
         let phase = Some(self.phase.id.clone());
         let (message, fix) = (Printable::new(&text), Some(Printable::new(fix)));
         self.found.push((Finding { kind, severity, phase, line, message, fix }, None));
@@ -356,6 +302,7 @@ impl Check<'_, '_> {
             }
             FindingKind::BlockedReady
             | FindingKind::BlockedWithoutDeps
+            | FindingKind::BlockedByPerson
             | FindingKind::StatusConflict
             | FindingKind::UnknownStatus
             | FindingKind::CompleteBeforeDeps

@@ -97,6 +97,13 @@ impl AgentId {
         Self(text.into())
     }
 
+    /// Whether a name is one that our agents have.
+    pub fn is_name(name: &str) -> bool {
+        let phase = name.strip_prefix("a-").unwrap_or_default();
+        phase.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
+            && !phase.contains(char::is_whitespace)
+    }
+
     /// The agent that works on `phase`.
     pub fn for_phase(phase: &PhaseId) -> Self {
         Self(format!("a-{}", phase.as_str()))

@@ -202,6 +202,7 @@ mod tests {
             mode: Mode::Parallel,
             slots: 4,
             phases: phases.clone(),
+            without: std::collections::BTreeSet::new(),
             prompts: std::collections::BTreeMap::new(),
         };
         let fact = Fact::PlanApproved(plan);

@@ -12,6 +12,7 @@ mod waves;
 use crate::domain::command::PlanEdit;
 use crate::domain::goal::index::priority;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
+use crate::domain::goal::offer::ASSIGNED;
 use crate::domain::id::{PhaseId, TargetId};
 use crate::domain::roadmap::phase::{Effort, Phase};
 use crate::domain::roadmap::{Roadmap, RoadmapHash};
@@ -96,6 +97,9 @@ pub struct ApprovedPlan {
     pub slots: u16,
     /// Its phases, in the order they may start.
     pub phases: Vec<PhaseId>,
+    /// Phases a batch never comes to by itself: they were unticked, or the goal leaves them out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub without: BTreeSet<PhaseId>,
     /// What agents are told instead of what they would be told, by phase.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prompts: BTreeMap<PhaseId, String>,
@@ -163,6 +167,10 @@ impl Plan {
             mode: self.mode,
             slots: self.slots,
             phases,
+            without: match self.mode {
+                Mode::Batch => self.without(),
+                Mode::Single | Mode::Parallel => BTreeSet::new(),
+            },
             prompts,
         }
     }
@@ -192,6 +200,7 @@ impl Plan {
                     } else {
                         format!("needed by {id}")
                     };
+                    let why = noted(&why, phase);
                     self.rows.push(PlanRow { ticked: true, why, ..row(phase, graph) });
                 }
             }
@@ -222,6 +231,7 @@ impl Plan {
         }
         self.rows.sort_by_cached_key(|row| (row.wave, graph.phase(&row.id).map(priority)));
         let ticked: Vec<_> = self.rows.iter().filter(|row| row.ticked).cloned().collect();
+        self.note_further(graph);
         self.critical_path = waves::critical_path(&ticked);
         self.collisions = collision::find(&ticked, graph);
     }
@@ -265,9 +275,24 @@ fn fitting_mode(interpretation: &Interpretation) -> Mode {
 
 /// The strongest evidence in a few words.
 fn why(evidence: &[Evidence]) -> String {
-    let Some(first) = evidence.iter().find(|e| e.field != "dependency").or(evidence.first()) else {
-        return String::new();
-    };
+    let (assigned, hits): (Vec<_>, Vec<_>) = evidence.iter().partition(|e| e.field == ASSIGNED);
+    let hit = hits.iter().find(|e| e.field != "dependency").or(hits.first());
+    let why = hit.map(|first| hit_by(first)).filter(|why| !why.is_empty());
+    let assigned = assigned.first().and_then(|e| e.words.first());
+    let assigned = assigned.map(|name| format!("assigned to {name}"));
+    why.into_iter().chain(assigned).collect::<Vec<_>>().join("; ")
+}
+
+/// Why a phase is a person's, behind why it is there.
+fn noted(why: &str, phase: &Phase) -> String {
+    match phase.person() {
+        Some(name) => format!("{why}; assigned to {name}"),
+        None => why.to_owned(),
+    }
+}
+
+/// One piece of evidence in a few words.
+fn hit_by(first: &Evidence) -> String {
     let words: Vec<_> = first.words.iter().map(|word| word.as_str()).collect();
     let words = words.join(" ");
     match first.field.as_str() {

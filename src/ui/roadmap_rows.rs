@@ -76,7 +76,11 @@ impl RoadmapList {
     pub fn rows<'a>(&self, roadmap: &'a Roadmap) -> Vec<RoadmapRow<'a>> {
         let mut groups: Vec<(Option<u32>, Vec<&'a Phase>)> = Vec::new();
         let mut places: BTreeMap<Option<u32>, usize> = BTreeMap::new();
-        for phase in &roadmap.phases {
+        let mut around = BTreeSet::new();
+        for (at, phase) in roadmap.phases.iter().enumerate() {
+            if roadmap.is_container(at) {
+                around.insert(phase.place.line);
+            }
             let batch = phase.place.batch;
             let place = *places.entry(batch).or_insert(groups.len());
             if place == groups.len() {
@@ -91,7 +95,9 @@ impl RoadmapList {
             if shown.is_empty() {
                 continue;
             }
-            let head = self.head(roadmap, number, &phases);
+            let counted = phases.iter().filter(|phase| !around.contains(&phase.place.line));
+            let counted: Vec<&Phase> = counted.copied().collect();
+            let head = self.head(roadmap, number, &counted);
             let open = !headed || head.fold == Fold::Open;
             rows.extend(headed.then_some(RoadmapRow::Batch(head)));
             rows.extend(shown.into_iter().filter(|_| open).map(RoadmapRow::Phase));

@@ -29,8 +29,8 @@ use crate::runner::roadmap_error::RoadmapFileError;
 use crate::runner::roadmap_file::{Made, RoadmapFile};
 use crate::runner::world::now;
 
-/// Longest text `add` reads.
-const LONGEST: u64 = 4 * 1024 * 1024;
+/// Longest text `add` reads, in mebibytes.
+const LONGEST: u64 = 4;
 
 /// Whether another process may drive the repository meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub struct Writer<'p> {
     run: Run,
     facts: Facts,
     journal: Option<JournalFile>,
+    unkept: Option<String>,
     _lock: Option<DriverLock>,
 }
 
@@ -57,19 +58,30 @@ impl<'p> Writer<'p> {
     /// # Errors
     /// When another process drives and that is not allowed, or a journal that may hide an agent can't be read.
     pub fn open(place: &'p Place, company: Company) -> Result<Self, Failure> {
-        let alone = |run: Run, journal, _lock| {
+        let writer = |run: Run, kept: Result<(JournalFile, DriverLock), String>| {
             let facts = run.facts();
-            Self { place, run, facts, journal, _lock }
+            let (kept, unkept) = match kept {
+                Ok(kept) => (Some(kept), None),
+                Err(why) => (None, Some(why)),
+            };
+            let (journal, _lock) = kept.unzip();
+            Self { place, run, facts, journal, unkept, _lock }
         };
-        let Ok(state) = place.state() else { return Ok(alone(Run::default(), None, None)) };
+        let Ok(state) = place.state() else {
+            let why = "there is no state folder to keep it in";
+            return Ok(writer(Run::default(), Err(why.into())));
+        };
         match DriverLock::acquire(&state).map_err(Failure::environment)? {
             Driver::Held(lock) => {
                 let (journal, entries) =
                     JournalFile::open(&state.journal()).map_err(Failure::environment)?;
-                Ok(alone(Run::replay(&entries), Some(journal), Some(lock)))
+                Ok(writer(Run::replay(&entries), Ok((journal, lock))))
             }
-            Driver::Taken { .. } if company == Company::Allowed => {
-                Ok(alone(Run::replay(&place.journal()?), None, None))
+            Driver::Taken { pid, .. } if company == Company::Allowed => {
+                let why = format!(
+                    "orch-tui (process {pid}) drives this repository, and only it keeps that list"
+                );
+                Ok(writer(Run::replay(&place.journal()?), Err(why)))
             }
             Driver::Taken { pid, .. } => {
                 let why = format!(
@@ -83,6 +95,11 @@ impl<'p> Writer<'p> {
     /// What the journal tells.
     pub fn run(&self) -> &Run {
         &self.run
+    }
+
+    /// Why the changes it makes can't be undone, if that is so.
+    pub fn unkept(&self) -> Option<&str> {
+        self.unkept.as_deref()
     }
 
     /// What is known of agents.
@@ -114,7 +131,11 @@ impl<'p> Writer<'p> {
         if let (Some(journal), Some(after)) = (&mut self.journal, &made.after) {
             let record = record(order, &made.edits, Some((&target.roadmap, after)));
             let entry = Entry { at: now(), fact: Fact::RoadmapEdited(record) };
-            journal.append(&[entry]).map_err(Failure::environment)?;
+            journal.append(&[entry]).map_err(|error| {
+                Failure::environment(format!(
+                    "the roadmap was changed, but what it takes to undo that was not kept: {error}"
+                ))
+            })?;
         }
         Ok(made)
     }
@@ -137,8 +158,13 @@ pub fn tick(global: &Global, args: &TickArgs) -> Result<Exit, Failure> {
     let doing = doing(&args.rehearsal);
     let place = Place::find_and_tell(global)?;
     let would = format!("would tick in {}", visible(phase.as_str()));
-    let made = made(&place, RoadmapChange::TickTasks { phase, task }, doing)?;
-    told(global, &made, doing, (&would, "everything is ticked already"))
+    let made = made(&place, RoadmapChange::TickTasks { phase: phase.clone(), task }, doing)?;
+    let bare = |phase: &Phase| phase.tasks.is_empty();
+    let nothing = match made.edits.is_empty() && place.roadmap()?.phase(&phase).is_some_and(bare) {
+        true => format!("phase {} has no tasks", visible(phase.as_str())),
+        false => "everything is ticked already".to_owned(),
+    };
+    told(global, &made, doing, (&would, &nothing))
 }
 
 /// Adds phases, or says what would be added. What they wait for in vain is told.
@@ -156,20 +182,32 @@ pub fn add(global: &Global, args: &AddArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The text of new phases.
+/// The text of new phases: all of it, or none.
 fn given(file: Option<&Path>) -> Result<String, Failure> {
-    let mut text = String::new();
+    let name = file.map_or("standard input".into(), |path| path.to_string_lossy().into_owned());
+    let (most, mut bytes) = (LONGEST * 1024 * 1024, Vec::new());
     let read = match file {
         Some(path) => {
-            std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+            std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
         }
-        None => std::io::stdin().take(LONGEST).read_to_string(&mut text),
+        None => std::io::stdin().take(most + 1).read_to_end(&mut bytes),
     };
-    read.map_err(|error| {
-        let name = file.map_or("standard input".into(), |path| path.to_string_lossy());
-        Failure::environment(format!("{name} can't be read: {error}"))
-    })?;
-    Ok(text)
+    read.map_err(|error| Failure::environment(format!("{name} can't be read: {error}")))?;
+    if bytes.len() as u64 > most {
+        let why = format!(
+            "{name} is longer than {LONGEST} MiB, the most that is added at once, so nothing was added: \
+             add it in parts"
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let whole = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = whole.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let why = format!(
+            "{name} is no UTF-8 text (line {line}), so nothing was added: save it as UTF-8 and add it again"
+        );
+        Failure::new(Exit::Usage, why)
+    })
 }
 
 /// Says which of the new phases wait for something that is nowhere.

@@ -16,7 +16,7 @@ use crate::domain::orchestrator::run::Run;
 use crate::domain::printable::visible;
 use crate::domain::roadmap::diff::{Hunk, hunks, lines_changed};
 use crate::domain::roadmap::finding::{Finding, Severity};
-use crate::domain::roadmap::{Roadmap, RoadmapChange};
+use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
 use crate::runner::roadmap_file::Made;
 
 /// Unblocks what can be unblocked, or says what would be.
@@ -35,7 +35,13 @@ pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
             let mut writer = Writer::open(&place, Company::Allowed)?;
             roadmap = place.roadmap()?;
             let garden = look(&roadmap, writer.facts());
-            (garden, writer.make(RoadmapChange::Garden)?)
+            let made = writer.make(RoadmapChange::Garden)?;
+            if let Some(why) = writer.unkept().filter(|_| !made.edits.is_empty()) {
+                out::note(&format!(
+                    "this gardening is not in the list that undo works through: {why}"
+                ));
+            }
+            (garden, made)
         }
     };
     if global.json {
@@ -115,12 +121,13 @@ fn counted(findings: &[Finding]) -> String {
 pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let (facts, made) = match fix {
-        Doing::DryRun => (facts(&place), Made::default()),
+        Doing::DryRun => (facts(&place), Vec::new()),
         Doing::Write => mend(&place)?,
     };
     let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
     if global.json {
-        out::json(&json::health(&garden, &made.edits))?;
+        let edits: Vec<Edit> = made.into_iter().flat_map(|made| made.edits).collect();
+        out::json(&json::health(&garden, &edits))?;
     } else {
         if fix == Doing::Write {
             fixed(&made, Paint::wanted(global))?;
@@ -134,23 +141,41 @@ pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
     Ok(if broken { Exit::Failed } else { Exit::Ok })
 }
 
-/// Makes every safe fix, in one change.
-fn mend(place: &Place) -> Result<(Facts, Made), Failure> {
+/// Changes that health makes one after the other, at most.
+const MOST_ROUNDS: usize = 8;
+
+/// Makes every safe fix, in one change, and again what can only be mended then.
+fn mend(place: &Place) -> Result<(Facts, Vec<Made>), Failure> {
     let mut writer = Writer::open(place, Company::Refused)?;
     let facts = writer.facts().clone();
-    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
-    let made = garden.safe_fixes().map(|change| writer.make(change)).transpose()?;
-    Ok((facts, made.unwrap_or_default()))
+    let mut rounds = Vec::new();
+    while rounds.len() < MOST_ROUNDS {
+        let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
+        let Some(change) = garden.safe_fixes() else { break };
+        match writer.make(change) {
+            Ok(made) if made.edits.is_empty() => break,
+            Ok(made) => rounds.push(made),
+            Err(why) if rounds.is_empty() => return Err(why),
+            // What can't be made stays among the findings.
+            Err(_) => break,
+        }
+    }
+    Ok((facts, rounds))
 }
 
-fn fixed(made: &Made, paint: Paint) -> Result<(), Failure> {
-    let hunks = made.hunks();
-    match lines_changed(&hunks) {
-        0 => out::line("nothing to mend without a person")?,
-        1 => out::line("mended 1 line; `orch-tui undo` takes it back")?,
-        n => out::line(format!("mended {n} lines; `orch-tui undo` takes it back"))?,
-    }
-    diff::print(&hunks, paint)
+fn fixed(rounds: &[Made], paint: Paint) -> Result<(), Failure> {
+    let rounds: Vec<Vec<Hunk>> = rounds.iter().map(Made::hunks).collect();
+    let lines = match rounds.iter().map(|hunks| lines_changed(hunks)).sum() {
+        0 => return out::line("nothing to mend without a person"),
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    let back = match rounds.len() {
+        1 => "`orch-tui undo` takes it back".to_owned(),
+        steps => format!("`orch-tui undo`, {steps} times, takes it back"),
+    };
+    out::line(format!("mended {lines}; {back}"))?;
+    rounds.iter().try_for_each(|hunks| diff::print(hunks, paint))
 }
 
 /// `plans/roadmap.md:12: warning: …`

@@ -31,23 +31,11 @@ pub fn graph(global: &Global, range: Range, format: OutputFormat) -> Result<Exit
 
 /// `  3.3 HTTP router > 4.1 4.2`, wave by wave; `=>` leads along the longest chain.
 fn text(graph: &Graph) -> Result<(), Failure> {
-    for wave in 1..=graph.waves {
-        out::line(format!("Wave {wave}"))?;
-        for (at, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.wave == wave) {
-            let to = |edge: &&Edge| edge.from == at;
-            let drawn = graph.edges.iter().chain(&graph.closing).filter(to);
-            let after: Vec<String> = drawn.map(|edge| target(graph, *edge)).collect();
-            let critical = graph.edges.iter().filter(to).any(|edge| graph.is_critical(*edge));
-            let arrow = if critical { " => " } else { " > " };
-            let arrow = if after.is_empty() { "" } else { arrow };
-            let mut beside = match node.undrawn.as_slice() {
-                [] => String::new(),
-                words => format!("  (after {})", words.join(", ")),
-            };
-            if node.in_cycle {
-                beside.push_str("  (in a cycle, can't start)");
-            }
-            out::line(format!("  {} {}{arrow}{}{beside}", node.id, node.name, after.join(" ")))?;
+    let leaving = graph.leaving();
+    for (at, nodes) in graph.by_wave().iter().enumerate() {
+        out::line(format!("Wave {}", at + 1))?;
+        for node in nodes {
+            out::line(row(graph, *node, &leaving[*node]))?;
         }
     }
     let names = |nodes: &[usize], between: &str| {
@@ -61,6 +49,25 @@ fn text(graph: &Graph) -> Result<(), Failure> {
         out::line(format!("Stands more than once: {id}; only the first counts"))?;
     }
     out::line(format!("Longest chain left: {}", names(&graph.critical, " > ")))
+}
+
+/// One phase and what it leads to.
+fn row(graph: &Graph, at: usize, leaving: &[Edge]) -> String {
+    let node = &graph.nodes[at];
+    let after: Vec<String> = leaving.iter().map(|edge| target(graph, *edge)).collect();
+    let arrow = match leaving {
+        [] => "",
+        edges if edges.iter().any(|edge| graph.is_critical(*edge)) => " => ",
+        _ => " > ",
+    };
+    let mut beside = match node.undrawn.as_slice() {
+        [] => String::new(),
+        words => format!("  (after {})", words.join(", ")),
+    };
+    if node.in_cycle {
+        beside.push_str("  (in a cycle, can't start)");
+    }
+    format!("  {} {}{arrow}{}{beside}", node.id, node.name, after.join(" "))
 }
 
 /// What an edge leads to, and whether it closes a way round.

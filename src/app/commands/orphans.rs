@@ -3,6 +3,7 @@
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out::Answer;
 use crate::app::{json, out};
 use crate::domain::printable::visible;
 use crate::runner::orphans;
@@ -25,10 +26,10 @@ pub async fn clean(global: &Global, asking: Asking) -> Result<Exit, Failure> {
         }
     }
     if asking == Asking::Ask && !found.is_empty() {
-        match out::ask(&format!("End these {}, with all they run? [y/N]", found.len())) {
-            Some(answer) if answer.eq_ignore_ascii_case("y") => {}
-            Some(_) => return Ok(Exit::Approval),
-            None => {
+        match out::agreed(&format!("End these {}, with all they run?", found.len())) {
+            Answer::Yes => {}
+            Answer::No => return Ok(Exit::Approval),
+            Answer::Nobody => {
                 out::note("nobody is there to ask: add --yes");
                 return Ok(Exit::Approval);
             }

@@ -78,6 +78,10 @@ pub fn table(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
         let name = if name.is_empty() { name } else { format!("  {name}") };
         out::line(format!("  {}{name}: {}", refused.id, refused.reason))?;
     }
+    let further: Vec<&str> = plan.notes.further.iter().map(PhaseId::as_str).collect();
+    if !further.is_empty() {
+        out::line(format!("Then, as they become ready: {}", further.join(" ")))?;
+    }
     for collision in &plan.collisions {
         let ids: Vec<&str> = collision.phases.iter().map(|id| id.as_str()).collect();
         out::line(format!("Collision: {} both name {}", ids.join(" and "), collision.file))?;

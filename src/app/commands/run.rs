@@ -8,6 +8,7 @@ use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::narrate::{Narrator, Style};
+use crate::app::out::Answer;
 use crate::app::place::Place;
 use crate::app::{dry_run, headless, json, out};
 use crate::domain::command::{Command, PlanEdit};
@@ -161,10 +162,10 @@ fn approved_by_person(o: &Orchestrator, global: &Global, args: &RunArgs) -> Resu
         plan::table(o, draft)?;
     }
     let count = draft.approved().phases.len();
-    match out::ask(&format!("Start {count} phases? [y/N]")) {
-        Some(answer) if answer.eq_ignore_ascii_case("y") => Ok(true),
-        Some(_) => Ok(false),
-        None => {
+    match out::agreed(&format!("Start {}?", out::counted(count, "phase"))) {
+        Answer::Yes => Ok(true),
+        Answer::No => Ok(false),
+        Answer::Nobody => {
             out::note("nobody is there to approve this plan: look at it, then add --yes");
             Ok(false)
         }

@@ -8,6 +8,7 @@ use crate::app::cli::{Cli, DemoArgs, Global, RunArgs};
 use crate::app::commands::{garden::Doing, run};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out::Answer;
 use crate::app::place::{Place, directory};
 use crate::app::{json, out, screen};
 use crate::domain::printable::visible;
@@ -63,10 +64,10 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
         return Ok(Exit::Ok);
     }
     if asking == Asking::Ask {
-        match out::ask(&format!("Write {} files? [y/N]", new.len())) {
-            Some(answer) if answer.eq_ignore_ascii_case("y") => {}
-            Some(_) => return Ok(Exit::Approval),
-            None => {
+        match out::agreed(&format!("Write {}?", out::counted(new.len(), "file"))) {
+            Answer::Yes => {}
+            Answer::No => return Ok(Exit::Approval),
+            Answer::Nobody => {
                 out::note("nobody is there to ask: add --yes");
                 return Ok(Exit::Approval);
             }

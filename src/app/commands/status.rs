@@ -43,11 +43,10 @@ pub async fn status(global: &Global) -> Result<Exit, Failure> {
 fn phases(o: &Orchestrator, roadmap: &Roadmap) -> Result<(), Failure> {
     let held = o.held_phases();
     let evaluator = Evaluator::new(roadmap, &held);
-    let complete = roadmap.phases.iter().filter(|p| p.status.state == Status::Complete).count();
+    let (complete, all) = roadmap.progress();
     out::line(format!(
-        "{}: {complete} of {} phases complete, {} ready ({})",
+        "{}: {complete} of {all} phases complete, {} ready ({})",
         o.target().name,
-        roadmap.phases.len(),
         evaluator.ready().len(),
         o.target().roadmap.display()
     ))?;
@@ -72,7 +71,10 @@ fn row(phase: &Phase, evaluator: &Evaluator<'_>, (o, width): (&Orchestrator, usi
         Status::InProgress => ("in progress", assignee(phase)),
         Status::Deferred => ("deferred", String::new()),
         Status::Unknown => ("unknown", unknown(phase, &reasons)),
-        Status::NotStarted if reasons.is_empty() => ("ready", String::new()),
+        Status::NotStarted if reasons.is_empty() => {
+            let person = phase.person().map(|name| format!("assigned to {name}"));
+            ("ready", person.unwrap_or_default())
+        }
         Status::NotStarted => ("not started", clauses(&reasons)),
         Status::Blocked if o.view().garden.left_alone.contains(&phase.id) => {
             ("blocked", UNDONE.to_owned())

@@ -14,6 +14,8 @@ pub(crate) enum Order {
     ListAgents,
     /// Show help.
     Help,
+    /// Start nothing new for a while.
+    Pause,
     /// List the ready phases.
     ListReady,
     /// Stop all agents.
@@ -33,6 +35,7 @@ pub(crate) fn parse(index: &Index<'_>, words: &[Word]) -> Option<Order> {
     let (verb, rest) = texts.split_first()?;
     match *verb {
         "stop" | "kill" | "abort" | "halt" | "terminate" | "cancel" => stop(index, words),
+        "pause" | "hold" => pause(rest),
         "garden" | "regarden" | "tend" | "refresh" | "unblock" => garden(verb, rest),
         _ => listed(&texts.join(" ")),
     }
@@ -70,6 +73,14 @@ fn listed(text: &str) -> Option<Order> {
         | "list all ready phases" => Some(Order::ListReady),
         _ => None,
     }
+}
+
+/// `pause`, `pause the run`, `hold everything`.
+fn pause(rest: &[&str]) -> Option<Order> {
+    const PAUSED: &str = "run runs queue plan agents everything all work";
+    let object = without_determiner(rest);
+    let whole = object.iter().all(|word| is_in(word, PAUSED));
+    whole.then_some(Order::Pause)
 }
 
 /// What `unblock` may be asked of.

@@ -17,6 +17,17 @@ pub(crate) struct IdHit {
     pub aside: bool,
 }
 
+impl IdHit {
+    /// The phases it stands for.
+    pub fn phases(&self) -> &[usize] {
+        match &self.what {
+            Ids::One(phase) => std::slice::from_ref(phase),
+            Ids::Many(phases) => phases,
+            Ids::Unknown(_) => &[],
+        }
+    }
+}
+
 /// What an id token stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ids {
@@ -41,8 +52,10 @@ const RELATIONS: &str =
     "before after since until till unblocks depends depend dependent requires like than blocked";
 /// `to` behind these leads to a phase, elsewhere to a version.
 const MOVES: &str = "go skip jump move proceed continue on over back get straight";
+/// In front of a whole number, these make it a time.
+const TIMES: &str = "at by around @";
 /// Behind a number, these make it a quantity.
-const UNITS: &str = "ms s sec secs second seconds minute minutes min mins hour hours h day days weeks gb mb kb tb \
+const UNITS: &str = "ms s sec secs second seconds minute minutes min mins hour hours h day days weeks am pm o'clock gb mb kb tb \
     gib mib kib percent % times x px em million thousand users points stars";
 
 /// All ids of a goal.
@@ -91,6 +104,9 @@ impl Reader<'_, '_> {
         let carried = self.last.filter(|last| self.carries_on(last.end, at));
         let lead = self.lead(at);
         let keyword = lead < at && self.has_keyword(lead, at) || carried.is_some_and(|c| c.keyword);
+        if !keyword && self.is_time(at) {
+            return (None, at + 1);
+        }
         let Some((what, to)) = self.token_at(at, keyword.then_some(Keyword)) else {
             return (None, at + 1);
         };
@@ -101,6 +117,20 @@ impl Reader<'_, '_> {
         let aside = carried.map_or_else(|| self.is_aside(lead), |last| last.aside);
         self.last = Some(Last { end: to, stands, keyword, aside });
         (stands.then_some(IdHit { from: at, to, what, aside }), to)
+    }
+
+    /// Whole numbers behind `at` and its like tell when, not which: `at 10`, `by 9 or 10`, `around 9-10`.
+    fn is_time(&self, at: usize) -> bool {
+        let number = |at: &usize| {
+            let text = self.text(*at);
+            has_digit(text) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':'))
+        };
+        let joins =
+            |at: &usize| is_in(self.text(*at), CONNECTIVES) || is_in(self.text(*at), "to -");
+        let goes_on = |at: &usize| self.words[*at].before == Break::Space;
+        let mut back = (0..at).rev().skip_while(|at| (number(at) || joins(at)) && goes_on(at));
+        let word = back.next().map_or("", |at| self.text(at));
+        number(&at) && goes_on(&at) && is_in(word, TIMES)
     }
 
     /// Where the phase words and articles in front of a token begin.
@@ -244,6 +274,10 @@ impl Reader<'_, '_> {
         }
         if is_in(before, "to from on at by about with") && lead > 1 {
             let verb = self.text(lead - 2);
+            // `1.1 at 10.30` tells when.
+            if before == "at" && has_digit(verb) {
+                return false;
+            }
             let moves = is_in(verb, MOVES) || has_digit(verb);
             return moves || !is_in(verb, QUALIFIERS) && before != "to";
         }
@@ -277,7 +311,8 @@ impl Reader<'_, '_> {
 
 /// Negating words that are no fillers.
 const NEGATIVE: &str = "skipping omit omitting ignore ignoring exclude avoid drop leave besides \
-    never excepting stop kill abort halt cancel terminate pause interrupt unblock review check";
+    never excepting stop kill abort halt cancel terminate pause interrupt unblock review check mark \
+    declare consider finished completed";
 
 /// One letter and nothing else.
 fn is_letter(text: &str) -> bool {

@@ -34,7 +34,8 @@ pub enum GoalKind {
 /// Why a phase was matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What was hit: `id`, `range`, `batch`, `next`, `ready`, `bootstrap`, `name`, `task`, `notes`, `dependency`.
+    /// What was hit: `id`, `range`, `batch`, `next`, `ready`, `bootstrap`, `name`, `task`, `notes`, `dependency`;
+    /// `assigned` with the person it is assigned to.
     pub field: String,
     /// The words of the goal that hit it.
     pub words: Vec<Printable>,
@@ -77,6 +78,9 @@ pub struct Interpretation {
     pub matched: Vec<Match>,
     /// Phases the goal meant that can't be offered.
     pub not_offered: Vec<NotOffered>,
+    /// Phases the goal says to leave out (`except 2.3`): no mode comes to them by itself.
+    #[serde(default)]
+    pub left_out: Vec<PhaseId>,
     /// How many phases the goal asks for at most (`next two`), if it says so.
     pub limit: Option<usize>,
 }

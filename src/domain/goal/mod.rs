@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 mod command;
+mod done;
 mod heading;
 mod ids;
 pub(crate) mod index;
 pub mod interpretation;
 mod lead;
 mod negate;
-mod offer;
+pub(in crate::domain) mod offer;
+mod picks;
 mod rank;
+mod reader;
 mod reading;
 mod said;
 mod scope;
@@ -24,6 +27,7 @@ mod table_tests;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::phase::Status;
 use command::Order;
 use index::Index;
 use interpretation::{GoalKind, Interpretation};
@@ -33,6 +37,13 @@ use reading::{Reach, Reading};
 
 /// So many ready phases are listed when a goal matches nothing.
 const MOST_SUGGESTED: usize = 50;
+
+/// What is said of a phase that the goal says is done.
+const SAID_DONE: &str = "is left out: the goal says it is done";
+
+/// How to pause.
+const PAUSE: &str = "A goal pauses nothing: on the screen, p starts nothing new until p again, and running agents go on; \
+    x stops an agent.";
 
 /// Interprets goals against one roadmap, gardened beforehand.
 #[derive(Debug)]
@@ -93,7 +104,7 @@ impl<'a> GoalInterpreter<'a> {
             return ordered(&index, goal, order);
         }
         let (lead, skipped) = lead::read(goal, &words);
-        let reading = reading::read(&index, &words[skipped..]);
+        let reading = reader::read(&index, &words[skipped..]);
         match lead {
             Lead::Question => explained(&index, goal, &reading),
             Lead::Request => settle(&index, goal, &reading),
@@ -110,7 +121,7 @@ impl<'a> GoalInterpreter<'a> {
 
 /// What a reading comes to when it asks for work.
 fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
-    let mut offer = Offer::new(index, &reading.excluded);
+    let mut offer = Offer::new(index, &reading.excluded).asked_for(&reading.named);
     for pick in &reading.ticked {
         offer.tick(pick);
     }
@@ -119,6 +130,11 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     }
     for (id, reason) in &reading.unknown {
         offer.refuse(&PhaseId::new(id.as_str()), reason);
+    }
+    for pick in &reading.done.picks {
+        let phase = index.phase(pick.phase);
+        let complete = phase.status.state == Status::Complete;
+        offer.refuse(&phase.id, if complete { "already complete" } else { SAID_DONE });
     }
     let nothing_meant = reading.ticked.is_empty() && reading.listed.is_empty();
     if nothing_meant && reading.unknown.is_empty() {
@@ -139,6 +155,7 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
         explanation: Printable::default(),
         matched,
         not_offered,
+        left_out: reading.excluded.iter().map(|at| index.phase(*at).id.clone()).collect(),
         limit: reading.limit,
     };
     Interpretation { explanation: Printable::new(&reading.explain(&found)), ..found }
@@ -167,7 +184,7 @@ fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>
 fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     let nothing = BTreeSet::new();
     let mut offer = Offer::new(index, &nothing);
-    for pick in reading.ticked.iter().chain(&reading.listed) {
+    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.done.picks) {
         offer.show(pick);
     }
     for (id, reason) in &reading.unknown {
@@ -191,6 +208,7 @@ fn ordered(index: &Index<'_>, goal: &str, order: Order) -> Interpretation {
         Order::Garden => plain(goal, GoalKind::Garden, "Garden the roadmap."),
         Order::Status => plain(goal, GoalKind::Status, "Show the status."),
         Order::ListAgents => plain(goal, GoalKind::ListAgents, "List the agents."),
+        Order::Pause => plain(goal, GoalKind::Explain, PAUSE),
         Order::Help => plain(goal, GoalKind::Help, "Show help."),
         Order::StopAll => plain(goal, GoalKind::Stop, "Stop all agents, once confirmed."),
         Order::ListReady => explained(index, goal, &reading::ready(index)),
@@ -231,6 +249,7 @@ fn plain(goal: &str, kind: GoalKind, explanation: &str) -> Interpretation {
         explanation: Printable::new(explanation),
         matched: Vec::new(),
         not_offered: Vec::new(),
+        left_out: Vec::new(),
         limit: None,
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Polarity {
     Excluded,
     /// It belongs to a clause about stopping: nothing it names is to be started.
     Stopped,
+    /// It belongs to a statement that phases are done.
+    Done,
 }
 
 /// Always rule out what follows.

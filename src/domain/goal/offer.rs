@@ -27,14 +27,21 @@ impl Pick {
     /// What the interpretation shows of it.
     pub fn matched(&self, index: &Index<'_>, selected: Ticked) -> Match {
         let words = self.words.iter().map(|word| Printable::new(word)).collect();
+        let person = index.phase(self.phase).person().cloned();
+        let assigned =
+            person.map(|name| Evidence { field: ASSIGNED.to_owned(), words: vec![name] });
+        let hit = Evidence { field: self.field.to_owned(), words };
         Match {
             id: index.phase(self.phase).id.clone(),
             score: self.score,
             selected: selected == Ticked::Yes,
-            evidence: vec![Evidence { field: self.field.to_owned(), words }],
+            evidence: [Some(hit), assigned].into_iter().flatten().collect(),
         }
     }
 }
+
+/// The evidence that a phase is a person's.
+pub(crate) const ASSIGNED: &str = "assigned";
 
 /// Whether a match is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +68,8 @@ const CANT_RUN: &str = ", which can't run (";
 pub(crate) struct Prospects<'i, 'a> {
     index: &'i Index<'a>,
     excluded: &'i BTreeSet<usize>,
+    /// Phases the goal asks for by id or name, whoever they are assigned to.
+    named: BTreeSet<usize>,
     known: HashMap<usize, Prospect>,
 }
 
@@ -73,7 +82,7 @@ enum Own {
 impl<'i, 'a> Prospects<'i, 'a> {
     /// Prospects when the `excluded` phases are left out.
     pub fn new(index: &'i Index<'a>, excluded: &'i BTreeSet<usize>) -> Self {
-        Self { index, excluded, known: HashMap::new() }
+        Self { index, excluded, named: BTreeSet::new(), known: HashMap::new() }
     }
 
     /// The prospect of a phase. Dependencies are followed without recursion: chains may be long.
@@ -155,7 +164,12 @@ impl<'i, 'a> Prospects<'i, 'a> {
                         clauses.push(format!("waits for {id}, which the goal leaves out"));
                     }
                     Some(at) if self.is_under_way(at) => {}
-                    Some(at) => waits.push(at),
+                    Some(at) => match self.left_to(at) {
+                        Some(name) => {
+                            clauses.push(format!("waits for {id}, which is assigned to {name}"));
+                        }
+                        None => waits.push(at),
+                    },
                     None => clauses.push(reason.clause()),
                 },
                 NotReady::Status(Status::Blocked)
@@ -177,6 +191,11 @@ impl<'i, 'a> Prospects<'i, 'a> {
             clauses.dedup();
             Own::Never(clauses.join("; "))
         }
+    }
+
+    /// The person a phase is left to, as the goal does not ask for it by itself.
+    fn left_to(&self, phase: usize) -> Option<&'a Printable> {
+        self.index.phase(phase).person().filter(|_| !self.named.contains(&phase))
     }
 
     /// Somebody works on it already: others wait for it, nobody starts it.
@@ -209,10 +228,19 @@ impl<'i, 'a> Offer<'i, 'a> {
         Self { index, prospects, matched: BTreeMap::new(), refused: BTreeMap::new() }
     }
 
+    /// The same, where the goal asks for these phases by id or name.
+    pub fn asked_for(mut self, named: &BTreeSet<usize>) -> Self {
+        self.prospects.named.clone_from(named);
+        self
+    }
+
     /// Ticks a phase with its open dependencies, or notes why it can't be.
     pub fn tick(&mut self, pick: &Pick) {
         match self.prospects.of(pick.phase).clone() {
             Prospect::Never(reason) => self.refuse(&self.index.phase(pick.phase).id, &reason),
+            Prospect::After(_) if self.prospects.left_to(pick.phase).is_some() => {
+                self.add(pick.phase, pick.matched(self.index, Ticked::No));
+            }
             Prospect::After(waits) => {
                 self.add(pick.phase, pick.matched(self.index, Ticked::Yes));
                 self.tick_dependencies(pick, waits);

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::goal::ids::{IdHit, Ids, read_ids};
-use crate::domain::goal::index::{Index, NameSpan};
-use crate::domain::goal::negate::{Polarity, polarities};
+use crate::domain::goal::done::SaidDone;
+use crate::domain::goal::index::Index;
 use crate::domain::goal::offer::Pick;
-use crate::domain::goal::said::{said_ids, said_phases, said_scope};
-use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
-use crate::domain::goal::text;
-use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
+use crate::domain::goal::picks::{id_pick, opened, scope_picks};
+use crate::domain::goal::said::said_ids;
+use crate::domain::goal::scope::Scope;
 use crate::domain::id::PhaseId;
-use crate::domain::roadmap::phase::Status;
 
 /// How far a goal reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +29,10 @@ pub(crate) struct Reading {
     pub ticked: Vec<Pick>,
     /// Phases that may be meant.
     pub listed: Vec<Pick>,
+    /// Phases said to be done.
+    pub done: SaidDone,
+    /// Phases asked for by their own id or whole name.
+    pub named: BTreeSet<usize>,
     /// Phases ruled out.
     pub excluded: BTreeSet<usize>,
     /// Ids that no phase has, and what to say of them.
@@ -50,6 +51,9 @@ pub(crate) struct Reading {
     pub left_in: Vec<String>,
 }
 
+/// What is said of an id without a phase.
+pub(crate) const NO_PHASE: &str = "not a phase of this roadmap";
+
 /// Phases picked by their whole name. Several with one name: a person has to choose.
 pub(crate) fn by_name(index: &Index<'_>, named: Vec<usize>) -> Reading {
     let alone = named.len() == 1;
@@ -59,12 +63,14 @@ pub(crate) fn by_name(index: &Index<'_>, named: Vec<usize>) -> Reading {
         .iter()
         .map(|at| Pick { phase: *at, score, field: "name", words: words(*at) })
         .collect();
+    let own = named.iter().copied().collect();
+    let picks = picks.into_iter().flat_map(|pick| opened(index, pick)).collect();
     let (ticked, listed) = if alone { (picks, Vec::new()) } else { (Vec::new(), picks) };
     let said = match named.as_slice() {
         [one] => format!("phase {} by its name", index.phase(*one).id),
         _ => "a name that several phases have: tick the one meant".to_owned(),
     };
-    Reading { ticked, listed, said, ..Reading::default() }
+    Reading { ticked, listed, said, named: own, ..Reading::default() }
 }
 
 /// Exactly these phases.
@@ -72,7 +78,10 @@ pub(crate) fn by_ids(index: &Index<'_>, ids: &[PhaseId]) -> Reading {
     let mut reading = Reading::default();
     for id in ids {
         match index.place(id) {
-            Some(phase) => reading.ticked.push(id_pick(phase, "id", id.as_str())),
+            Some(phase) => {
+                reading.named.insert(phase);
+                reading.ticked.extend(opened(index, id_pick(phase, "id", id.as_str())));
+            }
             None => reading.unknown.push((id.to_string(), NO_PHASE.to_owned())),
         }
     }
@@ -84,315 +93,4 @@ pub(crate) fn by_ids(index: &Index<'_>, ids: &[PhaseId]) -> Reading {
 pub(crate) fn ready(index: &Index<'_>) -> Reading {
     let scope = Scope { ready: true, ..Scope::default() };
     Reading { ticked: scope_picks(index, &scope), ..Reading::default() }
-}
-
-/// Reads a goal that is no command.
-pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
-    let named = index.named_inside(words);
-    if !named.is_empty() {
-        return by_name(index, named.to_vec());
-    }
-    let spans = index.name_spans(words);
-    let polarity = polarities(words, &spans);
-    let mut hits = read_ids(index, words);
-    hits.retain(|hit| !spans.iter().any(|span| hit.from < span.to && span.from < hit.to));
-    Reader::new(index, words, (spans, polarity, hits)).read()
-}
-
-const NO_PHASE: &str = "not a phase of this roadmap";
-
-fn id_pick(phase: usize, field: &'static str, word: &str) -> Pick {
-    let score = if field == "id" { 1.0 } else { 0.97 };
-    Pick { phase, score, field, words: vec![word.to_owned()] }
-}
-
-struct Reader<'r, 'a> {
-    index: &'r Index<'a>,
-    words: &'r [Word],
-    spans: Vec<NameSpan>,
-    polarity: Vec<Polarity>,
-    hits: Vec<IdHit>,
-    /// Words that ids and names were made of.
-    used: Vec<bool>,
-    reading: Reading,
-}
-
-/// What stands beside names in a goal.
-#[derive(Clone, Copy, PartialEq)]
-enum Beside {
-    Nothing,
-    Ids,
-}
-
-impl<'r, 'a> Reader<'r, 'a> {
-    fn new(
-        index: &'r Index<'a>,
-        words: &'r [Word],
-        (spans, polarity, hits): (Vec<NameSpan>, Vec<Polarity>, Vec<IdHit>),
-    ) -> Self {
-        let mut used = vec![false; words.len()];
-        let taken = hits.iter().map(|hit| (hit.from, hit.to));
-        for (from, to) in taken.chain(spans.iter().map(|span| (span.from, span.to))) {
-            used[from..to].fill(true);
-        }
-        Self { index, words, spans, polarity, hits, used, reading: Reading::default() }
-    }
-
-    fn read(mut self) -> Reading {
-        self.ids();
-        let by_id = !self.reading.ticked.is_empty() || !self.reading.unknown.is_empty();
-        self.exclude();
-        self.names(if by_id { Beside::Ids } else { Beside::Nothing });
-        let named = by_id || !self.reading.ticked.is_empty();
-        let scope = self.scope(Polarity::Wanted);
-        self.batches_unknown(&scope);
-        if scope.selects() && (!named || self.adds_batch(&scope)) && self.has_no_aside(&scope) {
-            self.select(&scope);
-            self.beside(&scope);
-        } else if !named && scope.unknown_batches.is_empty() {
-            self.text(&scope);
-        }
-        self.reading
-    }
-
-    fn scope(&self, meant: Polarity) -> Scope {
-        read_scope(self.index, self.words, &self.polarity, (meant, &self.used))
-    }
-
-    /// Phases named by id.
-    fn ids(&mut self) {
-        for hit in std::mem::take(&mut self.hits) {
-            let text: Vec<_> =
-                self.words[hit.from..hit.to].iter().map(|word| word.text.as_str()).collect();
-            let text = text.join(" ");
-            let (phases, field) = match hit.what {
-                Ids::One(phase) => (vec![phase], "id"),
-                Ids::Many(phases) => (phases, "range"),
-                Ids::Unknown(id) => {
-                    if self.polarity[hit.from] == Polarity::Wanted && !hit.aside {
-                        let said = self.unknown_id(&id);
-                        self.reading.unknown.push((id, said));
-                    }
-                    continue;
-                }
-            };
-            match (self.polarity[hit.from], hit.aside) {
-                (Polarity::Wanted, false) => {
-                    let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
-                    self.reading.ticked.extend(picks);
-                }
-                (Polarity::Wanted, true) => {
-                    let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
-                    self.reading.listed.extend(picks.map(|pick| Pick { score: 0.5, ..pick }));
-                }
-                (Polarity::Excluded | Polarity::Stopped, _) => {
-                    self.reading.left_out.push(text);
-                    self.reading.excluded.extend(phases);
-                }
-            }
-        }
-        let excluded = &self.reading.excluded;
-        self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
-        self.reading.said = said_ids(self.index, &self.reading.ticked);
-    }
-
-    fn unknown_id(&self, id: &str) -> String {
-        let prefix = format!("{id}.");
-        let inside =
-            |phase: &crate::domain::roadmap::phase::Phase| phase.id.as_str().starts_with(&prefix);
-        if self.index.roadmap.phases.iter().any(inside) {
-            return format!("{NO_PHASE}; {id}.* stands for all phases below it");
-        }
-        NO_PHASE.to_owned()
-    }
-
-    /// Phases ruled out by name, batch or words of their name; an id that was asked for stays.
-    fn exclude(&mut self) {
-        let by_itself = self.reading.ticked.iter().filter(|pick| pick.field == "id");
-        let asked: BTreeSet<_> = by_itself.map(|pick| pick.phase).collect();
-        let mut out = BTreeSet::new();
-        for span in &self.spans {
-            if self.polarity[span.from] == Polarity::Excluded {
-                out.extend(span.phases.iter().copied());
-            }
-        }
-        let scope = self.scope(Polarity::Excluded);
-        let phases = self.index.roadmap.phases.iter().enumerate();
-        for (at, phase) in phases {
-            let batch = phase.place.batch.is_some_and(|batch| scope.batches.contains(&batch));
-            if batch || scope.bootstrap && phase.is_bootstrap() {
-                out.insert(at);
-            }
-        }
-        for group in self.excluded_groups() {
-            let telling = group.iter().copied().filter(|word| !is_stop_word(word));
-            let said = telling.collect::<Vec<_>>().join(" ");
-            match text::named_with(&self.index.roadmap.phases, &group) {
-                Some(found) if found.is_empty() && scope.batches.is_empty() => {
-                    self.reading.left_in.push(said);
-                }
-                Some(found) => out.extend(found),
-                None => {}
-            }
-        }
-        for at in out.difference(&asked) {
-            if self.reading.excluded.insert(*at) {
-                self.reading.left_out.push(self.index.phase(*at).id.to_string());
-            }
-        }
-        let excluded = &self.reading.excluded;
-        self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
-    }
-
-    /// Words that rule out, in groups parted by commas and `and`.
-    fn excluded_groups(&self) -> Vec<Vec<&'r str>> {
-        let mut groups = vec![Vec::new()];
-        for (at, word) in self.words.iter().enumerate() {
-            let parts = word.before != Break::Space || is_in(&word.text, CONNECTIVES);
-            if parts || self.polarity[at] != Polarity::Excluded {
-                groups.push(Vec::new());
-            }
-            if self.polarity[at] == Polarity::Excluded
-                && !self.used[at]
-                && let Some(group) = groups.last_mut()
-            {
-                group.extend(word.parts.iter().map(String::as_str));
-            }
-        }
-        groups
-    }
-
-    /// Whole names inside the goal; beside ids only those that carry on the list.
-    fn names(&mut self, beside: Beside) {
-        let mut picks = Vec::new();
-        for span in &self.spans {
-            let listed = span.from == 0
-                || self.words[span.from].before != Break::Space
-                || is_in(&self.words[span.from - 1].text, CONNECTIVES);
-            if self.polarity[span.from] != Polarity::Wanted || beside == Beside::Ids && !listed {
-                continue;
-            }
-            let said = self.words[span.from..span.to].iter().map(|word| word.text.clone());
-            let share = (span.to - span.from) as f64 / self.words.len() as f64;
-            let pick = |phase: &usize| Pick {
-                phase: *phase,
-                score: 0.75 + 0.2 * share,
-                field: "name",
-                words: said.clone().collect(),
-            };
-            picks.extend(span.phases.iter().map(pick));
-        }
-        let excluded = &self.reading.excluded;
-        picks.retain(|pick| !excluded.contains(&pick.phase));
-        if !picks.is_empty() {
-            let said = said_phases(self.index, &picks);
-            let by = if picks.len() == 1 { "its name" } else { "their names" };
-            self.also(&format!("{said} by {by}"));
-        }
-        self.reading.ticked.extend(picks);
-    }
-
-    fn also(&mut self, said: &str) {
-        if !self.reading.said.is_empty() {
-            self.reading.said.push_str(" and ");
-        }
-        self.reading.said.push_str(said);
-    }
-
-    /// Beside phases named otherwise, a batch adds to the goal that is joined to them, or that none of them is in.
-    fn adds_batch(&self, scope: &Scope) -> bool {
-        let batch = |pick: &Pick| self.index.phase(pick.phase).place.batch;
-        let inside = |pick| batch(pick).is_some_and(|batch| scope.batches.contains(&batch));
-        let beside = is_batch_joined(self.words) || !self.reading.ticked.iter().any(inside);
-        !scope.batches.is_empty() && beside
-    }
-
-    /// `everything until 3.2` is not understood: better ask than run too much.
-    fn has_no_aside(&self, scope: &Scope) -> bool {
-        self.reading.listed.is_empty() || !scope.batches.is_empty()
-    }
-
-    fn batches_unknown(&mut self, scope: &Scope) {
-        for batch in &scope.unknown_batches {
-            self.reading.unknown.push((format!("Batch {batch}"), "no such batch".into()));
-        }
-    }
-
-    fn select(&mut self, scope: &Scope) {
-        let mut open = scope.clone();
-        let limit = open.next.take();
-        let excluded = &self.reading.excluded;
-        if limit.is_some() {
-            open.ready = true;
-        }
-        let mut picks = scope_picks(self.index, &open);
-        picks.retain(|pick| !excluded.contains(&pick.phase));
-        if let Some(limit) = limit {
-            picks.truncate(limit);
-            for pick in &mut picks {
-                pick.field = if scope.batches.is_empty() { "next" } else { "batch" };
-            }
-        }
-        let whole = scope.all && !scope.ready && !scope.bootstrap || scope.keep_going;
-        self.reading.reach = match (scope.batches.is_empty(), limit) {
-            (_, Some(_)) => Reach::Phases,
-            (false, None) => Reach::Batch,
-            (true, None) if whole && excluded.is_empty() => Reach::UntilNothingIsLeft,
-            (true, None) => Reach::Phases,
-        };
-        (self.reading.limit, self.reading.found) = (limit, picks.len());
-        self.reading.ticked.extend(picks);
-        self.also(&said_scope(self.index, scope));
-    }
-
-    /// Words beside a batch may mean phases that are not in it.
-    fn beside(&mut self, scope: &Scope) {
-        let open = scope.residual.iter().filter(|at| !self.used[**at]);
-        let said = open.flat_map(|at| self.words[*at].parts.iter().map(String::as_str));
-        if !scope.batches.is_empty() {
-            self.reading.listed.extend(text::beside(self.index, said, &self.reading));
-        }
-    }
-
-    fn text(&mut self, scope: &Scope) {
-        let telling = (0..self.words.len()).filter(|at| {
-            self.polarity[*at] == Polarity::Wanted
-                && !self.used[*at]
-                && !is_dotted(&self.words[*at])
-        });
-        let said = telling.flat_map(|at| self.words[at].parts.iter().map(String::as_str));
-        let plural = scope.all || self.words.iter().any(|word| word.text == "phases");
-        let found = text::find(self.index, said, (&self.reading.excluded, plural));
-        self.reading.ticked.extend(found.ticked);
-        self.reading.listed.extend(found.listed);
-        self.also(&found.said);
-    }
-}
-
-/// Phases of a scope, in priority order.
-fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
-    let field = match (scope.batches.is_empty(), scope.bootstrap) {
-        (false, _) => "batch",
-        (true, true) => "bootstrap",
-        (true, false) => "ready",
-    };
-    let fits = |at: &usize| {
-        let phase = index.phase(*at);
-        let batch = phase.place.batch.is_some_and(|batch| scope.batches.contains(&batch));
-        (scope.batches.is_empty() || batch)
-            && (!scope.bootstrap || phase.is_bootstrap())
-            && (!scope.batches.is_empty() || phase.status.state != Status::Complete)
-            && phase.place.occurrence <= 1
-    };
-    let only_ready = scope.ready || scope.keep_going && !scope.all && !scope.bootstrap;
-    let mut phases: Vec<usize> = if only_ready {
-        index.evaluator.ready().into_iter().filter_map(|phase| index.place(&phase.id)).collect()
-    } else {
-        (0..index.roadmap.phases.len()).collect()
-    };
-    phases.retain(fits);
-    phases.sort_by(|a, b| index.priority(*a).cmp(&index.priority(*b)));
-    let words = |phase| scope.words_for(index.phase(phase).place.batch);
-    let pick = |phase| Pick { phase, score: 0.9, field, words: words(phase) };
-    phases.into_iter().map(pick).collect()
 }

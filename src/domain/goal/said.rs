@@ -1,8 +1,9 @@
 //! What a goal was read as, in one sentence for the person.
 
+use crate::domain::goal::SAID_DONE;
 use crate::domain::goal::index::Index;
-use crate::domain::goal::interpretation::Interpretation;
-use crate::domain::goal::offer::Pick;
+use crate::domain::goal::interpretation::{Evidence, Interpretation, Match};
+use crate::domain::goal::offer::{ASSIGNED, Pick};
 use crate::domain::goal::reading::Reading;
 use crate::domain::goal::scope::Scope;
 
@@ -61,38 +62,42 @@ impl Reading {
         } else {
             format!("Read as {}", self.said)
         };
+        said.push_str(&self.not_meant(found));
+        if let Some(limit) = self.limit.filter(|limit| !none && self.found < *limit) {
+            said.push_str(&format!(" ({} of {limit})", self.found));
+        }
+        said.push_str(&needed(found));
+        let left: Vec<_> = found.matched.iter().filter_map(left).collect();
+        if !left.is_empty() {
+            said.push_str(&format!("; not ticked: {}", shortened(&left)));
+        }
+        if !none {
+            said.push_str(&self.not_understood());
+        }
+        let told = !self.done.picks.is_empty() && self.ticked.is_empty();
+        let refused = found.not_offered.iter().filter(|n| !told || n.reason.as_str() != SAID_DONE);
+        let refused: Vec<_> = refused.map(|n| format!("{} {}", n.id, n.reason)).collect();
+        if none && !refused.is_empty() {
+            said.push_str(&format!("; nothing is ticked: {}", shortened(&refused)));
+        }
+        said.push('.');
+        said
+    }
+
+    /// What is left out, and what could not be.
+    fn not_meant(&self, found: &Interpretation) -> String {
+        let none = found.selected().next().is_none();
+        let mut said = String::new();
         if !self.left_out.is_empty() {
             said.push_str(&format!(", without {}", self.left_out.join(", ")));
+        }
+        if !self.done.picks.is_empty() && !none {
+            said.push_str(&format!(" ({} said to be done, so left out)", self.done.said));
         }
         if !self.left_in.is_empty() && !none {
             let words = self.left_in.join(", ");
             said.push_str(&format!(" (no phase is called “{words}”, so none was left out for it)"));
         }
-        let needed: Vec<_> = found
-            .matched
-            .iter()
-            .filter(|m| m.selected && m.evidence.iter().all(|e| e.field == "dependency"))
-            .map(|m| m.id.to_string())
-            .collect();
-        if let Some(limit) = self.limit.filter(|limit| !none && self.found < *limit) {
-            said.push_str(&format!(" ({} of {limit})", self.found));
-        }
-        if !needed.is_empty() {
-            said.push_str(&format!(
-                ", after the open {} {}",
-                if needed.len() == 1 { "dependency" } else { "dependencies" },
-                shortened(&needed)
-            ));
-        }
-        if !none {
-            said.push_str(&self.not_understood());
-        }
-        let refused: Vec<_> =
-            found.not_offered.iter().map(|n| format!("{} {}", n.id, n.reason)).collect();
-        if none && !refused.is_empty() {
-            said.push_str(&format!("; nothing is ticked: {}", shortened(&refused)));
-        }
-        said.push('.');
         said
     }
 
@@ -113,6 +118,13 @@ impl Reading {
         if !self.unknown.is_empty() {
             return "Nothing of this roadmap is named".to_owned();
         }
+        if !self.done.picks.is_empty() {
+            return format!(
+                "Read as {} said to be done, and nothing else asked for: gates complete a phase when its agent \
+                 ends, or you do by hand in its Status in the roadmap; what else is ready is listed",
+                self.done.said
+            );
+        }
         if !self.left_out.is_empty() {
             return "Nothing is asked for, only left out; what else is ready is listed".to_owned();
         }
@@ -124,6 +136,27 @@ impl Reading {
         }
         "Nothing in this roadmap matches these words; the ready phases are listed".to_owned()
     }
+}
+
+/// The phases that are ticked only because others wait for them.
+fn needed(found: &Interpretation) -> String {
+    let along = |m: &&Match| {
+        let hit = |e: &Evidence| e.field != "dependency" && e.field != ASSIGNED;
+        m.selected && !m.evidence.iter().any(hit)
+    };
+    let needed: Vec<_> = found.matched.iter().filter(along).map(|m| m.id.to_string()).collect();
+    let noun = if needed.len() == 1 { "dependency" } else { "dependencies" };
+    match needed.as_slice() {
+        [] => String::new(),
+        _ => format!(", after the open {noun} {}", shortened(&needed)),
+    }
+}
+
+/// Who a phase is left to.
+fn left(found: &Match) -> Option<String> {
+    let assigned = found.evidence.iter().find(|evidence| evidence.field == ASSIGNED)?;
+    let name = assigned.words.first().filter(|_| !found.selected)?;
+    Some(format!("{} assigned to {name}", found.id))
 }
 
 fn shortened(list: &[String]) -> String {

@@ -112,6 +112,26 @@ fn what_could_not_be_left_out_is_said() {
 }
 
 #[test]
+fn what_is_said_to_be_done_is_left_out_with_the_reason() {
+    for goal in ["3.2 is done, do 3.3", "mark 3.2 complete and run 3.3"] {
+        let found = interpret(goal);
+        let said = refused(&found, "3.2").unwrap_or_default();
+        assert_eq!(said, "is left out: the goal says it is done", "{goal}");
+        assert!(found.explanation.as_str().contains("phase 3.2 said to be done"), "{goal}");
+    }
+    assert_eq!(refused(&interpret("3.1 is done, do 3.3"), "3.1"), Some("already complete"));
+    let waits = interpret("3.3 is done, do 3.5");
+    assert!(refused(&waits, "3.5").unwrap().contains("3.3, which the goal leaves out"));
+    for goal in ["mark 3.3 complete", "3.3 is done", "the HTTP router is done"] {
+        let said = interpret(goal).explanation;
+        assert!(said.as_str().contains("gates complete a phase"), "{goal}: {said}");
+        assert!(said.as_str().contains("by hand in its Status"), "{goal}: {said}");
+    }
+    let pause = interpret("pause").explanation;
+    assert!(pause.as_str().contains("p starts nothing new until p again"), "{pause}");
+}
+
+#[test]
 fn a_named_phase_is_never_replaced_by_others() {
     for goal in ["run 3.1", "Error envelope", "2.3", "4.4", "load harness", "9.9", "phase 9"] {
         assert_eq!(interpret(goal).matched, [], "{goal}");
@@ -269,6 +289,15 @@ fn ids_of_all_shapes_are_found() {
         ("phases 3 and 12", &["3", "12"]),
         ("1.9a", &["1.9a"]),
         ("run 3 phases", &["1.9", "1.9a", "1.10"]),
+        ("run 1.9 at 12", &["1.9"]),
+        ("run 1.9 at 3 or 12", &["1.9"]),
+        ("run 3 by 12", &["3"]),
+        ("do 1.9 at around 3-12", &["1.9"]),
+        ("run 1.9 in 12 minutes", &["1.9"]),
+        ("run 1.9 at 1.10", &["1.9"]),
+        ("start at 1.10", &["1.10"]),
+        ("run 1.9 and 12", &["1.9", "12"]),
+        ("12 is done, do 3", &["3"]),
     ] {
         assert_eq!(read(goal), expected, "{goal}");
     }

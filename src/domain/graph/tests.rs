@@ -92,6 +92,33 @@ fn all_phases_and_the_chain_alone_can_be_asked_for() {
 }
 
 #[test]
+fn edges_are_told_of_by_phase_and_by_chain() {
+    let round = [("6.1", 6, "S", "6.2"), ("6.2", 6, "S", "6.1"), ("6.3", 6, "S", "6.2, Batch 1")];
+    let batch = [("1.1", 1, "S", "None"), ("1.2", 1, "L", "1.1"), ("2.1", 2, "L", "Batch 1")];
+    for roadmap in [tide(), roadmap(&round), roadmap(&[&batch[..], &round].concat())] {
+        for range in [Range::Open, Range::All, Range::Critical] {
+            let graph = Graph::new(&roadmap, &BTreeSet::new(), range);
+            let leaving = graph.leaving();
+            for (at, leaving) in leaving.iter().enumerate() {
+                let edges = graph.edges.iter().chain(&graph.closing);
+                let from: Vec<Edge> = edges.filter(|edge| edge.from == at).copied().collect();
+                assert_eq!(*leaving, from);
+            }
+            for edge in leaving.iter().flatten() {
+                let both = [edge.from, edge.to];
+                let on_chain = graph.critical.windows(2).any(|pair| pair == both);
+                assert_eq!(graph.is_critical(*edge), on_chain, "{edge:?} {:?}", graph.critical);
+            }
+            for (wave, nodes) in graph.by_wave().iter().enumerate() {
+                let of = (0..graph.nodes.len()).filter(|at| graph.nodes[*at].wave == wave + 1);
+                assert_eq!(*nodes, of.collect::<Vec<_>>());
+            }
+            assert_eq!(graph.by_wave().concat().len(), graph.nodes.len());
+        }
+    }
+}
+
+#[test]
 fn without_efforts_every_phase_counts_the_same() {
     let roadmap = roadmap(&[("1", 1, "", "None"), ("2", 1, "", "1"), ("3", 1, "", "2")]);
     assert_eq!(open(&roadmap).length, 3);

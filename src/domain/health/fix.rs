@@ -6,7 +6,7 @@ use crate::domain::gardener::Garden;
 use crate::domain::roadmap::finding::{Finding, FindingKind};
 use crate::domain::roadmap::phase::StatusSource;
 use crate::domain::roadmap::readiness::Evaluator;
-use crate::domain::roadmap::{RoadmapChange, says_the_same};
+use crate::domain::roadmap::{RoadmapChange, says_the_same, shares_line};
 
 /// Whether a person must judge before a fix is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,5 +49,6 @@ pub(super) fn repeat(finding: &Finding, evaluator: &Evaluator) -> Option<Fix> {
     let first = found.field(again.key.as_str())?;
     let (phase, key) = (phase.clone(), again.key.to_string());
     let change = RoadmapChange::DropRepeats { phase, key };
-    says_the_same(found, first, again).then_some(Fix { change, risk: Risk::Safe })
+    let whole = says_the_same(found, first, again) && !shares_line(found, again);
+    whole.then_some(Fix { change, risk: Risk::Safe })
 }

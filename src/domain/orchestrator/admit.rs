@@ -48,7 +48,7 @@ impl Step<'_> {
         if plan.finished || self.o.live_agents() > 0 || !self.o.view_is_settled() {
             return;
         }
-        let waiting = !self.o.run.restart_asked.is_empty() || !self.o.admissible().is_empty();
+        let waiting = !self.o.run.restart_asked.is_empty() || self.o.admissible().is_some();
         if self.o.run.held && waiting {
             return;
         }
@@ -78,33 +78,33 @@ impl Orchestrator {
         if self.run.held || !self.has_free_slot() {
             return None;
         }
-        self.admissible().into_iter().next()
+        self.admissible()
     }
 
-    /// Phases of the plan that could start now if there were slots, in order, and which try it would be.
+    /// The first phase of the plan that could start now if there were slots, and which try it would be.
     /// A roadmap that can't be read now starts nothing: its last text may be wrong by the time it is back.
-    fn admissible(&self) -> Vec<(PhaseId, u32)> {
-        let (Some(plan), Some(roadmap)) = (&self.run.plan, self.roadmap()) else {
-            return Vec::new();
-        };
+    fn admissible(&self) -> Option<(PhaseId, u32)> {
+        let (plan, roadmap) = (self.run.plan.as_ref()?, self.roadmap()?);
         if plan.finished || self.view.problem.is_some() {
-            return Vec::new();
+            return None;
         }
         let held = self.run.held_phases();
         let evaluator = Evaluator::new(roadmap, &held);
         let ready = |id: &PhaseId| {
             roadmap.phase(id).is_some_and(|phase| evaluator.reasons(phase).is_empty())
         };
-        let planned = plan.approved.phases.iter().filter(|id| ready(id)).cloned();
-        let further: Vec<PhaseId> = match plan.approved.mode {
-            Mode::Single | Mode::Parallel => Vec::new(),
+        let tries = |id: &PhaseId| self.next_try(plan, id).map(|attempt| (id.clone(), attempt));
+        let mut planned = plan.approved.phases.iter().filter(|id| ready(id));
+        planned.find_map(tries).or_else(|| match plan.approved.mode {
+            Mode::Single | Mode::Parallel => None,
+            // Those of the plan were asked already.
             Mode::Batch => {
-                let extra = evaluator.ready().into_iter().map(|phase| phase.id.clone());
-                extra.filter(|id| !plan.approved.phases.contains(id)).collect()
+                // What a person is assigned to starts only where the plan names it.
+                let free = evaluator.ready().into_iter().filter(|phase| phase.person().is_none());
+                let further = free.map(|phase| &phase.id);
+                further.filter(|id| !plan.approved.without.contains(*id)).find_map(tries)
             }
-        };
-        let tries = |id: PhaseId| self.next_try(plan, &id).map(|attempt| (id, attempt));
-        planned.chain(further).filter_map(tries).collect()
+        })
     }
 
     /// Which try of a phase comes next by itself; none when it is done or only a person may try again.

@@ -9,6 +9,8 @@ mod edit;
 pub(crate) mod fake_world;
 mod life;
 mod observe;
+#[cfg(test)]
+mod plan_tests;
 mod preview;
 #[cfg(test)]
 mod random_runs;

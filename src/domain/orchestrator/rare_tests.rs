@@ -336,3 +336,14 @@ fn an_agent_that_can_t_start_is_refused_before_anything_is_claimed() {
     bench.report(Report::Startable(Ok(())));
     assert_eq!(claims(&bench.command(Command::ApprovePlan)).len(), 1, "it can by now");
 }
+
+#[test]
+fn what_is_a_persons_does_not_start_by_itself() {
+    let mut bench = Bench::new(2);
+    change(&mut bench, "Router\n\n", "Router\n\n- **Assigned To:** Bob\n");
+    let effects = bench.plan("run everything until nothing is left");
+    assert_eq!(claims(&effects), ["a-1.1.1"]);
+    let mut bench = Bench::new(2);
+    change(&mut bench, "Router\n\n", "Router\n\n- **Assigned To:** Bob\n");
+    assert_eq!(claims(&bench.plan("1.2")), ["a-1.2.1"]);
+}

@@ -1,6 +1,6 @@
 //! The journaled half of the orchestrator: what replaying the journal gives, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::gardener::Facts;
@@ -114,9 +114,12 @@ impl Run {
             prompts.retain(|phase, _| !approved.phases.contains(phase));
             approved.prompts.extend(prompts);
             approved.phases = merged(&before.approved.phases, &approved.phases);
+            approved.without.extend(before.approved.without);
+            approved.without.retain(|phase| !approved.phases.contains(phase));
             approved.mode = joined(before.approved.mode, approved.mode);
         }
-        done.retain(|phase| !approved.phases.is_empty() && approved.phases.contains(phase));
+        let planned: HashSet<&PhaseId> = approved.phases.iter().collect();
+        done.retain(|phase| planned.contains(phase));
         self.plan = Some(PlanRun { approved, done, given_up, finished: false });
     }
 

@@ -394,27 +394,6 @@ fn an_agent_that_says_done_is_not_believed_before_its_gates() {
 }
 
 #[test]
-fn a_plan_is_asked_again_when_the_roadmap_changed_what_it_holds() {
-    let mut bench = Bench::new(2);
-    bench.command(Command::Interpret("batch 1".into()));
-    let text = String::from_utf8(bench.file.clone()).unwrap();
-    bench.file = text.replacen("⚪ Not Started", "✅ Complete", 1).into_bytes();
-    bench.read();
-    assert_eq!(claims(&bench.command(Command::ApprovePlan)), Vec::<String>::new());
-    assert!(bench.o.draft().is_some(), "the plan is shown again");
-    assert_eq!(claims(&bench.command(Command::ApprovePlan)), ["a-1.2.1"]);
-}
-
-#[test]
-fn an_unrelated_change_of_the_roadmap_does_not_ask_again() {
-    let mut bench = Bench::new(2);
-    bench.command(Command::Interpret("batch 1".into()));
-    bench.file = [b"A remark.\n\n".as_slice(), &bench.file].concat();
-    bench.read();
-    assert_eq!(claims(&bench.command(Command::ApprovePlan)), ["a-1.1.1", "a-1.2.1"]);
-}
-
-#[test]
 fn a_viewer_changes_nothing() {
     let mut bench = Bench::new(2);
     bench.o.role = Role::Viewer { driver: 77 };

@@ -24,6 +24,8 @@ pub struct Notes {
     pub moved: Vec<Printable>,
     /// Phases that were not offered, but could run after phases that can: they may be included.
     pub includable: Vec<PhaseId>,
+    /// Phases a batch comes to after the ticked ones, as they become ready.
+    pub further: Vec<PhaseId>,
     /// What went in or out together with a phase when it was last ticked or unticked: it comes back with it.
     pub along: BTreeMap<PhaseId, BTreeSet<PhaseId>>,
 }
@@ -121,7 +123,7 @@ impl Plan {
     /// Lists all other phases that can run, or takes those out again that are not ticked.
     pub(super) fn toggle_rest(&mut self, graph: &Graph<'_>) {
         let before = self.rows.len();
-        self.rows.retain(|row| row.ticked || row.why != REST);
+        self.rows.retain(|row| row.ticked || !row.why.starts_with(REST));
         if self.rows.len() == before {
             let refused = &self.interpretation.not_offered;
             let known = self.ids();
@@ -134,7 +136,8 @@ impl Plan {
                     pending.into_iter().all(|id| graph.is_open(&id))
                 })
             });
-            let rest = |phase| PlanRow { why: REST.to_owned(), ..super::row(phase, graph) };
+            let rest =
+                |phase| PlanRow { why: super::noted(REST, phase), ..super::row(phase, graph) };
             let rest: Vec<PlanRow> = others.map(rest).collect();
             self.rows.extend(rest);
         }
@@ -146,7 +149,7 @@ impl Plan {
 
     /// Whether the other phases are listed.
     pub fn lists_rest(&self) -> bool {
-        self.rows.iter().any(|row| row.why == REST)
+        self.rows.iter().any(|row| row.why.starts_with(REST))
     }
 
     /// Ticks what was not offered only because of what it waits for.
@@ -162,6 +165,35 @@ impl Plan {
         }
     }
 
+    /// Phases a batch does not come to by itself.
+    pub(super) fn without(&self) -> BTreeSet<PhaseId> {
+        let unticked = self.rows.iter().filter(|row| !row.ticked && row.why != REST);
+        let left_out = self.interpretation.left_out.iter().filter(|id| !self.is_ticked(id));
+        unticked.map(|row| &row.id).chain(left_out).cloned().collect()
+    }
+
+    fn is_ticked(&self, id: &PhaseId) -> bool {
+        self.rows.iter().any(|row| row.ticked && row.id == *id)
+    }
+
+    /// Notes what a batch comes to by itself.
+    pub(super) fn note_further(&mut self, graph: &Graph<'_>) {
+        self.notes.further.clear();
+        if self.mode != Mode::Batch {
+            return;
+        }
+        let (ticked, without) = (self.ticked(), self.without());
+        let free = graph.runnable().into_iter().filter(|phase| phase.person().is_none());
+        let others = free
+            .map(|phase| &phase.id)
+            .filter(|id| !ticked.contains(*id) && !without.contains(*id));
+        let comes_to_it = |id: &&PhaseId| {
+            let chain = graph.with_open_dependencies(id);
+            chain.is_some_and(|chain| chain.iter().all(|phase| !without.contains(&phase.id)))
+        };
+        self.notes.further = others.filter(comes_to_it).cloned().collect();
+    }
+
     /// Notes what could be included.
     pub(super) fn note_includable(&mut self, graph: &Graph<'_>) {
         let refused = self.interpretation.not_offered.iter().take(MOST_REFUSED);
@@ -173,6 +205,10 @@ impl Plan {
     pub fn take_over(&mut self, before: &Plan, roadmap: &Roadmap) {
         self.notes.prompts.clone_from(&before.notes.prompts);
         self.notes.grounds.clone_from(&before.notes.grounds);
+        // What a ticked phase waits for by now goes in with it.
+        let graph = Graph::new(roadmap);
+        self.ticked().iter().for_each(|id| self.tick(id, &graph));
+        self.arrange(&graph);
         let ticked = before.rows.iter().filter(|row| row.ticked);
         let moved = ticked.flat_map(|row| moved(row, self, roadmap));
         self.notes.moved = moved.map(|clause| Printable::new(&clause)).collect();

@@ -134,6 +134,28 @@ fn what_cannot_run_cannot_be_ticked() {
 }
 
 #[test]
+fn a_batch_says_what_it_comes_to_and_leaves_out_what_it_was_told() {
+    let batch = |plan: Plan| plan.edited(PlanEdit::Mode(Mode::Batch), &roadmap());
+    let without = |plan: &Plan| -> Vec<String> {
+        plan.approved().without.iter().map(PhaseId::to_string).collect()
+    };
+    let plan = batch(plan("3.3"));
+    let all = ["1.3", "2.2", "2.4", "2.5", "3.2", "3.4", "3.5", "4.1", "4.2", "4.3", "4.5"];
+    assert_eq!(texts(&plan.notes.further), all);
+    assert_eq!(without(&plan), Vec::<String>::new());
+    let except = batch(super::tests::plan("everything except 3.4"));
+    assert_eq!(without(&except), ["3.4"], "and what waits for it waits");
+    assert_eq!(texts(&except.notes.further), Vec::<String>::new());
+    let unticked = toggled(batch(super::tests::plan("everything")), "3.4");
+    assert!(without(&unticked).contains(&"3.4".to_owned()), "{:?}", without(&unticked));
+    assert_eq!(texts(&unticked.notes.further), Vec::<String>::new());
+    let back = toggled(unticked, "3.4");
+    assert_eq!(without(&back), Vec::<String>::new());
+    let parallel = back.edited(PlanEdit::Mode(Mode::Parallel), &roadmap());
+    assert_eq!(texts(&parallel.notes.further), Vec::<String>::new());
+}
+
+#[test]
 fn slots_stay_within_bounds() {
     for (asked, given) in [(0, 1), (7, 7), (256, 256), (1000, 256)] {
         assert_eq!(plan("3.3").edited(PlanEdit::Slots(asked), &roadmap()).slots, given);

@@ -4,6 +4,7 @@
 mod append;
 mod archive;
 mod keep;
+mod place;
 mod revert;
 mod tick;
 mod together;
@@ -83,6 +84,11 @@ fn made(
 pub(crate) fn says_the_same(phase: &Phase, first: &Field, again: &Field) -> bool {
     let (first, again) = (phase.value(first), phase.value(again));
     again.trim() == first.trim() && !again.trim().contains('\n')
+}
+
+/// Whether another field of a phase stands on the line of this one.
+pub(crate) fn shares_line(phase: &Phase, field: &Field) -> bool {
+    phase.fields.iter().filter(|other| other.line == field.line).count() > 1
 }
 
 /// A phase that one of our agents works on is the agent's.
@@ -187,7 +193,7 @@ impl<'r> Page<'r> {
         }
         let assigned = match self.phase.assigned_field() {
             Some(field) => self.replaced(field, &one_line(name)),
-            None => self.inserted("Assigned To", &one_line(name), self.status_line_end()),
+            None => self.inserted("Assigned To", &one_line(name), self.behind_status()),
         };
         Ok(self.state(Status::InProgress).into_iter().chain(assigned).collect())
     }
@@ -211,6 +217,8 @@ impl<'r> Page<'r> {
         let field = self.phase.assigned_field().filter(named);
         let assigned = field.and_then(|field| match restore {
             Some(text) => self.replaced(field, &one_line(text)),
+            // Its line is not its own: another field would go with it.
+            None if shares_line(self.phase, field) => self.replaced(field, "Unassigned"),
             None => self.edit(field.line_span.clone(), field.line, Vec::new()),
         });
         self.state(Status::NotStarted).into_iter().chain(assigned).collect()
@@ -225,7 +233,7 @@ impl<'r> Page<'r> {
             // A person's words are no date of ours to write over.
             Some(field) if !is_date(&self.phase.text.shown(field.span.clone())) => None,
             Some(field) => self.replaced(field, &one_line(date)),
-            None => self.inserted("Completed", &one_line(date), self.tail),
+            None => self.inserted("Completed", &one_line(date), self.behind_fields()),
         };
         let state = if done { None } else { self.state(Status::Complete) };
         state.into_iter().chain(dated).collect()
@@ -237,6 +245,7 @@ impl<'r> Page<'r> {
         let mut fields = self.phase.fields.iter().filter(same);
         let Some(first) = fields.next() else { return Vec::new() };
         let again = fields.filter(|field| says_the_same(self.phase, first, field));
+        let again = again.filter(|field| !shares_line(self.phase, field));
         again
             .filter_map(|field| self.edit(field.line_span.clone(), field.line, Vec::new()))
             .collect()
@@ -354,10 +363,6 @@ impl<'r> Page<'r> {
 
     fn status_field(&self) -> Option<&'r Field> {
         self.first(Key::Status)
-    }
-
-    fn status_line_end(&self) -> usize {
-        self.status_field().map_or(self.tail, |field| field.line_span.end)
     }
 }
 

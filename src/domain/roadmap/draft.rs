@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+mod held;
+
 use super::Batch;
 use super::field::{self, Key, Shape, TaskShape};
 use super::finding::{Finding, FindingKind, Severity};
@@ -51,7 +53,10 @@ impl Draft {
     fn is_phase(&self) -> bool {
         match self.ground {
             Ground::Keyword => true,
-            Ground::KnownField => self.fields.iter().any(|field| field.kind != Key::Unknown),
+            Ground::KnownField => {
+                let known = |field: &Field| !matches!(field.kind, Key::Unknown | Key::Hold);
+                self.fields.iter().any(known)
+            }
             Ground::Status => self.field(Key::Status).is_some(),
         }
     }
@@ -245,8 +250,9 @@ impl Walk<'_> {
 
     /// Hands over what was read of the current phase; nothing more is read of it.
     fn finish_page(&mut self) {
+        let fields = self.own_fields();
         if let Some(draft) = self.page.draft.take().and_then(|at| self.out.phases.get_mut(at)) {
-            draft.fields = self.page.fields.drain(..).collect();
+            draft.fields = fields;
             draft.tasks = self.page.tasks.drain(..).collect();
         }
         self.page.known.clear();
@@ -274,33 +280,21 @@ impl Walk<'_> {
         }
         self.page.quote(text);
         if mark == text.len() {
+            self.page.holding = None;
             self.at = if self.at == At::Field { At::Gap } else { self.at };
         } else if field::is_rule(text) {
             self.at = At::Nowhere;
         } else if let Some(shape) = self.shape(text, (indent, task.is_some())) {
-            match spoken::inside(text, &shape) {
-                Some(second) => {
-                    let first = spoken::before(text, &shape, &second);
-                    self.field(draft, index, (line, first));
-                    self.field(draft, index, (line, second));
-                }
-                None => self.field(draft, index, (line, shape)),
-            }
+            self.page.holding = None;
+            self.fields(draft, index, (line, shape));
         } else if let Some(task) = task.filter(|_| self.at == At::Tasks) {
             self.task(draft, index, (line, task));
         } else {
+            if field::task(text).is_none() {
+                self.holding(index, line, indent);
+            }
             self.continuation(draft, line, indent);
         }
-    }
-
-    /// The field a line is, where it is one.
-    fn shape(&self, text: &str, (indent, task): (usize, bool)) -> Option<Shape> {
-        let base = if self.page.fields.is_empty() { 3 } else { self.page.base };
-        let task = task && self.at == At::Tasks;
-        let shape = Some(text)
-            .filter(|_| indent <= base && !task && self.page.quote == Quote::Words)
-            .and_then(spoken::shape)?;
-        (!self.is_item(&text[shape.key.clone()])).then_some(shape)
     }
 
     fn field(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {

@@ -29,6 +29,8 @@ pub(super) enum Key {
     Plan,
     /// The repository it belongs to.
     Target,
+    /// Words that hold the phase, in a line that is no field.
+    Hold,
     /// Kept and shown.
     Unknown,
 }
@@ -39,9 +41,8 @@ impl Key {
         match self {
             Self::DependsOn | Self::Requires => true,
             Self::Status | Self::AssignedTo | Self::Tasks | Self::Effort | Self::DoneWhen => false,
-            Self::QualityGates | Self::Completed | Self::Plan | Self::Target | Self::Unknown => {
-                false
-            }
+            Self::QualityGates | Self::Completed | Self::Plan | Self::Target => false,
+            Self::Hold | Self::Unknown => false,
         }
     }
 
@@ -96,7 +97,7 @@ pub(super) struct Shape {
 }
 
 /// Longest key in bytes; anything longer is a sentence.
-const LONGEST_KEY: usize = 80;
+pub(super) const LONGEST_KEY: usize = 80;
 
 /// The field in a line.
 pub(super) fn shape(line: &str) -> Option<Shape> {

@@ -13,6 +13,8 @@ pub enum FindingKind {
     BlockedReady,
     /// Blocked without any dependency.
     BlockedWithoutDeps,
+    /// Blocked by nothing but a reason that a person has to judge.
+    BlockedByPerson,
     /// Depends on a phase that does not exist.
     UnknownDep,
     /// Depends on something that has no id.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod archive;
 mod believed;
+mod by_id;
 mod change;
 mod condition;
 mod cycle;
@@ -17,7 +18,9 @@ mod field;
 pub mod finding;
 mod finished;
 mod heading;
+mod hold;
 mod name;
+mod not_ready;
 mod note;
 mod overview;
 mod page;
@@ -32,6 +35,7 @@ mod status;
 mod stray;
 mod text;
 mod token;
+pub(in crate::domain) mod unread;
 mod vocabulary;
 
 use crate::domain::id::PhaseId;
@@ -40,7 +44,7 @@ use crate::domain::printable::Printable;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
 pub use change::{Choice, Moved, Obstacle, kept_for_a_look};
-pub(crate) use change::{says_the_same, unblocked};
+pub(crate) use change::{says_the_same, shares_line, unblocked};
 pub(in crate::domain) use cycle::cycles;
 use finding::Finding;
 use phase::{Phase, Span, Status, StatusSource};
@@ -91,6 +95,7 @@ pub struct Roadmap {
     strays: Vec<stray::Stray>,
     /// What was completed and moved out of the file.
     archive: Arc<Archive>,
+    by_id: by_id::ById,
     text: Arc<Text>,
 }
 
@@ -125,9 +130,22 @@ impl Roadmap {
             && phase.place.section.contains(&next.place.heading.start)
     }
 
+    /// The phases that are work of their own: those around others that have no status of their own are not counted.
+    pub fn counted(&self) -> impl Iterator<Item = &Phase> {
+        let phases = self.phases.iter().enumerate();
+        phases.filter(|(at, _)| !self.is_container(*at)).map(|(_, phase)| phase)
+    }
+
+    /// How many of the counted phases are complete, and how many are counted.
+    pub fn progress(&self) -> (usize, usize) {
+        self.counted().fold((0, 0), |(done, all), phase| {
+            (done + usize::from(phase.status.state == Status::Complete), all + 1)
+        })
+    }
+
     /// The first phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
-        self.phases.iter().find(|phase| phase.id == *id)
+        self.by_id.find(&self.phases, id.as_str())
     }
 }
 

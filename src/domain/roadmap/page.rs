@@ -2,6 +2,7 @@
 
 use super::dependency::numbering;
 use super::field::{self, Key};
+use super::hold::{self, Dress};
 use super::note;
 use super::phase::{Field, Task};
 
@@ -37,6 +38,10 @@ pub(super) struct Page {
     pub mark: Mark,
     /// What the quotation is in which the last line stands.
     pub quote: Quote,
+    /// Lines that hold the phase without being fields.
+    pub holds: Vec<Field>,
+    /// The last line belongs to the last of these, and how that one stands.
+    pub holding: Option<Dress>,
 }
 
 /// What a quotation is.
@@ -59,6 +64,16 @@ impl Page {
         }
     }
 
+    /// Whether a line goes on with words that hold the phase.
+    pub fn goes_on_holding(&self, text: &str) -> bool {
+        let body = text.trim_start();
+        let item = field::bullet_length(body).is_some() || numbering(body) > 0;
+        self.holding.is_some_and(|dress| match dress {
+            Dress::Quoted => body.starts_with('>'),
+            Dress::Plain => !item,
+        })
+    }
+
     /// Whether a line that is no field belongs to the value of the last one.
     pub fn takes(&self, at: At, text: &str, indent: usize) -> bool {
         let Some(last) = self.fields.last() else { return false };
@@ -74,6 +89,11 @@ impl Page {
         let first = || last.more.is_empty() && (self.mark == Mark::Heading || named());
         match at {
             At::Nowhere => false,
+            At::Field | At::Gap if item && empty && last.kind == Key::Unknown => {
+                // `- **Blockers:**` goes on in the list below it.
+                let holds = hold::key(last.key.as_str()) > hold::Tells::Nothing;
+                deeper || open || holds && field::task(text).is_none()
+            }
             At::Field if waits && item => {
                 deeper || open || empty && (field::task(text).is_none() || named())
             }

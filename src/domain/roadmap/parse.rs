@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use sha2::{Digest, Sha256};
 
+use super::by_id::ById;
 use super::dependency::DependencyReader;
 use super::draft::{Draft, Drafts};
 use super::field::Key;
@@ -53,6 +54,7 @@ pub(super) fn parse(bytes: Arc<[u8]>) -> Roadmap {
         tails,
         strays,
         archive: Arc::default(),
+        by_id: ById::default(),
         text: builder.text,
     }
 }
@@ -230,8 +232,20 @@ pub(super) fn assignee(line: &str) -> Option<Printable> {
         "unclaimed",
         "open",
         "not assigned",
+        "not yet assigned",
+        "to be assigned",
+        "to be decided",
+        "to be determined",
+        "tbc",
+        "no one",
+        "anyone",
+        "anybody",
+        "someone",
+        "somebody",
     ];
-    (!nobody.contains(&plain.as_str())).then(|| Printable::new(name))
+    // `@team?` is a question.
+    let asked = name.trim_end_matches(['*', '_', '`', ')', ' ']).ends_with('?');
+    (!asked && !nobody.contains(&plain.as_str())).then(|| Printable::new(name))
 }
 
 /// The effort a value begins with.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::Key;
 use super::text::Text;
-use crate::domain::id::PhaseId;
+use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
 
 /// Byte range in the roadmap file.
@@ -212,6 +212,15 @@ impl Phase {
     /// The phase carries the force-multiplier tag `⭐ BOOTSTRAP`.
     pub fn is_bootstrap(&self) -> bool {
         self.tags.iter().any(|tag| tag.as_str().eq_ignore_ascii_case("bootstrap"))
+    }
+
+    /// The person the file assigns it to: no agent of ours, and not what an `Agent` field names.
+    pub fn person(&self) -> Option<&Printable> {
+        let name = self.assigned_to.as_ref()?;
+        let field = self.fields.iter().find(|field| field.kind == Key::AssignedTo)?;
+        let agent = field.key.as_str().trim().eq_ignore_ascii_case("agent");
+        let ours = AgentId::is_name(name.as_str().trim_matches(['`', '*', '_']));
+        (!agent && !ours).then_some(name)
     }
 
     /// The value of the first field with this key, case-insensitive.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::reason;
+pub use super::not_ready::{Blockage, NotReady};
+use super::reason::{self, Open};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -13,60 +14,6 @@ use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
 
 /// Most ids one scope (`Batch 3`, `All previous phases`) contributes to a list of pending phases.
 pub const SCOPE_SHOWN: usize = 100;
-
-/// Why a phase can't start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotReady {
-    /// Its own status: complete, in progress, deferred, unknown, or blocked for a human reason.
-    Status(Status),
-    /// One of our live agents holds it.
-    Held,
-    /// A dependency that is not complete.
-    Waits(PhaseId),
-    /// A dependency that is not in the roadmap.
-    UnknownDependency(PhaseId),
-    /// A dependency without a readable id: it waits for a person.
-    Opaque(Printable),
-    /// Its id stands twice in the roadmap.
-    Duplicate,
-    /// Its status is not in a `Status` field, so nothing may be decided from it.
-    NoStatusField,
-}
-
-impl NotReady {
-    /// One clause for people.
-    pub fn clause(&self) -> String {
-        match self {
-            Self::Status(Status::NotStarted) => "not started".into(),
-            Self::Status(Status::InProgress) => "in progress".into(),
-            Self::Status(Status::Complete) => "already complete".into(),
-            Self::Status(Status::Blocked) => "marked blocked".into(),
-            Self::Status(Status::Deferred) => "put off".into(),
-            Self::Status(Status::Unknown) => "its status can't be read".into(),
-            Self::Held => "an agent works on it".into(),
-            Self::Waits(id) => format!("waits for {}", Printable::new(id.as_str())),
-            Self::UnknownDependency(id) => {
-                format!("depends on {}, which is not in the roadmap", Printable::new(id.as_str()))
-            }
-            Self::Opaque(text) => format!("waits for a person to judge \"{text}\""),
-            Self::Duplicate => "its id stands twice in the roadmap".into(),
-            Self::NoStatusField => "it has no Status field".into(),
-        }
-    }
-}
-
-/// How a blocked phase came to be blocked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blockage {
-    /// Every dependency is satisfied and nothing else is given: the mark is stale.
-    Lifted,
-    /// It waits for what it depends on.
-    Waiting,
-    /// A person wrote a reason, which only a person can lift.
-    Human(Printable),
-    /// It depends on nothing, so nothing but a person can lift it.
-    WithoutDependencies,
-}
 
 /// Answers for one roadmap and one set of held phases.
 #[derive(Debug)]
@@ -101,6 +48,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(roadmap: &'a Roadmap, held: &'a BTreeSet<PhaseId>) -> Self {
         let mut index: HashMap<&str, Standing> = HashMap::with_capacity(roadmap.phases.len());
         let (mut open, mut batches) = (Vec::new(), HashMap::<u32, Members>::new());
+        let mut containers = Vec::new();
         for (at, phase) in roadmap.phases.iter().enumerate() {
             let complete = says_complete(phase) && !held.contains(&phase.id);
             let standing = index.entry(phase.id.as_str()).or_insert(Standing {
@@ -109,16 +57,24 @@ impl<'a> Evaluator<'a> {
                 complete: true,
             });
             standing.count += 1;
-            standing.complete &= complete;
             if roadmap.is_container(at) {
+                containers.push(at);
                 continue;
             }
+            standing.complete &= complete;
             if let Some(number) = phase.place.batch {
                 let members = batches.entry(number).or_default();
                 members.count += 1;
                 members.open.extend((!complete).then_some(at));
             }
             open.extend((!complete).then_some(at));
+        }
+        // A phase around others is complete with all of them.
+        for phase in containers.into_iter().map(|at| &roadmap.phases[at]) {
+            let complete = inside(roadmap, &open, phase).is_empty() && !held.contains(&phase.id);
+            if let Some(standing) = index.get_mut(phase.id.as_str()) {
+                standing.complete &= complete;
+            }
         }
         for (at, stray) in roadmap.strays.iter().enumerate() {
             if let Some(number) = stray.batch {
@@ -142,19 +98,44 @@ impl<'a> Evaluator<'a> {
         } else {
             reasons.push(NotReady::NoStatusField);
         }
-        for dependency in &phase.depends_on {
-            self.unsatisfied(phase, dependency, &mut reasons);
-        }
+        self.unmet(phase, &mut reasons);
         reasons
+    }
+
+    /// What of all that `phase` waits for is not satisfied: of its dependencies, and of the phases its reason names.
+    fn unmet(&self, phase: &Phase, reasons: &mut Vec<NotReady>) {
+        for dependency in &phase.depends_on {
+            self.unsatisfied(phase, dependency, reasons);
+        }
+        if phase.status.state == Status::Blocked
+            && let Some(Open::Phases(ids)) = reason::open(phase, |id| self.is_complete(id))
+        {
+            for id in ids {
+                self.incomplete(&id, reasons);
+            }
+        }
+    }
+
+    /// A phase that is waited for: of one around others those that are open.
+    fn incomplete(&self, id: &PhaseId, reasons: &mut Vec<NotReady>) {
+        let Some(at) = self.place(id) else {
+            reasons.push(NotReady::UnknownDependency(id.clone()));
+            return;
+        };
+        let phases = &self.roadmap.phases;
+        let open = self.open_inside(at);
+        if open.is_empty() {
+            reasons.push(NotReady::Waits(id.clone()));
+        }
+        let ids = open.iter().take(SCOPE_SHOWN).map(|at| phases[*at].id.clone());
+        reasons.extend(ids.map(NotReady::Waits));
     }
 
     /// Dependencies of `phase` that are not satisfied, scopes resolved to ids, in file order.
     /// A scope names at most [`SCOPE_SHOWN`] of them.
     pub fn pending(&self, phase: &Phase) -> Vec<PhaseId> {
         let mut reasons = Vec::new();
-        for dependency in &phase.depends_on {
-            self.unsatisfied(phase, dependency, &mut reasons);
-        }
+        self.unmet(phase, &mut reasons);
         let mut seen = BTreeSet::new();
         let ids = reasons.into_iter().filter_map(|reason| match reason {
             NotReady::Waits(id) | NotReady::UnknownDependency(id) => Some(id),
@@ -164,7 +145,8 @@ impl<'a> Evaluator<'a> {
         ids.filter(|id| seen.insert(id.clone())).collect()
     }
 
-    /// Whether the phase with this id is complete and not held. One that is not in the roadmap is complete when the
+    /// Whether the phase with this id is complete and not held. One without a Status field around others is complete when
+    /// all of these are. One that is not in the roadmap is complete when the
     /// archive has it complete.
     pub fn is_complete(&self, id: &PhaseId) -> bool {
         match self.index.get(id.as_str()) {
@@ -203,19 +185,34 @@ impl<'a> Evaluator<'a> {
         self.roadmap.is_container(at)
     }
 
+    /// The open phases inside of one that is around others, by place in the file.
+    pub fn open_inside(&self, at: usize) -> &[usize] {
+        match self.roadmap.phases.get(at).filter(|_| self.is_container(at)) {
+            Some(phase) => inside(self.roadmap, &self.open, phase),
+            None => &[],
+        }
+    }
+
     /// Groups of unfinished phases that wait for each other, each as a way round, by place in the file.
     pub fn cycles(&self) -> Vec<Vec<usize>> {
-        let edge = |dependency: &Dependency| match dependency {
-            Dependency::Phase { id, .. } => {
-                let open = self.index.get(id.as_str()).filter(|standing| !standing.complete);
-                open.map(|standing| standing.first)
-            }
+        let edge = |id: &PhaseId| {
+            let open = self.index.get(id.as_str()).filter(|standing| !standing.complete);
+            open.map(|standing| standing.first)
+        };
+        let named = |dependency: &'a Dependency| match dependency {
+            Dependency::Phase { id, .. } => edge(id),
             Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
         };
-        let open = |phase: &&Phase| !self.is_complete(&phase.id);
-        let edges = self.roadmap.phases.iter().map(|phase| {
-            let waits = Some(phase).filter(open).map_or(&[][..], |phase| &phase.depends_on);
-            waits.iter().filter_map(edge).collect()
+        let edges = self.roadmap.phases.iter().enumerate().map(|(at, phase)| {
+            if self.is_complete(&phase.id) {
+                return Vec::new();
+            }
+            let mut waits: Vec<usize> = phase.depends_on.iter().filter_map(named).collect();
+            if phase.status.state == Status::Blocked {
+                waits.extend(reason::named(phase).iter().filter_map(edge));
+            }
+            waits.extend(self.open_inside(at));
+            waits
         });
         super::cycle::cycles(&edges.collect::<Vec<Vec<usize>>>())
     }
@@ -240,10 +237,12 @@ impl<'a> Evaluator<'a> {
 
     /// Why a phase whose file says Blocked is blocked.
     pub fn blockage(&self, phase: &Phase) -> Blockage {
-        if let Some(reason) = reason::open(phase, |id| self.is_complete(id)) {
-            return Blockage::Human(reason);
+        match reason::open(phase, |id| self.is_complete(id)) {
+            Some(Open::Person(reason)) => return Blockage::Human(reason),
+            Some(Open::Phases(_)) => return Blockage::Waiting,
+            None => {}
         }
-        if phase.depends_on.is_empty() {
+        if phase.depends_on.is_empty() && reason::named(phase).is_empty() {
             return Blockage::WithoutDependencies;
         }
         let satisfied =
@@ -313,10 +312,7 @@ impl<'a> Evaluator<'a> {
         }
         let id = |at: &usize| self.roadmap.phases[*at].id.clone();
         match dependency {
-            Dependency::Phase { id, .. } if self.is_known(id) => {
-                reasons.push(NotReady::Waits(id.clone()))
-            }
-            Dependency::Phase { id, .. } => reasons.push(NotReady::UnknownDependency(id.clone())),
+            Dependency::Phase { id, .. } => self.incomplete(id, reasons),
             Dependency::Batch(number) => match self.batches.get(number) {
                 Some(members) => {
                     let open = members.open.iter().map(id).filter(|id| *id != phase.id);
@@ -339,6 +335,15 @@ impl<'a> Evaluator<'a> {
         let start = phase.place.heading.start;
         self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
     }
+}
+
+/// The open phases inside the section of a phase; phases around others are not among them.
+fn inside<'o>(roadmap: &Roadmap, open: &'o [usize], phase: &Phase) -> &'o [usize] {
+    let section = &phase.place.section;
+    let start = |at: &usize| roadmap.phases[*at].place.heading.start;
+    let from = open.partition_point(|at| start(at) <= phase.place.heading.start);
+    let to = open.partition_point(|at| start(at) < section.end);
+    open.get(from..to).unwrap_or_default()
 }
 
 /// What the reason of a status names that can be complete: `needs Phase 2.1`.

@@ -2,31 +2,64 @@
 //! What only names phases is settled once these are complete; anything else only a person can settle.
 
 use super::field::Key;
-use super::phase::{Phase, Status};
+use super::hold::{self, Tells};
+use super::note;
+use super::phase::{Field, Phase, Status};
 use super::token::{self, Letters, id_length};
 use super::vocabulary::by_words;
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 
-/// The reason of a blocked phase that is not settled: something else than phases, or a phase that `is_complete` denies.
-pub(super) fn open(phase: &Phase, is_complete: impl Fn(&PhaseId) -> bool) -> Option<Printable> {
-    let settled = |text: &str| names(text).is_some_and(|ids| ids.iter().all(&is_complete));
-    let behind = phase
-        .status
-        .reason
-        .as_ref()
-        .filter(|reason| machine_list(reason.as_str()).is_none_or(|list| !settled(list)));
-    if let Some(reason) = behind {
-        return Some(reason.clone());
-    }
-    let elsewhere = before(phase).or_else(|| below(phase));
-    elsewhere.or_else(|| field(phase, settled)).map(|text| Printable::new(text.trim()))
+/// A reason that is not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    /// A person has to judge it.
+    Person(Printable),
+    /// It names these phases, which are not complete, and nothing else.
+    Phases(Vec<PhaseId>),
 }
 
-/// What the reason behind a state names that can be complete: `needs Phase 2.1`.
+/// What a field has to say of why its phase is blocked.
+enum Why {
+    /// Nothing, or something that is over.
+    Nothing,
+    /// It names phases and nothing else.
+    Names(Vec<PhaseId>),
+    /// Anything else.
+    Text(Printable),
+}
+
+/// The reason of a blocked phase that is not settled: something else than phases, or phases that `is_complete` denies.
+pub(super) fn open(phase: &Phase, is_complete: impl Fn(&PhaseId) -> bool) -> Option<Open> {
+    let mut ids = Vec::new();
+    if let Some(reason) = &phase.status.reason {
+        match listed(reason.as_str()) {
+            Some(names) => ids.extend(names),
+            None => return Some(Open::Person(reason.clone())),
+        }
+    }
+    if let Some(text) = before(phase).or_else(|| below(phase)) {
+        return Some(Open::Person(Printable::new(text.trim())));
+    }
+    for field in &phase.fields {
+        match field_says(phase, field) {
+            Why::Nothing => {}
+            Why::Names(names) => ids.extend(names),
+            Why::Text(text) => return Some(Open::Person(text)),
+        }
+    }
+    ids.retain(|id| !is_complete(id));
+    (!ids.is_empty()).then_some(Open::Phases(ids))
+}
+
+/// What the reasons name that can be complete: `Blocked (needs Phase 2.1)`, `Blocker: Phase 2.1`.
 pub(super) fn named(phase: &Phase) -> Vec<PhaseId> {
-    let list = phase.status.reason.as_ref().and_then(|reason| machine_list(reason.as_str()));
-    list.and_then(names).unwrap_or_default()
+    let behind = phase.status.reason.as_ref().and_then(|reason| listed(reason.as_str()));
+    let fields = phase.fields.iter().flat_map(|field| match field_says(phase, field) {
+        Why::Names(names) => names,
+        Why::Nothing | Why::Text(_) => Vec::new(),
+    });
+    behind.into_iter().flatten().chain(fields).collect()
 }
 
 /// The state with the words a person put around it, or one that means a person.
@@ -62,44 +95,105 @@ fn below(phase: &Phase) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A field that says why, other than by phases that are complete.
-fn field(phase: &Phase, settled: impl Fn(&str) -> bool) -> Option<String> {
-    const WHY: [&str; 12] = [
-        "blocked reason",
-        "blocking reason",
-        "block reason",
-        "reason",
-        "reason blocked",
-        "blocker",
-        "blockers",
-        "blocked because",
-        "blocked on",
-        "why blocked",
-        "needs",
-        "on hold",
-    ];
-    let tells = |key: &str| WHY.iter().any(|why| key.trim().eq_ignore_ascii_case(why));
-    let open = phase.fields.iter().filter(|field| match field.kind {
-        Key::Requires => true,
-        Key::Unknown => tells(field.key.as_str()),
-        Key::Status | Key::AssignedTo | Key::DependsOn | Key::Tasks | Key::Effort => false,
-        Key::DoneWhen | Key::QualityGates | Key::Completed | Key::Plan | Key::Target => false,
-    });
-    open.map(|field| phase.value(field).into_owned()).find(|value| {
-        let text = value.trim().trim_end_matches('.');
-        let nothing = ["", "-", "—", "none", "nothing", "n/a", "na", "no"];
-        let empty = nothing.iter().any(|word| text.eq_ignore_ascii_case(word));
-        !empty && !settled(machine_list(text).unwrap_or(text))
-    })
+/// What a field says of why its phase is blocked.
+fn field_says(phase: &Phase, field: &Field) -> Why {
+    let told = match field.kind {
+        Key::Requires => Tells::Hold,
+        Key::Unknown => hold::key(field.key.as_str()),
+        Key::Hold => Tells::Hold,
+        Key::Status | Key::AssignedTo | Key::DependsOn | Key::Tasks | Key::Effort => Tells::Nothing,
+        Key::DoneWhen | Key::QualityGates | Key::Completed | Key::Plan | Key::Target => {
+            Tells::Nothing
+        }
+    };
+    if told == Tells::Nothing {
+        return Why::Nothing;
+    }
+    let whole = phase.value(field);
+    let said = hold::read(&whole).filter(|_| field.kind == Key::Hold);
+    let (told, key, value) = match said {
+        Some(said) => (hold::key(said.key).max(Tells::TheOtherWay), said.key, said.value),
+        None => (told, field.key.as_str(), &*whole),
+    };
+    let value = hold::plain(value);
+    let names = ids(&value);
+    if hold::is_settled(told, key, &value) || told == Tells::TheOtherWay && names.is_some() {
+        return Why::Nothing;
+    }
+    names.map_or_else(|| Why::Text(Printable::new(&hold::plain(&whole))), Why::Names)
 }
 
-/// What follows `needs`, `waiting for` or `blocked by`.
-fn machine_list(reason: &str) -> Option<&str> {
+/// The phases a reason behind a state names, where it names nothing else. A number alone may mean anything.
+fn listed(reason: &str) -> Option<Vec<PhaseId>> {
     let reason = reason.trim();
-    let lead = ["needs", "waiting for", "waiting on", "blocked by", "by"];
-    let word = lead.iter().find(|word| token::starts_with_word(reason, word))?;
-    let rest = reason[word.len()..].trim_start_matches(':');
-    rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
+    let bare = reason.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let dotted = id_length(bare, Letters::Refused).is_some_and(|end| bare[..end].contains('.'));
+    let plain = dotted || note::named_phase(bare) == Some(0);
+    (plain || without_leads(reason).is_some()).then(|| ids(reason)).flatten()
+}
+
+/// The phases a text names, behind what leads to them and before what says that they shall be complete.
+fn ids(text: &str) -> Option<Vec<PhaseId>> {
+    let list = without_leads(text).unwrap_or(text);
+    let ends = [
+        "complete",
+        "completed",
+        "completes",
+        "completion",
+        "done",
+        "finished",
+        "finishes",
+        "finish",
+    ];
+    let last = list.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let Some(_) = ends.iter().find(|end| last.eq_ignore_ascii_case(end)) else {
+        return names(list);
+    };
+    let mut list = list[..list.len() - last.len()].trim_end();
+    for word in [" to be", " is", " are", " to"] {
+        if let Some(at) = list.len().checked_sub(word.len())
+            && list.is_char_boundary(at)
+            && list[at..].eq_ignore_ascii_case(word)
+        {
+            list = list[..at].trim_end();
+            break;
+        }
+    }
+    names(list)
+}
+
+/// What follows `needs`, `waiting for`, `blocked by` and the like.
+fn without_leads(text: &str) -> Option<&str> {
+    const LEADS: [&str; 21] = [
+        "needs",
+        "need",
+        "requires",
+        "after",
+        "until",
+        "depends on",
+        "depends upon",
+        "dependent on",
+        "waiting for",
+        "waiting on",
+        "waiting until",
+        "waits for",
+        "waits on",
+        "awaiting",
+        "pending",
+        "blocked by",
+        "blocked on",
+        "blocked until",
+        "by",
+        "on",
+        "for",
+    ];
+    let text = text.trim();
+    let behind = LEADS.iter().find_map(|word| {
+        let rest = Some(text).filter(|text| token::starts_with_word(text, word))?;
+        let rest = rest[word.len()..].trim_start_matches(':');
+        rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
+    })?;
+    Some(without_leads(behind).unwrap_or(behind))
 }
 
 /// The ids of a text that names phases and says nothing else; ranges say too little by their ends.

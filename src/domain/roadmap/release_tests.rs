@@ -85,3 +85,36 @@ fn completing_writes_over_days_and_not_over_words() {
         assert_eq!(done, with("✅ Complete", after), "{before}");
     }
 }
+
+/// Each text with a new line wherever `+` stands, after its phase was claimed and completed.
+#[test]
+fn new_lines_cut_no_sentence_in_two() {
+    for text in [
+        "**Status:** S (since\nspring)\nA\nC\n\nText.\n",
+        "**Status:** S\nA\nC\n**Done When:** A client\ngets a 429.\n\nText.\n",
+        "- **Status:** S\n- A\n- C\n- **Done When:** It works and\ngoes on.\n\nText.\n",
+        "- **Status:** S\n- A\n- **Done When:** It works and\n  goes on.\n- C\n\nText.\n",
+        "**Status:** S\nA\nC\n**Done When:**\n- one\n- two\n\nText.\n",
+        "**Status:** S\nA\nC\n**Done When:**\n- one\n  goes on\n\nText.\n",
+        "**Status:** S\nA\n**Effort:** S\nC\n\nText.\n",
+        "- **Status:** S\n- A\n- **Tasks:**\n  - [x] one\n- C\n",
+        "- **Status:** S\n- A\n- **Effort:** M\n- C\n\nText\nof two lines.\n",
+    ] {
+        let text = format!("### Phase 1: a\n{text}");
+        let marks = |state: &str, a: &str, c: &str| {
+            let line = |line: &str| match line.trim_start_matches("- ") {
+                "A" if a.is_empty() => String::new(),
+                "C" if c.is_empty() => String::new(),
+                "A" => line.replace('A', a) + "\n",
+                "C" => line.replace('C', c) + "\n",
+                _ => line.replacen("**Status:** S", &format!("**Status:** {state}"), 1) + "\n",
+            };
+            text.lines().map(line).collect::<String>()
+        };
+        let claimed = made(&marks("⚪ Not Started", "", ""), &claim(), false);
+        let by_us = "**Assigned To:** a-1";
+        assert_eq!(claimed, marks("🔄 In Progress", by_us, ""));
+        let done = made(&claimed, &complete(), true);
+        assert_eq!(done, marks("✅ Complete", by_us, "**Completed:** 2030-01-02"));
+    }
+}

@@ -33,7 +33,7 @@ const NOUNS: [&str; 7] =
 const DEGREES: [&str; 4] = ["hard", "blocking", "strict", "direct"];
 
 /// What dependencies of a program are spoken of with.
-const PROGRAM: [&str; 10] = [
+pub(super) const PROGRAM: [&str; 10] = [
     "injection",
     "graph",
     "update",
@@ -151,6 +151,40 @@ pub(super) fn inside(line: &str, first: &Shape) -> Option<Shape> {
     });
     let mut found = found;
     found.next()
+}
+
+/// The fields of a line: `**Status:** Blocked | **Effort:** S` is two.
+pub(super) fn parted(line: &str, first: Shape) -> Vec<Shape> {
+    let mut shapes = vec![first];
+    let Some(last) = shapes.first().map(|first| first.value.clone()) else { return shapes };
+    for (at, _) in line[last.clone()].match_indices('|') {
+        let from = last.start + at + 1;
+        let Some(next) = piped(&line[from..last.end]) else { continue };
+        let moved = |range: Range<usize>| range.start + from..range.end + from;
+        if let Some(before) = shapes.last_mut() {
+            let start = before.value.start.min(from - 1);
+            let kept = line[start..from - 1].trim_end().len();
+            before.value = start..start + kept;
+        }
+        let (indent, bullet) = (shapes[0].indent, shapes[0].bullet);
+        shapes.push(Shape { indent, bullet, key: moved(next.key), value: moved(next.value) });
+    }
+    shapes
+}
+
+/// The field behind a `|`: any key in bold, or a known one.
+fn piped(text: &str) -> Option<Shape> {
+    field::shape(text).filter(|shape| !shape.bullet).or_else(|| {
+        let colon = text.find(':').filter(|colon| *colon <= field::LONGEST_KEY)?;
+        let known = text[..colon].trim().chars().all(|c| c.is_alphanumeric() || c == ' ');
+        let key = trimmed(text, 0..colon);
+        (known && Key::of(&text[key.clone()]) != Key::Unknown).then(|| Shape {
+            indent: 0,
+            bullet: false,
+            key,
+            value: trimmed(text, colon + 1..text.len()),
+        })
+    })
 }
 
 /// `first` without a field found inside of its value.

@@ -283,6 +283,7 @@ fn findings_of_every_kind() {
     let deps = |on: &str| format!("- **Depends On:** {on}\n");
     for (kind, text) in [
         (K::BlockedReady, done.clone() + &phase("2", "Blocked", &deps("1, Phase 1"))),
+        (K::BlockedByPerson, done.clone() + &phase("2", "Blocked (colour)", &deps("Phase 1"))),
         (K::BlockedWithoutDeps, phase("2", "Blocked", "")),
         (K::UnknownDep, phase("2", "Not Started", &deps("Phase 9"))),
         (K::OpaqueDep, phase("2", "Not Started", &deps("the vendor"))),

@@ -206,6 +206,7 @@ pub(super) fn words(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::BlockedReady => "blocked for nothing",
         FindingKind::BlockedWithoutDeps => "blocked without dependencies",
+        FindingKind::BlockedByPerson => "blocked until a person judges",
         FindingKind::UnknownDep => "unknown dependency",
         FindingKind::OpaqueDep => "dependency without an id",
         FindingKind::StaleTick => "stale tick",
@@ -226,9 +227,10 @@ pub(super) fn words(kind: FindingKind) -> &'static str {
 }
 
 /// All kinds, for what is in order.
-pub(super) const KINDS: [FindingKind; 18] = [
+pub(super) const KINDS: [FindingKind; 19] = [
     FindingKind::BlockedReady,
     FindingKind::BlockedWithoutDeps,
+    FindingKind::BlockedByPerson,
     FindingKind::UnknownDep,
     FindingKind::OpaqueDep,
     FindingKind::StaleTick,

@@ -47,6 +47,13 @@ impl View<'_> {
         if clauses.is_empty() { Vec::new() } else { self.warning("Moved", &clauses.join("; ")) }
     }
 
+    /// What a batch comes to after what is ticked.
+    pub(super) fn further(&self) -> Option<Line<'static>> {
+        let ids: Vec<&str> = self.plan.notes.further.iter().map(PhaseId::as_str).collect();
+        let text = format!("{}, as they become ready", ids.join(" "));
+        (!ids.is_empty()).then(|| self.value("Then", &text))
+    }
+
     /// What a key would take in.
     pub(super) fn includable(&self) -> Option<Line<'static>> {
         let ids: Vec<&str> = self.plan.notes.includable.iter().map(PhaseId::as_str).collect();

@@ -85,6 +85,7 @@ impl PlanSheet {
     fn foot(&self, view: &View<'_>) -> Vec<Line<'static>> {
         let mut lines: Vec<Line<'static>> = view.moved();
         lines.extend(view.not_offered());
+        lines.extend(view.further());
         lines.extend(view.includable());
         lines.extend(view.stuck());
         lines.extend(view.collisions());
@@ -317,8 +318,12 @@ impl View<'_> {
         let most = usize::from(self.plan.slots.min(self.o.target().shared_agents).max(1));
         let noun = if count == 1 { "phase" } else { "phases" };
         let at_once = if most < count { format!(", {most} at once") } else { String::new() };
+        let then = match self.plan.notes.further.len() {
+            0 => String::new(),
+            more => format!(", then {more} more"),
+        };
         let (text, role) = match hindrance(self.plan, self.o) {
-            None => (format!("[ y Start {count} {noun}{at_once} ]"), ColourRole::Accent),
+            None => (format!("[ y Start {count} {noun}{at_once}{then} ]"), ColourRole::Accent),
             Some(Hindrance::NothingTicked) => ("[ y nothing is ticked ]".into(), ColourRole::Muted),
             Some(Hindrance::Refused(_)) => ("[ y can't start ]".into(), ColourRole::Muted),
             Some(Hindrance::Viewer(_)) => ("[ y only looking ]".into(), ColourRole::Muted),

@@ -156,6 +156,7 @@ fn journal() -> Vec<Entry> {
         mode: Mode::Parallel,
         slots: 4,
         phases,
+        without: std::collections::BTreeSet::new(),
         prompts: BTreeMap::new(),
     };
     let birth = Birth {

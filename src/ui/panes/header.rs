@@ -6,7 +6,6 @@ use ratatui::style::{Modifier, Style};
 use crate::domain::agent::Agent;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
-use crate::domain::roadmap::phase::Status;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::{Mode, Page, waiting};
 use crate::ui::draw::Scene;
@@ -172,9 +171,7 @@ fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
 
 /// Complete and all phases.
 fn progress(o: &Orchestrator) -> Option<(usize, usize)> {
-    let phases = &o.roadmap()?.phases;
-    let done = phases.iter().filter(|phase| phase.status.state == Status::Complete).count();
-    Some((done, phases.len()))
+    Some(o.roadmap()?.progress())
 }
 
 fn plan_state(o: &Orchestrator) -> Option<String> {
@@ -206,7 +203,7 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
         }
         Mode::Scroll => {
             let note = agent::reading_note(scene, agent).unwrap_or_default();
-            (" READING ", format!("{note}    {} live", label("read.leave")))
+            (" READING ", format!("{note}    {} back", label("read.leave")))
         }
         Mode::Browse | Mode::Goal | Mode::Filter => {
             (" ", format!("{} unzoom", label("agent.zoom")))

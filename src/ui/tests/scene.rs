@@ -255,6 +255,7 @@ impl Journal {
             mode: Mode::Parallel,
             slots: 4,
             phases: phases.iter().map(|id| PhaseId::new(*id)).collect(),
+            without: std::collections::BTreeSet::new(),
             prompts: std::collections::BTreeMap::new(),
         };
         self.add(4_000, Fact::PlanApproved(approved));

@@ -72,6 +72,11 @@ fn archivable(roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Vec<usize> {
             section.start < inner.place.section.start && inner.place.section.end <= section.end
         });
         let end = at + 1 + inside.count();
+        // What waits for a phase around others waits for all of them.
+        if evaluator.is_container(at) && needed.has(&phases[at]) {
+            at = end;
+            continue;
+        }
         let container = evaluator.is_container(at);
         if (free[at] || container) && free[at + 1..end].iter().all(|free| *free) {
             found.push(at);
