@@ -104,7 +104,7 @@ fn status_and_agents_have_the_agreed_shape() {
 fn plans_have_the_agreed_shape_and_exit_codes() {
     let project = Project::new(AGENT);
     let names = "schema goal kind confidence explanation matched not_offered mode slots waves critical_path \
-                 collisions roadmap_hash";
+                 collisions roadmap_hash refusal";
     let plan = json(&project, ["plan", "phases 1.1 and 1.2", "--json"]);
     keys(&plan, names);
     keys(&plan["matched"][0], "id score selected evidence wave");
@@ -368,4 +368,32 @@ fn what_other_places_tell_of_a_phase_is_marked() {
     assert_eq!((&status["totals"]["complete"], &status["totals"]["ready"]), (&0.into(), &0.into()));
     let text = project.orch_tui(["status"]).expect_success();
     assert!(text.contains("(complete by a check list; it has no Status field)"), "{text}");
+}
+
+/// Asks for a person, and works on once there is a file `go`.
+const ASKING_AGENT: &str = r#"#!/bin/sh
+printf 'keep the old cookies?\a'
+while [ ! -e go ]; do sleep 0.05; done
+echo made > "made.$WORK_STREAM_ID"
+"#;
+
+#[test]
+fn an_agent_that_waits_for_a_person_is_told_while_another_process_drives() {
+    let project = Project::new(ASKING_AGENT);
+    let mut run = project.start(["run", "phase 1.1", "--yes"]);
+    run.wait_for_line(|line| line.contains("keep the old cookies?"), "the question");
+    let agents = json(&project, ["agents", "--json"]);
+    let agent = &agents["agents"][0];
+    assert_eq!((&agent["id"], &agent["state"]), (&"a-1.1".into(), &"waiting".into()));
+    assert_eq!(agent["waiting"], "asks for attention");
+    let status = json(&project, ["status", "--json"]);
+    assert_eq!(status["agents"][0]["state"], "waiting");
+    for command in ["agents", "status"] {
+        let table = project.orch_tui([command]).expect_success();
+        let row = table.lines().find(|line| line.contains("a-1.1 ")).unwrap();
+        let told = row.contains("waiting") && row.contains("asks: asks for attention");
+        assert!(told, "{command}: {table}");
+    }
+    project.repository.write("go", "");
+    assert_eq!(run.wait().code, Some(0));
 }

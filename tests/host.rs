@@ -228,6 +228,26 @@ async fn keys_arrive_and_answer_a_call() {
 }
 
 #[tokio::test]
+async fn a_question_at_the_cursor_waits_for_a_person_until_it_is_answered() {
+    let script = r#"printf 'Overwrite file? [y/N] '; read -r said; echo "said $said"; sleep 100"#;
+    let bench = Bench::new("prompt", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    let asked = |viewer: &Viewer| viewer.pulse.as_ref().and_then(|pulse| pulse.waiting.clone());
+    let question = |viewer: &Viewer| {
+        asked(viewer).is_some_and(|text| text.as_str() == "Overwrite file? [y/N]")
+    };
+    viewer.until("the question", question).await;
+    viewer.tell(ToHost::Keys(b"y\r".to_vec())).await;
+    viewer.until_shown("said y").await;
+    viewer.until("no question", |viewer| asked(viewer).is_none()).await;
+    viewer.tell(ToHost::Stop(StopKind::Kill)).await;
+    viewer.exit().await;
+    let cast = std::fs::read_to_string(bench.spec.folder.join("recording.cast")).unwrap();
+    assert!(cast.contains("asks: Overwrite file? [y/N]"), "{cast}");
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
 async fn viewers_come_back_to_a_full_screen_and_resize_it() {
     let script = "echo first; trap 'stty size' WINCH; while :; do sleep 0.05; done";
     let bench = Bench::new("again", AdapterKind::Text, script);

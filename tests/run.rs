@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -160,6 +161,28 @@ fn an_agent_gets_its_directory_prompt_and_environment_and_no_secret() {
 }
 
 #[test]
+fn a_dry_run_names_every_variable_an_agent_gets() {
+    let project = Project::new(AGENT);
+    let told = project.orch_tui(["run", "phase 1.1", "--dry-run", "--json"]).expect_success();
+    let told = events(&told);
+    let told = told[0]["agents"][0]["env"].as_array().unwrap();
+    let told: BTreeSet<&str> = told.iter().filter_map(Value::as_str).collect();
+    project.orch_tui(["run", "phase 1.1", "--yes"]).expect_success();
+    let environment = project.repository.read("seen/env.1.1.1");
+    // The shell that the agent is made these itself.
+    let own = ["PWD", "OLDPWD", "SHLVL", "_"];
+    let given = environment.lines().filter_map(|line| Some(line.split_once('=')?.0));
+    let given: BTreeSet<&str> = given.filter(|name| !own.contains(name)).collect();
+    assert_eq!(told, given);
+    assert!(given.contains("ORCH_TUI_PROMPT_FILE") && given.contains("ORCH_TUI_HOST"), "{given:?}");
+    let documented = include_str!("../docs/configuration.md");
+    for name in given {
+        let family = name.starts_with("LC_") && documented.contains("`LC_*`");
+        assert!(family || documented.contains(name), "{name} is not in docs/configuration.md");
+    }
+}
+
+#[test]
 fn no_other_byte_changes_in_any_dialect_or_line_ending() {
     let traffic_light = TWO_PHASES.replace("🔴 Blocked", "🔴 BLOCKED");
     let traffic_light =
@@ -273,13 +296,42 @@ fn a_time_limit_is_exit_code_124() {
 }
 
 #[test]
-fn a_missing_agent_command_is_named_and_is_the_environment_s_fault() {
-    let project = Project::new(AGENT);
+fn a_missing_agent_command_is_named_before_anything_is_claimed() {
+    let project = Project::with_roadmap(&TWO_PHASES.replace("🔴 Blocked", "⚪ Not Started"), AGENT);
+    let before = project.repository.roadmap();
+    let said = "`no-such-agent` is not an executable file or a program on PATH";
     project.retarget("./agent.sh", "no-such-agent");
-    let outcome = project.orch_tui(["run", "phase 1.1", "--yes"]);
+    for goal in ["1.1", "1.1 and 1.2", "run everything"] {
+        let outcome = project.orch_tui(["run", goal, "--yes"]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{goal}");
+        assert!(complaint(&outcome).contains(said), "{goal}: {}", outcome.stderr);
+        let rehearsed = project.orch_tui(["run", goal, "--dry-run"]);
+        assert_eq!(rehearsed.code, Some(5), "{goal}: {}", rehearsed.stdout);
+        assert!(rehearsed.stdout.contains("refused    `no-such-agent`"), "{}", rehearsed.stdout);
+        let planned = project.orch_tui(["plan", goal]).expect_success();
+        assert!(planned.contains(&format!("Nothing can start: {said}")), "{planned}");
+    }
+    let plan = project.orch_tui(["plan", "1.1", "--json"]).expect_success();
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert!(plan["refusal"].as_str().is_some_and(|why| why.contains(said)), "{plan}");
+    assert_eq!(project.orch_tui(["agents"]).expect_success(), "no agent has run here yet\n");
+    assert_eq!(project.repository.roadmap(), before);
+    wait_until_empty(&project);
+}
+
+#[test]
+fn what_the_environment_refused_is_its_fault_however_many_agents_it_was() {
+    let phase = |id: &str| format!("### Phase {id}: Work\n\n- **Status:** ⚪ Not Started\n\n");
+    let roadmap = format!("# Roadmap\n\n{}{}{}", phase("1.1"), phase("1.2"), phase("1.3"));
+    // The first one takes the program away from the others.
+    let project = Project::with_roadmap(&roadmap, &format!("{AGENT}rm agent.sh\n"));
+    let outcome = project.orch_tui(["run", "run everything", "--max", "1", "--yes"]);
     assert_eq!(outcome.code, Some(5), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.contains("`no-such-agent` is not an executable"));
-    assert_eq!(project.repository.roadmap(), TWO_PHASES);
+    let after = project.repository.roadmap();
+    assert!(
+        after.contains("✅ Complete") && after.matches("⚪ Not Started").count() == 2,
+        "{after}"
+    );
     wait_until_empty(&project);
 }
 

@@ -129,16 +129,14 @@ fn finished(orchestrator: &Orchestrator) -> bool {
 /// The exit code a finished plan deserves.
 fn verdict(orchestrator: &Orchestrator) -> Exit {
     let Some(plan) = &orchestrator.run().plan else { return Exit::Nothing };
-    let mut exit = Exit::Ok;
-    for phase in &orchestrator.left_undone(plan) {
-        let stage = orchestrator.agent_of(phase).map(|agent| &agent.stage);
-        exit = match stage {
-            Some(Stage::Ended(Outcome::TimedOut(_))) => Exit::TimeLimit,
-            Some(Stage::Ended(Outcome::Refused(_))) if exit == Exit::Ok => Exit::Environment,
-            Some(_) => Exit::Failed,
-            None if exit == Exit::Ok => Exit::Failed,
-            None => exit,
-        };
-    }
-    exit
+    let undone = orchestrator.left_undone(plan);
+    // What never began waited for one that did.
+    let begun = undone.iter().filter_map(|phase| orchestrator.agent_of(phase));
+    let failed = |exit: Option<Exit>, stage: &Stage| match stage {
+        Stage::Ended(Outcome::TimedOut(_)) => Some(Exit::TimeLimit),
+        Stage::Ended(Outcome::Refused(_)) => exit.or(Some(Exit::Environment)),
+        _failed => Some(Exit::Failed),
+    };
+    let none = if undone.is_empty() { Exit::Ok } else { Exit::Failed };
+    begun.map(|agent| &agent.stage).fold(None, failed).unwrap_or(none)
 }

@@ -244,6 +244,7 @@ pub fn reading(o: &Orchestrator) -> Value {
         "matched": reading.matched, "not_offered": reading.not_offered,
         "mode": null, "waves": [], "critical_path": [], "collisions": [],
         "roadmap_hash": o.roadmap().map(|roadmap| &roadmap.hash),
+        "refusal": o.setup().refusal,
     })
 }
 

@@ -65,8 +65,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Graph { all, format } => {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
         }
-        Verb::Status => status::status(global),
-        Verb::Agents => agents::agents(global),
+        Verb::Status => runtime()?.block_on(status::status(global)),
+        Verb::Agents => runtime()?.block_on(agents::agents(global)),
         Verb::Health { fix: true } => garden::health(global, Doing::Write),
         Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
         Verb::Garden { dry_run: true } => garden::garden(global, Doing::DryRun),
@@ -118,7 +118,7 @@ fn be(inner: &Inner) -> Result<Exit, Failure> {
 /// Without a command: the dashboard on a terminal, the status anywhere else.
 fn open(global: &Global) -> Result<Exit, Failure> {
     if view() == View::Lines || global.json {
-        return status::status(global);
+        return runtime()?.block_on(status::status(global));
     }
     let place = Place::find(global)?;
     let left = runtime()?.block_on(screen::show(&place, global))?;

@@ -60,8 +60,10 @@ pub enum Act {
     Edit(usize),
     /// Open what an agent is to be told in the person's editor.
     EditPrompt(PhaseId, String),
-    /// Write the starter files.
+    /// Ask whether the starter files that are missing shall be written.
     Init,
+    /// Write them.
+    WriteStarter,
 }
 
 /// How the screen is left.

@@ -17,6 +17,7 @@ use crate::domain::target::Target;
 use crate::runner::config::{Config, Places, targets};
 use crate::runner::environment;
 use crate::runner::journal_tail::JournalTail;
+use crate::runner::pulses;
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::StateDir;
 use crate::runner::world::now;
@@ -131,6 +132,20 @@ impl Place {
         let mut tended = tended.with_archive(Arc::clone(roadmap.archive()));
         tended.hash = roadmap.hash.clone();
         self.look_at(Arc::new(tended))
+    }
+
+    /// [`Place::look`], and what the agents that run do now, as their hosts tell.
+    ///
+    /// # Errors
+    /// As [`Place::look`].
+    pub async fn look_closely(&self) -> Result<Orchestrator, Failure> {
+        let mut orchestrator = self.look()?;
+        let running = orchestrator.run().agents.values().filter(|agent| agent.has_process());
+        let running = running.map(|agent| agent.me().clone()).collect();
+        for (agent, pulse) in pulses::ask(&self.state()?, running).await {
+            let _ = orchestrator.observe(now(), Report::Activity { agent, pulse });
+        }
+        Ok(orchestrator)
     }
 
     fn look_at(&self, roadmap: Arc<Roadmap>) -> Result<Orchestrator, Failure> {

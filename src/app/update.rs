@@ -102,6 +102,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::Edit { line } => vec![Act::Edit(line)],
         Intent::EditPrompt { phase, text } => vec![Act::EditPrompt(phase, text)],
         Intent::Init => vec![Act::Init],
+        Intent::WriteStarter => vec![Act::WriteStarter],
     }
 }
 

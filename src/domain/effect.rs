@@ -81,6 +81,8 @@ pub enum Effect {
     },
     /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
     Preview(Vec<Launch>),
+    /// Find out whether agents of this adapter can start. Answer: [`Startable`](crate::domain::report::Report::Startable).
+    CheckAgent(Box<Adapter>),
     /// Keep a plan in the state folder. Answer: [`PlanSaved`](crate::domain::report::Report::PlanSaved).
     SavePlan {
         /// What its file is called, if nothing is called so yet.

@@ -20,7 +20,7 @@ pub struct Preview {
     pub argv: Vec<String>,
     /// Where it would work.
     pub workspace: Workspace,
-    /// Its whole environment, except what its host adds.
+    /// Its whole environment.
     pub env: BTreeMap<String, String>,
     /// What it would be told, without what failed before.
     pub prompt: String,
@@ -32,6 +32,9 @@ pub struct Preview {
 
 /// Stands in command lines for a session id that is chosen only when an agent starts.
 pub const SESSION: &str = "<session>";
+
+/// Stands in environments for a host that is known only when an agent starts.
+pub const HOST: &str = "<host>";
 
 impl Preview {
     /// The command line as a person would type it.

@@ -104,6 +104,8 @@ pub enum Report {
     },
     /// What launches would do.
     Preview(Vec<Preview>),
+    /// Whether the target's agent can start at all, or one sentence why not.
+    Startable(Result<(), Printable>),
     /// A plan was kept: its path, or one sentence why not.
     PlanSaved(Result<Printable, Printable>),
     /// The journal could not be written: nothing more may be started.

@@ -9,7 +9,7 @@ use crate::domain::adapter::Adapter;
 use crate::domain::printable::Printable;
 use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places, targets};
-use crate::runner::environment::{Privilege, Variables};
+use crate::runner::environment::{Privilege, Variables, configured, program};
 use crate::runner::orphans;
 use crate::runner::pause::pause;
 
@@ -79,8 +79,9 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
         if let Some(target) = config.targets.get(&config.default_target) {
             checks.push(repository(target));
             checks.push(roadmap(target, facts.count));
-            checks.extend(config.adapters.get(&target.agent).map(|adapter| agent(adapter, facts)));
-            checks.extend(privilege(target, config.adapters.get(&target.agent)));
+            let adapter = config.adapters.get(&target.agent);
+            checks.extend(adapter.map(|adapter| agent(adapter, target, facts)));
+            checks.extend(privilege(target, adapter));
         }
     }
     checks.push(git(facts));
@@ -151,9 +152,10 @@ fn roadmap(target: &Target, count: fn(&Path) -> Result<usize, String>) -> Check 
     }
 }
 
-fn agent(adapter: &Adapter, facts: &Facts<'_>) -> Check {
+fn agent(adapter: &Adapter, target: &Target, facts: &Facts<'_>) -> Check {
     let name = "agent";
-    let Some(program) = find_program(&adapter.command, facts.env) else {
+    let env = configured(facts.env, adapter, target);
+    let Ok(program) = program(&adapter.command, &env, &target.path) else {
         let why = format!(
             "`{}` of agent `{}` was not found. Install it, or name another agent in config/targets.yaml.",
             adapter.command, adapter.name
@@ -193,7 +195,7 @@ fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
 }
 
 fn git(facts: &Facts<'_>) -> Check {
-    let Some(program) = find_program("git", facts.env) else {
+    let Ok(program) = program("git", facts.env, Path::new("/")) else {
         return check("git", Health::Fail, "`git` was not found. Install it.");
     };
     match version(&program, facts.env) {
@@ -283,20 +285,6 @@ fn paths(facts: &Facts<'_>) -> Vec<Check> {
 fn counted(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")
-}
-
-/// The program a command names: itself when it is a path, else the first in `PATH`.
-pub fn find_program(command: &str, env: &Variables) -> Option<PathBuf> {
-    if command.contains('/') {
-        return Some(PathBuf::from(command)).filter(|path| is_executable(path));
-    }
-    let path = env.get("PATH")?;
-    std::env::split_paths(path).map(|folder| folder.join(command)).find(|file| is_executable(file))
-}
-
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 /// The first line of `PROGRAM --version`.
@@ -401,10 +389,13 @@ mod tests {
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
         };
         allow(0o600);
-        assert_eq!(find_program("agent", &env), None);
+        let here = folder.path();
+        assert!(program("agent", &env, Path::new("/")).is_err());
         allow(0o700);
-        assert_eq!(find_program("agent", &env), Some(file.clone()));
-        assert_eq!(find_program(&file.to_string_lossy(), &Variables::new()), Some(file.clone()));
+        let found = Ok(file.clone());
+        assert_eq!(program("agent", &env, Path::new("/")), found);
+        assert_eq!(program(&file.to_string_lossy(), &Variables::new(), Path::new("/")), found);
+        assert_eq!(program("./agent", &env, here), Ok(here.join("./agent")));
         assert_eq!(version(&file, &environment::own()), Ok("1.2.3".to_owned()));
         assert!(version(Path::new("/nowhere/x"), &env).is_err());
     }

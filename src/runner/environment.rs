@@ -1,6 +1,7 @@
 //! The environment of agents and gates: what is on a list or asked for by name, and nothing else.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::domain::adapter::Adapter;
 use crate::domain::effect::Launch;
@@ -88,10 +89,42 @@ pub struct RootRefused {
     variables: String,
 }
 
+/// The program of an agent is missing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not an executable file or a program on PATH; install it or set the agent's `command` in targets.yaml or \
+     agents.yaml"
+)]
+pub struct NoProgram(pub String);
+
 /// Why agents of this adapter can't start in a target, as far as that is known before one is started.
 pub fn refusal(adapter: Option<&Adapter>, target: &Target) -> Option<Printable> {
-    let refused = root_refused(adapter?, target, Privilege::current())?;
-    Some(Printable::new(&refused.to_string()))
+    let adapter = adapter?;
+    if let Some(refused) = root_refused(adapter, target, Privilege::current()) {
+        return Some(Printable::new(&refused.to_string()));
+    }
+    let found = program(&adapter.command, &configured(&own(), adapter, target), &target.path);
+    found.err().map(|missing| Printable::new(&missing.to_string()))
+}
+
+/// The program a command names, for a process with these variables in this folder: itself when it is a path, else the
+/// first in `PATH`.
+///
+/// # Errors
+/// When there is none that can be run.
+pub fn program(command: &str, env: &Variables, folder: &Path) -> Result<PathBuf, NoProgram> {
+    let path = env.get("PATH").map(String::as_str).unwrap_or_default();
+    let found = if command.contains('/') {
+        Some(folder.join(command)).filter(|file| is_program(file))
+    } else {
+        let mut files = std::env::split_paths(path).map(|part| folder.join(part).join(command));
+        files.find(|file| is_program(file))
+    };
+    found.ok_or_else(|| NoProgram(command.to_owned()))
+}
+
+fn is_program(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 fn root_refused(adapter: &Adapter, target: &Target, privilege: Privilege) -> Option<RootRefused> {
@@ -123,13 +156,10 @@ pub fn for_agent(
     privilege: Privilege,
 ) -> Result<Variables, RootRefused> {
     let (adapter, target) = (&launch.adapter, &launch.target);
-    let mut env = passed(own, &adapter.pass_env);
-    env.extend(terminal());
-    env.extend(adapter.env.clone());
-    env.extend(target.env.clone());
     if let Some(refused) = root_refused(adapter, target, privilege) {
         return Err(refused);
     }
+    let mut env = configured(own, adapter, target);
     if privilege == Privilege::Root {
         env.extend(adapter.root_env.clone());
     }
@@ -137,6 +167,15 @@ pub fn for_agent(
     env.insert(MARKER.to_owned(), launch.agent.to_string());
     env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
     Ok(env)
+}
+
+/// What an agent gets by its configuration.
+pub(super) fn configured(own: &Variables, adapter: &Adapter, target: &Target) -> Variables {
+    let mut env = passed(own, &adapter.pass_env);
+    env.extend(terminal());
+    env.extend(adapter.env.clone());
+    env.extend(target.env.clone());
+    env
 }
 
 /// The environment of a gate: the common variables, the target's own, and whose work is judged.
@@ -171,7 +210,7 @@ fn terminal() -> Variables {
 }
 
 fn identity(agent: &AgentRef, target: &Target) -> Variables {
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let path = |path: &Path| path.to_string_lossy().into_owned();
     named([
         ("AGENT_ID", agent.id.to_string()),
         ("AGENT_LIFE", agent.life.0.to_string()),

@@ -153,6 +153,7 @@ impl Executor {
             Effect::Lines { agent, wanted } => self.lines(agent, wanted),
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
+            Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
             Effect::SavePlan { name, text } => plan_desk::save(&self.world, name, text),
         }
         true

@@ -5,13 +5,13 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::domain::preview::{Preview, SESSION};
+use crate::domain::preview::{HOST, Preview, SESSION};
 use crate::runner::environment::{Privilege, Variables};
 
 use crate::domain::effect::Launch;
-use crate::runner::environment::{self, RootRefused};
-use crate::runner::host::HostSpec;
+use crate::runner::environment::{self, NoProgram, RootRefused};
 use crate::runner::host::client::{self, ConnectError, HostLink, SpawnError};
+use crate::runner::host::{HOST_VARIABLE, HostSpec, PROMPT_VARIABLE};
 use crate::runner::prompt::{self, PromptParts, Retry};
 use crate::runner::session_id;
 use crate::runner::state_dir::StateDirError;
@@ -29,6 +29,9 @@ pub enum LaunchError {
     /// It would not work as root.
     #[error(transparent)]
     Root(#[from] RootRefused),
+    /// Its program is missing.
+    #[error(transparent)]
+    Program(#[from] NoProgram),
     /// Its prompt can't be written.
     #[error("the prompt can't be written to {path}: {source}")]
     Prompt {
@@ -87,11 +90,11 @@ pub fn preview(
     folder: &Path,
     (own, privilege): (&Variables, Privilege),
 ) -> Preview {
-    let (env, problem) = match environment::for_agent(own, launch, privilege) {
+    let prompt_file = folder.join(PROMPT_FILE);
+    let (env, problem) = match rehearsed(launch, &prompt_file, (own, privilege)) {
         Ok(env) => (env, None),
         Err(refused) => (Variables::new(), Some(refused.to_string().as_str().into())),
     };
-    let prompt_file = folder.join(PROMPT_FILE);
     let (prompt, retry) = told(launch);
     Preview {
         agent: launch.agent.clone(),
@@ -104,6 +107,19 @@ pub fn preview(
         retry,
         problem,
     }
+}
+
+/// All variables an agent would get, those its host adds too; an error when it could not start.
+fn rehearsed(
+    launch: &Launch,
+    prompt_file: &Path,
+    (own, privilege): (&Variables, Privilege),
+) -> Result<Variables, LaunchError> {
+    let mut env = environment::for_agent(own, launch, privilege)?;
+    environment::program(&launch.adapter.command, &env, launch.workspace.path())?;
+    env.insert(PROMPT_VARIABLE.to_owned(), prompt_file.to_string_lossy().into_owned());
+    env.insert(HOST_VARIABLE.to_owned(), HOST.to_owned());
+    Ok(env)
 }
 
 fn prompt_of(launch: &Launch) -> String {

@@ -27,6 +27,7 @@ pub mod pause;
 pub mod plan_desk;
 pub mod process;
 pub mod prompt;
+pub mod pulses;
 pub mod recording;
 pub mod roadmap_archive;
 pub mod roadmap_desk;

@@ -5,11 +5,12 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::adapter::Adapter;
 use crate::domain::effect::Launch;
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
-use crate::runner::environment::{Privilege, Variables};
+use crate::runner::environment::{self, Privilege, Variables};
 use crate::runner::launch;
 use crate::runner::state_dir::StateDir;
 use crate::runner::world::SharedWorld;
@@ -26,6 +27,15 @@ pub fn preview(world: &SharedWorld, launches: Vec<Launch>) {
         let own = (&world.environment, world.privilege);
         let previews = previews(&world.state, &launches, own);
         let _ = world.reports.blocking_send(Report::Preview(previews));
+    });
+}
+
+/// Finds out whether agents of an adapter can start and reports it.
+pub fn check(world: &SharedWorld, adapter: Box<Adapter>) {
+    let world = world.clone();
+    tokio::task::spawn_blocking(move || {
+        let refusal = environment::refusal(Some(&adapter), &world.target);
+        let _ = world.reports.blocking_send(Report::Startable(refusal.map_or(Ok(()), Err)));
     });
 }
 

@@ -50,6 +50,8 @@ pub enum Intent {
         /// What it is told as things stand.
         text: String,
     },
-    /// Write the starter roadmap and configuration.
+    /// Find out which starter files are missing, and ask before they are written.
     Init,
+    /// Write the starter roadmap and configuration.
+    WriteStarter,
 }

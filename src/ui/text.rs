@@ -59,8 +59,8 @@ pub fn fit_right(text: &str, width: usize, glyphs: Glyphs) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// `text` broken into lines of at most `width` columns, between words where that is possible.
-pub fn wrap(text: &str, width: usize, glyphs: Glyphs) -> Vec<String> {
+/// `text` broken into lines of at most `width` columns, between words where that is possible. Nothing of it is lost.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in clean(text).split_whitespace() {
@@ -71,7 +71,13 @@ pub fn wrap(text: &str, width: usize, glyphs: Glyphs) -> Vec<String> {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&cut(word, width, glyphs));
+        // A word longer than a line, such as a path, goes on in the next one.
+        for grapheme in word.graphemes(true) {
+            if line.width() + grapheme.width() > width && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(grapheme);
+        }
     }
     lines.push(line);
     lines
@@ -135,6 +141,14 @@ mod tests {
                 prop_assert_eq!(columns(&fit_right(&text, width, glyphs)), width);
             }
         }
+    }
+
+    #[test]
+    fn wrapped_text_is_whole() {
+        let path = "the file /a/very/long/path is gone";
+        assert_eq!(wrap(path, 10), ["the file", "/a/very/lo", "ng/path is", "gone"]);
+        assert_eq!(wrap("完了しました", 5), ["完了", "しま", "した"]);
+        assert_eq!(wrap("", 5), [""]);
     }
 
     #[test]

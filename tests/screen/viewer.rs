@@ -38,13 +38,19 @@ fn a_second_app_looks_and_does_not_touch() {
 }
 
 #[test]
-fn a_folder_without_a_roadmap_gets_a_starter_by_one_key() {
+fn a_folder_without_a_roadmap_gets_a_starter_once_its_files_were_shown() {
     let home = Home::new();
     let folder = home.join("empty");
     std::fs::create_dir(&folder).unwrap();
     let session = Launch::orch_tui(&home).folder(&folder).start();
     session.wait_for(|screen| screen.contains("write a starter"), "the hint of a first run");
     session.press(&Key::Char('i'));
+    session.wait_for(|screen| screen.contains("Write these 6 files into"), "the question");
+    session.wait_for(|screen| screen.contains("config/targets.yaml"), "the files");
+    assert!(!folder.join("plans").exists(), "nothing is written before it was asked");
+    let said = "wrote 6 files; e opens";
+    session.press_until(Key::Char('y'), |screen| screen.contains(said), "what was done");
+    assert!(!session.screen().contains("! wrote"), "it is no trouble");
     eventually("the starter roadmap", || {
         std::fs::read_to_string(folder.join("plans/roadmap.md")).map_err(|error| error.to_string())
     });

@@ -14,9 +14,9 @@ use crate::runner::world::now;
 ///
 /// # Errors
 /// When configuration, roadmap or state can't be read.
-pub fn agents(global: &Global) -> Result<Exit, Failure> {
+pub async fn agents(global: &Global) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let orchestrator = place.look()?;
+    let orchestrator = place.look_closely().await?;
     if global.json {
         out::json(&json::agents(&orchestrator, &place.state()?, now()))?;
     } else if orchestrator.run().agents.is_empty() {

@@ -28,7 +28,10 @@ pub fn plan(global: &Global, goal: &str, format: OutputFormat) -> Result<Exit, F
     match (format.or_json(global), draft) {
         (OutputFormat::Json, Some(plan)) => out::json(&json::plan(&orchestrator, plan))?,
         (OutputFormat::Json, None) => out::json(&json::reading(&orchestrator))?,
-        (OutputFormat::Text, Some(plan)) => table(&orchestrator, plan)?,
+        (OutputFormat::Text, Some(plan)) => {
+            table(&orchestrator, plan)?;
+            refused(&orchestrator)?;
+        }
         (OutputFormat::Text, None) => explanation(&orchestrator)?,
         (OutputFormat::Mermaid, Some(plan)) => flowchart(&orchestrator, plan)?,
         // Nothing would run: a chart of nothing, and why on standard error.
@@ -40,6 +43,11 @@ pub fn plan(global: &Global, goal: &str, format: OutputFormat) -> Result<Exit, F
     }
     let ticked = draft.is_some_and(|plan| !plan.approved().phases.is_empty());
     Ok(if ticked || draft.is_none() { Exit::Ok } else { Exit::Nothing })
+}
+
+/// Why nothing of a plan could start, where that is known.
+fn refused(o: &Orchestrator) -> Result<(), Failure> {
+    o.setup().refusal.as_ref().map_or(Ok(()), |why| out::line(format!("Nothing can start: {why}")))
 }
 
 fn flowchart(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {

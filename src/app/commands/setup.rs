@@ -12,6 +12,7 @@ use crate::app::out::Answer;
 use crate::app::place::{Place, directory};
 use crate::app::{json, out, screen};
 use crate::domain::printable::visible;
+use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
 use crate::runner::doctor::{self, Facts, Health};
@@ -19,6 +20,7 @@ use crate::runner::environment;
 use crate::runner::init::{self, InitFile, InitState};
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::{StateDir, base_folder};
+use crate::ui::keys::label;
 
 /// How the program shows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,14 +108,26 @@ const NEXT: &str = "next:
   3. commit both, so that git shows you every change agents make
   4. `orch-tui doctor` checks what is missing; `orch-tui` starts";
 
-/// Writes the missing starter files and says so in one sentence.
+/// Writes the starter files that a target lacks and says so in one sentence.
 ///
 /// # Errors
 /// When the directory can't be written.
-pub fn write_missing(folder: &Path) -> Result<String, Failure> {
+pub fn write_missing(target: &Target) -> Result<String, Failure> {
+    let written = init::write(&init::plan(&target.path)).map_err(Failure::environment)?;
+    let files = if written.len() == 1 { "file" } else { "files" };
+    let told = format!("wrote {} {files}", written.len());
+    if written.contains(&target.roadmap) {
+        return Ok(format!("{told}; {} opens the roadmap in $EDITOR", label("phase.edit")));
+    }
+    Ok(told)
+}
+
+/// The starter files that are missing in a folder, named from it on.
+pub fn missing(folder: &Path) -> Vec<String> {
     let files = init::plan(folder);
-    let written = init::write(&files).map_err(Failure::environment)?;
-    Ok(format!("wrote {} files; edit plans/roadmap.md, then start orch-tui", written.len()))
+    let new = files.iter().filter(|file| file.state == InitState::New);
+    let named = |file: &InitFile| file.path.strip_prefix(folder).unwrap_or(&file.path).to_owned();
+    new.map(|file| named(file).display().to_string()).collect()
 }
 
 /// Checks what orch-tui needs and prints every path it uses.

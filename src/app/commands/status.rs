@@ -20,9 +20,9 @@ use crate::ui::text::columns;
 ///
 /// # Errors
 /// When configuration, roadmap or state can't be read.
-pub fn status(global: &Global) -> Result<Exit, Failure> {
+pub async fn status(global: &Global) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let orchestrator = place.look()?;
+    let orchestrator = place.look_closely().await?;
     if global.json {
         let state = place.state()?;
         let store = ClaimStore::open(&state.claims()).map_err(Failure::environment)?;

@@ -97,7 +97,7 @@ impl App {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => self.left = Some(leave),
                 Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
-                Act::EditPrompt(..) | Act::Read(..) => {}
+                Act::EditPrompt(..) | Act::Read(..) | Act::WriteStarter => {}
             }
         }
         self.effects.extend(effects.iter().cloned());

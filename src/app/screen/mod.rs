@@ -21,6 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
 use crate::app::cli::Global;
+use crate::app::commands::setup;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -213,7 +214,8 @@ impl App {
                 Act::Edit(line) => self.edit(line, place).await?,
                 Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
                 Act::Read(line, text) => self.read_in_editor(line, &text).await?,
-                Act::Init => self.init(place),
+                Act::Init => self.ask_for_starter(place),
+                Act::WriteStarter => self.write_starter(place),
             }
         }
         Ok(left)
@@ -248,10 +250,17 @@ impl App {
         hand_over(&self.engine, acts);
     }
 
-    fn init(&mut self, place: &Place) {
-        let written = crate::app::commands::setup::write_missing(&place.target.path);
-        let text = written.unwrap_or_else(|failure| failure.to_string());
-        self.tell(text);
+    fn ask_for_starter(&mut self, place: &Place) {
+        let folder = &place.target.path;
+        let files = setup::missing(folder);
+        self.model.dashboard.ask_for_starter(folder.display().to_string(), files);
+    }
+
+    fn write_starter(&mut self, place: &Place) {
+        match setup::write_missing(&place.target) {
+            Ok(said) => self.model.dashboard.say(&said),
+            Err(failure) => self.tell(failure.to_string()),
+        }
         let target = place.target.id.clone();
         self.engine.runner.execute(vec![Effect::ReadRoadmap(target)]);
     }

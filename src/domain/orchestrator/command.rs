@@ -104,6 +104,9 @@ impl Step<'_> {
             | GoalKind::Explain => None,
         };
         self.o.reading = Some(reading);
+        if self.o.draft.is_some() {
+            self.check_agent();
+        }
     }
 
     fn edit_plan(&mut self, edit: PlanEdit) {

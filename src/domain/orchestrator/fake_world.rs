@@ -109,6 +109,7 @@ impl FakeWorld {
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
                 Effect::Resize { .. } | Effect::Preview(_) | Effect::SavePlan { .. } => {}
+                Effect::CheckAgent(_) => {}
                 Effect::Lines { .. } => {}
                 Effect::Claim { .. }
                 | Effect::PrepareWorkspace { .. }

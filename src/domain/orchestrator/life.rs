@@ -88,7 +88,7 @@ impl Step<'_> {
 
 impl Orchestrator {
     /// Why a phase can't start now, in one clause.
-    pub(super) fn cannot_start(&self, phase: &PhaseId) -> Option<String> {
+    pub fn cannot_start(&self, phase: &PhaseId) -> Option<String> {
         let Some(roadmap) = self.roadmap() else { return Some("there is no roadmap".into()) };
         let Some(found) = roadmap.phase(phase) else {
             return Some("it is no longer in the roadmap".into());

@@ -37,6 +37,7 @@ impl Orchestrator {
             Report::HostLost(agent) => step.host_lost(&agent),
             Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
             Report::Preview(previews) => step.previewed(previews),
+            Report::Startable(checked) => step.o.setup.refusal = checked.err(),
             Report::PlanSaved(Ok(path)) => step.say(format!("the plan is kept in {path}")),
             Report::PlanSaved(Err(why)) => step.complain(why),
             Report::JournalFailed(why) => {
@@ -60,6 +61,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Lines { .. }
         | Report::Journal(_)
         | Report::Preview(_)
+        | Report::Startable(_)
         | Report::PlanSaved(_)
         | Report::Trouble(_) => true,
         Report::Edited { .. }

@@ -34,6 +34,14 @@ impl Step<'_> {
         }
     }
 
+    /// Asks whether the target's agent can start: it may have been installed, or removed, since it was last asked.
+    pub(super) fn check_agent(&mut self) {
+        let adapter = self.o.setup.adapters.get(&self.o.setup.target.agent).cloned();
+        if let Some(adapter) = adapter {
+            self.ask(Effect::CheckAgent(Box::new(adapter)));
+        }
+    }
+
     /// Keeps what the world said of launches.
     pub(super) fn previewed(&mut self, previews: Vec<Preview>) {
         if let Some(plan) = &mut self.o.draft {

@@ -331,6 +331,10 @@ fn an_agent_that_can_t_start_is_refused_before_anything_is_claimed() {
     assert_eq!(claims(&bench.plan("phase 1.1")), NOTHING);
     assert!(bench.o.draft().is_some());
     assert!(bench.o.notices().back().unwrap().text.as_str().contains("as root"));
+    let asked = bench.command(Command::Interpret("phase 1.1".into()));
+    assert!(matches!(&asked[..], [Effect::CheckAgent(_)]), "{asked:?}");
+    bench.report(Report::Startable(Ok(())));
+    assert_eq!(claims(&bench.command(Command::ApprovePlan)).len(), 1, "it can by now");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::domain::adapter::AdapterKind;
 use crate::domain::frame::Size;
+use crate::runner::environment;
 
 use super::HostError;
 use super::bound;
@@ -72,17 +73,8 @@ fn check(spec: &HostSpec) -> Result<(), HostError> {
     if let Err(cause) = read {
         return Err(HostError::Prompt { path: spec.prompt_file.clone(), cause });
     }
-    let path = spec.env.get("PATH").map(String::as_str).unwrap_or_default();
-    let found = if program.contains('/') {
-        is_program(&spec.cwd.join(program))
-    } else {
-        std::env::split_paths(path).any(|folder| is_program(&spec.cwd.join(folder).join(program)))
-    };
-    if found { Ok(()) } else { Err(HostError::NotFound(program.clone())) }
-}
-
-fn is_program(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+    environment::program(program, &spec.env, &spec.cwd)?;
+    Ok(())
 }
 
 fn command(spec: &HostSpec, marker: &str) -> CommandBuilder {

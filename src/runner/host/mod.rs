@@ -14,6 +14,7 @@ mod modes;
 mod palette;
 mod pane;
 mod probe;
+mod prompt;
 mod recorder;
 mod redraw;
 mod remains;
@@ -39,6 +40,7 @@ use std::time::Duration;
 
 use crate::domain::agent::Processes;
 use crate::domain::effect::StopKind;
+use crate::runner::environment::NoProgram;
 use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 
 pub use bound::become_bound;
@@ -76,11 +78,8 @@ pub enum HostError {
     #[error("{0}: the agent's directory does not exist; check the target's path")]
     NoDirectory(PathBuf),
     /// The agent's program is missing.
-    #[error(
-        "`{0}` is not an executable file or a program on PATH; install it or set the agent's `command` in \
-         targets.yaml or agents.yaml"
-    )]
-    NotFound(String),
+    #[error(transparent)]
+    NotFound(#[from] NoProgram),
     /// The prompt is missing.
     #[error("{path}: the prompt cannot be read ({cause}); start the agent again")]
     Prompt {
@@ -166,6 +165,7 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
         let listener = server::listen(&spec.socket)?;
         tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         tokio::spawn(Arc::clone(&shared).keep_flushed());
+        tokio::spawn(Arc::clone(&shared).watch_for_prompts());
         let end = End::default();
         Supervisor { spec, shared, master, orders, tree, started, end }.supervise().await
     });

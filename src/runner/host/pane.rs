@@ -10,6 +10,7 @@ use crate::domain::report::Pulse;
 use crate::domain::time::Timestamp;
 
 use super::event::AgentEvent;
+use super::prompt;
 use super::redraw::redraw;
 use super::stream::StreamParser;
 use super::terminal::Terminal;
@@ -51,6 +52,8 @@ struct Activity {
     spoke: bool,
     events: u64,
     waiting: Option<Printable>,
+    /// The question its cursor stands behind, once it has been silent there; any output ends it.
+    prompted: Option<Printable>,
     doing: String,
     usage: Usage,
 }
@@ -74,6 +77,13 @@ pub(super) struct Moment {
     pub(super) wall: Timestamp,
 }
 
+impl Activity {
+    /// Whether a person is asked for.
+    fn waits(&self) -> bool {
+        self.waiting.is_some() || self.prompted.is_some()
+    }
+}
+
 impl Pane {
     pub(super) fn new(kind: AdapterKind, size: Size, now: Moment) -> Self {
         let reading = match kind {
@@ -88,6 +98,7 @@ impl Pane {
             spoke: false,
             events: 0,
             waiting: None,
+            prompted: None,
             doing: String::new(),
             usage: Usage::default(),
         };
@@ -108,7 +119,8 @@ impl Pane {
         self.activity.last_output = now.wall;
         self.activity.silent_since = now.instant;
         self.activity.spoke = true;
-        let asked = self.activity.waiting.is_some();
+        let asked = self.activity.waits();
+        self.activity.prompted = None;
         let mut taken = self.read(bytes, now);
         taken.mark = match (&self.activity.waiting, asked) {
             (Some(message), false) => Some(format!("asks: {message}")),
@@ -205,10 +217,29 @@ impl Pane {
         self.activity.waiting = Some(Printable::new(&told));
     }
 
+    /// Looks whether an agent that prints plain text is silent behind a question, once [`prompt::SILENCE`] has passed. What
+    /// is worth a marker: the question, if it is new. After somebody typed only more output can ask again.
+    pub(super) fn look_for_prompt(&mut self, now: Instant) -> Option<String> {
+        let silent = now.saturating_duration_since(self.activity.silent_since) >= prompt::SILENCE;
+        let answered = self.typed.is_some_and(|typed| typed >= self.activity.silent_since);
+        match self.reading {
+            Reading::Raw if silent && !answered && !self.activity.waits() => {}
+            Reading::Raw | Reading::Events(..) => return None,
+        }
+        let line = self.terminal.before_cursor();
+        let asked: String = prompt::asked(&line)?.chars().take(MESSAGE_WIDTH).collect();
+        let asked = Printable::new(&asked);
+        let mark = format!("asks: {asked}");
+        self.activity.prompted = Some(asked);
+        Some(mark)
+    }
+
     /// Somebody typed: whatever the agent waited for, it got an answer. Whether it waited.
     pub(super) fn answered(&mut self, now: Instant) -> bool {
         self.typed = Some(now);
-        self.activity.waiting.take().is_some()
+        let waited = self.activity.waits();
+        (self.activity.waiting, self.activity.prompted) = (None, None);
+        waited
     }
 
     /// Whether somebody typed so shortly before a moment, or later, that what is shown next may be the echo.
@@ -249,7 +280,7 @@ impl Pane {
         let pulse = Pulse {
             last_output: self.activity.last_output,
             events: 0,
-            waiting: self.activity.waiting.clone(),
+            waiting: self.activity.waiting.as_ref().or(self.activity.prompted.as_ref()).cloned(),
             doing: Printable::new(&doing),
             usage: self.activity.usage,
         };
@@ -292,5 +323,52 @@ fn goes_on(event: &AgentEvent) -> bool {
         | AgentEvent::Note { .. }
         | AgentEvent::Plain { .. }
         | AgentEvent::Unknown { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, seconds: u64) -> Moment {
+        Moment { instant: start + Duration::from_secs(seconds), wall: Timestamp(seconds * 1_000) }
+    }
+
+    fn waiting(pane: &mut Pane) -> Option<String> {
+        pane.pulse().0.waiting.map(|text| text.to_string())
+    }
+
+    #[test]
+    fn a_silent_question_waits_until_input_or_more_output() {
+        let start = Instant::now();
+        let mut pane = Pane::new(AdapterKind::Text, Size::SMALLEST, at(start, 0));
+        pane.take_in(b"one line\r\nOverwrite file? [y/N] ", at(start, 10));
+        assert_eq!(pane.look_for_prompt(at(start, 12).instant), None, "it may go on");
+        assert_eq!(waiting(&mut pane), None);
+        let mark = pane.look_for_prompt(at(start, 13).instant);
+        assert_eq!(mark.as_deref(), Some("asks: Overwrite file? [y/N]"));
+        assert_eq!(waiting(&mut pane).as_deref(), Some("Overwrite file? [y/N]"));
+        assert_eq!(pane.look_for_prompt(at(start, 14).instant), None, "it is known");
+        let taken = pane.take_in(b"y\r\nWhich one? ", at(start, 20));
+        assert_eq!(taken.mark.as_deref(), Some("goes on"));
+        assert_eq!(waiting(&mut pane), None);
+        assert!(pane.look_for_prompt(at(start, 30).instant).is_some());
+        assert!(pane.answered(at(start, 31).instant));
+        assert_eq!(waiting(&mut pane), None);
+        assert_eq!(pane.look_for_prompt(at(start, 60).instant), None, "it was answered");
+    }
+
+    #[test]
+    fn what_stands_above_or_behind_the_cursor_asks_nothing() {
+        let start = Instant::now();
+        let shown = |bytes: &[u8], kind| {
+            let mut pane = Pane::new(kind, Size::SMALLEST, at(start, 0));
+            pane.take_in(bytes, at(start, 1));
+            pane.look_for_prompt(at(start, 60).instant)
+        };
+        assert_eq!(shown(b"Continue? [y/N] \r\n", AdapterKind::Text), None);
+        assert_eq!(shown(b"Continue? [y/N] \r", AdapterKind::Text), None);
+        assert_eq!(shown(b"Continue? [y/N] ", AdapterKind::Stream), None);
+        assert!(shown(b"Continue? [y/N] ", AdapterKind::Text).is_some());
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::effect::StopKind;
 use crate::domain::frame::Size;
 
 use super::pane::{Moment, Pane};
+use super::prompt;
 use super::protocol::Hello;
 use super::recorder::Recorder;
 use super::rights::Rights;
@@ -191,6 +192,26 @@ impl Shared {
             tokio::time::sleep(FLUSH_PAUSE).await;
             changed.borrow_and_update();
             self.recorder().flush();
+        }
+    }
+
+    /// Looks for a question at the cursor each time the agent has been silent for long enough. While output flows it
+    /// wakes once in that time, whatever the flow.
+    pub(super) async fn watch_for_prompts(self: Arc<Self>) {
+        let mut changed = self.changes();
+        changed.mark_changed();
+        while changed.changed().await.is_ok() {
+            let mut due = self.pane().silent_since() + prompt::SILENCE;
+            while Instant::now() < due {
+                tokio::time::sleep_until(due.into()).await;
+                due = self.pane().silent_since() + prompt::SILENCE;
+            }
+            changed.borrow_and_update();
+            let asked = self.pane().look_for_prompt(Instant::now());
+            if let Some(mark) = asked {
+                self.mark(&mark);
+                self.touch();
+            }
         }
     }
 

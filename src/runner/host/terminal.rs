@@ -328,6 +328,16 @@ impl Terminal {
         rows.map(|(row, _)| row.text()).find(|text| !text.trim().is_empty()).unwrap_or_default()
     }
 
+    /// What the row of the cursor holds before it; of blanks at its end one.
+    pub(super) fn before_cursor(&self) -> String {
+        let point = self.emulator.term.grid().cursor.point;
+        let cells = &self.emulator.term.grid()[point.line];
+        let before = (0..point.column.0).map(|column| &cells[Column(column)]);
+        let blank = before.clone().next_back().is_some_and(|cell| cell.c == ' ');
+        let text = rows::from_cells(before).text();
+        if blank { format!("{} ", text.trim_end()) } else { text }
+    }
+
     /// Reads the damaged rows from the emulator again.
     fn refresh(&mut self) {
         let lines = self.emulator.term.screen_lines();

@@ -66,25 +66,45 @@ impl Dashboard {
 
     /// The agents a key is about: those that are marked, where marks are seen, else one. That is the agent of the
     /// selected phase in the roadmap, elsewhere the one in view.
-    fn agents_meant<'a>(&mut self, o: &'a Orchestrator) -> Vec<&'a Agent> {
-        if self.shows_marks() {
-            let marked = self.agent.marked.iter().filter_map(|id| o.agent(id));
-            let mut marked: Vec<&Agent> = marked.collect();
-            marked.sort_by_key(|agent| agent.phase());
-            if !marked.is_empty() {
-                return marked;
-            }
+    pub(super) fn meant<'a>(&self, o: &'a Orchestrator) -> Vec<&'a Agent> {
+        let marked = self.agent.marked.iter().filter_map(|id| o.agent(id));
+        let mut marked: Vec<&Agent> = marked.filter(|_| self.shows_marks()).collect();
+        marked.sort_by_key(|agent| agent.phase());
+        if !marked.is_empty() {
+            return marked;
         }
         let agent = match self.focus.pane {
             Pane::Roadmap => self.selected_phase(o).and_then(|phase| o.agent_of(&phase.id)),
             Pane::Streams | Pane::Agent | Pane::Goal => self.agent_in_view(o),
         };
-        match agent {
-            // It stays in view whatever becomes of it: the next key is about it as well.
-            Some(agent) => self.show(agent),
-            None => self.toasts.say(self.now, "no agent here"),
-        }
         agent.into_iter().collect()
+    }
+
+    fn agents_meant<'a>(&mut self, o: &'a Orchestrator) -> Vec<&'a Agent> {
+        let meant = self.meant(o);
+        match meant.as_slice() {
+            [] => self.toasts.say(self.now, "no agent here"),
+            // It stays in view whatever becomes of it: the next key is about it as well.
+            [one] => self.show(one),
+            [_, ..] => {}
+        }
+        meant
+    }
+
+    /// Whether a key that does something to agents would do it now.
+    pub fn works(&self, action: AgentAction, o: &Orchestrator) -> bool {
+        match action {
+            AgentAction::Type => self.agent_in_view(o).is_some_and(Agent::has_process),
+            AgentAction::Stop => self.meant(o).iter().any(|agent| agent.is_live()),
+            AgentAction::Restart => self
+                .meant(o)
+                .iter()
+                .any(|agent| agent.is_live() || o.cannot_start(agent.phase()).is_none()),
+            AgentAction::Broadcast => self.meant(o).iter().any(|agent| hears(agent)),
+            AgentAction::Next | AgentAction::Previous | AgentAction::Zoom => {
+                !o.run().agents.is_empty()
+            }
+        }
     }
 
     fn ask_stop(&mut self, o: &Orchestrator) {
@@ -130,7 +150,10 @@ impl Dashboard {
                 self.toasts.say(self.now, &text);
             }
             ([], _) => self.toasts.say(self.now, "none of the marked agents runs"),
-            (_, _) => self.overlay = Some(Overlay::broadcast(lives(&running))),
+            (_, _) => {
+                let deaf: Vec<&Agent> = meant.iter().copied().filter(|a| !hears(a)).collect();
+                self.overlay = Some(Overlay::broadcast(lives(&running), &lives(&deaf)));
+            }
         }
     }
 

@@ -30,6 +30,19 @@ impl Dashboard {
         }
     }
 
+    /// Says something that is no trouble.
+    pub fn say(&mut self, text: &str) {
+        self.toasts.say(self.now, text);
+    }
+
+    /// Asks whether these starter files shall be written into a folder.
+    pub fn ask_for_starter(&mut self, folder: String, files: Vec<String>) {
+        match files.as_slice() {
+            [] => self.say("everything a starter has is there already; nothing is written"),
+            [_, ..] => self.overlay = Some(Overlay::init(folder, files)),
+        }
+    }
+
     fn show_reading(&mut self, reading: &Interpretation, o: &Orchestrator) {
         match reading.kind {
             GoalKind::RunSingle

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 
 /// How long a sentence stays; errors stay until a key.
 const STAYS: Duration = Duration::from_secs(4);
-/// After TYPE mode was refused, keys mean nothing until there was none for so long.
+/// For so long after TYPE mode was refused keys mean nothing: they were typed for an agent.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// What was said and what was seen.
@@ -24,7 +24,7 @@ pub struct Toasts {
     pub interrupted: Option<Timestamp>,
     /// The way out of TYPE mode was told.
     pub taught_typing: bool,
-    /// TYPE mode was refused, or a key was swallowed because of it.
+    /// When TYPE mode was refused, while keys may still be meant for an agent.
     refused: Option<Timestamp>,
 }
 
@@ -40,11 +40,12 @@ impl Toasts {
         self.refused = Some(now);
     }
 
-    /// Whether a key pressed now was meant for an agent that does not run. Esc never is.
+    /// Whether a key pressed now was meant for an agent that does not run. Esc never is. What is swallowed makes the time
+    /// no longer, and the sentence that tells why stays.
     pub fn swallows(&mut self, key: &KeyEvent, now: Timestamp) -> bool {
         let typed = key.code != KeyCode::Esc && !key.modifiers.contains(KeyModifiers::CONTROL);
         let soon = self.refused.is_some_and(|refused| now.since(refused) < QUIET);
-        self.refused = (soon && typed).then_some(now);
+        self.refused = self.refused.filter(|_| soon && typed);
         soon && typed
     }
 

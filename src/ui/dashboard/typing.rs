@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
+use crate::domain::agent::Agent;
 use crate::domain::frame::InputModes;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
@@ -22,7 +23,7 @@ impl Dashboard {
             return;
         };
         if !agent.has_process() {
-            let text = format!("{} does not run, nothing is typed; r restarts it", agent.me().id);
+            let text = self.untyped(agent, o);
             self.toasts.refuse_typing(self.now, &text);
             return;
         }
@@ -34,6 +35,21 @@ impl Dashboard {
         if !self.toasts.taught_typing {
             self.toasts.taught_typing = true;
             self.toasts.say(self.now, "every key goes to the agent now; Ctrl-Z comes back");
+        }
+    }
+
+    /// Why nothing is typed to an agent without a process, and what helps, where something does.
+    fn untyped(&self, agent: &Agent, o: &Orchestrator) -> String {
+        let not_typed = format!("{} does not run, nothing is typed", agent.me().id);
+        if agent.is_live() {
+            return not_typed;
+        }
+        // r is about the selected phase's agent where phases are selected.
+        let is_meant = self.meant(o).iter().any(|meant| meant.me() == agent.me());
+        match o.cannot_start(agent.phase()) {
+            Some(why) => format!("{not_typed}: {} {why}", agent.phase()),
+            None if is_meant => format!("{not_typed}; after a moment r restarts it"),
+            None => not_typed,
         }
     }
 

@@ -7,6 +7,8 @@ pub enum Question {
     Stop,
     /// Before an agent that runs is restarted.
     Restart,
+    /// Before starter files are written.
+    Init,
     /// Before leaving with agents at work.
     Quit,
     /// What shall be sent to agents.
@@ -91,6 +93,7 @@ impl Scope {
             Self::Help => &[Self::Help],
             Self::Ask(Question::Stop) => &[Self::Ask(Question::Stop)],
             Self::Ask(Question::Restart) => &[Self::Ask(Question::Restart)],
+            Self::Ask(Question::Init) => &[Self::Ask(Question::Init)],
             Self::Ask(Question::Quit) => &[Self::Ask(Question::Quit)],
             Self::Ask(Question::Words) => &[Self::Ask(Question::Words)],
             Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
@@ -123,6 +126,7 @@ impl Scope {
             Self::Help => "Help",
             Self::Ask(Question::Stop) => "Stop dialog",
             Self::Ask(Question::Restart) => "Restart dialog",
+            Self::Ask(Question::Init) => "Starter dialog",
             Self::Ask(Question::Quit) => "Quit dialog",
             Self::Ask(Question::Words) => "Text for agents",
             Self::Ask(Question::Send) => "Send dialog",

@@ -107,7 +107,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Grid, BOTTOM, A::Go(Step::Bottom), ("grid.bottom", "", "last tile")),
     row(S::Grid, &[ESC], A::Back, ("app.back", "", "clear the marks, or back to the dashboard")),
 
-    row(S::Welcome, &[c('i')], A::Init, ("app.init", "write a starter", "write a starter roadmap")),
+    row(S::Welcome, &[c('i')], A::Init, ("app.init", "write a starter", "write a starter roadmap (shows the files and asks)")),
 
     row(S::Browse, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Browse, &[c('n')], A::Goal, ("goal.new", "goal", "type a goal")),
@@ -281,6 +281,9 @@ static TABLE: &[KeyRow] = &[
 
     row(S::Ask(Q::Send), &[c('y')], A::Choose(Choice::Yes), ("send.yes", "send", "send the text, and Enter behind it")),
     row(S::Ask(Q::Send), NO, A::Back, ("send.no", "back to the text", "back to the text")),
+
+    row(S::Ask(Q::Init), &[c('y')], A::Choose(Choice::Yes), ("init.yes", "write them", "write the files; none is overwritten")),
+    row(S::Ask(Q::Init), NO, A::Back, ("init.no", "write nothing", "write nothing")),
 
     row(S::Ask(Q::Quit), &[c('d')], A::Choose(Choice::Detach), ("quit.detach", "detach", "leave; agents keep running")),
     row(S::Ask(Q::Quit), &[c('s')], A::Choose(Choice::StopAll), ("quit.stop", "stop all", "stop all agents, then quit")),

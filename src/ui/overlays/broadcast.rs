@@ -36,19 +36,21 @@ enum Step {
 #[derive(Clone, Debug)]
 pub struct BroadcastDialog {
     to: Vec<AgentRef>,
+    /// Those that were meant as well and don't run, in one clause.
+    left_out: Option<String>,
     text: TextArea<'static>,
     step: Step,
     guard: Guard,
 }
 
 impl BroadcastDialog {
-    /// For these lives.
-    pub(super) fn new(to: Vec<AgentRef>) -> Self {
+    /// For these lives; the others were meant and don't run.
+    pub(super) fn new(to: Vec<AgentRef>, others: &[AgentRef]) -> Self {
         let mut text = TextArea::default();
         text.set_wrap_mode(WrapMode::WordOrGlyph);
         text.set_cursor_line_style(Style::new());
         text.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-        Self { to, text, step: Step::Words, guard: Guard::default() }
+        Self { to, left_out: left_out(others), text, step: Step::Words, guard: Guard::default() }
     }
 
     /// Whom it is for.
@@ -126,8 +128,11 @@ impl BroadcastDialog {
         let names: Vec<String> = self.to.iter().map(|me| self.name(me, o)).collect();
         let screen = frame.area();
         let width = usize::from(WIDTH.min(screen.width).saturating_sub(4));
-        let rows = usize::from(screen.height.saturating_sub(REST + 2)).max(1);
-        let names = named(&names, (width, rows), look);
+        let left_out = self.left_out.iter().map(|clause| cut(clause, width, look));
+        let rest = REST + 2 + u16::from(self.left_out.is_some());
+        let rows = usize::from(screen.height.saturating_sub(rest)).max(1);
+        let mut names = named(&names, (width, rows), look);
+        names.extend(left_out);
         let height = u16::try_from(names.len()).unwrap_or(u16::MAX).saturating_add(REST);
         let title = match self.to.as_slice() {
             [one] => format!("Send to {}", one.id),
@@ -192,5 +197,17 @@ impl BroadcastDialog {
             Step::Send => ColourRole::Plain,
         };
         vec![(how, ColourRole::Muted), (asked, role)]
+    }
+}
+
+/// That those marked as well get nothing.
+fn left_out(others: &[AgentRef]) -> Option<String> {
+    match others {
+        [] => None,
+        [one] => Some(format!("not to {}: it does not run", one.id)),
+        [one, two] => Some(format!("not to {} and {}: they do not run", one.id, two.id)),
+        [one, rest @ ..] => {
+            Some(format!("not to {} and {} more: they do not run", one.id, rest.len()))
+        }
     }
 }

@@ -279,11 +279,11 @@ impl QuitDialog {
 }
 
 /// A question with its answers: key, and what it does.
-struct Question {
-    text: String,
-    /// Whom it is about, where that is not in the text.
-    names: Vec<String>,
-    choices: Vec<(&'static str, String)>,
+pub(super) struct Question {
+    pub(super) text: String,
+    /// Whom or what it is about, where that is not in the text.
+    pub(super) names: Vec<String>,
+    pub(super) choices: Vec<(&'static str, String)>,
 }
 
 impl Question {
@@ -293,14 +293,14 @@ impl Question {
     }
 }
 
-fn confirmed(pace: Pace, intents: Vec<Intent>) -> Answer {
+pub(super) fn confirmed(pace: Pace, intents: Vec<Intent>) -> Answer {
     match pace {
         Pace::Calm => Answer::CloseAnd(intents),
         Pace::Hasty => Answer::Stay,
     }
 }
 
-fn draw_dialog(frame: &mut Frame<'_>, title: &str, question: &Question, look: &Look) {
+pub(super) fn draw_dialog(frame: &mut Frame<'_>, title: &str, question: &Question, look: &Look) {
     let texts = question.choices.iter().map(|(key, does)| key.width() + does.width() + 5);
     let inner = texts.chain([question.text.width()]).max().unwrap_or(0).max(WIDTH - 4);
     let most = usize::from(frame.area().height).saturating_sub(question.choices.len() + 3);

@@ -8,6 +8,7 @@ mod health;
 mod health_view;
 mod help;
 mod hits;
+mod init;
 mod phase;
 mod phase_body;
 mod plan;
@@ -37,6 +38,7 @@ use graph::GraphSheet;
 use health::HealthSheet;
 use help::HelpSheet;
 pub use hits::HitsSheet;
+use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
 
@@ -53,6 +55,8 @@ pub enum Overlay {
     Restart(RestartDialog),
     /// The question before leaving while agents work.
     Quit(QuitDialog),
+    /// The question before starter files are written.
+    Init(InitDialog),
     /// A text for agents.
     Broadcast(Box<BroadcastDialog>),
     /// What happened.
@@ -124,14 +128,19 @@ impl Overlay {
         Self::Restart(RestartDialog::new(agents))
     }
 
-    /// Asks what shall be sent to these lives.
-    pub fn broadcast(to: Vec<AgentRef>) -> Self {
-        Self::Broadcast(Box::new(BroadcastDialog::new(to)))
+    /// Asks what shall be sent to these lives; the others were meant and don't run.
+    pub fn broadcast(to: Vec<AgentRef>, others: &[AgentRef]) -> Self {
+        Self::Broadcast(Box::new(BroadcastDialog::new(to, others)))
     }
 
     /// Asks what becomes of agents at work.
     pub fn quit(_: &Orchestrator) -> Self {
         Self::Quit(QuitDialog::default())
+    }
+
+    /// Asks whether these files shall be written into a folder.
+    pub fn init(folder: String, files: Vec<String>) -> Self {
+        Self::Init(InitDialog::new(folder, files))
     }
 
     /// What happened, following the newest.
@@ -167,7 +176,7 @@ impl Overlay {
                 None
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) => None,
+            Self::Broadcast(_) | Self::Init(_) => None,
         }
     }
 
@@ -179,7 +188,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) => false,
+            Self::Broadcast(_) | Self::Init(_) => false,
         }
     }
 
@@ -194,6 +203,7 @@ impl Overlay {
             Self::Stop(dialog) => dialog.key(key, o, now),
             Self::Restart(dialog) => dialog.key(key, o, now),
             Self::Quit(dialog) => dialog.key(key, now),
+            Self::Init(dialog) => dialog.key(key, o, now),
             Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
             Self::Phase(phase) => phase.key(key, o),
@@ -209,6 +219,7 @@ impl Overlay {
             Self::Plan(_) => o.draft().is_none(),
             Self::Stop(dialog) => dialog.is_over(o),
             Self::Restart(dialog) => dialog.is_over(o),
+            Self::Init(_) => o.roadmap().is_some(),
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) | Self::Hits(_) => false,
         }
@@ -229,6 +240,7 @@ impl Overlay {
             Self::Stop(dialog) => dialog.draw(frame, o, look),
             Self::Restart(dialog) => dialog.draw(frame, o, look),
             Self::Quit(dialog) => dialog.draw(frame, o, look),
+            Self::Init(dialog) => dialog.draw(frame, look),
             Self::Broadcast(words) => words.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
@@ -246,7 +258,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Hits(_) => false,
+            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) => false,
         }
     }
 
@@ -257,7 +269,7 @@ impl Overlay {
             Self::Broadcast(words) => words.paste(text),
             Self::Hits(hits) => hits.paste(text),
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
-            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => {}
+            Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
         }
     }
 
@@ -269,6 +281,7 @@ impl Overlay {
             Self::Stop(_) => Scope::Ask(Question::Stop),
             Self::Restart(_) => Scope::Ask(Question::Restart),
             Self::Quit(_) => Scope::Ask(Question::Quit),
+            Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Events,
             Self::Phase(_) => Scope::Phase,

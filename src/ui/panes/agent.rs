@@ -109,6 +109,11 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
         {
             ended
         }
+        Mode::Browse | Mode::Goal | Mode::Filter
+            if scene.o.cannot_start(agent.phase()).is_some() =>
+        {
+            ended
+        }
         Mode::Browse | Mode::Goal | Mode::Filter => {
             format!("{ended}   {} restart", label("agent.restart"))
         }
@@ -164,7 +169,7 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     let (note, role) = state_note(agent, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
     let ended = streams::reason(agent);
-    lines.extend(wrap(&ended, width, look.glyphs).into_iter().map(|line| (line, Style::new())));
+    lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
     if agent.state(look.now) == AgentState::Verifying {
         lines.push((streams::gates(agent, scene.o), Style::new()));
     }

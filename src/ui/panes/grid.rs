@@ -127,7 +127,7 @@ impl Tile<'_> {
         let Some(asked) = &self.agent.activity.waiting else { return inner };
         let width = usize::from(inner.width);
         let most = QUESTION_ROWS.min(usize::from(inner.height) / 2);
-        let mut rows = wrap(asked.as_str(), width, canvas.look.glyphs);
+        let mut rows = wrap(asked.as_str(), width);
         if rows.len() > most && most > 0 {
             let rest = rows.split_off(most - 1).join(" ");
             rows.push(rest);
@@ -164,7 +164,7 @@ impl Tile<'_> {
             Some(_) => streams::reason(self.agent),
             None => "waits for its claim".to_owned(),
         };
-        let ended = wrap(&ended, width, look.glyphs).into_iter().filter(|line| !line.is_empty());
+        let ended = wrap(&ended, width).into_iter().filter(|line| !line.is_empty());
         let mut lines: Vec<Piece> = ended.map(|line| (line, Style::new())).collect();
         lines.extend(agent::receipts(self.agent, look));
         lines

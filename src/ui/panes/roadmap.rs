@@ -73,9 +73,15 @@ fn hidden(scene: &Scene<'_>) -> (usize, usize) {
 
 /// The part of the pane's content that holds its rows.
 pub fn list_area(inner: Rect, o: &Orchestrator, d: &Dashboard) -> Rect {
-    let lines = u16::from(o.view().problem.is_some()) + u16::from(filter_is_shown(d));
-    let lines = lines.min(inner.height);
+    let lines = problem_lines(inner, o).len() + usize::from(filter_is_shown(d));
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).min(inner.height);
     Rect { y: inner.y + lines, height: inner.height - lines, ..inner }
+}
+
+/// Why the list is old, all of it: what to do stands at its end.
+fn problem_lines(inner: Rect, o: &Orchestrator) -> Vec<String> {
+    let problem = o.view().problem.as_ref().map(|problem| format!("! {problem}"));
+    problem.map(|text| wrap(&text, usize::from(inner.width))).unwrap_or_default()
 }
 
 fn filter_is_shown(d: &Dashboard) -> bool {
@@ -134,7 +140,6 @@ fn counts(scene: &Scene<'_>, roadmap: &Roadmap, held: &BTreeSet<PhaseId>) -> Str
 
 /// What there is to say while there is no roadmap.
 fn welcome(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
-    let glyphs = canvas.look.glyphs;
     let file = scene.o.target().roadmap.display().to_string();
     let mut lines: Vec<Piece> = Vec::new();
     match (&scene.o.view().problem, scene.o.view().read_at) {
@@ -142,8 +147,7 @@ fn welcome(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
             lines.push(("Reading the roadmap".into(), canvas.look.style(ColourRole::Muted)))
         }
         (Some(problem), _) => {
-            let wrapped =
-                wrap(problem.as_str(), usize::from(inner.width).saturating_sub(2), glyphs);
+            let wrapped = wrap(problem.as_str(), usize::from(inner.width).saturating_sub(2));
             lines.extend(wrapped.into_iter().map(|line| (line, Style::new())));
         }
         (None, Some(_)) => lines.push((format!("No roadmap at {file}"), Style::new())),
@@ -160,12 +164,11 @@ fn welcome(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
     }
 }
 
-/// One line why the list is old, one line for the filter.
+/// Why the list is old, and a line for the filter.
 fn problem(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect) {
-    let mut lines: Vec<Piece> = Vec::new();
-    if let Some(problem) = &scene.o.view().problem {
-        lines.push((format!("! {problem}"), canvas.look.style(ColourRole::Fail)));
-    }
+    let told = problem_lines(inner, scene.o).into_iter();
+    let mut lines: Vec<Piece> =
+        told.map(|line| (line, canvas.look.style(ColourRole::Fail))).collect();
     if filter_is_shown(scene.d) {
         let cursor = if scene.d.focus.mode == Mode::Filter { "_" } else { "" };
         let text = format!("/{}{cursor}", scene.d.roadmap.filter);
@@ -184,7 +187,10 @@ fn list(
 ) {
     let rows = scene.d.roadmap.rows(roadmap);
     if rows.is_empty() {
-        nothing(canvas, area, roadmap);
+        // What to do with a file that can't be read stands above.
+        if scene.o.view().problem.is_none() {
+            nothing(canvas, area, roadmap);
+        }
         return;
     }
     let cursor = scene.d.roadmap.index(roadmap, &rows);

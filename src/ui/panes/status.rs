@@ -11,8 +11,7 @@ use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
 use crate::ui::keys::{
-    Action, AgentAction, Direction, Question, ReadAction, Reading, Scope, Shown, essential,
-    hints_where,
+    Action, Direction, Question, ReadAction, Reading, Scope, Shown, essential, hints_where,
 };
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::reading::{Reader, Search, Seen};
@@ -39,14 +38,12 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
             canvas.line_right(right, &[(text, style), help]);
         }
         None => {
-            // Without an agent there is nothing to stop, restart, type to or hold.
-            let agents = !scene.o.run().agents.is_empty();
             let selects = reader(scene).is_some_and(|(reader, _)| reader.mark.is_some());
-            let works = |action: Action| match selects {
+            let hinted = |action: Action| match selects {
                 true => !begins(action),
-                false => agents || !is_for_agents(action),
+                false => works(action, scene),
             };
-            let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), works);
+            let hints = hints_where(scope, u16::try_from(room).unwrap_or(u16::MAX), hinted);
             canvas.line_right(right, &[(hints, look.style(ColourRole::Plain))]);
         }
     }
@@ -62,7 +59,7 @@ pub fn draw_long(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         return;
     }
     let width = usize::from(bar.width);
-    let mut lines = wrap(&text, width.saturating_sub(2), look.glyphs);
+    let mut lines = wrap(&text, width.saturating_sub(2));
     let most = usize::from(MOST_ROWS);
     if let Some(rest) = lines.get(most - 1..).filter(|_| lines.len() > most) {
         let last = rest.join(" ");
@@ -127,6 +124,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Help => "HELP",
         Scope::Ask(Question::Stop) => "STOP",
         Scope::Ask(Question::Restart) => "RESTART",
+        Scope::Ask(Question::Init) => "STARTER",
         Scope::Ask(Question::Quit) => "QUIT",
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Grid => "GRID",
@@ -178,14 +176,14 @@ fn begins(action: Action) -> bool {
     matches!(action, Action::Read(ReadAction::Search(_) | ReadAction::Select(_)))
 }
 
-/// Whether an action does something to agents alone.
-fn is_for_agents(action: Action) -> bool {
-    action == Action::Hold
-        || action == Action::Show(Shown::Grid)
-        || action == Action::Read(ReadAction::Enter)
-        || [AgentAction::Type, AgentAction::Zoom, AgentAction::Stop, AgentAction::Restart]
-            .map(Action::Agent)
-            .contains(&action)
+/// Whether an action does something now; without agents there is nothing to stop, restart, type to or hold.
+fn works(action: Action, scene: &Scene<'_>) -> bool {
+    if let Action::Agent(action) = action {
+        return scene.d.works(action, scene.o);
+    }
+    let of_agents = [Action::Hold, Action::Show(Shown::Grid), Action::Read(ReadAction::Enter)]
+        .contains(&action);
+    !of_agents || !scene.o.run().agents.is_empty()
 }
 
 /// Agents by state, those that need a person first.

@@ -12,6 +12,7 @@ use super::scene::*;
 use crate::domain::command::Command;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Chord, Pane, Question, Reading, Scope, table};
@@ -116,6 +117,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Ask(Question::Stop),
         Scope::Ask(Question::Restart),
         Scope::Ask(Question::Quit),
+        Scope::Ask(Question::Init),
         Scope::Ask(Question::Words),
         Scope::Ask(Question::Send),
         Scope::Events,
@@ -176,6 +178,55 @@ fn commands_of_browse() {
     );
     first_run.observe(NOW, no_roadmap());
     assert_eq!(keys(&mut dashboard(120, 36), &first_run, "i"), vec![Intent::Init]);
+}
+
+#[test]
+fn starter_files_are_shown_and_asked_about_before_they_are_written() {
+    let mut o = unread(Role::Driver);
+    o.observe(NOW, no_roadmap());
+    let mut d = dashboard(80, 24);
+    d.tick(NOW);
+    let files = || ["plans/roadmap.md", "config/targets.yaml"].map(String::from).to_vec();
+    d.ask_for_starter("/src/tide".into(), files());
+    let screen = screen_text(&o, &d, (80, 24));
+    assert!(screen.contains("Write these 2 files into /src/tide?"), "{screen}");
+    assert!(screen.contains("plans/roadmap.md  config/targets.yaml"), "{screen}");
+    let later = |seconds: u64| Timestamp(NOW.0 + seconds * 1_000);
+    let pressed = |d: &mut Dashboard, code, seconds| {
+        d.key(KeyEvent::new(code, KeyModifiers::NONE), &o, later(seconds))
+    };
+    assert_eq!(pressed(&mut d, KeyCode::Enter, 1), [], "Enter writes nothing");
+    assert!(d.overlay(&o).is_none());
+    d.ask_for_starter("/src/tide".into(), files());
+    screen_text(&o, &d, (80, 24));
+    assert_eq!(pressed(&mut d, KeyCode::Char('y'), 3), [Intent::WriteStarter]);
+    assert!(d.overlay(&o).is_none());
+    d.ask_for_starter("/src/tide".into(), Vec::new());
+    assert!(d.overlay(&o).is_none());
+    assert!(d.toast(&o, later(3)).unwrap().text.as_str().contains("is there already"));
+}
+
+#[test]
+fn what_is_typed_for_an_agent_that_ended_is_swallowed_for_one_moment_only() {
+    let o = busy();
+    let mut d = prepared(Scope::Agent, &o, "");
+    d.agent.shown = Some(agent("3.2").id);
+    let at = |ms: u64| Timestamp(NOW.0 + ms);
+    let pressed = |d: &mut Dashboard, c, ms| {
+        d.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE), &o, at(ms))
+    };
+    let again = [Intent::Run(Command::Restart(agent("3.2").id))];
+    assert_eq!(pressed(&mut d, 'i', 0), []);
+    let told = "a-3.2 does not run, nothing is typed; after a moment r restarts it";
+    for ms in [300, 600, 900] {
+        assert_eq!(pressed(&mut d, 'r', ms), [], "meant for the agent");
+        assert_eq!(d.toast(&o, at(ms)).unwrap().text.as_str(), told, "it is told why");
+    }
+    assert_eq!(pressed(&mut d, 'r', 1_000), again, "what is swallowed makes it no longer");
+    d.agent.shown = Some(agent("3.1").id);
+    assert_eq!(pressed(&mut d, 'i', 5_000), []);
+    let told = "a-3.1 does not run, nothing is typed: 3.1 already complete";
+    assert_eq!(d.toast(&o, at(5_000)).unwrap().text.as_str(), told);
 }
 
 #[test]

@@ -150,3 +150,21 @@ fn the_dialog_at_every_size() {
         insta::assert_snapshot!(name, screen_text(&o, &d, (cols, rows)));
     }
 }
+
+#[test]
+fn marked_agents_that_do_not_run_are_named_and_get_nothing() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "a");
+    d.agent.marked = ["3.2", "3.4"].map(|phase| agent(phase).id).into();
+    keys(&mut d, &o, "b");
+    let screen = screen_text(&o, &d, (120, 36));
+    assert!(screen.contains("Send to a-3.4"), "{screen}");
+    assert!(screen.contains("not to a-3.2: it does not run"), "{screen}");
+    keys(&mut d, &o, "go on");
+    press(&mut d, &o, KeyCode::Enter);
+    let screen = screen_text(&o, &d, (120, 36));
+    assert!(screen.contains("not to a-3.2") && screen.contains("go on"), "{screen}");
+    let sent = confirm(&mut d, &o, KeyCode::Char('y'));
+    assert_eq!(sent, [Intent::Type(agent("3.4"), b"go on\r".to_vec())]);
+}

@@ -151,8 +151,30 @@ fn an_unreadable_roadmap_keeps_the_last_one_and_says_why() {
     let why = "plans/roadmap.md: permission denied".into();
     o.observe(NOW, Report::Roadmap { target: TargetId::new("tide"), read: Err(why) });
     let text = screen_text(&o, &dashboard(120, 36), (120, 36));
-    assert!(text.contains("! plans/roadmap.md: permission den"), "{text}");
+    assert!(text.contains("! plans/roadmap.md: permission "), "{text}");
+    assert!(text.contains("║denied "), "{text}");
     assert!(text.contains("can't be read") && text.contains("3.3 HTTP"), "{text}");
+}
+
+#[test]
+fn why_a_roadmap_can_t_be_read_is_shown_whole_and_no_advice_that_can_t_help() {
+    let mut o = reading("# Nothing yet\n");
+    assert!(screen_text(&o, &dashboard(120, 36), (120, 36)).contains("No phase in it yet"));
+    let why = "the roadmap /tmp/a/rather/long/way/to/the/repository/plans/roadmap.md is not text: \
+               its byte 17 is 0; put back the file that was there";
+    let read = Err(why.into());
+    o.observe(NOW, Report::Roadmap { target: TargetId::new("tide"), read });
+    for size in [(120, 36), (80, 24)] {
+        let text = screen_text(&o, &dashboard(size.0, size.1), size);
+        // The pane has a border at its sides, or none.
+        let row = |line: &str| {
+            let row = line.split('║').nth(1).unwrap_or(line);
+            row.split_whitespace().collect::<String>()
+        };
+        let whole: String = text.lines().map(row).collect();
+        assert!(whole.contains(&why.replace(' ', "")), "{text}");
+        assert!(!text.contains("No phase in it yet") && !text.contains("adds phases"), "{text}");
+    }
 }
 
 #[test]

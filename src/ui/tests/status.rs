@@ -58,3 +58,23 @@ fn a_sentence_is_never_cut_where_its_advice_stands() {
         assert!(lines.contains("1 Roadmap") && lines.lines().count() == 23, "{screen}");
     }
 }
+
+#[test]
+fn only_keys_that_do_something_to_the_agent_in_view_are_hinted() {
+    let o = busy();
+    let hinted = |phase: &str| {
+        let mut d = dashboard(120, 36);
+        d.focus.pane = Pane::Agent;
+        d.agent.shown = Some(agent(phase).id);
+        let line = last_line(&o, &d);
+        ["i type", "x stop", "r restart", "z zoom"].map(|hint| line.contains(hint))
+    };
+    assert_eq!(hinted("3.3"), [true, true, true, true], "it runs");
+    assert_eq!(hinted("3.1"), [false, false, false, true], "its phase is complete");
+    assert_eq!(hinted("3.2"), [false, false, true, true], "it failed");
+    let mut d = dashboard(120, 36);
+    d.focus.pane = Pane::Agent;
+    d.agent.shown = Some(agent("3.1").id);
+    let screen = screen_text(&o, &d, (120, 36));
+    assert!(!screen.contains("r restart"), "{screen}");
+}

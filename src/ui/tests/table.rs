@@ -37,6 +37,7 @@ fn enter_confirms_nothing() {
         Scope::Ask(Question::Stop),
         Scope::Ask(Question::Restart),
         Scope::Ask(Question::Quit),
+        Scope::Ask(Question::Init),
         Scope::Ask(Question::Send),
     ] {
         let enter = find(scope, &KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
