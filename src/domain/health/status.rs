@@ -57,20 +57,12 @@ impl Check<'_, '_> {
                 );
                 self.mend(self.reopening(), Risk::Judged);
             }
-            Blockage::Human(reason) if self.phase.depends_on.is_empty() => {
-                let text = format!("Phase {id} is blocked until a person judges: {reason}.");
-                self.add(
-                    FindingKind::BlockedByPerson,
-                    Severity::Info,
-                    text,
-                    "Set it to Not Started when that is settled.",
-                );
-                self.mend(self.reopening(), Risk::Judged);
-            }
             Blockage::Human(reason) if self.waits_for_nothing_else() => {
-                let text = format!(
-                    "Phase {id} is blocked until a person judges: {reason}. All it depends on is complete."
-                );
+                let rest = match self.phase.depends_on.is_empty() {
+                    true => "",
+                    false => " All it depends on is complete.",
+                };
+                let text = format!("Phase {id} is blocked until a person judges: {reason}.{rest}");
                 self.add(
                     FindingKind::BlockedByPerson,
                     Severity::Info,

@@ -27,6 +27,15 @@ fn complete() -> RoadmapChange {
     RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2030-01-02".into() }
 }
 
+#[test]
+fn words_that_hold_a_phase_lie_in_their_lines() {
+    let text = "### Phase 1: a\n- **Status:** Blocked\n\nBlocked until the vendor\nand legal sign.\n\nText.\n";
+    let roadmap = Roadmap::parse(text.as_bytes());
+    let held = roadmap.phases[0].fields.last().unwrap();
+    assert_eq!(&text[held.span.clone()], "Blocked until the vendor\nand legal sign.");
+    assert_eq!(&text[held.line_span.clone()], "Blocked until the vendor\nand legal sign.\n");
+}
+
 /// What the field that names a holder holds, as it is remembered before a claim.
 fn remembered(text: &str) -> Option<String> {
     let roadmap = Roadmap::parse(text.as_bytes());

@@ -41,7 +41,7 @@ impl Walk<'_> {
         let text = self.source.line(line);
         if self.page.goes_on_holding(text) {
             if let Some(last) = self.page.holds.last_mut() {
-                last.span.end = line.end;
+                (last.span.end, last.line_span.end) = (line.end, line.next);
             }
             return;
         }
