@@ -136,6 +136,43 @@ pub struct InputModes {
     pub mouse: MouseReports,
     /// How it is reported.
     pub mouse_coding: MouseCoding,
+    /// What keys tell beyond what old terminals send.
+    pub keyboard: KeyboardFlags,
+}
+
+/// The kitty keyboard protocol's progressive enhancement: what an agent asked keys to tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyboardFlags(pub u8);
+
+impl KeyboardFlags {
+    /// Keys that old terminals mix up are told apart.
+    pub const DISAMBIGUATE: Self = Self(1);
+    /// Repeats and releases are told.
+    pub const EVENTS: Self = Self(2);
+    /// What Shift makes of a key is told beside it.
+    pub const ALTERNATES: Self = Self(4);
+    /// Keys that write text are sequences as well.
+    pub const ALL: Self = Self(8);
+    /// With the text they write.
+    pub const TEXT: Self = Self(16);
+
+    /// Whether all of these are asked for.
+    pub fn has(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl std::ops::BitOr for KeyboardFlags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }
 
 impl InputModes {
@@ -147,6 +184,7 @@ impl InputModes {
         wheel_as_arrows: false,
         mouse: MouseReports::None,
         mouse_coding: MouseCoding::Bytes,
+        keyboard: KeyboardFlags(0),
     };
 }
 

@@ -1,11 +1,16 @@
 //! Keys and pastes as the bytes an agent's terminal expects.
 
+mod kitty;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::domain::frame::InputModes;
 
 /// The bytes of a key press; none for a key that has no bytes.
 pub fn key(key: &KeyEvent, modes: InputModes) -> Vec<u8> {
+    if let Some(bytes) = kitty::key(key, modes.keyboard) {
+        return bytes;
+    }
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
@@ -134,6 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::frame::KeyboardFlags;
 
     const PLAIN: InputModes = InputModes::NONE;
     const NONE: KeyModifiers = KeyModifiers::NONE;
@@ -188,6 +194,17 @@ mod tests {
         }
         assert_eq!(bytes(KeyCode::Delete, CTRL), b"\x1b[3;5~");
         assert_eq!(bytes(KeyCode::BackTab, KeyModifiers::SHIFT), b"\x1b[Z");
+    }
+
+    #[test]
+    fn who_asked_for_the_kitty_protocol_gets_it() {
+        let kitty =
+            InputModes { keyboard: KeyboardFlags::DISAMBIGUATE, application_cursor: true, ..PLAIN };
+        let said = |code, modifiers| key(&KeyEvent::new(code, modifiers), kitty);
+        assert_eq!(said(KeyCode::Esc, NONE), b"\x1b[27u");
+        assert_eq!(said(KeyCode::Up, NONE), b"\x1b[A");
+        assert_eq!(said(KeyCode::Char('x'), NONE), b"x");
+        assert_eq!(said(KeyCode::Char('5'), CTRL), b"\x1d");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::ui::encode;
 use crate::ui::keys::{Action, Scope, essential, find};
 use crate::ui::solo::{Bar, Solo};
 
+use super::keyboard;
 use super::solo::{Stage, Woken};
 
 /// Shortest time between two frames.
@@ -64,6 +65,7 @@ pub async fn attach(
         let due = drawn.map_or(Duration::ZERO, |at: Instant| FRAME.saturating_sub(at.elapsed()));
         let mut wait = None;
         if due.is_zero() {
+            keyboard::ask(seat.screen.input.keyboard);
             stage.show(&Solo { screen: &seat.screen, bar: &seat.bar(name), list: None })?;
             drawn = Some(Instant::now());
         } else {
@@ -106,7 +108,7 @@ impl Seat {
     /// Whether to go on after what the person did.
     async fn event(&mut self, event: Event, stage: &mut Stage) -> Result<bool, Failure> {
         match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
+            Event::Key(key) => {
                 if find(Scope::Type, &key) == Some(Action::LeaveType) || self.may_leave_by(&key) {
                     return Ok(false);
                 }
@@ -117,14 +119,17 @@ impl Seat {
                 stage.redraw()?;
                 self.tell(ToHost::Resize(stage.size()?)).await;
             }
-            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+            Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
         }
         Ok(true)
     }
 
     /// Nobody hears keys any more when the agent has ended: the usual ones leave.
     fn may_leave_by(&self, key: &KeyEvent) -> bool {
-        self.is_over() && [KeyCode::Char('q'), KeyCode::Esc, KeyCode::Enter].contains(&key.code)
+        let is_pressed = key.kind != KeyEventKind::Release;
+        self.is_over()
+            && is_pressed
+            && [KeyCode::Char('q'), KeyCode::Esc, KeyCode::Enter].contains(&key.code)
     }
 
     async fn send(&self, bytes: Vec<u8>) {

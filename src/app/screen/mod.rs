@@ -5,6 +5,7 @@ mod clipboard;
 mod clock;
 mod editor;
 mod hangup;
+mod keyboard;
 mod look;
 pub mod replay;
 mod solo;
@@ -15,7 +16,7 @@ use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
@@ -228,6 +229,7 @@ impl App {
         let drawn =
             self.screen.draw(|frame| draw(frame, &model.orchestrator, &model.dashboard, &look));
         drawn.map_err(Failure::environment)?;
+        keyboard::ask(model.dashboard.keyboard(&model.orchestrator));
         let title = model.dashboard.title(&model.orchestrator, model.now);
         if title != self.title {
             self.screen.title(&title);
@@ -331,11 +333,11 @@ async fn next_event(keys: &mut EventStream) -> Option<io::Result<Event>> {
 /// The message an event of the terminal means.
 fn message(event: Event) -> Option<Msg> {
     match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Key(key) => Some(Msg::Key(key)),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
         Event::Resize(cols, rows) => Some(Msg::Resize(cols, rows)),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+        Event::FocusGained | Event::FocusLost => None,
     }
 }
 

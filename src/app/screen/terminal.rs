@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 
 use crate::ui::intent::Mouse;
 
+use super::keyboard;
+
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Tells the loop that some task panicked.
@@ -151,6 +153,7 @@ pub fn restore() {
     let mut out = io::stdout();
     // A frame may have been cut short.
     let _ = execute!(out, EndSynchronizedUpdate);
+    keyboard::give_back();
     let _ = execute!(out, DisableMouseCapture);
     let _ = execute!(out, DisableBracketedPaste);
     let _ = execute!(out, SetTitle(""), LeaveAlternateScreen);

@@ -2,18 +2,22 @@
 //!
 //! Stands between the parser and the grid: most of what is parsed is passed on, the rest is done here.
 
+#[path = "soft_reset.rs"]
+mod soft_reset;
+
 use alacritty_terminal::Term;
 use alacritty_terminal::event::{Event, EventListener};
-use alacritty_terminal::grid::{Cursor, Dimensions};
+use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::TermMode;
 use alacritty_terminal::vte::ansi::{
-    Attr, CharsetIndex, ClearMode, Handler, LineClearMode, Mode, NamedPrivateMode, PrivateMode,
-    Rgb, StandardCharset, TabulationClearMode,
+    Attr, CharsetIndex, ClearMode, Handler, KeyboardModes, KeyboardModesApplyBehavior,
+    LineClearMode, Mode, NamedPrivateMode, PrivateMode, Rgb, StandardCharset, TabulationClearMode,
 };
 use unicode_width::UnicodeWidthChar;
 
-use super::{grapheme, terminal::Listener};
+use super::{grapheme, keyboard::Keyboard, terminal::Listener};
+use crate::domain::frame::KeyboardFlags;
 
 /// A private mode no terminal has. Setting it is a soft reset (DECSTR), which the parser does not
 /// know: so it happens in its place among the bytes, held back by a synchronised update or not.
@@ -27,6 +31,7 @@ pub(super) struct Emulator {
     margins: Margins,
     charset: CharsetIndex,
     saved: [Saved; 2],
+    keyboard: Keyboard,
 }
 
 /// First and last line that scroll.
@@ -47,7 +52,12 @@ impl Emulator {
     pub(super) fn new(term: Term<Listener>, events: Listener) -> Self {
         let margins = Margins { top: Line(0), bottom: term.bottommost_line() };
         let (charset, saved) = (CharsetIndex::G0, [Saved::default(); 2]);
-        Self { term, events, margins, charset, saved }
+        Self { term, events, margins, charset, saved, keyboard: Keyboard::default() }
+    }
+
+    /// What keys are to tell now.
+    pub(super) fn keyboard_flags(&self) -> KeyboardFlags {
+        self.keyboard.stack(*self.term.mode()).flags()
     }
 
     /// Gives the grid a new size. Margins are gone then.
@@ -125,26 +135,6 @@ impl Emulator {
             self.term.swap_alt();
             self.term.grid_mut().cursor = cursor;
         }
-    }
-
-    fn soft_reset(&mut self) {
-        for mode in [NamedPrivateMode::ShowCursor, NamedPrivateMode::LineWrap] {
-            self.term.set_private_mode(PrivateMode::Named(mode));
-        }
-        for mode in [NamedPrivateMode::CursorKeys, NamedPrivateMode::Origin] {
-            self.term.unset_private_mode(PrivateMode::Named(mode));
-        }
-        self.term.unset_mode(Mode::Named(alacritty_terminal::vte::ansi::NamedMode::Insert));
-        self.term.unset_keypad_application_mode();
-        let (line, column) = self.position();
-        self.set_scrolling_region(1, None);
-        self.place(line, column);
-        self.term.terminal_attribute(Attr::Reset);
-        self.set_active_charset(CharsetIndex::G0);
-        let grid = self.term.grid_mut();
-        grid.cursor.charsets = Default::default();
-        grid.saved_cursor = Cursor::default();
-        *self.kept() = Saved::default();
     }
 }
 
@@ -311,6 +301,23 @@ impl Handler for Emulator {
         self.term.reset_state();
         self.forget_margins();
         (self.charset, self.saved) = (CharsetIndex::G0, [Saved::default(); 2]);
+        self.keyboard = Keyboard::default();
+    }
+
+    fn report_keyboard_mode(&mut self) {
+        self.answer(format!("\x1b[?{}u", self.keyboard_flags().0));
+    }
+
+    fn push_keyboard_mode(&mut self, mode: KeyboardModes) {
+        self.keyboard.stack_mut(*self.term.mode()).push(mode);
+    }
+
+    fn pop_keyboard_modes(&mut self, count: u16) {
+        self.keyboard.stack_mut(*self.term.mode()).pop(count);
+    }
+
+    fn set_keyboard_mode(&mut self, mode: KeyboardModes, how: KeyboardModesApplyBehavior) {
+        self.keyboard.stack_mut(*self.term.mode()).set(mode, how);
     }
 
     fn terminal_attribute(&mut self, attribute: Attr) {

@@ -267,7 +267,7 @@ fn queries_of_size_and_colour_are_answered() {
     assert_eq!(reply("\x1b[>c"), "\x1b[>0;2600;1c");
     // What would give away or repeat what an agent wrote is not.
     assert_eq!(
-        reply("\x1b[21t\x1b[20t\x05\x1bP$qm\x1b\\\x1bP+q544e\x1b\\\x1b[?1$q\x1b[?u\x1b[8;9;9t"),
+        reply("\x1b[21t\x1b[20t\x05\x1bP$qm\x1b\\\x1bP+q544e\x1b\\\x1b[?1$q\x1b[8;9;9t"),
         ""
     );
 }

@@ -9,6 +9,7 @@ mod emulator;
 mod event;
 mod grapheme;
 mod history;
+mod keyboard;
 mod launch;
 mod modes;
 mod palette;

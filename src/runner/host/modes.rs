@@ -2,10 +2,10 @@
 
 use alacritty_terminal::term::TermMode;
 
-use crate::domain::frame::{InputModes, MouseCoding, MouseReports};
+use crate::domain::frame::{InputModes, KeyboardFlags, MouseCoding, MouseReports};
 
 /// What of the keyboard and the mouse the agent asked for.
-pub(super) fn input(mode: TermMode) -> InputModes {
+pub(super) fn input(mode: TermMode, keyboard: KeyboardFlags) -> InputModes {
     let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
         MouseReports::Moves
     } else if mode.contains(TermMode::MOUSE_DRAG) {
@@ -30,5 +30,6 @@ pub(super) fn input(mode: TermMode) -> InputModes {
             && mouse == MouseReports::None,
         mouse,
         mouse_coding,
+        keyboard,
     }
 }

@@ -49,7 +49,11 @@ fn modes(input: InputModes) -> String {
     let flags = [(input.application_cursor, 1), (input.focus, 1004), (input.bracketed_paste, 2004)];
     let on = flags.into_iter().filter(|(on, _)| *on).map(|(_, mode)| mode);
     let on = on.chain([mouse, coding].into_iter().filter(|mode| *mode > 0));
-    on.map(|mode| format!("\x1b[?{mode}h")).collect()
+    let keyboard = match input.keyboard.0 {
+        0 => String::new(),
+        flags => format!("\x1b[={flags}u"),
+    };
+    on.map(|mode| format!("\x1b[?{mode}h")).chain([keyboard]).collect()
 }
 
 fn sgr(style: CellStyle) -> String {

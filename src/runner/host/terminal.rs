@@ -377,7 +377,7 @@ impl Terminal {
     }
 
     fn input(&self) -> InputModes {
-        modes::input(*self.emulator.term.mode())
+        modes::input(*self.emulator.term.mode(), self.emulator.keyboard_flags())
     }
 }
 

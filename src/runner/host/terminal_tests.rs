@@ -63,7 +63,11 @@ fn queries_are_answered_in_order() {
     assert_eq!(reply(b"\x1b[>0q\x1b[c"), format!("\x1bP>|orch-tui({version})\x1b\\\x1b[?6c"));
     assert_eq!(reply(b"\x1b]11;?\x1b\\"), "\x1b]11;rgb:1010/1010/1010\x1b\\");
     assert_eq!(reply(b"\x1b[?2026$p"), "\x1b[?2026;2$y");
-    assert_eq!(reply(b"\x1b[?u\x1b]52;c;?\x07\x1b]52;c;aGk=\x07"), "");
+    assert_eq!(reply(b"\x1b]52;c;?\x07\x1b]52;c;aGk=\x07"), "");
+    assert_eq!(
+        reply(b"\x1b[?u\x1b[>5u\x1b[?u\x1b[?1049h\x1b[?u\x1b[<u"),
+        "\x1b[?0u\x1b[?5u\x1b[?0u"
+    );
 }
 
 #[test]

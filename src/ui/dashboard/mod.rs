@@ -171,7 +171,7 @@ impl Dashboard {
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Vec<Intent> {
         self.now = now;
         if key.kind == KeyEventKind::Release {
-            return Vec::new();
+            return if self.types() { self.type_key(&key, o) } else { Vec::new() };
         }
         let browsing = self.overlay.is_none() && self.focus.mode == Mode::Browse;
         if browsing && self.toasts.swallows(&key, now) {
@@ -185,7 +185,7 @@ impl Dashboard {
         if self.overlay.is_none() {
             self.beneath.clear();
         }
-        if self.overlay.is_none() && self.focus.mode == Mode::Type {
+        if self.types() {
             return self.type_key(&key, o);
         }
         if keys::find(Scope::Browse, &key) == Some(Action::Interrupt) {

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyEvent;
 
 use crate::domain::agent::Agent;
-use crate::domain::frame::InputModes;
+use crate::domain::frame::{InputModes, KeyboardFlags};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::encode;
@@ -56,6 +56,18 @@ impl Dashboard {
     pub(super) fn leave_typing(&mut self) {
         self.agent.reader = None;
         self.focus.mode = Mode::Browse;
+    }
+
+    /// Whether keys go to the agent.
+    pub(super) fn types(&self) -> bool {
+        self.overlay.is_none() && self.focus.mode == Mode::Type
+    }
+
+    /// What the agent that keys go to wants to know of them.
+    pub fn keyboard(&self, o: &Orchestrator) -> KeyboardFlags {
+        let agent = self.agent_in_view(o).filter(|agent| self.types() && agent.has_process());
+        let seen = agent.and_then(|agent| self.screens.get(agent.me()));
+        seen.map(|seen| seen.screen.input.keyboard).unwrap_or_default()
     }
 
     /// A key in TYPE mode. TYPE ends only by its own key: what was meant for an agent never becomes a command.
