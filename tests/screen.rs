@@ -15,6 +15,8 @@ mod grid;
 mod hostile;
 #[path = "screen/hostile_bytes.rs"]
 mod hostile_bytes;
+#[path = "screen/keyboard.rs"]
+mod keyboard;
 #[path = "screen/main_path.rs"]
 mod main_path;
 #[path = "screen/outer.rs"]
