@@ -278,7 +278,9 @@ impl Reader<'_, '_> {
             if before == "at" && has_digit(verb) {
                 return false;
             }
-            let moves = is_in(verb, MOVES) || has_digit(verb);
+            // `assign Bob to 1.2`
+            let gives = lead > 2 && is_in(self.text(lead - 3), "assign reassign give");
+            let moves = is_in(verb, MOVES) || has_digit(verb) || gives;
             return moves || !is_in(verb, QUALIFIERS) && before != "to";
         }
         is_filler(&self.words[lead - 1])

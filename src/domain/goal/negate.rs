@@ -1,6 +1,7 @@
 //! Which words of a goal are wanted, and which are ruled out.
 
 use crate::domain::goal::index::NameSpan;
+use crate::domain::goal::record::Manner;
 use crate::domain::goal::words::{
     ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_in,
 };
@@ -16,6 +17,8 @@ pub(crate) enum Polarity {
     Stopped,
     /// It belongs to a statement that phases are done.
     Done,
+    /// It belongs to an order that is no work.
+    Apart(Manner),
 }
 
 /// Always rule out what follows.
