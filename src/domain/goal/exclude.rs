@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::goal::negate::Polarity;
+use crate::domain::goal::negate::{Polarity, VERBAL};
 use crate::domain::goal::order::needed_by;
 use crate::domain::goal::reader::Reader;
 use crate::domain::goal::scope::Scope;
@@ -104,6 +104,7 @@ impl<'r> Reader<'r, '_> {
             if self.polarity[at] == Polarity::Excluded
                 && !self.used[at]
                 && let Some(group) = groups.last_mut()
+                && !(group.is_empty() && is_in(&word.text, VERBAL))
             {
                 group.extend(word.parts.iter().map(String::as_str));
             }

@@ -1,6 +1,7 @@
 //! Phase ids in a goal: single ones, lists, ranges and wildcards. A number is an id only where one can stand.
 
 use crate::domain::goal::index::Index;
+use crate::domain::goal::record::is_order;
 use crate::domain::goal::words::{Break, CONNECTIVES, PHASE_WORDS, Word, is_filler, is_in, number};
 use crate::domain::id::PhaseId;
 
@@ -287,6 +288,7 @@ impl Reader<'_, '_> {
             || lead == 1
             || is_in(before, RELATIONS)
             || is_in(before, NEGATIVE)
+            || is_order(before)
             || self.belongs(before, what)
     }
 

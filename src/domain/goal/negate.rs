@@ -24,7 +24,7 @@ pub(crate) enum Polarity {
 /// Always rule out what follows.
 const NEGATORS: &str = "except excepting excluding without minus besides never don't dont";
 /// Rule out what follows unless they are part of a thing's name: `a skip list`, `implement skip lists`.
-const VERBAL: &str = "skip skipping omit omitting ignore ignoring exclude avoid drop";
+pub(crate) const VERBAL: &str = "skip skipping omit omitting ignore ignoring exclude avoid drop";
 /// Two words that rule out what follows.
 const PAIRS: &[(&str, &str)] = &[
     ("other", "than"),

@@ -10,7 +10,7 @@ use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::picks::{id_pick, opened, scope_picks};
 use crate::domain::goal::reading::{NO_PHASE, Reach, Reading, by_name};
-use crate::domain::goal::record::{LATER, Manner, PUT_OFF, holding, orders};
+use crate::domain::goal::record::{LATER, Manner, PUT_OFF, holding, leading, orders};
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
 use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
 use crate::domain::goal::text;
@@ -44,6 +44,10 @@ pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
     let mut reader = Reader::new(index, words, (spans, polarity, hits));
     orders.times.iter().for_each(|time| reader.used[time.clone()].fill(true));
     let mut reading = reader.read();
+    let placed = |pick: &Pick| is_in(pick.field, "batch ready bootstrap next");
+    if let Some(manner) = leading(words).filter(|_| reading.ticked.iter().any(placed)) {
+        reading.only_list(manner.why());
+    }
     if orders.later && !reading.ticked.is_empty() {
         reading.only_list(LATER);
     }

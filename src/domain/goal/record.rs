@@ -46,7 +46,7 @@ impl Manner {
 pub(crate) const LATER: &str = "orch-tui cannot wait for a time; ask for it when it should start";
 
 const EDIT: &str = "set reset rename retitle relabel renumber unassign reassign assign remove delete archive undo revert \
-    reopen block unmark label tag flag mark prioritize deprioritize prioritise deprioritise";
+    reopen edit split merge swap combine block unmark label tag flag mark prioritize deprioritize prioritise deprioritise";
 const TICK: &str = "tick untick uncheck";
 /// Verbs that put a phase off.
 pub(crate) const PUT_OFF: &str =
@@ -104,6 +104,25 @@ pub(crate) fn orders(words: &[Word], named: &[Range<usize>]) -> Orders {
         found.times.push(time);
     }
     found
+}
+
+/// What a verb alone says of what is named behind it.
+fn manner_of(verb: &str) -> Option<Manner> {
+    let lists = [(EDIT, Manner::Edit), (TICK, Manner::Tick), (PUT_OFF, Manner::PutOff)];
+    lists.iter().find(|(list, _)| is_in(verb, list)).map(|(_, manner)| *manner)
+}
+
+/// Whether a word in front of an id is such a verb.
+pub(crate) fn is_order(verb: &str) -> bool {
+    manner_of(verb).is_some()
+}
+
+/// The manner of a goal that begins with such a verb, whatever it names: `assign batch 3 to Bob`.
+pub(crate) fn leading(words: &[Word]) -> Option<Manner> {
+    let polite = words.iter().take_while(|word| is_in(&word.text, BEGINNINGS)).count();
+    let next = words.get(polite + 1).map_or("", |word| word.text.as_str());
+    let verb = words.get(polite).filter(|_| !is_in(next, "up"))?;
+    manner_of(&verb.text)
 }
 
 /// The verb of a goal that puts off or records, whatever it names.
@@ -167,11 +186,8 @@ impl Goal<'_> {
         {
             return None;
         }
-        // `remove the HTTP router`, but `hold on, run 1.2`.
-        let lists = [(EDIT, Manner::Edit), (TICK, Manner::Tick), (PUT_OFF, Manner::PutOff)];
-        let plain = lists.iter().find(|(list, _)| is_in(verb, list)).map(|(_, manner)| *manner);
         let with = WITH_TAIL.iter().find(|(v, tails, _)| *v == verb && is_in(tail, tails));
-        plain.or(with.map(|(.., manner)| *manner))
+        manner_of(verb).or(with.map(|(.., manner)| *manner))
     }
 
     /// `1.2 is blocked`, `1.1 and 1.2 are on hold`.
@@ -213,7 +229,7 @@ impl Goal<'_> {
         let two = self.goes_on(at + 1)
             && !self.is_named(at + 1)
             && (text == "next" && (is_in(next, SPANS) || is_in(next, DAYS))
-                || text == "on" && is_in(next, DAYS)
+                || is_in(text, "on for") && is_in(next, DAYS)
                 || text == "this" && (is_in(next, DAYS) || is_in(next, "evening afternoon")));
         // `the next week view`: a noun behind makes it something else.
         if two {
