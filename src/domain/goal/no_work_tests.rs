@@ -37,6 +37,9 @@ const WORKSHOP: &str = "\
 
 ### Phase 2.4: Recovery Strategy Engine
 - **Status:** ⚪ Not Started
+
+### Phase 2.5: Memory Lifecycle (REM Sleep)
+- **Status:** ⚪ Not Started
 ";
 
 fn read(text: &str, goal: &str) -> Interpretation {
@@ -68,6 +71,15 @@ fn what_is_no_work_is_answered_with_what_does_it() {
         assert_eq!((found.kind, found.confidence), (GoalKind::Explain, 0.0), "{goal}");
         assert_eq!(found.matched[0].id.as_str(), "3.3", "{goal}");
         assert!(found.not_offered[0].reason.as_str().contains(says), "{goal}");
+    }
+    for goal in ["start Memory Lifecycle (REM Sleep) tomorrow", "hold Memory Lifecycle (REM Sleep)"]
+    {
+        let found = read(WORKSHOP, goal);
+        assert_eq!(
+            (found.kind, found.matched[0].id.as_str()),
+            (GoalKind::Explain, "2.5"),
+            "{goal}"
+        );
     }
     let mixed = read(LANTERN, "rename 3.3 to Foo and run 3.2").explanation;
     assert!(mixed.as_str().contains("3.3 is left out: a goal changes nothing"), "{mixed}");

@@ -212,6 +212,10 @@ impl Goal<'_> {
 
     /// Whether something else begins at a word.
     fn turns(&self, at: usize) -> bool {
+        // A bracket inside a name parts nothing.
+        if self.named.iter().any(|range| range.start < at && at < range.end) {
+            return false;
+        }
         let asks = |at: usize| is_in(self.text(at), RUN_VERBS) && !self.is_named(at);
         !self.goes_on(at)
             || is_in(self.text(at), "and but then")
