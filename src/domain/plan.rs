@@ -304,6 +304,7 @@ fn hit_by(first: &Evidence) -> String {
         "ready" => format!("“{words}” in the goal"),
         "bootstrap" => "bootstrap".to_owned(),
         "dependency" => format!("needed by {words}"),
+        "dependents" => "waits for what the goal names".to_owned(),
         "name" => format!("name: {words}"),
         "task" => format!("tasks: {words}"),
         _ => format!("notes: {words}"),

@@ -37,8 +37,20 @@ pub(crate) fn parse(index: &Index<'_>, words: &[Word]) -> Option<Order> {
         "stop" | "kill" | "abort" | "halt" | "terminate" | "cancel" => stop(index, words),
         "pause" | "hold" => pause(rest),
         "garden" | "regarden" | "tend" | "refresh" | "unblock" => garden(verb, rest),
+        "how" => counted(rest),
         _ => listed(&texts.join(" ")),
     }
+}
+
+/// `how many phases are left`, `how much is done`, `how far are we`.
+fn counted(rest: &[&str]) -> Option<Order> {
+    const COUNTED: &str = "phases phase work stages are is there have has been do we i still yet left remaining remain remains \
+        open done complete completed finished blocked ready running in progress to go of the all our in total roadmap \
+        more run";
+    let (first, counted) = rest.split_first()?;
+    let all = !counted.is_empty() && counted.iter().all(|word| is_in(word, COUNTED));
+    let asks = is_in(first, "many much") && all || rest == ["far", "are", "we"];
+    asks.then_some(Order::Status)
 }
 
 fn listed(text: &str) -> Option<Order> {
@@ -47,9 +59,8 @@ fn listed(text: &str) -> Option<Order> {
         | "what can i do" | "what can i say" | "what can i type" => Some(Order::Help),
         "status" | "show status" | "show the status" | "show me the status" | "project status"
         | "roadmap status" | "overall status" | "status report" | "what is the status"
-        | "what's the status" | "progress" | "show progress" | "show the progress" => {
-            Some(Order::Status)
-        }
+        | "what's the status" | "what is left" | "what's left" | "what remains" | "progress"
+        | "show progress" | "show the progress" => Some(Order::Status),
         "agents"
         | "list agents"
         | "list the agents"

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::domain::goal::index::Index;
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::reading::Reading;
+use crate::domain::goal::record::Manner;
 use crate::domain::goal::said::said_phases;
 use crate::domain::goal::words::{Break, CONNECTIVES, PHASE_WORDS, RUN_VERBS, Word, is_in};
 
@@ -23,19 +24,23 @@ const MARKED: &str = "as to the be being is are both all already";
 /// What is said behind these is a condition.
 const IF: &str = "when once if until till unless while after before whenever";
 
-/// Phases a goal says are done.
+/// What a goal says beside what it asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct SaidDone {
-    /// These.
-    pub picks: Vec<Pick>,
+pub(crate) struct Told {
+    /// Phases said to be done.
+    pub done: Vec<Pick>,
     /// The same in a few words.
     pub said: String,
+    /// Phases of which something else than work is asked.
+    pub apart: Vec<(Pick, Manner)>,
+    /// Clauses for the person about what was read otherwise than it may have been meant.
+    pub notes: Vec<String>,
 }
 
-impl SaidDone {
+impl Told {
     /// These phases are said to be done.
-    pub fn new(index: &Index<'_>, picks: Vec<Pick>) -> Self {
-        Self { said: said_phases(index, &picks), picks }
+    pub fn done(index: &Index<'_>, done: Vec<Pick>) -> Self {
+        Self { said: said_phases(index, &done), done, ..Self::default() }
     }
 }
 
@@ -63,29 +68,35 @@ pub(crate) fn without_done(words: &[Word]) -> Option<&[Word]> {
 pub(crate) fn only_done(index: &Index<'_>, reading: Reading) -> Reading {
     let done: Vec<Pick> = reading.ticked.into_iter().chain(reading.listed).collect();
     let excluded = done.iter().map(|pick| pick.phase).collect();
-    Reading { done: SaidDone::new(index, done), excluded, ..Reading::default() }
+    Reading { told: Told::done(index, done), excluded, ..Reading::default() }
 }
 
-struct Goal<'w> {
-    words: &'w [Word],
-    named: &'w [Range<usize>],
+/// A goal with the ids and names it has.
+pub(crate) struct Goal<'w> {
+    /// All of its words.
+    pub words: &'w [Word],
+    /// Where ids and names stand, in order.
+    pub named: &'w [Range<usize>],
 }
 
 impl Goal<'_> {
-    fn text(&self, at: usize) -> &str {
+    /// A word.
+    pub fn text(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.text.as_str())
     }
 
-    fn before(&self, at: usize) -> &str {
+    /// The word in front of another.
+    pub fn before(&self, at: usize) -> &str {
         at.checked_sub(1).map_or("", |at| self.text(at))
     }
 
     /// Whether a word follows the one before it without a break.
-    fn goes_on(&self, at: usize) -> bool {
+    pub fn goes_on(&self, at: usize) -> bool {
         self.words.get(at).is_some_and(|word| word.before == Break::Space)
     }
 
-    fn is_named(&self, at: usize) -> bool {
+    /// Whether a word is of an id or a name.
+    pub fn is_named(&self, at: usize) -> bool {
         self.named.iter().any(|range| range.contains(&at))
     }
 
@@ -111,7 +122,7 @@ impl Goal<'_> {
     }
 
     /// Whether the named thing behind this one carries on its list.
-    fn carries_on(&self, at: usize) -> bool {
+    pub fn carries_on(&self, at: usize) -> bool {
         let (end, next) = (self.named[at].end, self.named[at + 1].start);
         let lead = self.lead(next).max(end);
         self.words[end..lead].iter().all(|word| is_in(&word.text, CONNECTIVES))
@@ -119,7 +130,7 @@ impl Goal<'_> {
     }
 
     /// Where the words for a phase in front of its id begin.
-    fn lead(&self, from: usize) -> usize {
+    pub fn lead(&self, from: usize) -> usize {
         let leads = |at: &usize| {
             let word = self.before(*at);
             self.goes_on(*at) && (is_in(word, PHASE_WORDS) || is_in(word, "the both"))
@@ -128,7 +139,7 @@ impl Goal<'_> {
     }
 
     /// Whether a statement may begin here.
-    fn begins(&self, at: usize) -> bool {
+    pub fn begins(&self, at: usize) -> bool {
         let that = self.before(at) == "that" && is_in(self.before(at - 1), "now given");
         at == 0 || !self.goes_on(at) || is_in(self.before(at), SAID) || that
     }

@@ -34,7 +34,8 @@ pub enum GoalKind {
 /// Why a phase was matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What was hit: `id`, `range`, `batch`, `next`, `ready`, `bootstrap`, `name`, `task`, `notes`, `dependency`;
+    /// What was hit: `id`, `range`, `batch`, `next`, `ready`, `bootstrap`, `name`, `task`, `notes`, `dependency`,
+    /// `dependents`;
     /// `assigned` with the person it is assigned to.
     pub field: String,
     /// The words of the goal that hit it.

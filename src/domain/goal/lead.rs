@@ -48,14 +48,18 @@ pub(crate) fn read(goal: &str, words: &[Word]) -> (Lead, usize) {
     let mut rest =
         words[at + 1..].iter().filter(|word| !(puts_off && is_in(&word.text, "off on up")));
     let goes_on = |word: &&Word| puts_off && is_in(&word.text, RUN_VERBS);
-    let looks = (puts_off || is_in(text, LOOKING))
+    let ticks = text == "check" && words.get(at + 1).is_some_and(|word| word.text == "off");
+    let looks = (puts_off || is_in(text, LOOKING) && !ticks)
         && rest.all(|word| names_phases(word) && !goes_on(&word));
     let asks = is_in(text, ASKING)
         || words.windows(3).any(hands_off)
         || looks
         || mark && is_in(text, ASKABLE) && next_is_subject(words, at)
         || mark && !asked_to && !is_in(text, RUN_VERBS);
-    let asking = usize::from(is_in(text, ASKING) || looks);
+    // What is to be put off or changed is read with its verb.
+    let digit = |word: &Word| word.text.bytes().any(|b| b.is_ascii_digit());
+    let order = puts_off && words[at + 1..].iter().any(digit);
+    let asking = usize::from(is_in(text, ASKING) || looks && !order);
     // `why not 4.4` is about 4.4.
     let not = words.get(at + 1).is_some_and(|word| is_in(&word.text, "not no don't"));
     let asking = asking + usize::from(asking == 1 && not);

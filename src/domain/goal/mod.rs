@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 mod command;
 mod done;
+mod exclude;
 mod heading;
 mod ids;
 pub(crate) mod index;
@@ -11,16 +12,20 @@ pub mod interpretation;
 mod lead;
 mod negate;
 pub(in crate::domain) mod offer;
+mod order;
 mod picks;
 mod rank;
 mod reader;
 mod reading;
+mod record;
 mod said;
 mod scope;
 mod text;
 mod typo;
 mod words;
 
+#[cfg(test)]
+mod no_work_tests;
 #[cfg(test)]
 mod table_tests;
 
@@ -107,6 +112,7 @@ impl<'a> GoalInterpreter<'a> {
         let reading = reader::read(&index, &words[skipped..]);
         match lead {
             Lead::Question => explained(&index, goal, &reading),
+            Lead::Request if reading.is_no_work() => explained(&index, goal, &reading),
             Lead::Request => settle(&index, goal, &reading),
         }
     }
@@ -131,11 +137,7 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     for (id, reason) in &reading.unknown {
         offer.refuse(&PhaseId::new(id.as_str()), reason);
     }
-    for pick in &reading.done.picks {
-        let phase = index.phase(pick.phase);
-        let complete = phase.status.state == Status::Complete;
-        offer.refuse(&phase.id, if complete { "already complete" } else { SAID_DONE });
-    }
+    refuse_told(index, reading, &mut offer);
     let nothing_meant = reading.ticked.is_empty() && reading.listed.is_empty();
     if nothing_meant && reading.unknown.is_empty() {
         suggest_ready(index, reading, &mut offer);
@@ -161,6 +163,18 @@ fn settle(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     Interpretation { explanation: Printable::new(&reading.explain(&found)), ..found }
 }
 
+/// Refuses what is said to be done, and what is asked that is no work.
+fn refuse_told(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>) {
+    for (pick, manner) in &reading.told.apart {
+        offer.refuse(&index.phase(pick.phase).id, &manner.reason());
+    }
+    for pick in &reading.told.done {
+        let phase = index.phase(pick.phase);
+        let complete = phase.status.state == Status::Complete;
+        offer.refuse(&phase.id, if complete { "already complete" } else { SAID_DONE });
+    }
+}
+
 /// A goal of which part was not found can be understood fairly at best.
 const PARTLY: f64 = 0.7;
 
@@ -175,7 +189,7 @@ fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>
     for phase in index.evaluator.ready().into_iter().take(MOST_SUGGESTED) {
         let Some(at) = index.place(&phase.id) else { continue };
         if !reading.excluded.contains(&at) {
-            offer.list(&Pick { phase: at, score: 0.0, field: "ready", words: Vec::new() });
+            offer.list(&Pick::new(at, 0.0, ("ready", Vec::new())));
         }
     }
 }
@@ -184,7 +198,11 @@ fn suggest_ready(index: &Index<'_>, reading: &Reading, offer: &mut Offer<'_, '_>
 fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation {
     let nothing = BTreeSet::new();
     let mut offer = Offer::new(index, &nothing);
-    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.done.picks) {
+    for (pick, manner) in &reading.told.apart {
+        offer.refuse(&index.phase(pick.phase).id, &manner.reason());
+        offer.show(pick);
+    }
+    for pick in reading.ticked.iter().chain(&reading.listed).chain(&reading.told.done) {
         offer.show(pick);
     }
     for (id, reason) in &reading.unknown {
@@ -193,6 +211,10 @@ fn explained(index: &Index<'_>, goal: &str, reading: &Reading) -> Interpretation
     let (matched, not_offered) = offer.finish();
     let explanation = if matched.is_empty() {
         "Read as a question that names no phase of this roadmap; nothing starts.".to_owned()
+    } else if let (Some((_, manner)), true) = (reading.told.apart.first(), reading.is_no_work()) {
+        let picks: Vec<_> = reading.told.apart.iter().map(|(pick, _)| pick.clone()).collect();
+        let ids = said::said_phases(index, &picks);
+        format!("Read as an order about {ids} that is no work: {}; nothing starts.", manner.why())
     } else {
         let ids: Vec<_> = matched.iter().take(6).map(|m| m.id.to_string()).collect();
         let more = matched.len().saturating_sub(6);
@@ -229,7 +251,7 @@ fn stopped(index: &Index<'_>, goal: &str, phases: &[usize], unknown: &[String]) 
         .iter()
         .map(|at| {
             let words = vec![index.phase(*at).id.to_string()];
-            Pick { phase: *at, score: 1.0, field: "id", words }.matched(index, offer::Ticked::No)
+            Pick::new(*at, 1.0, ("id", words)).matched(index, offer::Ticked::No)
         })
         .collect();
     let explanation = if ids.is_empty() {

@@ -1,6 +1,7 @@
 //! Which words of a goal are wanted, and which are ruled out.
 
 use crate::domain::goal::index::NameSpan;
+use crate::domain::goal::record::Manner;
 use crate::domain::goal::words::{
     ALL_WORDS, Break, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_in,
 };
@@ -16,12 +17,14 @@ pub(crate) enum Polarity {
     Stopped,
     /// It belongs to a statement that phases are done.
     Done,
+    /// It belongs to an order that is no work.
+    Apart(Manner),
 }
 
 /// Always rule out what follows.
 const NEGATORS: &str = "except excepting excluding without minus besides never don't dont";
 /// Rule out what follows unless they are part of a thing's name: `a skip list`, `implement skip lists`.
-const VERBAL: &str = "skip skipping omit omitting ignore ignoring exclude avoid drop";
+pub(crate) const VERBAL: &str = "skip skipping omit omitting ignore ignoring exclude avoid drop";
 /// Two words that rule out what follows.
 const PAIRS: &[(&str, &str)] = &[
     ("other", "than"),

@@ -21,21 +21,38 @@ pub(crate) struct Pick {
     pub field: &'static str,
     /// The words that hit it.
     pub words: Vec<String>,
+    /// What other words hit, and these.
+    pub more: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Pick {
+    /// A phase that some words hit in one of its fields.
+    pub fn new(phase: usize, score: f64, (field, words): (&'static str, Vec<String>)) -> Self {
+        Self { phase, score, field, words, more: Vec::new() }
+    }
+
+    /// Whether one of the words that hit it is this.
+    pub fn says(&self, word: &str) -> bool {
+        let more = self.more.iter().flat_map(|(_, words)| words);
+        self.words.iter().chain(more).any(|said| said == word)
+    }
+
     /// What the interpretation shows of it.
     pub fn matched(&self, index: &Index<'_>, selected: Ticked) -> Match {
-        let words = self.words.iter().map(|word| Printable::new(word)).collect();
+        let of = |(field, words): (&str, &Vec<String>)| Evidence {
+            field: field.to_owned(),
+            words: words.iter().map(|word| Printable::new(word)).collect(),
+        };
         let person = index.phase(self.phase).person().cloned();
         let assigned =
             person.map(|name| Evidence { field: ASSIGNED.to_owned(), words: vec![name] });
-        let hit = Evidence { field: self.field.to_owned(), words };
+        let more = self.more.iter().map(|(field, words)| (*field, words));
+        let hits = std::iter::once((self.field, &self.words)).chain(more).map(of);
         Match {
             id: index.phase(self.phase).id.clone(),
             score: self.score,
             selected: selected == Ticked::Yes,
-            evidence: [Some(hit), assigned].into_iter().flatten().collect(),
+            evidence: hits.chain(assigned).collect(),
         }
     }
 }
@@ -253,7 +270,7 @@ impl<'i, 'a> Offer<'i, 'a> {
         while let Some((dependent, at)) = open.pop() {
             let seen = self.matched.get(&at).is_some_and(|known| known.selected);
             let words = vec![self.index.phase(dependent).id.to_string()];
-            let needed = Pick { phase: at, score: pick.score, field: "dependency", words };
+            let needed = Pick::new(at, pick.score, ("dependency", words));
             self.add(at, needed.matched(self.index, Ticked::Yes));
             if !seen && let Prospect::After(waits) = self.prospects.of(at).clone() {
                 open.extend(waits.into_iter().map(|next| (at, next)));

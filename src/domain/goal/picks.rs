@@ -8,7 +8,7 @@ use crate::domain::roadmap::phase::{Status, StatusSource};
 /// A phase picked by its id, or as one of several.
 pub(crate) fn id_pick(phase: usize, field: &'static str, word: &str) -> Pick {
     let score = if field == "id" { 1.0 } else { 0.97 };
-    Pick { phase, score, field, words: vec![word.to_owned()] }
+    Pick::new(phase, score, (field, vec![word.to_owned()]))
 }
 
 /// Of a phase around others those that are open: it is no work of its own.
@@ -25,7 +25,7 @@ pub(crate) fn opened(index: &Index<'_>, pick: Pick) -> Vec<Pick> {
         "id" => vec![format!("phase {}", pick.words.join(" "))],
         _ => pick.words.clone(),
     };
-    let picks = inside.iter().map(|at| Pick { phase: *at, field: "range", words: words(), ..pick });
+    let picks = inside.iter().map(|at| Pick::new(*at, pick.score, ("range", words())));
     picks.collect()
 }
 
@@ -54,6 +54,6 @@ pub(crate) fn scope_picks(index: &Index<'_>, scope: &Scope) -> Vec<Pick> {
     phases.retain(fits);
     phases.sort_by(|a, b| index.priority(*a).cmp(&index.priority(*b)));
     let words = |phase| scope.words_for(index.phase(phase).place.batch);
-    let pick = |phase| Pick { phase, score: 0.9, field, words: words(phase) };
+    let pick = |phase| Pick::new(phase, 0.9, (field, words(phase)));
     phases.into_iter().map(pick).collect()
 }

@@ -257,6 +257,12 @@ fn cover(phase: &Phase, hit: &Hit, terms: &[Term]) -> f64 {
     0.55 * goal + 0.45 * name * trust
 }
 
+/// How much of a phase's name was said.
+pub(crate) fn name_share(phase: &Phase, hit: &Hit) -> f64 {
+    let named = hit.counts.iter().filter(|counts| counts[0] > 0).count();
+    named as f64 / telling_words(phase).max(1) as f64
+}
+
 /// How many different words of a phase's name tell it from others.
 fn telling_words(phase: &Phase) -> usize {
     let mut seen: Vec<String> = Vec::new();

@@ -1,27 +1,23 @@
 //! Reads a goal that is no command: its ids, names, scopes and other words, in this order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use crate::domain::goal::done::{SaidDone, only_done, said_done, without_done};
+use crate::domain::goal::done::{Told, only_done, said_done, without_done};
 use crate::domain::goal::ids::{IdHit, Ids, read_ids};
 use crate::domain::goal::index::{Index, NameSpan};
 use crate::domain::goal::negate::{Polarity, polarities};
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::picks::{id_pick, opened, scope_picks};
 use crate::domain::goal::reading::{NO_PHASE, Reach, Reading, by_name};
+use crate::domain::goal::record::{LATER, Manner, PUT_OFF, holding, leading, orders};
 use crate::domain::goal::said::{said_ids, said_phases, said_scope};
 use crate::domain::goal::scope::{Scope, is_batch_joined, read_scope};
 use crate::domain::goal::text;
-use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in, is_stop_word};
+use crate::domain::goal::words::{Break, CONNECTIVES, Word, is_dotted, is_in};
 
 /// Reads a goal that is no command.
 pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
-    let named = index.named_inside(words);
-    if !named.is_empty() {
-        let reading = by_name(index, named.to_vec());
-        let told = without_done(words).is_some_and(|rest| index.named_inside(rest) == named);
-        return if told { only_done(index, reading) } else { reading };
-    }
     let spans = index.name_spans(words);
     let mut polarity = polarities(words, &spans);
     let mut hits = read_ids(index, words);
@@ -29,21 +25,53 @@ pub(crate) fn read(index: &Index<'_>, words: &[Word]) -> Reading {
     let ids = hits.iter().map(|hit| hit.from..hit.to);
     let mut named: Vec<_> = ids.chain(spans.iter().map(|span| span.from..span.to)).collect();
     named.sort_by_key(|range| range.start);
+    let orders = orders(words, &named);
+    if orders.ranges.is_empty()
+        && orders.times.is_empty()
+        && let Some(reading) = named_alone(index, words)
+    {
+        return reading;
+    }
     for (at, _) in said_done(words, &named).iter().enumerate().filter(|(_, said)| **said) {
         polarity[at] = Polarity::Done;
     }
-    Reader::new(index, words, (spans, polarity, hits)).read()
+    for (range, manner) in &orders.ranges {
+        let words = &mut polarity[range.clone()];
+        if words.iter().all(|word| matches!(word, Polarity::Wanted | Polarity::Stopped)) {
+            words.fill(Polarity::Apart(*manner));
+        }
+    }
+    let mut reader = Reader::new(index, words, (spans, polarity, hits));
+    orders.times.iter().for_each(|time| reader.used[time.clone()].fill(true));
+    let mut reading = reader.read();
+    let placed = |pick: &Pick| is_in(pick.field, "batch ready bootstrap next");
+    if let Some(manner) = leading(words).filter(|_| reading.ticked.iter().any(placed)) {
+        reading.only_list(manner.why());
+    }
+    if orders.later && !reading.ticked.is_empty() {
+        reading.only_list(LATER);
+    }
+    reading
 }
 
-struct Reader<'r, 'a> {
-    index: &'r Index<'a>,
-    words: &'r [Word],
-    spans: Vec<NameSpan>,
-    polarity: Vec<Polarity>,
+/// A name with nothing but fillers around it.
+fn named_alone(index: &Index<'_>, words: &[Word]) -> Option<Reading> {
+    let named = index.named_inside(words);
+    let alone = (!named.is_empty()).then(|| by_name(index, named.to_vec()))?;
+    let told = without_done(words).is_some_and(|rest| index.named_inside(rest) == named);
+    Some(if told { only_done(index, alone) } else { alone })
+}
+
+/// Reads one goal step by step.
+pub(super) struct Reader<'r, 'a> {
+    pub(super) index: &'r Index<'a>,
+    pub(super) words: &'r [Word],
+    pub(super) spans: Vec<NameSpan>,
+    pub(super) polarity: Vec<Polarity>,
     hits: Vec<IdHit>,
     /// Words that ids and names were made of.
-    used: Vec<bool>,
-    reading: Reading,
+    pub(super) used: Vec<bool>,
+    pub(super) reading: Reading,
 }
 
 /// What stands beside names in a goal.
@@ -68,12 +96,15 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn read(mut self) -> Reading {
-        self.done();
+        let order = self.in_order();
+        self.told();
         self.ids();
         let by_id = !self.reading.ticked.is_empty() || !self.reading.unknown.is_empty();
         self.exclude();
         self.names(if by_id { Beside::Ids } else { Beside::Nothing });
         let named = by_id || !self.reading.ticked.is_empty();
+        self.dependents();
+        self.sequence(&order);
         let scope = self.scope(Polarity::Wanted);
         self.batches_unknown(&scope);
         if scope.selects() && (!named || self.adds_batch(&scope)) && self.has_no_aside(&scope) {
@@ -81,24 +112,47 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.beside(&scope);
         } else if !named && scope.unknown_batches.is_empty() {
             self.text(&scope);
+        } else if named {
+            self.parts_beside();
         }
         self.reading
     }
 
-    fn scope(&self, meant: Polarity) -> Scope {
+    /// Phases named one by one, in the order of the goal.
+    fn in_order(&self) -> Vec<(Range<usize>, usize)> {
+        let one = |from: usize, to: usize, phases: &[usize]| match phases {
+            [phase] if self.polarity[from] == Polarity::Wanted => Some((from..to, *phase)),
+            _ => None,
+        };
+        let ids = self.hits.iter().filter_map(|hit| one(hit.from, hit.to, hit.phases()));
+        let spans = self.spans.iter().filter_map(|span| one(span.from, span.to, &span.phases));
+        let mut named: Vec<_> = ids.chain(spans).collect();
+        named.sort_by_key(|(range, _)| range.start);
+        named
+    }
+
+    pub(super) fn scope(&self, meant: Polarity) -> Scope {
         read_scope(self.index, self.words, &self.polarity, (meant, &self.used))
     }
 
-    /// Phases said to be done, by id or by name.
-    fn done(&mut self) {
-        let is_done = |from: usize| self.polarity[from] == Polarity::Done;
-        let ids = self.hits.iter().filter(|hit| is_done(hit.from)).flat_map(|hit| hit.phases());
-        let spans = self.spans.iter().filter(|span| is_done(span.from));
-        let phases: BTreeSet<usize> =
-            ids.chain(spans.flat_map(|span| &span.phases)).copied().collect();
-        let done = phases.iter().map(|phase| id_pick(*phase, "id", ""));
-        self.reading.done = SaidDone::new(self.index, done.collect());
-        self.reading.excluded.extend(phases);
+    /// Phases said to be done, and such of which something else than work is asked, by id or by name.
+    fn told(&mut self) {
+        let ids = self.hits.iter().filter(|hit| !hit.aside).map(|hit| (hit.from, hit.phases()));
+        let spans = self.spans.iter().map(|span| (span.from, span.phases.as_slice()));
+        let (mut done, mut apart) = (BTreeSet::new(), BTreeMap::new());
+        for (from, phases) in ids.chain(spans) {
+            match self.polarity[from] {
+                Polarity::Done => done.extend(phases.iter().copied()),
+                Polarity::Apart(manner) => apart.extend(phases.iter().map(|at| (*at, manner))),
+                Polarity::Wanted | Polarity::Excluded | Polarity::Stopped => {}
+            }
+        }
+        let picks = done.iter().map(|phase| id_pick(*phase, "id", "")).collect();
+        self.reading.told = Told::done(self.index, picks);
+        self.reading.excluded.extend(done.iter().chain(apart.keys()));
+        let pick = |at| id_pick(at, "id", self.index.phase(at).id.as_str());
+        let apart = apart.into_iter().map(|(at, manner)| (pick(at), manner));
+        self.reading.told.apart = apart.collect();
     }
 
     /// Phases named by id.
@@ -131,7 +185,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                     let picks = phases.into_iter().map(|phase| id_pick(phase, field, &text));
                     self.reading.listed.extend(picks.map(|pick| Pick { score: 0.5, ..pick }));
                 }
-                (Polarity::Done, _) => {}
+                (Polarity::Done | Polarity::Apart(_), _) => {}
                 (Polarity::Excluded | Polarity::Stopped, _) => {
                     self.reading.left_out.push(text);
                     let inside = phases.iter().flat_map(|at| self.index.evaluator.open_inside(*at));
@@ -155,62 +209,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         NO_PHASE.to_owned()
     }
 
-    /// Phases ruled out by name, batch or words of their name; an id that was asked for stays.
-    fn exclude(&mut self) {
-        let by_itself = self.reading.ticked.iter().filter(|pick| pick.field == "id");
-        let asked: BTreeSet<_> = by_itself.map(|pick| pick.phase).collect();
-        let mut out = BTreeSet::new();
-        for span in &self.spans {
-            if self.polarity[span.from] == Polarity::Excluded {
-                out.extend(span.phases.iter().copied());
-            }
-        }
-        let scope = self.scope(Polarity::Excluded);
-        let phases = self.index.roadmap.phases.iter().enumerate();
-        for (at, phase) in phases {
-            let batch = phase.place.batch.is_some_and(|batch| scope.batches.contains(&batch));
-            if batch || scope.bootstrap && phase.is_bootstrap() {
-                out.insert(at);
-            }
-        }
-        for group in self.excluded_groups() {
-            let telling = group.iter().copied().filter(|word| !is_stop_word(word));
-            let said = telling.collect::<Vec<_>>().join(" ");
-            match text::named_with(&self.index.roadmap.phases, &group) {
-                Some(found) if found.is_empty() && scope.batches.is_empty() => {
-                    self.reading.left_in.push(said);
-                }
-                Some(found) => out.extend(found),
-                None => {}
-            }
-        }
-        for at in out.difference(&asked) {
-            if self.reading.excluded.insert(*at) {
-                self.reading.left_out.push(self.index.phase(*at).id.to_string());
-            }
-        }
-        let excluded = &self.reading.excluded;
-        self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
-    }
-
-    /// Words that rule out, in groups parted by commas and `and`.
-    fn excluded_groups(&self) -> Vec<Vec<&'r str>> {
-        let mut groups = vec![Vec::new()];
-        for (at, word) in self.words.iter().enumerate() {
-            let parts = word.before != Break::Space || is_in(&word.text, CONNECTIVES);
-            if parts || self.polarity[at] != Polarity::Excluded {
-                groups.push(Vec::new());
-            }
-            if self.polarity[at] == Polarity::Excluded
-                && !self.used[at]
-                && let Some(group) = groups.last_mut()
-            {
-                group.extend(word.parts.iter().map(String::as_str));
-            }
-        }
-        groups
-    }
-
     /// Whole names inside the goal; beside ids only those that carry on the list.
     fn names(&mut self, beside: Beside) {
         let mut picks = Vec::new();
@@ -223,12 +221,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             let said = self.words[span.from..span.to].iter().map(|word| word.text.clone());
             let share = (span.to - span.from) as f64 / self.words.len() as f64;
-            let pick = |phase: &usize| Pick {
-                phase: *phase,
-                score: 0.75 + 0.2 * share,
-                field: "name",
-                words: said.clone().collect(),
-            };
+            let score = 0.75 + 0.2 * share;
+            let pick = |phase: &usize| Pick::new(*phase, score, ("name", said.clone().collect()));
             picks.extend(span.phases.iter().map(pick));
         }
         let excluded = &self.reading.excluded;
@@ -242,7 +236,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.reading.ticked.extend(picks);
     }
 
-    fn also(&mut self, said: &str) {
+    pub(super) fn also(&mut self, said: &str) {
         if !self.reading.said.is_empty() {
             self.reading.said.push_str(" and ");
         }
@@ -310,16 +304,73 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn text(&mut self, scope: &Scope) {
-        let telling = (0..self.words.len()).filter(|at| {
-            self.polarity[*at] == Polarity::Wanted
-                && !self.used[*at]
-                && !is_dotted(&self.words[*at])
-        });
-        let said = telling.flat_map(|at| self.words[at].parts.iter().map(String::as_str));
+        let parts: Vec<_> = self.parts().into_iter().map(|(part, _)| part).collect();
         let plural = scope.all || self.words.iter().any(|word| word.text == "phases");
-        let found = text::find(self.index, said, (&self.reading.excluded, plural));
+        let said = parts.iter().flatten().copied();
+        let mut found = text::find(self.index, said, (&self.reading.excluded, plural));
+        if parts.len() > 1 {
+            found.add_parts(self.index, &parts, &self.reading.excluded);
+        }
+        if found.ticked.is_empty() {
+            let said: Vec<_> = parts.iter().flatten().copied().collect();
+            found.add_batches(self.index, &said, &self.reading.excluded);
+        }
         self.reading.ticked.extend(found.ticked);
         self.reading.listed.extend(found.listed);
         self.also(&found.said);
+        self.held();
+    }
+
+    /// Parts of a goal beside its named phases that are nearly names: ticked when it is sure, else listed.
+    fn parts_beside(&mut self) {
+        let parts = self.parts();
+        if parts.len() > text::MOST_PARTS {
+            return;
+        }
+        for (part, _) in parts.iter().filter(|(_, beside)| *beside == Beside::Nothing) {
+            let found = text::nearly_named(self.index, part, &self.reading.excluded);
+            let Some((pick, sure)) = found else { continue };
+            let mut known = self.reading.ticked.iter().chain(&self.reading.listed);
+            if known.any(|known| known.phase == pick.phase) {
+                continue;
+            }
+            let (id, words) = (&self.index.phase(pick.phase).id, text::said(part));
+            if sure {
+                self.also(&format!("{id} by “{words}”"));
+                self.reading.ticked.push(pick);
+            } else {
+                let note = format!("“{words}” may mean {id}, which is only listed");
+                self.reading.told.notes.push(note);
+                self.reading.listed.push(pick);
+            }
+        }
+    }
+
+    /// The telling words, in parts joined by `and`, `then` or a comma; and whether names stand beside them.
+    fn parts(&self) -> Vec<(Vec<&'r str>, Beside)> {
+        let mut parts = vec![(Vec::new(), Beside::Nothing)];
+        for (at, word) in self.words.iter().enumerate() {
+            if word.before != Break::Space || is_in(&word.text, CONNECTIVES) {
+                parts.push((Vec::new(), Beside::Nothing));
+            }
+            let Some((part, beside)) = parts.last_mut() else { continue };
+            if self.used[at] {
+                *beside = Beside::Ids;
+            } else if self.polarity[at] == Polarity::Wanted && !is_dotted(word) {
+                part.extend(word.parts.iter().map(String::as_str));
+            }
+        }
+        parts.retain(|(part, _)| !part.is_empty());
+        parts
+    }
+
+    /// `hold the router`: what is to be held is only listed, unless the phase speaks of holding.
+    fn held(&mut self) {
+        let Some(verb) = holding(self.words) else { return };
+        let mut found = self.reading.ticked.iter().chain(&self.reading.listed).peekable();
+        if found.peek().is_some() && !found.any(|pick| pick.says(verb)) {
+            let manner = if is_in(verb, PUT_OFF) { Manner::PutOff } else { Manner::Edit };
+            self.reading.only_list(manner.why());
+        }
     }
 }

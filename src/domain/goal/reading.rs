@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::goal::done::SaidDone;
+use crate::domain::goal::done::Told;
 use crate::domain::goal::index::Index;
 use crate::domain::goal::offer::Pick;
 use crate::domain::goal::picks::{id_pick, opened, scope_picks};
@@ -29,8 +29,8 @@ pub(crate) struct Reading {
     pub ticked: Vec<Pick>,
     /// Phases that may be meant.
     pub listed: Vec<Pick>,
-    /// Phases said to be done.
-    pub done: SaidDone,
+    /// What is told beside: phases said to be done, and such as are no work.
+    pub told: Told,
     /// Phases asked for by their own id or whole name.
     pub named: BTreeSet<usize>,
     /// Phases ruled out.
@@ -59,10 +59,8 @@ pub(crate) fn by_name(index: &Index<'_>, named: Vec<usize>) -> Reading {
     let alone = named.len() == 1;
     let score = if alone { 0.98 } else { 0.59 };
     let words = |at: usize| vec![index.phase(at).name.as_str().to_lowercase()];
-    let picks: Vec<_> = named
-        .iter()
-        .map(|at| Pick { phase: *at, score, field: "name", words: words(*at) })
-        .collect();
+    let picks: Vec<_> =
+        named.iter().map(|at| Pick::new(*at, score, ("name", words(*at)))).collect();
     let own = named.iter().copied().collect();
     let picks = picks.into_iter().flat_map(|pick| opened(index, pick)).collect();
     let (ticked, listed) = if alone { (picks, Vec::new()) } else { (Vec::new(), picks) };
@@ -93,4 +91,20 @@ pub(crate) fn by_ids(index: &Index<'_>, ids: &[PhaseId]) -> Reading {
 pub(crate) fn ready(index: &Index<'_>) -> Reading {
     let scope = Scope { ready: true, ..Scope::default() };
     Reading { ticked: scope_picks(index, &scope), ..Reading::default() }
+}
+
+impl Reading {
+    /// Whether nothing is asked for but what no plan does.
+    pub fn is_no_work(&self) -> bool {
+        let nothing = self.ticked.is_empty() && self.listed.is_empty() && self.unknown.is_empty();
+        nothing && self.told.done.is_empty() && !self.told.apart.is_empty()
+    }
+
+    /// Nothing is ticked after all, only listed, for a reason.
+    pub fn only_list(&mut self, why: &str) {
+        let listed = std::mem::take(&mut self.ticked).into_iter();
+        let listed = listed.map(|pick| Pick { score: pick.score.min(0.59), ..pick });
+        self.listed.splice(0..0, listed);
+        self.told.notes.push(format!("nothing is ticked: {why}"));
+    }
 }

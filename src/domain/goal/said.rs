@@ -5,6 +5,7 @@ use crate::domain::goal::index::Index;
 use crate::domain::goal::interpretation::{Evidence, Interpretation, Match};
 use crate::domain::goal::offer::{ASSIGNED, Pick};
 use crate::domain::goal::reading::Reading;
+use crate::domain::goal::record::Manner;
 use crate::domain::goal::scope::Scope;
 
 /// Phases by their ids, in a few words.
@@ -45,7 +46,8 @@ pub(crate) fn said_scope(index: &Index<'_>, scope: &Scope) -> String {
     format!("{what}{of}{until}")
 }
 
-fn batch_name(index: &Index<'_>, number: u32) -> String {
+/// A batch with its title.
+pub(crate) fn batch_name(index: &Index<'_>, number: u32) -> String {
     let batch = index.roadmap.batches.iter().find(|batch| batch.number == number);
     match batch.map(|batch| batch.title.as_str()).filter(|title| !title.is_empty()) {
         Some(title) => format!("Batch {number} ({title})"),
@@ -73,8 +75,13 @@ impl Reading {
         }
         if !none {
             said.push_str(&self.not_understood());
+            let apart = |(pick, manner): &(Pick, Manner)| {
+                format!("; {} {}", pick.words.join(" "), manner.reason())
+            };
+            said.extend(self.told.apart.iter().map(apart));
         }
-        let told = !self.done.picks.is_empty() && self.ticked.is_empty();
+        said.extend(self.told.notes.iter().map(|note| format!("; {note}")));
+        let told = !self.told.done.is_empty() && self.ticked.is_empty();
         let refused = found.not_offered.iter().filter(|n| !told || n.reason.as_str() != SAID_DONE);
         let refused: Vec<_> = refused.map(|n| format!("{} {}", n.id, n.reason)).collect();
         if none && !refused.is_empty() {
@@ -91,8 +98,8 @@ impl Reading {
         if !self.left_out.is_empty() {
             said.push_str(&format!(", without {}", self.left_out.join(", ")));
         }
-        if !self.done.picks.is_empty() && !none {
-            said.push_str(&format!(" ({} said to be done, so left out)", self.done.said));
+        if !self.told.done.is_empty() && !none {
+            said.push_str(&format!(" ({} said to be done, so left out)", self.told.said));
         }
         if !self.left_in.is_empty() && !none {
             let words = self.left_in.join(", ");
@@ -118,11 +125,11 @@ impl Reading {
         if !self.unknown.is_empty() {
             return "Nothing of this roadmap is named".to_owned();
         }
-        if !self.done.picks.is_empty() {
+        if !self.told.done.is_empty() {
             return format!(
                 "Read as {} said to be done, and nothing else asked for: gates complete a phase when its agent \
                  ends, or you do by hand in its Status in the roadmap; what else is ready is listed",
-                self.done.said
+                self.told.said
             );
         }
         if !self.left_out.is_empty() {

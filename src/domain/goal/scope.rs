@@ -4,7 +4,7 @@ use crate::domain::goal::index::Index;
 use crate::domain::goal::negate::Polarity;
 use crate::domain::goal::words::{
     ALL_WORDS, Break, CONNECTIVES, PHASE_WORDS, RUN_VERBS, STOP_VERBS, Word, is_filler, is_in,
-    is_stop_word, number, words,
+    is_stop_word, number, parts_of, plain, words,
 };
 
 /// A selection by place or state. Its parts narrow each other.
@@ -62,6 +62,9 @@ pub(crate) fn read_scope(
 ) -> Scope {
     let open = |at: usize| at < words.len() && polarity[at] == meant && !used[at];
     let mut reader = Reader { index, words, scope: Scope::default() };
+    if (0..words.len()).all(open) && reader.whole_title() {
+        return reader.scope;
+    }
     let mut at = 0;
     while at < words.len() {
         at += if open(at) { reader.step(at) } else { 1 };
@@ -143,7 +146,8 @@ impl<'r> Reader<'r, '_> {
             end = from + 1;
         }
         let noun = self.words.get(end).is_some_and(|word| {
-            word.before == Break::Space && !is_filler(word) && !is_scope_word(&word.text)
+            let time = is_in(&word.text, "tomorrow later");
+            word.before == Break::Space && !is_filler(word) && !is_scope_word(&word.text) && !time
         });
         if numbers.is_empty() || noun && !self.is_title_word(self.text(end), &numbers) {
             return self.relative_batch(at);
@@ -238,6 +242,20 @@ impl<'r> Reader<'r, '_> {
         0
     }
 
+    /// The title of one batch, typed as it stands.
+    fn whole_title(&mut self) -> bool {
+        let said = parts_of(self.words.iter());
+        let is = |title: &str| title.contains(' ') && plain(title) == said.join(" ");
+        let batches = self.index.roadmap.batches.iter();
+        let found = batches.filter(|batch| is(batch.title.as_str())).map(|batch| batch.number);
+        let found: Vec<u32> = found.filter(|number| self.has_batch(*number)).collect();
+        if found.len() == 1 {
+            self.scope.batches = found;
+            self.scope.words = said.iter().map(|word| (*word).to_owned()).collect();
+        }
+        !self.scope.batches.is_empty()
+    }
+
     /// The title of a batch, when nothing else is said: `finish the storage batch`.
     fn by_title(&mut self) {
         if self.scope.residual.is_empty() || !self.scope.batches.is_empty() {
@@ -278,15 +296,16 @@ pub(crate) fn is_batch_joined(words: &[Word]) -> bool {
 
 /// All telling words of a title were said, and nothing else.
 fn has_title(title: &str, said: &[&str]) -> bool {
-    let title = words(title);
-    let telling: Vec<_> = title
-        .iter()
-        .flat_map(|word| word.parts.iter().map(String::as_str))
-        .filter(|part| !is_stop_word(part) && !is_in(part, "batch batches"))
-        .collect();
+    let telling = title_words(title);
     !telling.is_empty()
-        && telling.iter().all(|part| said.contains(part))
-        && said.iter().all(|part| telling.contains(part))
+        && telling.iter().all(|part| said.contains(&part.as_str()))
+        && said.iter().all(|part| telling.iter().any(|own| own == part))
+}
+
+/// The telling words of a batch's title.
+pub(crate) fn title_words(title: &str) -> Vec<String> {
+    let parts = words(title).into_iter().flat_map(|word| word.parts);
+    parts.filter(|part| !is_stop_word(part) && !is_in(part, "batch batches")).collect()
 }
 
 fn is_scope_word(word: &str) -> bool {
