@@ -169,8 +169,10 @@ fn word(words: &[String], at: usize) -> Tells {
     }
     let tells =
         STEMS.iter().any(|stem| said.starts_with(stem)) && !is_in(OTHERS, said) && said != "blocks";
-    let of_us = words.last().is_some_and(|last| this(last))
-        && is_in("by on for upon", &words[words.len() - 2]);
+    let of_us = match words {
+        [.., by, last] => this(last) && is_in("by on for upon", by),
+        _ => false,
+    };
     if !tells || of_us || is_in(NOT, before) {
         return Tells::Nothing;
     }

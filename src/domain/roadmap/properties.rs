@@ -172,6 +172,50 @@ fn numbers<'i>(ids: impl IntoIterator<Item = &'i PhaseId>) -> BTreeSet<usize> {
     ids.into_iter().map(|id| id.as_str()[2..].parse().unwrap()).collect()
 }
 
+/// Words that decide something somewhere.
+const WORDS: [&str; 40] = [
+    "it",
+    "this",
+    "by",
+    "on",
+    "for",
+    "blocked",
+    "blocks",
+    "hold",
+    "holds",
+    "waiting",
+    "awaited",
+    "approval",
+    "pending",
+    "depends",
+    "dependent",
+    "not",
+    "do",
+    "don't",
+    "start",
+    "before",
+    "until",
+    "none",
+    "no",
+    "phase",
+    "1",
+    "1.1",
+    "complete",
+    "needs",
+    "requires",
+    "after",
+    "us",
+    "up",
+    "soft",
+    "~~x~~",
+    "✅",
+    "-",
+    "(",
+    ")",
+    ",",
+    "legal",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
@@ -216,6 +260,21 @@ proptest! {
                 _ => prop_assert!(state != Some(Status::InProgress) || edits.is_empty()),
             }
             prop_assert_eq!(after.phases.len(), roadmap.phases.len());
+        }
+    }
+
+    #[test]
+    fn any_words_are_a_key_and_a_value(
+        key in proptest::collection::vec(0..WORDS.len(), 0..5),
+        value in proptest::collection::vec(0..WORDS.len(), 0..6),
+    ) {
+        let said = |words: &[usize]| words.iter().map(|at| WORDS[*at]).collect::<Vec<_>>().join(" ");
+        let (key, value) = (said(&key), said(&value));
+        for text in [
+            format!("### Phase 1: a\n- **Status:** Blocked\n- **{key}:** {value}\n> {key} {value}\n"),
+            format!("### Phase 1: a\n- **Status:** Blocked ({key} {value})\n{key} {value}\n{key}: {value}\n"),
+        ] {
+            decided(&Roadmap::parse(text.into_bytes()));
         }
     }
 

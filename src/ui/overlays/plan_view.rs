@@ -317,7 +317,9 @@ impl View<'_> {
         };
         let most = usize::from(self.plan.slots.min(self.o.target().shared_agents).max(1));
         let noun = if count == 1 { "phase" } else { "phases" };
-        let at_once = if most < count { format!(", {most} at once") } else { String::new() };
+        let room = self.width >= 90 || self.plan.notes.further.is_empty();
+        let at_once =
+            if room && most < count { format!(", {most} at once") } else { String::new() };
         let then = match self.plan.notes.further.len() {
             0 => String::new(),
             more => format!(", then {more} more"),
