@@ -107,6 +107,10 @@ pub(super) fn shape(line: &str) -> Option<Shape> {
         None => (false, mark),
     };
     let rest = &line[at..];
+    // What would open a fence, were other words behind it, is no key.
+    if rest.starts_with("```") || rest.starts_with("~~~") {
+        return None;
+    }
     for emphasis in ["**", "__"] {
         if rest.starts_with(emphasis) {
             let (key, value) = bold(rest, emphasis)?;
@@ -249,6 +253,13 @@ mod tests {
 
     fn read(line: &str) -> Option<(&str, &str)> {
         shape(line).map(|shape| (&line[shape.key], &line[shape.value]))
+    }
+
+    #[test]
+    fn what_nearly_opens_a_fence_is_no_field() {
+        for line in ["- ``` **Status:** a ``` b", "``` Status: x", "- ~~~ **Status:** a"] {
+            assert_eq!(shape(line), None, "{line}");
+        }
     }
 
     #[test]
