@@ -1,6 +1,7 @@
 //! The kitty keyboard protocol, from the terminal outside to an agent that asked for it.
 
 use crate::demo::Hands as _;
+use crate::reading::run_the_agent;
 use crate::support::key::Key;
 use crate::support::project::Project;
 use crate::support::pty::{Exit, Launch};
@@ -26,13 +27,7 @@ fn says(output: &[u8], text: &[u8]) -> bool {
 fn keys_that_old_terminals_mix_up_reach_an_agent_apart() {
     let project = Project::new(AGENT);
     let session = Launch::orch_tui(&project.home).folder(project.repository.path()).start();
-    session.wait_for_text("1.1");
-    session.press(&Key::Char('n'));
-    session.wait_for_text("GOAL");
-    session.type_text("phase 1.1");
-    session.press(&Key::Enter);
-    session.wait_for_text("Read as");
-    session.approve();
+    run_the_agent(&session);
     session.wait_for_text("listening");
     session.press_until(Key::Char('i'), |screen| screen.contains("TYPE"), "TYPE mode");
     session.wait_for_output(|output| says(output, b"\x1b[>5u"), "the terminal is asked for it");

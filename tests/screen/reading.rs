@@ -39,7 +39,8 @@ fn start(project: &Project) -> Session {
         .start()
 }
 
-fn run_the_agent(session: &Session) {
+/// Plans and approves the first phase.
+pub fn run_the_agent(session: &Session) {
     session.wait_for_text("1.1");
     session.press(&Key::Char('n'));
     session.wait_for_text("GOAL");
