@@ -115,10 +115,18 @@ fn is_in(list: &str, word: &str) -> bool {
 
 /// The words of a text in lower case; `BlockedReason` is two, `don't` is one.
 fn words(text: &str) -> Vec<String> {
+    opening(text, usize::MAX)
+}
+
+/// As many of its words, at most.
+fn opening(text: &str, most: usize) -> Vec<String> {
     let (mut found, mut last) = (vec![String::new()], ' ');
     for c in text.chars().filter(|c| !matches!(c, '\'' | '’')) {
         let parts = !c.is_alphanumeric() || c.is_uppercase() && last.is_lowercase();
-        if parts {
+        if parts && found.last().is_some_and(|word| !word.is_empty()) {
+            if found.len() == most {
+                break;
+            }
             found.push(String::new());
         }
         if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
@@ -312,11 +320,12 @@ fn said(text: &str, dress: Dress) -> Option<Said<'_>> {
     if let Some(colon) = line.find(':') {
         let few = if quoted { LONGEST_PLAIN + 2 } else { LONGEST_PLAIN };
         let written = &line[..colon];
-        if key(written) > Tells::Nothing && words(written).len() <= few {
+        if opening(written, few + 1).len() <= few && key(written) > Tells::Nothing {
             return Some(Said { key: written, value: &text[colon + 1..] });
         }
     }
-    let words = words(line);
+    // What is not quoted is told by how it begins, and most of a roadmap is prose.
+    let words = if quoted { words(line) } else { opening(line, 3) };
     let strict = (0..words.len()).any(|at| is_plain_hold(&words[at..]) && (at == 0 || quoted));
     let loose = quoted && !words.is_empty() && word(&words, 0) == Tells::Hold;
     let approval = quoted
