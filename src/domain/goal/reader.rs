@@ -324,7 +324,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// Parts of a goal beside its named phases that are nearly names: ticked when it is sure, else listed.
     fn parts_beside(&mut self) {
         let parts = self.parts();
-        if parts.len() > text::MOST_PARTS {
+        if !text::is_read_in_parts(self.index, parts.len()) {
             return;
         }
         for (part, _) in parts.iter().filter(|(_, beside)| *beside == Beside::Nothing) {

@@ -26,7 +26,9 @@ const NEAR: f64 = 0.45;
 /// A name of which so much was said is nearly typed.
 const NEARLY_WHOLE: f64 = 0.75;
 /// A goal of more parts is read as a whole.
-pub(crate) const MOST_PARTS: usize = 6;
+const MOST_PARTS: usize = 6;
+/// So is one whose parts would be looked for in more phases together: each part reads all of them.
+const MOST_READ: usize = 20_000;
 /// How well a phase fits a word of its batch's title.
 const BATCH_WORD: f64 = 0.4;
 /// So many phases are listed for the words beside a batch.
@@ -69,6 +71,11 @@ fn ranked<'w>(
     (terms, hits)
 }
 
+/// Whether each part of a goal is looked for by itself.
+pub(crate) fn is_read_in_parts(index: &Index<'_>, parts: usize) -> bool {
+    parts <= MOST_PARTS && parts * index.roadmap.phases.len() <= MOST_READ
+}
+
 impl Found {
     /// Each part of a goal may be nearly a name of its own: such phases are ticked when it is sure, else listed.
     pub fn add_parts(
@@ -77,7 +84,7 @@ impl Found {
         parts: &[Vec<&str>],
         excluded: &BTreeSet<usize>,
     ) {
-        if parts.len() > MOST_PARTS {
+        if !is_read_in_parts(index, parts.len()) {
             return;
         }
         for part in parts {
