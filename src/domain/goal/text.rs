@@ -28,7 +28,7 @@ const NEARLY_WHOLE: f64 = 0.75;
 /// A goal of more parts is read as a whole.
 const MOST_PARTS: usize = 6;
 /// So is one whose parts would be looked for in more phases together: each part reads all of them.
-const MOST_READ: usize = 20_000;
+const MOST_READ: usize = 10_000;
 /// How well a phase fits a word of its batch's title.
 const BATCH_WORD: f64 = 0.4;
 /// So many phases are listed for the words beside a batch.
