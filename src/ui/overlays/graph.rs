@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Answer;
-use super::phase::PhaseSheet;
+use super::phase::{PhaseSheet, beneath};
 use super::sheet::{draw_lines, fit, sheet, whole};
 use crate::domain::command::Command;
 use crate::domain::graph::{Graph, Range};
@@ -38,6 +38,9 @@ const DRAWN_FROM: u16 = 100;
 
 /// More phases than this are a list: nobody finds a way through so many lines.
 const MOST_DRAWN: usize = 3_000;
+
+/// Fewer rows below the graph stay empty: the foot has the most important of a phase anyway.
+const SPARE_FROM: u16 = 12;
 
 /// What a layout was made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,20 +224,36 @@ impl GraphSheet {
         };
         let held = o.held_phases();
         let judge = Judge { o, evaluator: Evaluator::new(roadmap, &held), look };
-        let foot = foot::lines(&layout, &judge, selected, usize::from(body.width));
-        let rows = if body.height < 10 { 1 } else { u16::try_from(foot.len()).unwrap_or(1) + 1 };
-        let area = Rect { height: body.height.saturating_sub(rows), ..body };
-        let what = (&*layout, &judge, selected);
         let many = layout.graph.nodes.len() > MOST_DRAWN;
         self.is_list.set(screen.width < DRAWN_FROM || look.glyphs == Glyphs::Ascii || many);
+        let foot = foot::lines(&layout, &judge, selected, usize::from(body.width));
+        let (area, spare) = self.shared(body, &layout, foot.len());
+        // What fills the rest begins with the same line.
+        let foot = foot.into_iter().skip(usize::from(spare.height > 0)).collect();
+        let what = (&*layout, &judge, selected);
         if self.is_list.get() {
             list::paint(frame, area, what, &self.window);
         } else {
             let mut canvas = Canvas { buffer: frame.buffer_mut(), look };
             paint::paint(&mut canvas, area, what, &self.window);
         }
-        let below = Rect { y: area.bottom(), height: rows, ..body };
+        beneath(frame, spare, (&layout.graph.nodes[selected].id, None), (o, look));
+        let below = Rect { y: spare.bottom(), height: body.bottom() - spare.bottom(), ..body };
         self.foot(frame, below, foot, look);
+    }
+
+    /// The place of the graph, and what it leaves above so many lines of the foot.
+    fn shared(&self, body: Rect, layout: &Layout, foot: usize) -> (Rect, Rect) {
+        let rows = if body.height < 10 { 1 } else { u16::try_from(foot).unwrap_or(1) + 1 };
+        let room = body.height.saturating_sub(rows);
+        let nodes = layout.graph.nodes.len() + layout.layers.items.len();
+        let wanted = if self.is_list.get() { nodes } else { layout.height + 1 };
+        let height = u16::try_from(wanted).unwrap_or(room).min(room);
+        let spare = room - height;
+        if spare < SPARE_FROM {
+            return (Rect { height: room, ..body }, Rect { y: body.y + room, height: 0, ..body });
+        }
+        (Rect { height, ..body }, Rect { y: body.y + height, height: spare + 1, ..body })
     }
 
     /// What is outside of the view, then the lines about the selected phase.

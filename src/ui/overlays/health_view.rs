@@ -11,11 +11,16 @@ use super::sheet::{cut, draw_lines, fit, outside, sheet, whole};
 use crate::domain::health::Risk;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
+use crate::domain::roadmap::FileLine;
 use crate::domain::roadmap::diff::Hunk;
 use crate::domain::roadmap::finding::Severity;
 use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
+
+/// Fewer lines of the file around a finding are not shown, nor more.
+const LEAST_LINES: usize = 3;
+const MOST_LINES: usize = 24;
 
 /// Most columns of an id.
 const LONGEST_ID: usize = 8;
@@ -55,6 +60,9 @@ impl HealthSheet {
         draw_lines(frame, rule, &[self.rule(width, look)]);
         let under = Rect { y: rule.bottom(), height: below, ..body };
         draw_lines(frame, under, &detail);
+        let spare = Rect { y: under.bottom(), height: body.bottom() - under.bottom(), ..body };
+        let row = rows.get(at).copied().filter(|_| self.asked.is_none());
+        excerpt(frame, spare, (row, o), look);
         let foot = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
         draw_lines(frame, foot.intersection(body), &[self.foot(o, (width, look))]);
     }
@@ -113,6 +121,32 @@ impl HealthSheet {
         };
         Line::styled(fit(&text, width, look), look.style(role))
     }
+}
+
+/// The lines of the file around a finding, in what the rest leaves but its last row.
+fn excerpt(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (row, o): (Option<Listed<'_>>, &Orchestrator),
+    look: &Look,
+) {
+    let (Some(row), Some(roadmap)) = (row, o.roadmap()) else { return };
+    let room = usize::from(area.height.saturating_sub(2));
+    if room < LEAST_LINES {
+        return;
+    }
+    let (here, width) = (row.finding.line, usize::from(area.width));
+    let shown = roadmap.lines_around(here, room.min(MOST_LINES) / 3, room.min(MOST_LINES));
+    let digits = shown.last().map_or(1, |line| line.number.to_string().len());
+    let line = |line: &FileLine| {
+        let is_here = line.number == here;
+        let pointer = if is_here { look.pick("› ", "> ") } else { "  " };
+        let text = format!("{pointer}{:>digits$}  {}", line.number, line.text);
+        let role = if is_here { ColourRole::Accent } else { ColourRole::Muted };
+        Line::styled(cut(&text, width, look), look.style(role))
+    };
+    let lines: Vec<Line<'static>> = shown.iter().map(line).collect();
+    draw_lines(frame, Rect { y: area.y + 1, height: area.height - 2, ..area }, &lines);
 }
 
 /// The findings below the headings of their kinds, and the line of the one under the cursor.

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::dialog::running_time;
 use super::events::clock;
-use super::sheet::{PROSE, Scroll, draw_lines, labelled, sheet, whole};
+use super::sheet::{PROSE, Scroll, draw_lines, fit, labelled, sheet, whole};
 use super::{Answer, phase_body};
 use crate::domain::command::Command;
 use crate::domain::id::{AgentId, PhaseId};
@@ -118,15 +118,44 @@ fn columns(
     vec![(left, facts), (rule, vec![line; rows]), (right, text)]
 }
 
-/// The facts of a phase as another overlay shows them.
-pub(super) fn facts(
-    id: &PhaseId,
-    o: &Orchestrator,
-    (width, look): (usize, &Look),
-) -> Vec<Line<'static>> {
+/// Fewer rows that another overlay leaves stay empty.
+const LEAST_SPARE: u16 = 4;
+
+/// Fewer rows are not spent on how many lines are missing.
+const COUNTED_FROM: u16 = 8;
+
+/// Fills the room another overlay leaves with what is known of a phase, below a rule; `why` says why it is there.
+pub(super) fn beneath(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (id, why): (&PhaseId, Option<&str>),
+    (o, look): (&Orchestrator, &Look),
+) {
     let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(id)?)));
-    let lines = found.map(|(roadmap, phase)| Summary { o, roadmap, phase, look, width }.lines());
-    lines.unwrap_or_default()
+    let Some((roadmap, phase)) = found.filter(|_| area.height >= LEAST_SPARE) else { return };
+    let muted = look.style(ColourRole::Muted);
+    let rule = Line::styled(look.pick("─", "-").repeat(usize::from(area.width)), muted);
+    draw_lines(frame, area, &[Line::default(), rule]);
+    let rest = Rect { y: area.y + 2, height: area.height - 2, ..area };
+    let mut columns = columns((o, roadmap, phase), rest, look);
+    if let (Some(why), Some((area, facts))) = (why, columns.first_mut()) {
+        let why = labelled("Why", vec![Span::raw(format!("  {}", Printable::new(why)))], look);
+        let at = facts.len().min(1);
+        facts.splice(at..at, wrap(&why.spans, usize::from(area.width), 12));
+    }
+    // Without the rule between them: a line is drawn below a graph already.
+    for (area, lines) in columns.into_iter().filter(|(area, _)| area.width > 1) {
+        draw_lines(frame, area, &lines);
+        if area.height >= COUNTED_FROM && lines.len() > usize::from(area.height) {
+            let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+            let rest = format!("{} more lines", lines.len() + 1 - usize::from(area.height));
+            draw_lines(
+                frame,
+                last,
+                &[Line::styled(fit(&rest, usize::from(area.width), look), muted)],
+            );
+        }
+    }
 }
 
 /// The section below its heading, rendered.

@@ -6,11 +6,11 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::phase::facts;
+use super::phase::beneath;
 use super::plan::{Hindrance, Note, PlanSheet, hindrance, is_outdated};
 use super::plan_rows::{Columns, table};
 use super::sheet::{
-    PROSE, Scroll, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole,
+    Scroll, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole,
 };
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
@@ -19,9 +19,6 @@ use crate::domain::printable::Printable;
 use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
-
-/// Fewer rows between table and foot stay empty.
-const LEAST_SPARE: u16 = 4;
 
 /// What the parts of the overlay are drawn from.
 pub(super) struct View<'a> {
@@ -70,9 +67,9 @@ impl PlanSheet {
         }
         let used = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(parts.rows.height);
         let (y, height) = (parts.rows.y + used, parts.rows.height - used);
-        if height >= LEAST_SPARE {
-            let about = view.about(selected, usize::from(height));
-            draw_lines(frame, Rect { y, height, ..parts.rows }, &about);
+        if let Some(row) = view.plan.rows.get(selected) {
+            let spare = Rect { y, height, ..parts.rows };
+            beneath(frame, spare, (&row.id, Some(&row.why)), (view.o, view.look));
         }
         let skipped = foot.len().saturating_sub(usize::from(parts.foot.height));
         let foot = foot.get(skipped..).unwrap_or_default();
@@ -195,23 +192,6 @@ impl View<'_> {
         lines.extend([self.mode(), self.target(), self.agent()]);
         // The gap is filled when the table is cut.
         lines.extend([Line::default(), columns.heading(self.look)]);
-        lines
-    }
-
-    /// What is known of the phase under the cursor, in at most so many lines, the first one empty.
-    fn about(&self, selected: usize, most: usize) -> Vec<Line<'static>> {
-        let Some(row) = self.plan.rows.get(selected) else { return Vec::new() };
-        let width = self.width.min(usize::from(PROSE));
-        let rule = self.look.pick("─", "-").repeat(self.width);
-        let mut lines = vec![Line::styled(rule, self.look.style(ColourRole::Muted))];
-        lines.extend(facts(&row.id, self.o, (width, self.look)));
-        let why = format!("  {}", Printable::new(&row.why));
-        let why = labelled("Why", vec![Span::raw(why)], self.look);
-        lines.splice(lines.len().min(2)..lines.len().min(2), wrap(&why.spans, width, 12));
-        if lines.len() + 1 > most {
-            lines.truncate(most.saturating_sub(1));
-        }
-        lines.insert(0, Line::default());
         lines
     }
 
