@@ -1,6 +1,8 @@
 //! Random runs: any answer in any order, any person, any crash; what must hold is checked after every message.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod moves;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -10,11 +12,11 @@ use super::tests::setup;
 use super::*;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
-use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
+use moves::{Move, Rules, a_move, luck, rules};
 
 const ROADMAP: &str = "\
 # Roadmap
@@ -52,77 +54,6 @@ const STATUSES: [&str; 5] =
 const GOALS: [&str; 5] = ["everything", "batch 1", "phase 2.2", "next", "phase 1.1"];
 /// No run of these roadmaps takes more steps to come to rest, whatever goes wrong.
 const MOST_STEPS: usize = 600;
-
-/// One thing that happens.
-#[derive(Clone, Copy, Debug)]
-enum Move {
-    /// A waiting effect is answered.
-    Answer(u8, Luck),
-    /// The roadmap desk does its next job.
-    Desk(Luck),
-    /// An agent's process ends.
-    End(u8, Luck),
-    /// A report comes a second time.
-    Again(u8),
-    /// A report of a life that is over comes late.
-    Late(u8, u8),
-    /// A person changes a phase; the watcher tells, or has not yet.
-    Edit(u8, u8),
-    /// The file goes away, or comes back.
-    Vanish,
-    /// The watcher tells that the file changed.
-    Notice,
-    /// A person asks for something.
-    Ask(u8, u8),
-    /// The app dies after the next message has written so many entries; hosts with their bit live on.
-    Crash(u8, u8),
-}
-
-fn luck() -> impl Strategy<Value = Luck> {
-    prop_oneof![4 => Just(Luck::Good), 1 => (0..8u8).prop_map(Luck::Bad)]
-}
-
-fn a_move() -> impl Strategy<Value = Move> {
-    prop_oneof![
-        24 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::Answer(at, luck)),
-        20 => luck().prop_map(Move::Desk),
-        10 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::End(at, luck)),
-        3 => any::<u8>().prop_map(Move::Again),
-        2 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Late(at, what)),
-        5 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Edit(at, what)),
-        1 => Just(Move::Vanish),
-        3 => Just(Move::Notice),
-        9 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Ask(what, at)),
-        2 => (0..5u8, any::<u8>()).prop_map(|(entries, bits)| Move::Crash(entries, bits)),
-    ]
-}
-
-/// What differs from run to run.
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    slots: u16,
-    retries: u32,
-    gates: u8,
-    auto_garden: bool,
-}
-
-fn rules() -> impl Strategy<Value = Rules> {
-    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8)).prop_map(
-        |(slots, retries, gates, auto_garden)| Rules { slots, retries, gates, auto_garden },
-    )
-}
-
-impl Rules {
-    fn setup(self) -> Setup {
-        let mut setup = setup(self.slots);
-        let model = setup.target.gates[0].clone();
-        let gate = |n: u8| Gate { name: format!("gate {n}"), required: n != 1, ..model.clone() };
-        setup.target.gates = (0..self.gates).map(gate).collect();
-        setup.target.retries = self.retries;
-        setup.auto_garden = self.auto_garden;
-        setup
-    }
-}
 
 /// An orchestrator at work in a world of values.
 #[derive(Clone)]

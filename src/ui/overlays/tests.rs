@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dialogs;
 mod health;
+mod phase;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -332,152 +334,6 @@ fn a_viewer_starts_nothing() {
     let mut plan = seen(Overlay::plan(&o), &o);
     assert_eq!(plan.key(key('y'), &o, after(500)), Answer::Stay);
     assert!(drawn(&plan, &o, (80, 24)).contains("process 77 drives"));
-}
-
-#[test]
-fn help_shows_this_place_first_and_can_be_searched() {
-    let o = orchestrator();
-    let mut help = Overlay::help(Scope::Roadmap);
-    let screen = drawn(&help, &o, (120, 400));
-    let place = |text: &str| screen.find(text).unwrap_or_else(|| panic!("no {text:?}:\n{screen}"));
-    assert!(place("Here: Roadmap") < place("Lists") && place("Lists") < place("Everywhere"));
-    for row in crate::ui::keys::table() {
-        assert!(screen.contains(row.name), "{} is missing", row.name);
-    }
-    let mut here = Overlay::help(Scope::Agent);
-    let screen = drawn(&here, &o, (120, 400));
-    for name in ["agent.scroll", "agent.type"] {
-        assert_eq!(screen.matches(name).count(), 1, "{name}:\n{screen}");
-    }
-    "agent.zoom".chars().for_each(|c| drop(here.key(key(c), &o, NOW)));
-    let found = drawn(&here, &o, (80, 24));
-    assert!(found.contains("   2 keys"), "here and in the grid:\n{found}");
-    for c in "/kill".chars() {
-        assert_eq!(help.key(key(c), &o, NOW), Answer::Stay);
-    }
-    let found = drawn(&help, &o, (80, 24));
-    assert!(found.contains("kill at once") && !found.contains("type a goal"), "{found}");
-    assert_eq!(help.key(code(KeyCode::Esc), &o, NOW), Answer::Stay, "the search goes first");
-    assert_eq!(help.key(code(KeyCode::Esc), &o, NOW), Answer::Close);
-}
-
-#[test]
-fn the_stop_dialog_needs_another_key_than_the_one_that_opened_it() {
-    let o = orchestrator();
-    let id = AgentId::new("a-2.4");
-    let mut dialog = seen(Overlay::stop(id.clone(), &o), &o);
-    insta::assert_snapshot!("stop-80x24", drawn(&dialog, &o, (80, 24)));
-    for (opener, at) in [('x', 0), ('X', 300), ('x', 900)] {
-        assert_eq!(dialog.key(key(opener), &o, after(at)), Answer::Stay);
-    }
-    assert_eq!(dialog.key(key('y'), &o, after(1_000)), Answer::Stay, "typed ahead");
-    let stop = |how| Answer::CloseAnd(run(Command::Stop(id.clone(), how)));
-    assert_eq!(dialog.clone().key(key('y'), &o, after(2_000)), stop(StopKind::Term));
-    assert_eq!(dialog.clone().key(key('k'), &o, after(2_000)), stop(StopKind::Kill));
-    for leave in [code(KeyCode::Enter), code(KeyCode::Esc), key('n')] {
-        assert_eq!(dialog.clone().key(leave, &o, after(2_000)), Answer::Close);
-    }
-}
-
-#[test]
-fn a_stop_dialog_never_ends_a_later_life() {
-    let mut o = orchestrator();
-    let mut dialog = seen(Overlay::stop(AgentId::new("a-2.4"), &o), &o);
-    o.observe(after(100), Report::HostLost(me()));
-    assert!(!dialog.is_over(&o), "its phase is put back first");
-    let mut entries = journal();
-    let outcome = Outcome::Killed;
-    entries.push(Entry { at: NOW, fact: Fact::AgentFailed { agent: me(), outcome } });
-    entries.push(Entry { at: NOW, fact: Fact::Released { agent: me() } });
-    o.restore(&entries);
-    assert!(dialog.is_over(&o));
-    assert_eq!(dialog.key(key('y'), &o, after(5_000)), Answer::Close);
-}
-
-#[test]
-fn the_restart_dialog_asks_for_a_new_life() {
-    let o = orchestrator();
-    let id = AgentId::new("a-2.4");
-    let mut dialog = seen(Overlay::restart(vec![id.clone()]), &o);
-    insta::assert_snapshot!("restart-80x24", drawn(&dialog, &o, (80, 24)));
-    assert_eq!(dialog.key(key('r'), &o, after(400)), Answer::Stay);
-    let again = Answer::CloseAnd(run(Command::Restart(id)));
-    assert_eq!(dialog.key(key('y'), &o, after(900)), again);
-}
-
-#[test]
-fn the_quit_dialog_detaches_or_stops() {
-    let o = orchestrator();
-    let dialog = seen(Overlay::quit(&o), &o);
-    insta::assert_snapshot!("quit-80x24", drawn(&dialog, &o, (80, 24)));
-    let answer = |c: char, at: u64| dialog.clone().key(key(c), &o, after(at));
-    assert_eq!(answer('d', 100), Answer::Stay, "typed ahead");
-    assert_eq!(answer('d', 300), Answer::CloseAnd(vec![Intent::Detach]));
-    assert_eq!(answer('s', 300), Answer::CloseAnd(vec![Intent::StopAndQuit]));
-    assert_eq!(answer('q', 300), Answer::Stay);
-    assert_eq!(dialog.clone().key(code(KeyCode::Enter), &o, after(300)), Answer::Close);
-}
-
-#[test]
-fn events_follow_until_somebody_scrolls() {
-    let mut o = orchestrator();
-    let mut events = Overlay::events();
-    insta::assert_snapshot!("events-120x36", drawn(&events, &o, (120, 36)));
-    insta::assert_snapshot!("events-80x24", drawn(&events, &o, (80, 24)));
-    let mut entries = journal();
-    for index in 0..60 {
-        let receipt = Receipt {
-            gate: format!("gate-{index}"),
-            required: true,
-            result: GateResult::Passed,
-            took: Duration::from_secs(3),
-            commit: None,
-            tail: vec![],
-        };
-        entries.push(Entry { at: NOW, fact: Fact::GateJudged { agent: me(), receipt } });
-    }
-    o.restore(&entries);
-    assert!(drawn(&events, &o, (80, 24)).contains("gate-59"));
-    events.key(key('k'), &o, NOW);
-    let held = drawn(&events, &o, (80, 24));
-    assert!(!held.contains("gate-59") && held.contains("1 line below"), "{held}");
-    events.key(key('G'), &o, NOW);
-    assert!(drawn(&events, &o, (80, 24)).contains("gate-59"));
-}
-
-#[test]
-fn a_phase_is_shown_as_its_author_wrote_it() {
-    let o = orchestrator();
-    let mut phase = Overlay::phase(PhaseId::new("3.3"));
-    insta::assert_snapshot!("phase-120x36", drawn(&phase, &o, (120, 36)));
-    insta::assert_snapshot!("phase-80x24", drawn(&phase, &o, (80, 24)));
-    let top = drawn(&phase, &o, (80, 24));
-    phase.key(key('G'), &o, NOW);
-    assert!(drawn(&phase, &o, (80, 24)).contains("[1] https://example.org/405"));
-    phase.key(key('g'), &o, NOW);
-    assert_eq!(drawn(&phase, &o, (80, 24)), top);
-    let ascii = drawn_with(&phase, &o, (80, 40), Glyphs::Ascii);
-    assert!(ascii.replace("完了", "").is_ascii(), "{ascii}");
-    let plan = run(Command::PlanPhases(vec![PhaseId::new("3.3")]));
-    assert_eq!(phase.clone().key(key('s'), &o, NOW), Answer::CloseAnd(plan));
-    let line = ROADMAP.lines().position(|line| line.contains("3.3: HTTP")).unwrap() + 1;
-    assert_eq!(phase.key(key('e'), &o, NOW), Answer::Do(vec![Intent::Edit { line }]));
-    let blocked = drawn(&Overlay::phase(PhaseId::new("4.1")), &o, (120, 36));
-    insta::assert_snapshot!("phase-blocked-120x36", blocked);
-    let gone = drawn(&Overlay::phase(PhaseId::new("9.9")), &o, (80, 24));
-    assert!(gone.contains("no longer in the roadmap"), "{gone}");
-}
-
-#[test]
-fn a_phase_says_nothing_twice() {
-    let text = "### Phase 1: One\n- **Status:** 🔄 In Progress\n- **Depends On:** None\n- **Effort:** M\n\
-        - **Owner's note:** keep me\n- **Done When:**\n  - it runs\n  - it stops\n- **Tasks:**\n  1. [x] dig\n";
-    let o = orchestrator_of(text, Role::Driver);
-    let shown = drawn(&Overlay::phase(PhaseId::new("1")), &o, (120, 36));
-    for once in ["In Progress", "Depends", "it stops", "Effort", "keep me", "dig"] {
-        assert_eq!(shown.matches(once).count(), 1, "{once}: {shown}");
-    }
-    assert!(!shown.contains("already") && shown.contains("1/1 done"), "{shown}");
 }
 
 #[test]

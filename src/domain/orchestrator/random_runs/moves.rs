@@ -1,0 +1,79 @@
+//! What may happen in a random run, and what differs from run to run.
+
+use proptest::prelude::*;
+
+use super::super::Setup;
+use super::Luck;
+use crate::domain::gate::Gate;
+use crate::domain::orchestrator::tests::setup;
+
+/// One thing that happens.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Move {
+    /// A waiting effect is answered.
+    Answer(u8, Luck),
+    /// The roadmap desk does its next job.
+    Desk(Luck),
+    /// An agent's process ends.
+    End(u8, Luck),
+    /// A report comes a second time.
+    Again(u8),
+    /// A report of a life that is over comes late.
+    Late(u8, u8),
+    /// A person changes a phase; the watcher tells, or has not yet.
+    Edit(u8, u8),
+    /// The file goes away, or comes back.
+    Vanish,
+    /// The watcher tells that the file changed.
+    Notice,
+    /// A person asks for something.
+    Ask(u8, u8),
+    /// The app dies after the next message has written so many entries; hosts with their bit live on.
+    Crash(u8, u8),
+}
+
+pub(super) fn luck() -> impl Strategy<Value = Luck> {
+    prop_oneof![4 => Just(Luck::Good), 1 => (0..8u8).prop_map(Luck::Bad)]
+}
+
+pub(super) fn a_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        24 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::Answer(at, luck)),
+        20 => luck().prop_map(Move::Desk),
+        10 => (any::<u8>(), luck()).prop_map(|(at, luck)| Move::End(at, luck)),
+        3 => any::<u8>().prop_map(Move::Again),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Late(at, what)),
+        5 => (any::<u8>(), any::<u8>()).prop_map(|(at, what)| Move::Edit(at, what)),
+        1 => Just(Move::Vanish),
+        3 => Just(Move::Notice),
+        9 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Ask(what, at)),
+        2 => (0..5u8, any::<u8>()).prop_map(|(entries, bits)| Move::Crash(entries, bits)),
+    ]
+}
+
+/// What differs from run to run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) slots: u16,
+    pub(super) retries: u32,
+    pub(super) gates: u8,
+    pub(super) auto_garden: bool,
+}
+
+pub(super) fn rules() -> impl Strategy<Value = Rules> {
+    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8)).prop_map(
+        |(slots, retries, gates, auto_garden)| Rules { slots, retries, gates, auto_garden },
+    )
+}
+
+impl Rules {
+    pub(super) fn setup(self) -> Setup {
+        let mut setup = setup(self.slots);
+        let model = setup.target.gates[0].clone();
+        let gate = |n: u8| Gate { name: format!("gate {n}"), required: n != 1, ..model.clone() };
+        setup.target.gates = (0..self.gates).map(gate).collect();
+        setup.target.retries = self.retries;
+        setup.auto_garden = self.auto_garden;
+        setup
+    }
+}
