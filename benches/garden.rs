@@ -99,9 +99,15 @@ fn parse_and_garden(bencher: Bencher, size: usize) {
     );
 }
 
-/// One goal over 10,000 phases: by words, by words with a slip, by ids, by state.
+/// One goal over 10,000 phases: by words, by words with a slip, of several parts, by ids, by state.
 #[divan::bench(
-    args = ["the harbour lantern passes", "mend the lantrn of the anchr", "2.1-2.9 but not 2.4", "everything ready"],
+    args = [
+        "the harbour lantern passes",
+        "mend the lantrn of the anchr",
+        "the harbour lantern, the anchr, the tide, the kettle, the ladder and the compass",
+        "2.1-2.9 but not 2.4",
+        "everything ready",
+    ],
     sample_count = 20,
     sample_size = 1
 )]
