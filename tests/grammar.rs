@@ -18,6 +18,8 @@ mod generated;
 mod generator;
 #[path = "grammar/holds.rs"]
 mod holds;
+#[path = "grammar/long_lines.rs"]
+mod long_lines;
 #[path = "grammar/mutations.rs"]
 mod mutations;
 #[path = "grammar/names.rs"]

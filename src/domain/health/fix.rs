@@ -45,7 +45,8 @@ pub(super) fn repeat(finding: &Finding, evaluator: &Evaluator) -> Option<Fix> {
             && !evaluator.is_duplicate(phase)
             && !evaluator.is_held(phase)
     })?;
-    let again = found.fields.iter().find(|field| field.line == finding.line)?;
+    let at = found.fields.partition_point(|field| field.line < finding.line);
+    let again = found.fields.get(at).filter(|field| field.line == finding.line)?;
     let first = found.field(again.key.as_str())?;
     let (phase, key) = (phase.clone(), again.key.to_string());
     let change = RoadmapChange::DropRepeats { phase, key };

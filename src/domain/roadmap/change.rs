@@ -88,7 +88,8 @@ pub(crate) fn says_the_same(phase: &Phase, first: &Field, again: &Field) -> bool
 
 /// Whether another field of a phase stands on the line of this one.
 pub(crate) fn shares_line(phase: &Phase, field: &Field) -> bool {
-    phase.fields.iter().filter(|other| other.line == field.line).count() > 1
+    let first = phase.fields.partition_point(|other| other.line < field.line);
+    phase.fields.get(first + 1).is_some_and(|other| other.line == field.line)
 }
 
 /// A phase that one of our agents works on is the agent's.

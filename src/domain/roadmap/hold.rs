@@ -166,6 +166,9 @@ fn begins_later(words: &[String]) -> bool {
     denied || begins && any(LATER).is_some()
 }
 
+/// A program that is farther from what a word says is not what it is about.
+const NEAR: usize = 10;
+
 /// What one word of a key says.
 fn word(words: &[String], at: usize) -> Tells {
     let said = words[at].as_str();
@@ -188,6 +191,7 @@ fn word(words: &[String], at: usize) -> Tells {
         return Tells::Consent;
     }
     let program = |word: &String| PROGRAM.contains(&word.as_str()) || is_in(PACKAGES, word);
+    let near = &words[at.saturating_sub(NEAR)..words.len().min(at + NEAR)];
     match said {
         "awaited" if next == "by" => Tells::Nothing,
         "holds" | "holding" if next == "up" => Tells::Nothing,
@@ -197,7 +201,7 @@ fn word(words: &[String], at: usize) -> Tells {
         "blocked" | "waiting" | "depending" if is_in(PHASES, before) || is_in(PHASES, next) => {
             Tells::TheOtherWay
         }
-        depends if depends.starts_with("depend") && words.iter().any(program) => Tells::Nothing,
+        depends if depends.starts_with("depend") && near.iter().any(program) => Tells::Nothing,
         _ => Tells::Hold,
     }
 }

@@ -9,6 +9,7 @@ pub mod archive;
 mod believed;
 mod by_id;
 mod change;
+mod code_span;
 mod condition;
 mod cycle;
 mod dependency;

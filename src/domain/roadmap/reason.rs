@@ -163,7 +163,7 @@ fn ids(text: &str) -> Option<Vec<PhaseId>> {
 }
 
 /// What follows `needs`, `waiting for`, `blocked by` and the like.
-fn without_leads(text: &str) -> Option<&str> {
+fn without_leads<'t>(text: &'t str) -> Option<&'t str> {
     const LEADS: [&str; 21] = [
         "needs",
         "need",
@@ -187,13 +187,14 @@ fn without_leads(text: &str) -> Option<&str> {
         "on",
         "for",
     ];
-    let text = text.trim();
-    let behind = LEADS.iter().find_map(|word| {
-        let rest = Some(text).filter(|text| token::starts_with_word(text, word))?;
-        let rest = rest[word.len()..].trim_start_matches(':');
-        rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
-    })?;
-    Some(without_leads(behind).unwrap_or(behind))
+    let behind = |text: &&'t str| {
+        LEADS.iter().find_map(|word| {
+            let rest = Some(text).filter(|text| token::starts_with_word(text, word))?;
+            let rest = rest[word.len()..].trim_start_matches(':');
+            rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
+        })
+    };
+    std::iter::successors(behind(&text.trim()), behind).last()
 }
 
 /// The ids of a text that names phases and says nothing else; ranges say too little by their ends.

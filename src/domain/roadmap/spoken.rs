@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::code_span;
 use super::dependency::numbering;
 use super::field::{self, Key, Shape};
 use super::note;
@@ -137,10 +138,16 @@ pub(super) fn inside(line: &str, first: &Shape) -> Option<Shape> {
         return None;
     }
     let breaks = line[value.clone()].match_indices(['*', '_', '|', '·', ';', '•']);
+    let mut begun = 0;
     let found = breaks.filter_map(|(at, mark)| {
         let from = value.start + at + mark.len();
+        // Marks side by side come to the same words.
+        if from <= begun {
+            return None;
+        }
         let text = line[from..value.end].trim_start_matches(is_dress);
         let begin = value.end - text.len();
+        begun = begin;
         let words = words(text)?;
         let (colon, after) = behind(line, begin + words.end);
         colon.then(|| Shape {
@@ -157,17 +164,21 @@ pub(super) fn inside(line: &str, first: &Shape) -> Option<Shape> {
 pub(super) fn parted(line: &str, first: Shape) -> Vec<Shape> {
     let mut shapes = vec![first];
     let Some(last) = shapes.first().map(|first| first.value.clone()) else { return shapes };
-    for (at, _) in line[last.clone()].match_indices('|') {
+    let mut pipes = code_span::outside(&line[last.clone()], &['|']).map(|(at, _)| at).peekable();
+    while let Some(at) = pipes.next() {
         let from = last.start + at + 1;
-        let Some(next) = piped(&line[from..last.end]) else { continue };
-        let moved = |range: Range<usize>| range.start + from..range.end + from;
+        let end = pipes.peek().map_or(last.end, |next| last.start + next);
+        let Some(next) = piped(&line[from..end]) else { continue };
         if let Some(before) = shapes.last_mut() {
             let start = before.value.start.min(from - 1);
             let kept = line[start..from - 1].trim_end().len();
             before.value = start..start + kept;
         }
         let (indent, bullet) = (shapes[0].indent, shapes[0].bullet);
-        shapes.push(Shape { indent, bullet, key: moved(next.key), value: moved(next.value) });
+        let key = next.key.start + from..next.key.end + from;
+        // Up to the end of the line, if no other field follows.
+        let value = next.value.start + from..last.end;
+        shapes.push(Shape { indent, bullet, key, value });
     }
     shapes
 }
