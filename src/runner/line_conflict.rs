@@ -1,5 +1,7 @@
 //! Two versions of the same lines made one, so that nothing is lost that either side put there.
 
+use std::collections::{HashMap, HashSet};
+
 /// Pairs of lines, at most, that are compared to find out which came of which.
 const MOST: usize = 250_000;
 
@@ -13,22 +15,90 @@ struct Side<'a> {
 
 /// What is to stand in place of `old`, of which one side made `ours` and the other, which is the later, `theirs`.
 ///
-/// Of a line that both changed theirs stays; what one of them changed or added stays in any case.
+/// Of a line that both changed theirs stays; what one of them changed or added stays in any case. What both added is
+/// taken once where it belongs to what stands above it, and twice in sections of their own.
 pub fn settle<'a>(old: &[&'a [u8]], ours: &[&'a [u8]], theirs: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let (mine, other) = (Side::of(old, ours), Side::of(old, theirs));
-    let is_new = |line: &&&[u8]| !theirs.contains(line) && !old.contains(line);
+    let mut known = Known::of(old, &mine, &other);
     let mut out = Vec::new();
     for at in 0..=old.len() {
-        out.extend_from_slice(&other.above[at]);
-        out.extend(mine.above[at].iter().filter(is_new));
+        let (their_lines, their_sections) = split(&other.above[at]);
+        let (own_lines, own_sections) = split(&mine.above[at]);
+        out.extend_from_slice(their_lines);
+        out.extend(known.without(own_lines));
+        out.extend_from_slice(their_sections);
+        let mut places = their_sections.windows(own_sections.len().max(1));
+        if !places.any(|place| place == own_sections) {
+            out.extend_from_slice(own_sections);
+        }
         let Some(was) = old.get(at) else { break };
         out.extend(match (mine.versions[at], other.versions[at]) {
             (mine, Some(other)) if other == *was => mine,
-            (Some(mine), None) => Some(mine).filter(|mine| is_new(&mine)),
+            (Some(mine), None) => Some(mine).filter(|mine| !known.takes(mine)),
             (_, other) => other,
         });
     }
     out
+}
+
+/// The lines that belong to what stands above them, and the sections below: from the blank lines before a heading on.
+fn split<'s, 'a>(lines: &'s [&'a [u8]]) -> (&'s [&'a [u8]], &'s [&'a [u8]]) {
+    let is_heading = |line: &&[u8]| line.trim_ascii_start().starts_with(b"#");
+    let heading = lines.iter().position(is_heading).unwrap_or(lines.len());
+    let above = lines[..heading].iter().rposition(|line| !line.trim_ascii().is_empty());
+    let cut = if heading == lines.len() { heading } else { above.map_or(0, |at| at + 1) };
+    lines.split_at(cut)
+}
+
+/// What the other side has of one's own lines.
+struct Known<'a> {
+    /// How often it put each line somewhere.
+    put: HashMap<&'a [u8], usize>,
+    /// Lines one has moved that it has in another version.
+    changed: HashSet<&'a [u8]>,
+}
+
+impl<'a> Known<'a> {
+    fn of(old: &[&'a [u8]], mine: &Side<'a>, other: &Side<'a>) -> Self {
+        let mut known = Self { put: HashMap::new(), changed: HashSet::new() };
+        let lines = old.iter().zip(&mine.versions).zip(&other.versions);
+        let changed = lines.filter(|((was, _), other)| other.is_some_and(|other| other != **was));
+        for ((was, mine), other) in changed {
+            *known.put.entry(other.unwrap_or(was)).or_default() += 1;
+            if mine.is_none() {
+                known.changed.insert(*was);
+            }
+        }
+        for line in other.above.iter().flatten() {
+            *known.put.entry(*line).or_default() += 1;
+        }
+        known
+    }
+
+    /// Whether the other side has this line too; each of its lines stands for one.
+    fn takes(&mut self, line: &[u8]) -> bool {
+        match self.put.get_mut(line).filter(|count| **count > 0) {
+            Some(count) => {
+                *count -= 1;
+                true
+            }
+            None => self.changed.contains(line),
+        }
+    }
+
+    /// Lines less those that the other side has too. What is nested in a line stays with it.
+    fn without(&mut self, lines: &[&'a [u8]]) -> Vec<&'a [u8]> {
+        let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
+        let shown = lines.iter().filter(|line| !line.trim_ascii().is_empty());
+        let least = shown.map(|line| indent(line)).min().unwrap_or(0);
+        let mut is_taken = false;
+        let mut keeps = |line: &&&[u8]| {
+            let nested = indent(line) > least && !line.trim_ascii().is_empty();
+            is_taken = (!nested || is_taken) && self.takes(line);
+            !is_taken
+        };
+        lines.iter().filter(|line| keeps(line)).copied().collect()
+    }
 }
 
 impl<'a> Side<'a> {

@@ -240,6 +240,34 @@ mod tests {
     }
 
     #[test]
+    fn sections_of_both_sides_are_whole() {
+        let base = "# Plan\n\n### Phase 1.1: a\n- **Status:** Ready\n";
+        let with = |name: &str| {
+            format!("{base}\n### Phase {name}\n- **Status:** Ready\n\n- **Effort:** L\n")
+        };
+        let [ours, theirs] = [with("1.2: ours"), with("1.3: theirs")];
+        let both = theirs.clone() + &ours[base.len()..];
+        assert_eq!(merged(base, &ours, &theirs), both);
+        assert_eq!(merged(base, &ours, &both), both, "it is there already");
+        let field = format!("{base}- **Completed:** 2026-01-02\n");
+        let all = format!("{field}{}", &theirs[base.len()..]);
+        assert_eq!(merged(base, &field, &theirs), all, "a field stays in its section");
+        assert_eq!(merged(base, &theirs, &field), all);
+    }
+
+    #[test]
+    fn lines_below_a_line_of_one_s_own_are_kept() {
+        let base = "- Tasks:\n";
+        let ours = "- Tasks:\n- one\n  - [ ] tests\n";
+        let theirs = "- Tasks:\n- two\n  - [ ] tests\n";
+        let both = "- Tasks:\n- two\n  - [ ] tests\n- one\n  - [ ] tests\n";
+        assert_eq!(merged(base, ours, theirs), both);
+        let fields = "- Tasks:\n- Assigned To: a\n- Completed: b\n";
+        assert_eq!(merged(base, fields, "- Tasks:\n- Assigned To: a\n"), fields);
+        assert_eq!(merged("a\nb\nc\n", "b\nc\na\n", "a\nb\nC\n"), "b\nC\na\n", "a line moved");
+    }
+
+    #[test]
     fn one_sided_changes_are_taken_as_they_are() {
         assert_eq!(merged("a\n", "b\n", "a\n"), "b\n");
         assert_eq!(merged("a\n", "a\n", "b\n"), "b\n");
@@ -336,6 +364,22 @@ mod tests {
                 prop_assert!(lines(&out).contains(&[*letter].as_slice()));
             }
             prop_assert_eq!(lines(&out).len(), lines(&base).len() + mine.len() + other.len());
+        }
+
+        #[test]
+        fn of_lines_that_both_added_as_many_stay_as_either_added(
+            base in "([a-f]\n){0,8}",
+            mine in additions(b'g'..=b'k'),
+            other in additions(b'g'..=b'k'),
+        ) {
+            let base = base.into_bytes();
+            let out = merge(&base, &grown(&base, &mine), &grown(&base, &other));
+            let count = |added: &[(usize, u8)], letter| added.iter().filter(|(_, l)| *l == letter).count();
+            for letter in b'g'..=b'k' {
+                let found = lines(&out).iter().filter(|line| **line == [letter]).count();
+                let (mine, other) = (count(&mine, letter), count(&other, letter));
+                prop_assert!(found >= mine.max(other) && found <= mine + other);
+            }
         }
 
         #[test]
