@@ -59,11 +59,62 @@ fn an_agent_that_works_while_nobody_looks_is_no_orphan() {
 }
 
 #[test]
+fn an_agent_whose_host_was_killed_is_told_as_lost_and_spares_no_other() {
+    let roadmap =
+        "### Phase 1.1: a\n- **Status:** Ready\n\n### Phase 1.2: b\n- **Status:** Ready\n";
+    let project = Project::with_roadmap(roadmap, PATIENT_AGENT);
+    project.retarget("retries: 1", "retries: 1\n    shared_agents: 2");
+    let mut run = project.start(["run", "--yes", "everything"]);
+    for _ in 0..2 {
+        run.wait_for_line(|line| line.contains("patient on"), "an agent");
+    }
+    run.signal(Signal::KILL);
+    run.wait();
+    let agents = || -> serde_json::Value {
+        serde_json::from_str(&project.orch_tui(["agents", "--json"]).expect_success()).unwrap()
+    };
+    let state = |id: &str| {
+        let all = agents();
+        let found = all["agents"].as_array().unwrap().iter().find(|agent| agent["id"] == id);
+        found.unwrap().clone()
+    };
+    assert_eq!(state("a-1.1")["state"], "running");
+    let host = state("a-1.1")["host"]["pid"].as_i64().unwrap();
+    kill_process(Pid::from_raw(i32::try_from(host).unwrap()).unwrap(), Signal::KILL).unwrap();
+    wait_until(|| state("a-1.1")["state"] == "failed", "the loss", || agents().to_string());
+    assert_eq!(state("a-1.1")["outcome"], "lost: its host disappeared");
+    let killed = project.orch_tui(["kill", "--all", "--yes"]);
+    let text = killed.stdout + &killed.stderr;
+    assert_eq!(killed.code, Some(1), "{text}");
+    assert!(text.contains("the host of a-1.1 is gone"), "{text}");
+    assert!(text.contains("a-1.2: ended, 0 processes left"), "{text}");
+    assert_eq!(state("a-1.2")["state"], "killed");
+    assert!(state("a-1.2")["ended_at"].is_i64());
+}
+
+#[test]
+fn killing_waits_for_an_agent_that_is_being_started() {
+    let project = Project::new(PATIENT_AGENT);
+    let run = project.start(["run", "--yes", "phase", "1.1"]);
+    let killed = || match project.orch_tui(["kill", "--all", "--yes"]) {
+        none if none.code == Some(3) => false,
+        killed => {
+            assert_eq!(killed.code, Some(0), "{}", killed.stderr);
+            true
+        }
+    };
+    wait_until(killed, "an agent to end", || "none ran".into());
+    assert_eq!(run.wait().code, Some(1));
+}
+
+#[test]
 fn a_result_nobody_collected_is_told_and_kept() {
     let project = left_alone(PATIENT_AGENT);
     project.repository.write("go", "");
     let result = state(&project).join("agents/a-1.1.1/result.json");
     wait_until(|| result.exists(), "the result", || format!("{result:?}"));
+    let agents = project.orch_tui(["agents"]).expect_success();
+    assert!(agents.contains("verifying"), "{agents}");
     let (_, text) = said(&project, &["doctor"]);
     assert!(
         text.contains("a-1.1.1 (host ") && text.contains("nobody collected its result"),

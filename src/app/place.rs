@@ -8,6 +8,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::out;
 use crate::domain::gardener::RoadmapGardener;
+use crate::domain::id::AgentRef;
 use crate::domain::journal::Entry;
 use crate::domain::orchestrator::run::Run;
 use crate::domain::orchestrator::{Orchestrator, Role, Setup};
@@ -15,9 +16,11 @@ use crate::domain::report::Report;
 use crate::domain::roadmap::{Roadmap, splice};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, Places, targets};
+use crate::runner::driver_lock::is_driven;
 use crate::runner::environment;
 use crate::runner::journal_tail::JournalTail;
-use crate::runner::pulses;
+use crate::runner::process::ProcessIdentity;
+use crate::runner::pulses::{self, Sign};
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::StateDir;
 use crate::runner::world::now;
@@ -134,7 +137,8 @@ impl Place {
         self.look_at(Arc::new(tended))
     }
 
-    /// [`Place::look`], and what the agents that run do now, as their hosts tell.
+    /// [`Place::look`], and what the agents that run do now, as their hosts tell. Where nobody drives who would see
+    /// them end, so is how they have ended.
     ///
     /// # Errors
     /// As [`Place::look`].
@@ -142,10 +146,26 @@ impl Place {
         let mut orchestrator = self.look()?;
         let running = orchestrator.run().agents.values().filter(|agent| agent.has_process());
         let running = running.map(|agent| agent.me().clone()).collect();
-        for (agent, pulse) in pulses::ask(&self.state()?, running).await {
-            let _ = orchestrator.observe(now(), Report::Activity { agent, pulse });
+        let state = self.state()?;
+        let driven = state.journal().parent().is_some_and(is_driven);
+        for (agent, sign) in pulses::ask(&state, running).await {
+            match sign {
+                Sign::Pulse(pulse) => {
+                    let _ = orchestrator.observe(now(), Report::Activity { agent, pulse });
+                }
+                Sign::Exited(_) | Sign::Gone if driven => {}
+                Sign::Exited(exit) => orchestrator.presume(&agent, Some(exit)),
+                Sign::Gone if self.host_runs(&orchestrator, &agent) => {}
+                Sign::Gone => orchestrator.presume(&agent, None),
+            }
         }
         Ok(orchestrator)
+    }
+
+    /// Whether a host that nobody finds still runs: its socket may lie in another folder.
+    fn host_runs(&self, o: &Orchestrator, agent: &AgentRef) -> bool {
+        let processes = o.run().agents.get(&agent.id).and_then(|agent| agent.processes);
+        processes.is_some_and(|processes| ProcessIdentity::of(processes.host).is_some())
     }
 
     fn look_at(&self, roadmap: Arc<Roadmap>) -> Result<Orchestrator, Failure> {

@@ -7,16 +7,22 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::place::Place;
 use crate::app::{json, out};
-use crate::domain::agent::Exit as AgentExit;
+use crate::domain::agent::{Agent, Exit as AgentExit};
 use crate::domain::effect::StopKind;
-use crate::domain::id::{AgentId, AgentRef};
+use crate::domain::id::AgentId;
 use crate::domain::orchestrator::run::Run;
-use crate::runner::host::client;
+use crate::runner::host::client::{self, HostLink};
 use crate::runner::host::protocol::{FromHost, ToHost};
 use crate::runner::state_dir::StateDir;
 
 /// Longest wait for an agent to end, grace time included.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Longest wait for the host of an agent that is being started.
+const START_WAIT: Duration = Duration::from_secs(10);
+
+/// Between two looks for a host.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Ends the agents named, or all.
 ///
@@ -32,9 +38,20 @@ pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Nothing);
     }
     let mut ended = Vec::new();
+    let mut failed = None;
     let how = if args.now { StopKind::Kill } else { StopKind::Term };
     for agent in agents {
-        let exit = end(&state, &agent, how).await?;
+        // One that can't be ended spares none of the others.
+        let exit = match end(&state, &agent, how).await {
+            Ok(exit) => exit,
+            Err(why) => {
+                if let Some(earlier) = failed.replace(why) {
+                    out::note(&earlier.to_string());
+                }
+                continue;
+            }
+        };
+        let agent = agent.me().clone();
         if !global.json {
             out::line(format!("{}: ended, {} processes left", agent.id, exit.survivors))?;
         }
@@ -43,31 +60,49 @@ pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
     if global.json {
         out::json(&json::killed(&ended))?;
     }
-    Ok(if ended.is_empty() { Exit::Nothing } else { Exit::Ok })
+    match failed {
+        Some(why) => Err(why),
+        None if ended.is_empty() => Ok(Exit::Nothing),
+        None => Ok(Exit::Ok),
+    }
 }
 
-fn chosen(run: &Run, args: &KillArgs) -> Result<Vec<AgentRef>, Failure> {
+fn chosen<'r>(run: &'r Run, args: &KillArgs) -> Result<Vec<&'r Agent>, Failure> {
     let running = |id: &AgentId| run.agents.get(id).filter(|agent| agent.has_process());
     if args.all {
-        let live = run.agents.values().filter(|agent| agent.has_process());
-        return Ok(live.map(|agent| agent.me().clone()).collect());
+        return Ok(run.agents.values().filter(|agent| agent.has_process()).collect());
     }
-    let one = |text: &String| match running(&AgentId::new(text)) {
-        Some(agent) => Ok(agent.me().clone()),
-        None => Err(Failure::new(
-            Exit::Nothing,
-            format!("{text} does not run; `orch-tui agents` lists the agents"),
-        )),
+    let one = |text: &String| {
+        running(&AgentId::new(text)).ok_or_else(|| {
+            let why = format!("{text} does not run; `orch-tui agents` lists the agents");
+            Failure::new(Exit::Nothing, why)
+        })
     };
     args.ids.iter().map(one).collect()
 }
 
-async fn end(state: &StateDir, agent: &AgentRef, how: StopKind) -> Result<AgentExit, Failure> {
+/// The host of an agent; one that is being started is waited for.
+async fn connect(state: &StateDir, agent: &Agent) -> Option<HostLink> {
+    let patience = if agent.processes.is_none() { START_WAIT } else { Duration::ZERO };
+    let deadline = tokio::time::Instant::now() + patience;
+    loop {
+        match client::connect_to(agent.me(), &state.socket(agent.me())).await {
+            Ok(link) => return Some(link),
+            Err(_) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
+async fn end(state: &StateDir, agent: &Agent, how: StopKind) -> Result<AgentExit, Failure> {
+    let id = &agent.me().id;
     let gone = || {
-        let why = format!("the host of {} is gone; `orch-tui` settles what it left", agent.id);
+        let why = format!("the host of {id} is gone; `orch-tui` settles what it left");
         Failure::new(Exit::Failed, why)
     };
-    let mut link = client::connect_to(agent, &state.socket(agent)).await.map_err(|_| gone())?;
+    let mut link = connect(state, agent).await.ok_or_else(gone)?;
     if !link.sender.send(ToHost::Stop(how)).await {
         return Err(gone());
     }
@@ -82,7 +117,7 @@ async fn end(state: &StateDir, agent: &AgentRef, how: StopKind) -> Result<AgentE
     match tokio::time::timeout(LONGEST_WAIT, ended).await {
         Ok(exit) => exit.ok_or_else(gone),
         Err(_) => {
-            let why = format!("{} has not ended yet; try --now", agent.id);
+            let why = format!("{id} has not ended yet; try --now");
             Err(Failure::new(Exit::TimeLimit, why))
         }
     }

@@ -27,12 +27,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::adapter::Adapter;
-use crate::domain::agent::{Agent, AgentState};
+use crate::domain::agent::{Agent, AgentState, Exit, Outcome, Stage};
 use crate::domain::effect::Effect;
 use crate::domain::frame::Size;
 use crate::domain::gardener::Garden;
 use crate::domain::goal::interpretation::Interpretation;
-use crate::domain::id::{AgentId, PhaseId};
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::plan::Plan;
 use crate::domain::printable::Printable;
@@ -239,6 +239,21 @@ impl Orchestrator {
             (state, agent.activity.last_output.filter(|_| waits), agent.phase())
         });
         agents
+    }
+
+    /// Takes for granted how a life ended, with an exit or with its host, that nobody has written down yet. Only for
+    /// whoever looks and does nothing.
+    pub fn presume(&mut self, agent: &AgentRef, exit: Option<Exit>) {
+        let found = self.run.agents.get_mut(&agent.id);
+        // Without a word of how it ended, one that was never said to run may still come up.
+        let known = |found: &Agent| exit.is_some() || found.processes.is_some();
+        let Some(found) = found.filter(|found| found.me() == agent && known(found)) else {
+            return;
+        };
+        let failure = exit.as_ref().map_or(Some(Outcome::Lost), Exit::failure);
+        found.stage = failure.map_or(Stage::Verifying(0), Stage::Ended);
+        found.times.ended = exit.as_ref().map(|exit| exit.at);
+        found.exit = exit;
     }
 
     /// How many agents hold a slot.
