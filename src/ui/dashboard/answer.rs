@@ -124,6 +124,7 @@ impl Dashboard {
             self.overlay = under.pop();
             self.beneath = under;
         } else if intents.iter().any(plans) {
+            self.goal.planned = false;
             under.extend(closed);
             self.beneath = under;
         }

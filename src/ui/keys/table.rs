@@ -233,7 +233,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Plan, DOWN, A::Go(Step::Down), ("plan.down", "", "next phase")),
     row(S::Plan, UP, A::Go(Step::Up), ("plan.up", "", "phase before")),
     row(S::Plan, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Plan, &[ESC], A::Back, ("plan.back", "back", "back to the goal; nothing starts")),
+    row(S::Plan, &[ESC], A::Back, ("plan.back", "back", "back to where it came from; nothing starts")),
 
     row(S::Page, DOWN, A::Go(Step::Down), ("page.down", "", "scroll down")),
     row(S::Page, UP, A::Go(Step::Up), ("page.up", "", "scroll up")),

@@ -149,7 +149,12 @@ fn with_short_path(text: &str, width: usize, look: &Look) -> String {
 
 /// Why nothing is ticked and what to do, in one sentence.
 fn nothing_ticked(plan: &Plan) -> String {
-    if plan.rows.is_empty() {
+    if !plan.notes.includable.is_empty() && plan.rows.is_empty() {
+        "Nothing here can start as it is: take in what it waits for, or Esc and say another goal."
+            .into()
+    } else if plan.rows.is_empty() && !plan.interpretation.not_offered.is_empty() {
+        "Nothing of this goal can start, for the reasons above: Esc, then say another.".into()
+    } else if plan.rows.is_empty() {
         "No phase fits this goal, and none is ready: Esc, then say it with a phase id, a batch or words of its name; \
          if it is new work, `orch-tui add FILE` adds a phase for it."
             .into()
@@ -319,7 +324,7 @@ impl View<'_> {
             }
             Line::from(spans)
         };
-        let wide = line("  ", ["[ d Dry run ]", "[ s Save plan ]", "[ Esc Back to goal ]"]);
+        let wide = line("  ", ["[ d Dry run ]", "[ s Save plan ]", "[ Esc Back ]"]);
         if wide.width() <= self.width {
             return wide;
         }

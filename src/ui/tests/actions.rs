@@ -459,3 +459,31 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     o.command(later, Command::DropPlan);
     assert!(!screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
 }
+
+#[test]
+fn a_plan_asked_for_by_a_phase_leads_back_to_it_and_not_to_an_old_goal() {
+    let mut o = busy();
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &o, "n3.2");
+    press(&mut d, &o, KeyCode::Enter);
+    o.command(NOW, Command::Interpret("3.2".into()));
+    d.answered(&o);
+    assert_eq!(d.scope(&o), Scope::Plan);
+    o.command(NOW, Command::ApprovePlan);
+    d.answered(&o);
+    keys(&mut d, &o, "1G");
+    press(&mut d, &o, KeyCode::Enter);
+    assert_eq!(d.scope(&o), Scope::Phase);
+    for intent in keys(&mut d, &o, "s") {
+        let Intent::Run(command) = intent else { panic!("{intent:?}") };
+        o.command(NOW, command);
+    }
+    d.answered(&o);
+    assert_eq!(d.scope(&o), Scope::Plan);
+    let later = crate::domain::time::Timestamp(NOW.0 + 500);
+    d.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE), &o, later);
+    o.command(later, Command::DropPlan);
+    assert_eq!(d.scope(&o), Scope::Phase);
+    press(&mut d, &o, KeyCode::Esc);
+    assert_eq!(d.scope(&o), Scope::Roadmap);
+}
