@@ -42,7 +42,7 @@ pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
     let how = if args.now { StopKind::Kill } else { StopKind::Term };
     for agent in agents {
         // One that can't be ended spares none of the others.
-        let exit = match end(&state, &agent, how).await {
+        let exit = match end(&state, agent, how).await {
             Ok(exit) => exit,
             Err(why) => {
                 if let Some(earlier) = failed.replace(why) {
