@@ -248,6 +248,25 @@ async fn a_question_at_the_cursor_waits_for_a_person_until_it_is_answered() {
 }
 
 #[tokio::test]
+async fn a_menu_waits_for_a_person_wherever_the_cursor_is() {
+    let script = r#"stty raw -echo; printf '\033[?1049h\033[3;1HDo you want to write it?\033[4;1H❯ 1. Yes\033[5;1H  2. No\033[9;1H'
+        dd bs=1 count=1 2>/dev/null; printf '\033[2Jwritten'; sleep 100"#;
+    let bench = Bench::new("menu", AdapterKind::Text, script);
+    let mut viewer = bench.start().await;
+    let asked = |viewer: &Viewer| viewer.pulse.as_ref().and_then(|pulse| pulse.waiting.clone());
+    let question = |viewer: &Viewer| {
+        asked(viewer).is_some_and(|text| text.as_str() == "Do you want to write it?")
+    };
+    viewer.until("the question", question).await;
+    viewer.tell(ToHost::Keys(b"\r".to_vec())).await;
+    viewer.until_shown("written").await;
+    viewer.until("no question", |viewer| asked(viewer).is_none()).await;
+    viewer.tell(ToHost::Stop(StopKind::Kill)).await;
+    viewer.exit().await;
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
 async fn viewers_come_back_to_a_full_screen_and_resize_it() {
     let script = "echo first; trap 'stty size' WINCH; while :; do sleep 0.05; done";
     let bench = Bench::new("again", AdapterKind::Text, script);

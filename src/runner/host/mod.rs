@@ -11,6 +11,7 @@ mod grapheme;
 mod history;
 mod keyboard;
 mod launch;
+mod menu;
 mod modes;
 mod palette;
 mod pane;

@@ -10,11 +10,11 @@ use crate::domain::report::Pulse;
 use crate::domain::time::Timestamp;
 
 use super::event::AgentEvent;
-use super::prompt;
 use super::redraw::redraw;
 use super::stream::StreamParser;
 use super::terminal::Terminal;
 use super::transcript::Transcript;
+use super::{menu, prompt};
 
 /// Characters of what an agent asks that are told.
 const MESSAGE_WIDTH: usize = 400;
@@ -226,9 +226,9 @@ impl Pane {
             Reading::Raw if silent && !answered && !self.activity.waits() => {}
             Reading::Raw | Reading::Events(..) => return None,
         }
-        let line = self.terminal.before_cursor();
-        let asked: String = prompt::asked(&line)?.chars().take(MESSAGE_WIDTH).collect();
-        let asked = Printable::new(&asked);
+        let (line, screen) = (self.terminal.before_cursor(), self.terminal.text());
+        let asked = prompt::asked(&line).or_else(|| menu::asked(&screen))?;
+        let asked = Printable::new(&asked.chars().take(MESSAGE_WIDTH).collect::<String>());
         let mark = format!("asks: {asked}");
         self.activity.prompted = Some(asked);
         Some(mark)
