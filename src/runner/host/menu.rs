@@ -21,8 +21,7 @@ pub(super) fn asked(screen: &str) -> Option<&str> {
     // The lowest one: what scrolled up was answered.
     let at = rows.iter().rposition(|row| pointed(row).is_some_and(|row| number(row).is_some()))?;
     let mine = pointed(rows[at]).and_then(number)?;
-    let first = (1..mine).fold(Some(at), |above, wanted| {
-        let below = above?;
+    let first = (1..mine).try_fold(at, |below, wanted| {
         let found = rows[..below].iter().rposition(|row| number(row) == Some(mine - wanted))?;
         (below - found <= ABOVE).then_some(found)
     })?;
