@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Roadmap;
+use super::field::Key;
+use super::phase::{Field, Phase, Status, StatusSource};
 use super::readiness::says_complete;
+use super::{Dialect, Roadmap, parse, status};
 use crate::domain::id::PhaseId;
 
 /// What an archive has complete. It is read by the parser of roadmaps, and believed about phases and batches the
@@ -22,7 +24,7 @@ impl Archive {
         for phase in roadmap.phases.iter().enumerate().filter(|(at, _)| !roadmap.is_container(*at))
         {
             let (_, phase) = phase;
-            let complete = says_complete(phase);
+            let complete = says_complete(phase) || is_filed(phase);
             *phases.entry(&phase.id).or_insert(true) &= complete;
             if let Some(number) = phase.place.batch {
                 *batches.entry(number).or_insert(true) &= complete;
@@ -45,6 +47,62 @@ impl Archive {
     pub fn has_batch(&self, number: u32) -> bool {
         self.batches.contains(&number)
     }
+}
+
+/// Whether an entry without a Status field tells in another way that it is complete: it was filed for that. What tells
+/// of open work beside it takes that back.
+fn is_filed(phase: &Phase) -> bool {
+    if phase.status.source == StatusSource::Field {
+        return false;
+    }
+    let headed = phase.status.source == StatusSource::Heading;
+    let counted = of_kind(phase, Key::Tasks).find_map(|field| count(&phase.value(field)));
+    let open = counted.is_some_and(|(done, all)| done < all);
+    if open || headed && phase.status.shown != Status::Complete {
+        return false;
+    }
+    let (done, all) = phase.boxes;
+    headed || counted.is_some() || all > 0 && done == all || is_dated(phase)
+}
+
+/// Whether a field says when or by whom the phase was completed.
+fn is_dated(phase: &Phase) -> bool {
+    let by = |field: &&Field| {
+        let key = field.key.as_str();
+        key.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("completed"))
+    };
+    let by_whom = of_kind(phase, Key::AssignedTo).filter(by);
+    of_kind(phase, Key::Completed).chain(by_whom).any(|field| {
+        let value = phase.value(field);
+        let first = value.lines().next().unwrap_or_default();
+        let denied = ["no", "not", "false", "never", "pending", "in", "-", "—", "–"];
+        let begins = first.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '*'));
+        let begins = begins.map(str::to_ascii_lowercase).find(|word| !word.is_empty());
+        // `Completed: by Friday`, `Completed: 60%`
+        let complete = |text: &str| status::judge(text, Dialect::Arrows).state == Status::Complete;
+        let told = parse::assignee(first).is_some() && complete(&format!("Complete {first}"));
+        begins.is_none_or(|word| !denied.contains(&word.as_str())) && (told || complete(first))
+    })
+}
+
+/// The fields of one kind.
+fn of_kind(phase: &Phase, kind: Key) -> impl Iterator<Item = &Field> {
+    phase.fields.iter().filter(move |field| field.kind == kind)
+}
+
+/// The numbers a value such as `4/4 complete` or `4 of 4` begins with.
+fn count(value: &str) -> Option<(u32, u32)> {
+    let number = |text: &str| {
+        let length = text.bytes().take_while(u8::is_ascii_digit).count();
+        Some((text[..length].parse().ok()?, length))
+    };
+    let text = value.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let (done, length) = number(text)?;
+    let rest = text[length..].trim_start();
+    let rest = rest.strip_prefix('/').or_else(|| rest.strip_prefix("of "))?.trim_start();
+    let (all, length) = number(rest).filter(|(all, _)| *all > 0)?;
+    // A day has a third number.
+    (!rest[length..].starts_with(['/', '.', '-'])).then_some((done, all))
 }
 
 #[cfg(test)]
@@ -82,7 +140,7 @@ mod tests {
         let archive = Archive::read(ARCHIVE.as_bytes());
         let ids = ["1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "3", "3.1", "4"];
         let has: Vec<_> = ids.into_iter().filter(|id| archive.has(&PhaseId::new(*id))).collect();
-        assert_eq!(has, ["1.1", "1.2", "3.1"]);
+        assert_eq!(has, ["1.1", "1.2", "2.2", "3.1"]);
         assert_eq!([1, 2, 3].map(|number| archive.has_batch(number)), [true, false, false]);
         assert_eq!(Archive::read(b""), Archive::default());
         assert_eq!(Archive::read(b"\xff\xfe### Phase"), Archive::default());
@@ -90,18 +148,60 @@ mod tests {
 
     #[test]
     fn an_archived_phase_satisfies_whoever_waits_for_it() {
-        for on in ["Phase 1.1", "1.1, 1.2", "Batch 1", "Phases 1.1-1.2", "Phase 3.1, Batch 1"] {
+        for on in ["Phase 1.1", "1.1, 1.2, 2.2", "Batch 1", "Phases 1.1-1.2", "Phase 3.1, Batch 1"]
+        {
             assert!(lifts(&waits_on(on)), "{on}");
             let garden = tended(&waits_on(on), &BTreeSet::new());
             let kinds: Vec<_> = garden.findings.iter().map(|finding| finding.kind).collect();
             assert_eq!(kinds, [FindingKind::BlockedReady], "{on}");
         }
-        for on in ["Phase 2.1", "1.1, 2.2", "2.3", "2.4", "2.5", "Phase 3", "Batch 2", "Batch 7"] {
+        for on in ["Phase 2.1", "1.1, 2.1", "2.3", "2.4", "2.5", "Phase 3", "Batch 2", "Batch 7"] {
             assert!(!lifts(&waits_on(on)), "{on}");
         }
         let reason = waits_on("Phase 1.1").replace("Blocked", "Blocked (needs Phase 1.2)");
         assert!(lifts(&reason));
         assert!(!lifts(&reason.replace("needs Phase 1.2", "needs Phase 2.1")));
+    }
+
+    #[test]
+    fn an_entry_without_a_status_is_complete_where_it_says_so_in_another_way() {
+        let has = |heading: &str, lines: &str| {
+            let text = format!("# Archive\n\n### Phase 1.1: Core{heading}\n\n{lines}\n");
+            Archive::read(text.as_bytes()).has(&PhaseId::new("1.1"))
+        };
+        for lines in [
+            "- **Completed by:** Aria\n- **Tasks:** 4/4 complete",
+            "- **Completed:** 2025-12-22",
+            "- **Completed On:** December 22",
+            "**Completed:** ✅",
+            "- **Tasks:** 4 of 4",
+            "- **Tasks:** 4/4",
+            "- **Tasks:**\n  - [x] a\n  - [x] b",
+            "- [x] a\n- [x] b",
+            "- **Completed:** 2025-12-22\n- **Tasks:**\n  - [ ] left for later",
+        ] {
+            assert!(has("", lines), "{lines}");
+            assert!(!has("", &format!("- **Status:** In Progress\n{lines}")), "{lines}");
+            assert!(!has(" (in progress)", lines), "{lines}");
+        }
+        assert!(has(" ✅", "- **Plan:** x"));
+        for lines in [
+            "",
+            "- **Assigned To:** Aria",
+            "- **Completed by:** TBD",
+            "- **Completed:**",
+            "- **Completed:** -",
+            "- **Completed:** no",
+            "- **Completed:** not yet",
+            "- **Completed:** 60%",
+            "- **Completed:** by Friday",
+            "- **Completed:** 2025-12-22?",
+            "- **Completed by:** Aria\n- **Tasks:** 3/4 complete",
+            "- **Tasks:** 0/0",
+            "- **Tasks:**\n  - [x] a\n  - [ ] b",
+        ] {
+            assert!(!has("", lines), "{lines}");
+        }
     }
 
     #[test]
