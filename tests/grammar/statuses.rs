@@ -229,3 +229,52 @@ fn what_waits_is_not_ready() {
         ],
     );
 }
+
+#[test]
+fn what_something_else_has_finished_does_not_finish_the_phase() {
+    all(
+        Status::NotStarted,
+        &[
+            "Ready to begin",
+            "Ready to begin - All dependencies from Stage 2 complete",
+            "Ready to begin (Phase 9 complete)",
+            "⚪ Ready to begin - Prerequisites done",
+            "Ready - Phase 9 complete",
+        ],
+    );
+    all(
+        Status::Unknown,
+        &[
+            "Draft - all dependencies complete",
+            "Next up (Phase 5 complete)",
+            "DEPENDENCIES SATISFIED - Phase 9 done",
+            "All dependencies complete",
+            "✅ All dependencies complete",
+            "✅ Dependencies met",
+            "Prerequisites: done",
+            "Batch 2 - complete",
+            "Phase 9 complete",
+            "✅ Phase 9 complete",
+            "✅ Stage B complete",
+            "WP-7 done",
+            "2.1 finished",
+            "Draft - 2.1 and 2.2 finished",
+        ],
+    );
+    all(Status::InProgress, &["Phase 9 complete, this one in progress", "Once Phase 9 is done"]);
+    all(Status::Blocked, &["Phase 9 complete, blocked by legal"]);
+    all(
+        Status::Complete,
+        &[
+            "Phase 1 complete",
+            "✅ Phase 1 Complete",
+            "✅ Complete - all dependencies complete",
+            "Complete (Phase 9 complete as well)",
+            "Complete, Phase 9 is next",
+            "Phase complete",
+            "Milestone done",
+            "2.1.2026 done",
+            "Dependencies were met. Done",
+        ],
+    );
+}

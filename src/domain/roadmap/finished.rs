@@ -68,8 +68,69 @@ pub(super) fn complete(lower: &str, words: &[Word]) -> Option<(Status, Range<usi
     let behind = end..sentence(lower, end);
     let later = behind_done(lower, &words[index..], &behind);
     let open = earlier.is_some() || later.is_some();
-    let state = if open { Status::InProgress } else { Status::Complete };
+    let state = match open {
+        true => Status::InProgress,
+        false if tells_of_another(&lower[..words[index].at.start]) => Status::Unknown,
+        false => Status::Complete,
+    };
     Some((state, start..later.unwrap_or(end)))
+}
+
+/// What may be finished while the phase itself is not.
+const WAITED_FOR: &str = "\
+    dependencies dependency deps dep prerequisites prerequisite prereqs prereq pre-requisites";
+
+/// What an id follows that names other work.
+const NAMED: &str = "\
+    phase phases stage stages stream streams workstream workstreams batch batches milestone \
+    milestones package packages sub-phase subphase";
+
+/// Whether what stands before a word for finished work makes it that of something else: `Phase 9`, `Dependencies:`.
+fn tells_of_another(before: &str) -> bool {
+    let dash = [" - ", ". "].iter().filter_map(|cut| before.rfind(cut).map(|at| at + cut.len()));
+    let mark = before.rfind(['(', ',', ';', '—', '–', ':', '|', '[']);
+    let mark = mark.map(|at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let own = &before[dash.max().max(mark).unwrap_or(0)..];
+    let leads = before.trim_end().ends_with([':', '-', '—', '–']);
+    let alone = leads && !own.contains(char::is_alphanumeric) && before.len() <= 40;
+    is_of_another(if alone { before } else { own })
+}
+
+/// Whether what is said to be finished is something else than the phase: `All dependencies from Stage 2`, `Phase 9`,
+/// `WP-7`, `2.1`.
+fn is_of_another(subject: &str) -> bool {
+    let words = subject.split_whitespace();
+    let mut words =
+        words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '%')).peekable();
+    while let Some(word) = words.next() {
+        let next = words.peek().copied().unwrap_or_default();
+        let numbered =
+            next.starts_with(|c: char| c.is_ascii_digit()) || next.len() == 1 || is_prefixed(next);
+        if is_in(WAITED_FOR, word) || is_in(NAMED, word) && numbered || is_id(word) {
+            return true;
+        }
+    }
+    false
+}
+
+/// `wp-7`, in lower case.
+fn is_prefixed(word: &str) -> bool {
+    let letters = word.bytes().take_while(u8::is_ascii_lowercase).count();
+    let number = word[letters..].strip_prefix('-').unwrap_or(&word[letters..]);
+    letters > 0 && number.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// `wp-7` or `2.1`; a day such as `2.1.2026` is none.
+fn is_id(word: &str) -> bool {
+    let dotted = word.contains('.')
+        && word.split('.').all(|part| part.len() < 4 && part.bytes().all(|b| b.is_ascii_digit()));
+    dotted || word.contains('-') && is_prefixed(word)
+}
+
+/// Whether a text speaks of what a phase waits for.
+pub(super) fn tells_of_waiting(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    words(&lower).iter().any(|word| is_in(WAITED_FOR, word.text))
 }
 
 /// Whether a clause that ends in a word for finished work begins with `No`.

@@ -19,6 +19,7 @@ use super::scan::{Source, Unclosed};
 use super::status::Judge;
 use super::stray::Stray;
 use super::text::Text;
+use super::token::{self, Letters};
 use super::{Dialect, Roadmap, RoadmapHash, status};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
@@ -169,7 +170,11 @@ impl Builder<'_> {
             return PhaseStatus { state, shown, source, token, reason, conflict };
         };
         let span = field.span.clone();
-        let judged = self.judge.of(&self.source.text[span.clone()]);
+        let value = &self.source.text[span.clone()];
+        let judged = match without_own(value, draft.id.as_str()) {
+            Some(plain) => self.judge.once(&plain),
+            None => self.judge.of(value),
+        };
         let moved = |range: Range<usize>| span.start + range.start..span.start + range.end;
         let reason = judged.reason.map(|range| Printable::new(&self.text.shown(moved(range))));
         PhaseStatus {
@@ -213,6 +218,22 @@ impl Builder<'_> {
         }
         found.into_boxed_slice()
     }
+}
+
+/// A status with blanks in place of the phase's own name, which says nothing: `Phase 2.1 complete`.
+fn without_own(value: &str, id: &str) -> Option<String> {
+    let at = value.find(id)?;
+    let end = at + id.len();
+    let whole = token::id_length(&value[at..], Letters::Allowed) == Some(id.len());
+    let word = value[..at].trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    let start = value[..at].trim_end().len() - word.len();
+    let keyed = token::after_keyword(&value[start..]).is_some_and(|(rest, _)| rest.starts_with(id));
+    let start = if keyed { start } else { at };
+    let apart = keyed || id.contains(['.', '-']) && !value[..at].ends_with(char::is_alphanumeric);
+    (whole && apart).then(|| {
+        let blank = " ".repeat(end - start);
+        [&value[..start], &blank, &value[end..]].concat()
+    })
 }
 
 /// Who the first line of a value assigns a phase to; a placeholder is nobody.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use foldhash::{HashMap, HashMapExt};
 
 use super::Dialect;
-use super::finished::{takes_back, waits};
+use super::finished::{takes_back, tells_of_waiting, waits};
 use super::phase::Status;
 use super::vocabulary::by_words;
 
@@ -95,6 +95,11 @@ impl<'t> Judge<'t> {
         }
         judged
     }
+
+    /// Judges a value that comes once.
+    pub fn once(&self, value: &str) -> Judgement {
+        judge(value, self.dialect)
+    }
 }
 
 /// Judges a status value in a file with this dialect. What is struck through does not count beside something else.
@@ -124,16 +129,18 @@ fn unstruck(value: &str) -> Option<String> {
 fn judged(value: &str, dialect: Dialect) -> Judgement {
     let mut end = first_clause(value);
     let mut read = by_words(&value[..end]);
-    if read.is_none() && end < value.len() {
-        read = by_words(value);
-        end = if read.is_some() { value.len() } else { end };
+    let tells = |read: &Option<(Status, _)>| read.as_ref().is_some_and(|r| r.0 != Status::Unknown);
+    if !tells(&read) && end < value.len() {
+        let whole = by_words(value);
+        if tells(&whole) || read.is_none() {
+            end = if whole.is_some() { value.len() } else { end };
+            read = whole;
+        }
     }
     let mark = first_mark(value);
     let state = match &read {
         Some((state, _)) => *state,
-        None => {
-            by_box(value).or(mark.map(|(mark, _)| alone(mark, dialect))).unwrap_or(Status::Unknown)
-        }
+        None => by_marks(value, mark.map(|(mark, _)| mark), dialect),
     };
     let close = match (&read, mark) {
         (Some((_, at)), _) => through_marks(value, at.end),
@@ -150,6 +157,13 @@ fn judged(value: &str, dialect: Dialect) -> Judgement {
     let reason = reason(value, token.end);
     let state = if open { Status::Unknown } else { state };
     Judgement { state, token, reason, conflict: conflict && !open }
+}
+
+/// The state a value without words for one stands for. A mark beside words of what is waited for tells of that.
+fn by_marks(value: &str, mark: Option<Mark>, dialect: Dialect) -> Status {
+    let told = by_box(value).or(mark.map(|mark| alone(mark, dialect)));
+    told.filter(|state| *state != Status::Complete || !tells_of_waiting(value))
+        .unwrap_or(Status::Unknown)
 }
 
 /// The state once what follows is heard as well.

@@ -84,9 +84,10 @@ fn not_started(words: &[Word]) -> Option<(Status, Range<usize>)> {
         &["unstarted"],
         &["not", "blocked"],
     ];
-    let alone: [&[&str]; 10] = [
+    let alone: [&[&str]; 11] = [
         &["ready"],
         &["ready", "to", "start"],
+        &["ready", "to", "begin"],
         &["todo"],
         &["to", "do"],
         &["planned"],
