@@ -282,3 +282,33 @@ fn a_scope_waits_for_what_is_not_read_as_a_phase() {
         assert!(!waits("### Notes\n\nNothing.\n", on));
     }
 }
+
+#[test]
+fn ids_may_have_longer_prefixes() {
+    let text = |id: &str, state: &str, on: &str| {
+        format!(
+            "### {id}: a\n\n- **Status:** {state}\n\n### Phase C1: b\n\n- **Status:** 🔄 In Progress\n\n\
+             ### Phase 2.1: t\n\n- **Status:** 🔴 Blocked\n- **Depends On:** {on}\n"
+        )
+    };
+    let unblocks = |text: String| {
+        let roadmap = Roadmap::parse(text.into_bytes());
+        assert_eq!(roadmap.phases.len(), 3);
+        !RoadmapGardener.garden(&roadmap, None, &BTreeSet::new()).unblocked.is_empty()
+    };
+    for (id, on) in [
+        ("WP-EXT-1.1", "WP-EXT-1.1"),
+        ("Phase V2-1.1", "V2-1.1"),
+        ("Phase V2-1.1", "Phase V2-1.1 and Phase V2-1.1 (core)"),
+        ("Phase P1-1", "Phase P1-1"),
+        ("Phase TS-W7", "Phase TS-W7"),
+    ] {
+        assert!(unblocks(text(id, "✅ Complete", on)), "{id}");
+        for state in ["⚪ Not Started", "🔄 In Progress"] {
+            assert!(!unblocks(text(id, state, on)), "{id}");
+        }
+    }
+    // `C1-3` may be a range that begins with a phase of the file, and is open with it.
+    assert!(!unblocks(text("Phase 1.1", "✅ Complete", "Phase C1-3 ✅")));
+    assert!(unblocks(text("Phase 1.1", "✅ Complete", "Phase D1-3 ✅")));
+}

@@ -141,6 +141,10 @@ impl<'t> DependencyReader<'t> {
             self.range(id, &end, place.start..place.end + end.length, list);
             return Some(place.end + end.length);
         }
+        if self.is_doubtful(id) {
+            list.items.push(Dependency::Opaque(Printable::new(id)));
+            return Some(place.end);
+        }
         let ticked = match before {
             Ticks::Before => true,
             Ticks::None => !rest.is_empty() && is_ticked(own(rest)),
@@ -148,6 +152,15 @@ impl<'t> DependencyReader<'t> {
         };
         list.items.push(Dependency::Phase { id: PhaseId::new(id), ticked, span: place.clone() });
         Some(place.end)
+    }
+
+    /// Whether what is written as one id, which the file does not have, may be a range that begins with one it has:
+    /// `C1-3`.
+    fn is_doubtful(&mut self, id: &str) -> bool {
+        let Some(part) = token::numbered_part(id) else { return false };
+        self.bring_in_order();
+        let has = |id: &str| self.ids.binary_search(&PhaseId::new(id)).is_ok();
+        !has(id) && has(&id[..part])
     }
 
     /// What follows an id: notes are dropped, further ids count, anything else is opaque.

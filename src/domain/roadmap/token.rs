@@ -25,16 +25,16 @@ pub(super) enum Letters {
 /// Length of the id token at the start of `text`.
 pub(super) fn id_length(text: &str, letters: Letters) -> Option<usize> {
     let bytes = text.as_bytes();
-    let capitals = bytes.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    let mut at = match (capitals, bytes.get(capitals)) {
-        (0, _) => 0,
-        (1..=8, Some(b'-')) if bytes.get(capitals + 1).is_some_and(u8::is_ascii_digit) => {
-            capitals + 1
+    let mut at = prefix(bytes);
+    let capitals = bytes[at..].iter().take_while(|b| b.is_ascii_uppercase()).count();
+    match (capitals, bytes.get(at + capitals)) {
+        (0, _) => {}
+        (1..=3, Some(b)) if b.is_ascii_digit() => at += capitals,
+        (1, _) if at == 0 && letters == Letters::Allowed && ends_token(&text[1..]) => {
+            return Some(1);
         }
-        (1..=3, Some(b)) if b.is_ascii_digit() => capitals,
-        (1, _) if letters == Letters::Allowed && ends_token(&text[1..]) => return Some(1),
         _ => return None,
-    };
+    }
     at += digits(&bytes[at..])?;
     while bytes.get(at) == Some(&b'.') {
         let Some(run) = digits(&bytes[at + 1..]) else { break };
@@ -47,12 +47,45 @@ pub(super) fn id_length(text: &str, letters: Letters) -> Option<usize> {
     (ends_token(&text[at..]) || is_range(&text[at..])).then_some(at)
 }
 
+/// Most parts of a prefix.
+const PARTS: usize = 3;
+
+/// Length of the prefix an id begins with, dashes included: `WP-`, `WP-EXT-`, `V2-`. What follows begins with a digit, or
+/// behind a part without digits with up to three more capitals: `TS-W7`.
+fn prefix(bytes: &[u8]) -> usize {
+    let (mut at, mut found) = (0, 0);
+    for _ in 0..PARTS {
+        let part = bytes[at..].iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let part = part.take(9).count();
+        let capital = bytes.get(at).is_some_and(u8::is_ascii_uppercase);
+        if !capital || part > 8 || bytes.get(at + part) != Some(&b'-') {
+            break;
+        }
+        let numbered = bytes[at..at + part].iter().any(u8::is_ascii_digit);
+        at += part + 1;
+        let capitals = bytes[at..].iter().take_while(|b| b.is_ascii_uppercase()).count();
+        let digit = bytes.get(at + capitals).is_some_and(u8::is_ascii_digit);
+        if digit && (capitals == 0 || !numbered && capitals <= 3) {
+            found = at;
+        }
+        if capitals == 0 || numbered {
+            break;
+        }
+    }
+    found
+}
+
+/// Length of the first part of an id that begins with a part with digits: `C1` of `C1-3`, which may be a range.
+pub(super) fn numbered_part(id: &str) -> Option<usize> {
+    let (part, rest) = id.split_once('-')?;
+    let capital = part.starts_with(|c: char| c.is_ascii_uppercase());
+    let numbered = rest.starts_with(|c: char| c.is_ascii_digit());
+    (capital && numbered && part.contains(|c: char| c.is_ascii_digit())).then_some(part.len())
+}
+
 /// Whether a dash and another prefixed id follow: `WP-1.3-WP-1.4` is a range.
 fn is_range(rest: &str) -> bool {
-    let Some(id) = rest.strip_prefix('-') else { return false };
-    let capitals = id.bytes().take_while(u8::is_ascii_uppercase).count();
-    let number = id[capitals..].strip_prefix('-');
-    capitals > 0 && number.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+    rest.strip_prefix('-').is_some_and(|id| prefix(id.as_bytes()) > 0)
 }
 
 /// Length of a run of at most nine digits.
@@ -131,13 +164,34 @@ mod tests {
             ("2-HOT fix", "2-HOT"),
             ("WP-1.3-WP-1.4", "WP-1.3"),
             ("3.1a.", "3.1a"),
+            ("WP-EXT-1.1: x", "WP-EXT-1.1"),
+            ("WP-EXT-1.1-WP-EXT-1.3", "WP-EXT-1.1"),
+            ("V2-1.1: Models", "V2-1.1"),
+            ("V2-1.1-V2-1.4", "V2-1.1"),
+            ("P1-1:", "P1-1"),
+            ("TS-W7 — x", "TS-W7"),
+            ("SEC-2-CONFIG", "SEC-2-CONFIG"),
             ("4. Foo", "4"),
         ];
         for (text, expected) in read {
             assert_eq!(id(text), Some(expected), "{text}");
         }
-        for text in ["v2.0", "2.x", "5-year", "50%", "Overview", "1st", "2_a", "12345678901", "é1"]
-        {
+        for text in [
+            "v2.0",
+            "2.x",
+            "5-year",
+            "50%",
+            "Overview",
+            "1st",
+            "2_a",
+            "12345678901",
+            "é1",
+            "DB-OPT",
+            "WP-EXT-",
+            "WP-EXT-1.x",
+            "UTF-8x9",
+            "A-B-C-D-1",
+        ] {
             assert_eq!(id(text), None, "{text}");
         }
     }
