@@ -266,6 +266,25 @@ fn a_phase_around_others_is_complete_with_all_of_them() {
 }
 
 #[test]
+fn a_phase_that_only_others_are_below_is_not_complete_before_these() {
+    let text = |second: &str, on: &str| {
+        let text = container(second, "").replace("## Phase 1: Foundation", "## Foundation");
+        text.replace("Depends On:** Phase 1", &format!("Depends On:** {on}"))
+    };
+    let (done, open) = ("- **Status:** ✅ Complete", "- **Status:** ⚪ Not Started");
+    for on in ["Phase 1 complete", "Phase 1 ✅", "~~Phase 1~~", "Phase 1 (done)"] {
+        let pending = [(PhaseId::new("2"), vec![PhaseId::new("1.2")])];
+        assert_eq!(garden(&text(open, on)).still_blocked, pending, "{on}");
+        assert_eq!(garden(&text(done, on)).unblocked, [PhaseId::new("2")], "{on}");
+    }
+    let unknown = [(PhaseId::new("2"), vec![PhaseId::new("1")])];
+    assert_eq!(garden(&text(done, "Phase 1")).still_blocked, unknown);
+    let beside = text(open, "Phase 1 ✅").replace("Phase 1.2", "Phase 10.2");
+    let beside = beside + "### Phase 1A: c\n- **Status:** 🔄 In Progress\n";
+    assert_eq!(garden(&beside).unblocked, [PhaseId::new("2")]);
+}
+
+#[test]
 fn a_phase_around_others_that_is_held_in_part_is_not_complete() {
     let text = container("- **Status:** ✅ Complete", "");
     let held = BTreeSet::from([PhaseId::new("1.2")]);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod archive;
 mod believed;
+mod below;
 mod by_id;
 mod change;
 mod code_span;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::below::Below;
 pub use super::not_ready::{Blockage, NotReady};
 use super::reason::{self, Open};
 use crate::domain::id::PhaseId;
@@ -24,6 +25,7 @@ pub struct Evaluator<'a> {
     /// Phases that count in a scope and aren't complete, in file order.
     open: Vec<usize>,
     batches: HashMap<u32, Members>,
+    below: Below,
 }
 
 /// What is known of one id.
@@ -81,7 +83,7 @@ impl<'a> Evaluator<'a> {
                 batches.entry(number).or_default().stray.get_or_insert(at);
             }
         }
-        Self { roadmap, held, index, open, batches }
+        Self { roadmap, held, index, open, batches, below: Below::default() }
     }
 
     /// Why `phase` can't start now; empty when it is ready.
@@ -116,18 +118,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A phase that is waited for: of one around others those that are open.
+    /// A phase that is waited for: of one around others, or that only others are below, those that are open.
     fn incomplete(&self, id: &PhaseId, reasons: &mut Vec<NotReady>) {
-        let Some(at) = self.place(id) else {
-            reasons.push(NotReady::UnknownDependency(id.clone()));
-            return;
-        };
-        let phases = &self.roadmap.phases;
-        let open = self.open_inside(at);
+        let place = self.place(id);
+        let open = place.map_or_else(|| self.open_below(id), |at| self.open_inside(at));
         if open.is_empty() {
-            reasons.push(NotReady::Waits(id.clone()));
+            reasons.push(match place {
+                Some(_) => NotReady::Waits(id.clone()),
+                None => NotReady::UnknownDependency(id.clone()),
+            });
         }
-        let ids = open.iter().take(SCOPE_SHOWN).map(|at| phases[*at].id.clone());
+        let ids = open.iter().take(SCOPE_SHOWN).map(|at| self.roadmap.phases[*at].id.clone());
         reasons.extend(ids.map(NotReady::Waits));
     }
 
@@ -151,8 +152,16 @@ impl<'a> Evaluator<'a> {
     pub fn is_complete(&self, id: &PhaseId) -> bool {
         match self.index.get(id.as_str()) {
             Some(standing) => standing.complete,
-            None => self.roadmap.archive().has(id) && !self.is_held(id),
+            None => {
+                let archived = self.roadmap.archive().has(id) && !self.is_held(id);
+                archived && self.open_below(id).is_empty()
+            }
         }
+    }
+
+    /// The open phases below an id that the roadmap does not have, by place in the file.
+    fn open_below(&self, id: &PhaseId) -> &[usize] {
+        self.below.of(&self.roadmap.phases, &self.open, id)
     }
 
     /// Whether the roadmap has a phase with this id.
@@ -254,8 +263,8 @@ impl<'a> Evaluator<'a> {
     pub fn is_satisfied(&self, phase: &Phase, dependency: &Dependency) -> bool {
         match dependency {
             Dependency::Phase { id, ticked, .. } => {
-                let told = *ticked && !self.is_known(id) && !self.is_held(id);
-                told || self.is_complete(id)
+                let absent = *ticked && !self.is_known(id) && !self.is_held(id);
+                absent && self.open_below(id).is_empty() || self.is_complete(id)
             }
             Dependency::Batch(number) => match self.batches.get(number) {
                 Some(members) => {
