@@ -77,12 +77,26 @@ fn starts_blank(text: &str) -> bool {
 
 /// Reads the text of a heading.
 pub(super) fn title(text: &str) -> Title<'_> {
-    let text = text.trim_start_matches(is_decoration);
-    let text = unboxed(text).trim_start_matches(is_decoration).trim_end();
+    let text = uncoded(text.trim_start_matches(is_decoration));
+    let text = uncoded(unboxed(text).trim_start_matches(is_decoration)).trim_end();
     if let Some((number, title)) = batch(text) {
         return Title::Batch(number, title);
     }
     phase(text).map_or(Title::Other, Title::Phase)
+}
+
+/// The text without shortcodes such as `:white_circle:` before it.
+fn uncoded(text: &str) -> &str {
+    let mut text = text;
+    while let Some((code, rest)) = text.strip_prefix(':').and_then(|rest| rest.split_once(':')) {
+        let named =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+        if code.is_empty() || !code.bytes().all(named) {
+            break;
+        }
+        text = rest.trim_start_matches(is_decoration);
+    }
+    text
 }
 
 /// The text without a check box before it.
@@ -207,6 +221,13 @@ mod tests {
             ("## Phase 8 [DONE] - Core", "8", "Core"),
             ("## Phase 8 (Core)", "8", "Core"),
             ("## Phase 9 ✅ — Core", "9", "Core"),
+            ("### WP-EXT-1.1: Core", "WP-EXT-1.1", "Core"),
+            ("### Phase V2-1.1: Core", "V2-1.1", "Core"),
+            ("### Phase P1-1: Core", "P1-1", "Core"),
+            ("### Phase TS-W7 — Core", "TS-W7", "Core"),
+            ("### :white_circle: Work Stream 10: Core", "10", "Core"),
+            ("### **:red_circle: Phase 10:** Core", "10", "Core"),
+            ("### :white_check_mark::rocket: [x] Phase 10: Core", "10", "Core"),
         ];
         for (line, id, name) in lines {
             assert_eq!(read(line), Some((id.into(), name.into(), vec![])), "{line}");
@@ -236,6 +257,8 @@ mod tests {
             "### 2.1 Overview",
             "> ### Phase 1: x",
             "### Milestone Tracking",
+            "### : Phase 1: Core",
+            "### :see Phase 1: Core",
         ] {
             assert_eq!(read(line), None, "{line}");
         }
