@@ -236,6 +236,8 @@ mod tests {
             ("## Phase 2 ✅ — Walls", Some(Complete)),
             ("### Phase 2: Walls ✅", Some(Complete)),
             ("### [x] Phase 2: Walls", Some(Complete)),
+            ("## Phase 2: Walls (COMPLETE) ##", Some(Complete)),
+            ("### :white_check_mark: Phase 2: Walls", Some(Complete)),
             ("## Phase 2 - Walls (Complete)", Some(Complete)),
             ("## Phase 2: Walls (done, 2026-01-02)", Some(Complete)),
             ("## Phase 2: Walls — COMPLETE", Some(Complete)),

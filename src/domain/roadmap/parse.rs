@@ -12,6 +12,7 @@ use super::dependency::DependencyReader;
 use super::draft::{Draft, Drafts};
 use super::field::Key;
 use super::finding::{Finding, FindingKind, Severity};
+use super::heading;
 use super::overview::{self, Overview};
 use super::phase::{Dependency, Effort, Field, Phase, PhaseStatus, Place, Span};
 use super::phase::{Status, StatusSource};
@@ -193,7 +194,8 @@ impl Builder<'_> {
 
     /// What the file tells of a phase's state elsewhere than in a Status field.
     fn told(&self, draft: &Draft) -> Option<(StatusSource, Status)> {
-        let heading = &self.source.text[draft.place.heading.clone()];
+        let line = &self.source.text[draft.place.heading.clone()];
+        let heading = heading::heading(line).map_or(line, |heading| &line[heading.text]);
         let marked = overview::marked(heading, &draft.id);
         let tasks = || overview::of_tasks(draft.boxes).map(|state| (StatusSource::Derived, state));
         let heading = marked.map(|state| (StatusSource::Heading, state));
