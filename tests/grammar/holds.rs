@@ -381,3 +381,58 @@ fn a_status_line_in_no_dress_of_a_field_is_told() {
     assert!(!told("```\nStatus: Not Started\n```").contains("bullet"));
     assert_eq!(told("- Status: Not Started"), "");
 }
+
+#[test]
+fn what_stands_below_a_numbered_heading_is_not_of_the_phase_around_it() {
+    let text = |first: &str, second: &str, state: &str| {
+        format!(
+            "## Phase 1: Core\n\n### {first}\n\n**Effort:** S\n**Status:** ✅ Complete\n\n### {second}\n\n\
+             **Depends On:** 1.1\n**Status:** {state}\n\n- [ ] more\n\n## Phase 2: t\n\n\
+             **Status:** 🔴 Blocked\n**Dependencies:** Phase 1\n"
+        )
+    };
+    let pair = ("1.1 Models", "1.2 Views");
+    for (first, second) in [pair, ("Phase 1.1 Models", "**1.2 Views**")] {
+        let open = text(first, second, "⏳ Pending");
+        let roadmap = Roadmap::parse(open.as_bytes());
+        let read: Vec<_> = roadmap.phases.iter().map(|phase| phase.id.as_str()).collect();
+        assert_eq!(read, ["1", "1.1", "1.2", "2"]);
+        assert_eq!(roadmap.phases[1].name.as_str(), "Models");
+        assert!(roadmap.phases[0].fields.is_empty() && roadmap.phases[1].effort.is_some());
+        assert_eq!((roadmap.phases[0].boxes, roadmap.phases[2].boxes), ((0, 0), (0, 1)));
+        assert_eq!(roadmap.phases[2].depends_on.len(), 1);
+        let pending = [(PhaseId::new("2"), vec![PhaseId::new("1.2")])];
+        assert_eq!(garden(&open).still_blocked, pending);
+        assert_eq!(garden(&text(first, second, "✅ Done")).unblocked, [PhaseId::new("2")]);
+    }
+    for (first, second) in [
+        ("Work Stream DB-OPT: a", "1.2 Views"),
+        ("Phase Two: a", "Phase Three: b"),
+        ("Task 1: a", "Task 2: b"),
+        ("Step 1.1 - a", "1.2 Views"),
+        ("1.1 Models", "Work Stream DB-OPT: a"),
+    ] {
+        let garden = garden(&text(first, second, "⏳ Pending"));
+        assert!(garden.unblocked.is_empty(), "{first}, {second}");
+    }
+    let twice = text("1.1 Models", "1.2 Views", "⏳ Pending")
+        .replace("# Phase 1: Core\n\n", "# Phase 1: Core\n\n**Owner:** Ann\n\n");
+    let roadmap = Roadmap::parse(twice.as_bytes());
+    assert_eq!(roadmap.phases[0].fields.len(), 1);
+}
+
+#[test]
+fn what_stands_below_an_ordinary_heading_is_of_the_phase() {
+    for heading in
+        ["Status", "Details", "Phase 1 status", "Phase status", "1 Status", "Update 2026-01-02"]
+    {
+        let text = format!(
+            "## Phase 1: Core\n\n### {heading}\n\n**Status:** ✅ Complete\n\n## Phase 2: t\n\n\
+             **Status:** 🔴 Blocked\n**Dependencies:** Phase 1\n"
+        );
+        assert_eq!(garden(&text).unblocked, [PhaseId::new("2")], "{heading}");
+    }
+    let list = "## Phase 1: a\n\n**Status:** 🔄 In Progress\n\n## Phase 2: t\n\n**Status:** 🔴 Blocked\n\n\
+        ### 2.1 Needs\n\n**Depends On:** Phase 1\n";
+    assert_eq!(garden(list).still_blocked, [(PhaseId::new("2"), vec![PhaseId::new("1")])]);
+}

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 mod held;
+pub(super) mod part;
 
 use super::Batch;
 use super::field::{self, Key, Shape, TaskShape};
@@ -179,6 +180,7 @@ impl Walk<'_> {
             Title::Other => {
                 self.batch = self.batch.filter(|(level, _)| heading.level > *level);
                 self.list(index, line, &heading.text);
+                self.part(index, line, heading);
                 let batch = self.batch.map(|(_, number)| number);
                 let title = within(line, &heading.text);
                 let level = heading.level;
@@ -256,6 +258,7 @@ impl Walk<'_> {
             draft.tasks = self.page.tasks.drain(..).collect();
         }
         self.page.known.clear();
+        self.page.part = None;
     }
 
     /// Ends every open section of this level or deeper.

@@ -77,12 +77,17 @@ fn starts_blank(text: &str) -> bool {
 
 /// Reads the text of a heading.
 pub(super) fn title(text: &str) -> Title<'_> {
-    let text = uncoded(text.trim_start_matches(is_decoration));
-    let text = uncoded(unboxed(text).trim_start_matches(is_decoration)).trim_end();
+    let text = undressed(text);
     if let Some((number, title)) = batch(text) {
         return Title::Batch(number, title);
     }
     phase(text).map_or(Title::Other, Title::Phase)
+}
+
+/// The text without a check box, shortcodes, emphasis, marks and blanks before it.
+pub(super) fn undressed(text: &str) -> &str {
+    let text = uncoded(text.trim_start_matches(is_decoration));
+    uncoded(unboxed(text).trim_start_matches(is_decoration)).trim_end()
 }
 
 /// The text without shortcodes such as `:white_circle:` before it.

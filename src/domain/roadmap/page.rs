@@ -1,6 +1,7 @@
 //! What has been read of the phase that is being read.
 
 use super::dependency::numbering;
+use super::draft::part::Part;
 use super::field::{self, Key};
 use super::hold::{self, Dress};
 use super::note;
@@ -42,6 +43,8 @@ pub(super) struct Page {
     pub holds: Vec<Field>,
     /// The last line belongs to the last of these, and how that one stands.
     pub holding: Option<Dress>,
+    /// The section inside of it that is read, where it may be work of its own.
+    pub part: Option<Part>,
 }
 
 /// What a quotation is.

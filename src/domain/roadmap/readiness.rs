@@ -73,7 +73,8 @@ impl<'a> Evaluator<'a> {
         }
         // A phase around others is complete with all of them.
         for phase in containers.into_iter().map(|at| &roadmap.phases[at]) {
-            let complete = inside(roadmap, &open, phase).is_empty() && !held.contains(&phase.id);
+            let over = inside(roadmap, &open, phase).is_empty() && !has_stray(roadmap, phase);
+            let complete = over && !held.contains(&phase.id);
             if let Some(standing) = index.get_mut(phase.id.as_str()) {
                 standing.complete &= complete;
             }
@@ -353,6 +354,13 @@ fn inside<'o>(roadmap: &Roadmap, open: &'o [usize], phase: &Phase) -> &'o [usize
     let from = open.partition_point(|at| start(at) <= phase.place.heading.start);
     let to = open.partition_point(|at| start(at) < section.end);
     open.get(from..to).unwrap_or_default()
+}
+
+/// Whether an unfinished section that is no phase stands inside that of a phase.
+fn has_stray(roadmap: &Roadmap, phase: &Phase) -> bool {
+    let section = &phase.place.section;
+    let from = roadmap.strays.partition_point(|stray| stray.title.start < section.start);
+    roadmap.strays.get(from).is_some_and(|stray| stray.title.start < section.end)
 }
 
 /// What the reason of a status names that can be complete: `needs Phase 2.1`.

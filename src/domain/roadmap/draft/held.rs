@@ -24,7 +24,9 @@ impl Walk<'_> {
     /// Each field of a line.
     pub(super) fn fields(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
         let text = self.source.line(line);
-        for shape in spoken::parted(text, shape) {
+        let shapes = spoken::parted(text, shape);
+        let Some(draft) = self.owner(draft, line, &shapes) else { return };
+        for shape in shapes {
             match spoken::inside(text, &shape) {
                 Some(second) => {
                     let first = spoken::before(text, &shape, &second);
