@@ -312,3 +312,48 @@ fn ids_may_have_longer_prefixes() {
     assert!(!unblocks(text("Phase 1.1", "✅ Complete", "Phase C1-3 ✅")));
     assert!(unblocks(text("Phase 1.1", "✅ Complete", "Phase D1-3 ✅")));
 }
+
+#[test]
+fn what_a_phase_is_needed_for_is_no_condition() {
+    let depends = |value: &str| format!("- **Depends On:** {value}");
+    for value in [
+        "Phase 1.1 (needs the schema)",
+        "Phase 1.1 (needs config for limits) ✅",
+        "Phase 1.1 (need tick manager first)",
+        "Phase 1.1 (requires schema)",
+        "Phase 1.1 (with caching)",
+        "Phase 1.1 (legal pages)",
+        "Phase 1.1 - needs API types",
+        "Phase 1.1 (Needs API types), 3.1 (with the cache)",
+    ] {
+        assert!(starts(&depends(value)), "{value}: {}", waits(&depends(value)));
+    }
+    for value in [
+        "Phase 1.1 (needs approval)",
+        "Phase 1.1 (needs legal)",
+        "Phase 1.1 (legal)",
+        "Phase 1.1 (legal review)",
+        "Phase 1.1 (legal pages approval)",
+        "Phase 1.1 (after legal sign-off)",
+        "Phase 1.1 (once approved)",
+        "Phase 1.1 (needs CFO)",
+        "Phase 1.1 (needs Bob)",
+        "Phase 1.1 (needs two reviewers)",
+        "Phase 1.1 (requires the vendor's contract)",
+        "Phase 1.1 (needs 3 of 5)",
+        "Phase 1.1 (needs the schema or the cache)",
+        "Phase 1.1 (needs the schema and a budget)",
+        "Phase 1.1 (needs the schema?)",
+        "Phase 1.1 (with Ann)",
+        "Phase 1.1 (with sign-off)",
+        "Phase 1.1 - needs access to the cluster",
+        "Phase 1.1 (needs a deployed server)",
+        "Phase 1.1 (needs somebody to look at what came out of it in the end)",
+    ] {
+        assert!(waits(&depends(value)).contains("a person"), "{value}: {}", waits(&depends(value)));
+    }
+    assert_eq!(
+        waits(&depends("Phase 1.1 (needs the schema), 1.2 (with caching)")),
+        "waits for 1.2"
+    );
+}

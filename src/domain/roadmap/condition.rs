@@ -6,12 +6,7 @@ use super::note::only_glue;
 use super::token::{self, Letters, id_length};
 
 /// Words that make a note a condition wherever they stand.
-const ANYWHERE: [&str; 16] = [
-    "needs",
-    "need",
-    "requires",
-    "require",
-    "requiring",
+const ANYWHERE: [&str; 10] = [
     "approval",
     "approvals",
     "pending",
@@ -19,15 +14,40 @@ const ANYWHERE: [&str; 16] = [
     "waiting",
     "sign-off",
     "signoff",
-    "legal",
     "unless",
     "until",
     "waits",
 ];
 
+/// Words that make it one, or tell what the phase is needed for: `needs the schema`.
+const NEEDS: [&str; 5] = ["needs", "need", "requires", "require", "requiring"];
+
+/// What is needed beside a phase, rather than of it: people, what they decide and give, and anything more.
+const BESIDE: &str = "\
+    approve approves approved sign signed signs signature legal permission consent agreement \
+    agreed contract license licence nda budget funding funds money purchase procurement payment \
+    invoice credential credentials access key keys token password secret secrets account accounts \
+    hardware device devices certificate decision decisions decide decided confirmation confirm \
+    confirmed clarification answer answers feedback input meeting discussion ok okay go-ahead \
+    review reviews reviewed reviewer reviewers audit audited verification verified validation \
+    validated testing tested qa lgtm deploy deployed deployment release released merge merged \
+    vendor vendors customer customers client clients partner partners supplier stakeholder \
+    stakeholders user users human person people team teams someone somebody owner lead boss board \
+    committee lawyer counsel security compliance finance product project engineering management \
+    cfo ceo cto coo ciso vp pm po hr ops external third-party manual manually upstream \
+    not no never but except or if once when whenever after before unless then plus also more \
+    another additional extra further other others else too still only both either \
+    week weeks day days month months hours time date";
+
+/// What may be legal and is made by the phase itself.
+const PAGES: [&str; 8] = ["page", "pages", "text", "texts", "notice", "notices", "footer", "links"];
+
 /// Words that make it one at its beginning.
-const FIRST: [&str; 12] =
-    ["and", "plus", "after", "also", "with", "when", "once", "if", "or", "but", "except", "then"];
+const FIRST: [&str; 11] =
+    ["and", "plus", "after", "also", "when", "once", "if", "or", "but", "except", "then"];
+
+/// Most words of a purpose; more may say anything.
+const LONGEST_PURPOSE: usize = 8;
 
 /// Words that tell of the phase itself.
 const ITSELF: [&str; 12] = [
@@ -37,15 +57,55 @@ const ITSELF: [&str; 12] = [
 
 /// Whether a note holds a condition.
 pub(super) fn told(note: &str) -> bool {
+    let plain = without_ids(note);
+    let lower = plain.to_ascii_lowercase();
+    let own = words(&lower).all(|word| ITSELF.contains(&word) || only_glue(word));
+    let first = words(&lower).next().unwrap_or_default();
+    if own {
+        return false;
+    }
+    if FIRST.contains(&first) || words(&lower).any(|word| ANYWHERE.contains(&word)) {
+        return true;
+    }
+    let needs = first == "with" || words(&lower).any(|word| NEEDS.contains(&word));
+    is_legal(&lower) || needs && !is_purpose(&plain)
+}
+
+/// The note with blanks in place of its ids.
+fn without_ids(note: &str) -> String {
     let mut plain = note.to_owned();
-    let places: Vec<_> = ids(note).map(|(place, _)| place).collect();
-    for place in places {
+    for (place, _) in ids(note) {
         plain.replace_range(place.clone(), &" ".repeat(place.len()));
     }
-    let plain = plain.to_ascii_lowercase();
-    let own = words(&plain).all(|word| ITSELF.contains(&word) || only_glue(word));
-    let first = words(&plain).next().is_some_and(|word| FIRST.contains(&word));
-    !own && (first || words(&plain).any(|word| ANYWHERE.contains(&word)))
+    plain
+}
+
+/// Whether a matter of lawyers is told of.
+fn is_legal(lower: &str) -> bool {
+    let mut words = words(lower).peekable();
+    while let Some(word) = words.next() {
+        if word == "legal" && !words.peek().is_some_and(|next| PAGES.contains(next)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether what is needed is a thing the phase makes: nobody is named, and nothing beside it.
+fn is_purpose(plain: &str) -> bool {
+    let named = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_uppercase) && chars.any(char::is_lowercase)
+    };
+    let leads = |word: &str| NEEDS.iter().any(|need| word.eq_ignore_ascii_case(need));
+    let beside = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        BESIDE.split(' ').any(|listed| listed == lower)
+            || word.starts_with(|c: char| c.is_ascii_digit() || !c.is_ascii())
+            || named(word) && !leads(word) && lower != "with"
+    };
+    let few = words(plain).nth(LONGEST_PURPOSE).is_none();
+    few && !plain.contains(['?', '%', '>']) && !words(plain).any(beside)
 }
 
 /// The words of a note.
