@@ -357,3 +357,40 @@ fn what_a_phase_is_needed_for_is_no_condition() {
         "waits for 1.2"
     );
 }
+
+#[test]
+fn what_goes_on_beside_a_phase_is_not_waited_for() {
+    let depends = |value: &str| format!("- **Depends On:** {value}");
+    for value in [
+        "Phase 1.1 (parallel with 1.2)",
+        "Phase 1.1 (can run in parallel with Phase 1.2 and 9.8)",
+        "Phase 1.1 (core; parallel with 1.2)",
+        "Phase 1.1 (blocks Phase 1.2)",
+        "Phase 1.1 (NOT 1.2)",
+        "Phase 1.1, can run parallel with Phase 1.2",
+        "Phase 1.1 - can run in parallel with Phase 1.2",
+        "Can run parallel with Phase 1.2",
+        "- Phase 1.1\n  - Can run in parallel with Phase 1.2",
+    ] {
+        assert!(starts(&depends(value)), "{value}: {}", waits(&depends(value)));
+    }
+    for value in [
+        "Phase 1.2 (parallel with 1.1)",
+        "Phase 1.1 (1.2 parallel with 3.1)",
+        "Phase 1.1 (and 1.2, parallel with 3.1)",
+        "Phase 1.1 (not in parallel with 1.2)",
+        "Phase 1.1 (can't run parallel with 1.2)",
+        "Phase 1.1 (parallel with 3.1 after 1.2)",
+        "Phase 1.1 (parallel with 3.1, 1.2 first)",
+        "Phase 1.1 (parallel with 3.1; needs 1.2)",
+        "Phase 1.1 (parallel with 1.2?)",
+        "Phase 1.1 (not before 1.2)",
+        "Phase 1.1 (not until 1.2)",
+        "Phase 1.1 (not 1.2 yet)",
+        "Phase 1.1 (blocked by 1.2)",
+        "Can run parallel with Phase 3.1 after Phase 1.2",
+    ] {
+        let waits = waits(&depends(value));
+        assert!(waits.contains("waits for 1.2"), "{value}: {waits}");
+    }
+}

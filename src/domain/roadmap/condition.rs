@@ -71,6 +71,53 @@ pub(super) fn told(note: &str) -> bool {
     is_legal(&lower) || needs && !is_purpose(&plain)
 }
 
+/// Words that name phases beside this one, which it does not wait for.
+const ASIDE: [&str; 6] =
+    ["parallel", "concurrently", "alongside", "simultaneously", "blocks", "unblocks"];
+
+/// What may stand beside such a word where nothing else is said.
+const BESIDE_ASIDE: &str = "\
+    can may could be run runs running done start started starts in with to and also phase phases \
+    stage stages stream streams work workstream workstreams milestone milestones sub-phase";
+
+/// Whether a text says that phases may go on beside this one, and nothing else: `can run in parallel with 2.2`.
+pub(super) fn is_parallel(text: &str) -> bool {
+    const PARALLEL: &[u8] = b"parallel";
+    let mut places = text.as_bytes().windows(PARALLEL.len());
+    places.any(|place| place.eq_ignore_ascii_case(PARALLEL)) && is_aside(text)
+}
+
+/// Whether a part of a note names phases that are not waited for: `blocks 2.1`, `parallel with 2.2`, `NOT 1.3`.
+fn is_aside(part: &str) -> bool {
+    let lower = without_ids(part).to_ascii_lowercase();
+    let aside = |word: &str| ASIDE.contains(&word);
+    let beside = |word: &str| {
+        BESIDE_ASIDE.split(' ').any(|listed| listed == word)
+            || word.bytes().all(|b| b.is_ascii_digit())
+    };
+    // What stands before it is another matter: `1.2, parallel with 2.2`.
+    let Some((first, _)) = ids(part).next() else { return false };
+    let leads = words(&lower[..first.start]).any(aside);
+    let told = leads && words(&lower).all(|word| aside(word) || beside(word));
+    let denied = words(&lower[..first.start]).next() == Some("not")
+        && words(&lower).skip(1).all(|word| matches!(word, "phase" | "phases" | "and"));
+    (told || denied) && !part.contains('?')
+}
+
+/// The ids in a note that are waited for, and whether they are phases even if the file has none of that id.
+pub(super) fn needed(note: &str) -> Vec<(Range<usize>, bool)> {
+    let mut ends = note.match_indices(['(', ')', ';']).map(|(at, _)| at).chain([note.len()]);
+    let (mut start, mut end, mut aside) = (0, 0, false);
+    let counts = |(place, _): &(Range<usize>, bool)| {
+        while place.start >= end {
+            (start, end) = (end, ends.find(|at| *at > end).unwrap_or(note.len() + 1));
+            aside = is_aside(&note[start..end.min(note.len())]);
+        }
+        !aside
+    };
+    ids(note).filter(counts).collect()
+}
+
 /// The note with blanks in place of its ids.
 fn without_ids(note: &str) -> String {
     let mut plain = note.to_owned();

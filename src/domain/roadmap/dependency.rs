@@ -107,6 +107,9 @@ impl<'t> DependencyReader<'t> {
             list.items.extend(scope);
             return;
         }
+        if condition::is_parallel(whole) {
+            return;
+        }
         let lead = whole.len() - whole.trim_start_matches(is_lead).len();
         let boxed = lead + box_length(&whole[lead..]);
         let struck = is_ticked(&whole[..boxed]) || whole[..boxed].contains("~~");
@@ -167,7 +170,9 @@ impl<'t> DependencyReader<'t> {
     fn rest(&mut self, span: Span, list: &mut List) {
         let mut at = span.start;
         let behind = self.text[span.clone()].trim();
-        if behind.is_empty() {
+        if behind.is_empty()
+            || behind.starts_with(['-', '—', '–']) && condition::is_parallel(behind)
+        {
             return;
         }
         if token::after_keyword(behind).is_some() && named_phase(behind) == Some(0) {
@@ -221,7 +226,7 @@ impl<'t> DependencyReader<'t> {
         }
         let condition = condition::told(text);
         let owner = list.items.last().cloned();
-        for (place, sure) in condition::ids(text) {
+        for (place, sure) in condition::needed(text) {
             let id = PhaseId::new(&text[place.clone()]);
             self.bring_in_order();
             if sure || self.ids.binary_search(&id).is_ok() {
