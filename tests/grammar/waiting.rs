@@ -394,3 +394,35 @@ fn what_goes_on_beside_a_phase_is_not_waited_for() {
         assert!(waits.contains("waits for 1.2"), "{value}: {waits}");
     }
 }
+
+#[test]
+fn a_phase_that_is_not_started_waits_for_what_stands_behind_its_state() {
+    let state = |value: &str| {
+        let text = file(value, "");
+        let (roadmap, nobody) = (Roadmap::parse(text.as_bytes()), BTreeSet::new());
+        let garden = RoadmapGardener.garden(&roadmap, None, &nobody);
+        let phase = roadmap.phase(&PhaseId::new("2.1")).unwrap();
+        let ready = Evaluator::new(&roadmap, &nobody).reasons(phase).is_empty();
+        if ready {
+            "ready"
+        } else if garden.unblocked.is_empty() {
+            "waits"
+        } else {
+            "unblocked"
+        }
+    };
+    for lead in ["blocked by", "depends on", "Depends upon", "needs", "requires", "after"] {
+        for (on, expected) in
+            [("Phase 1.1", "unblocked"), ("Phase 1.2", "waits"), ("1.1, 1.2", "waits")]
+        {
+            assert_eq!(state(&format!("⚪ Not Started ({lead} {on})")), expected, "{lead} {on}");
+            assert_eq!(state(&format!("Not Started - {lead} {on}")), expected, "{lead} {on}");
+        }
+    }
+    assert_eq!(state("Not Started (depends on Phase 1.1 and legal)"), "waits");
+    for value in
+        ["Not Started (needs 3 days)", "Not Started (depends on luck)", "Not Started (after lunch)"]
+    {
+        assert_eq!(state(value), "ready", "{value}");
+    }
+}

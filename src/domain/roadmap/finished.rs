@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::phase::Status;
 use super::vocabulary::{Word, is_part, phrase, words};
+use super::{note, reason, token};
 
 /// Words for finished work.
 const DONE: &str = "\
@@ -212,7 +213,21 @@ pub(super) fn waits(rest: &str) -> bool {
     let words = words(&lower);
     // `waits for nobody`
     let nobody = words.iter().take(3).any(|word| is_in("nobody nothing none no one", word.text));
-    !nobody && words.first().is_some_and(|first| is_in(WAITS, first.text))
+    !nobody && words.first().is_some_and(|first| is_in(WAITS, first.text)) || waits_for_phase(rest)
+}
+
+/// Whether a text says that it waits for a phase: `(depends on Phase 1.1)`, `- after 1.2`.
+fn waits_for_phase(rest: &str) -> bool {
+    let text =
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '-' | '—' | '–'));
+    let depends = ["depends on ", "depends upon ", "dependent on ", "dependent upon "];
+    if let Some(lead) = depends.iter().find(|lead| token::starts_with_word(text, lead)) {
+        return note::names_at_start(&text[lead.len()..]);
+    }
+    let leads = ["needs ", "requires ", "after "];
+    let reason = text.split(')').next().unwrap_or_default();
+    leads.iter().any(|lead| token::starts_with_word(reason, lead))
+        && reason::listed(reason).is_some()
 }
 
 /// Whether what follows the clause of a finished work takes it back: `(pending review)`, `- 3 of 5`, `. Not merged`.

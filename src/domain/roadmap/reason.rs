@@ -124,7 +124,7 @@ fn field_says(phase: &Phase, field: &Field) -> Why {
 }
 
 /// The phases a reason behind a state names, where it names nothing else. A number alone may mean anything.
-fn listed(reason: &str) -> Option<Vec<PhaseId>> {
+pub(super) fn listed(reason: &str) -> Option<Vec<PhaseId>> {
     let reason = reason.trim();
     let bare = reason.trim_start_matches(|c: char| !c.is_alphanumeric());
     let dotted = id_length(bare, Letters::Refused).is_some_and(|end| bare[..end].contains('.'));
