@@ -33,6 +33,7 @@ pub mod readiness;
 mod reason;
 mod scan;
 mod scope;
+mod several;
 mod spoken;
 mod status;
 mod stray;

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::code_span;
 use super::dependency::numbering;
 use super::field::{self, Key, Shape};
 use super::note;
@@ -160,44 +159,6 @@ pub(super) fn inside(line: &str, first: &Shape) -> Option<Shape> {
     found.next()
 }
 
-/// The fields of a line: `**Status:** Blocked | **Effort:** S` is two.
-pub(super) fn parted(line: &str, first: Shape) -> Vec<Shape> {
-    let mut shapes = vec![first];
-    let Some(last) = shapes.first().map(|first| first.value.clone()) else { return shapes };
-    let mut pipes = code_span::outside(&line[last.clone()], &['|']).map(|(at, _)| at).peekable();
-    while let Some(at) = pipes.next() {
-        let from = last.start + at + 1;
-        let end = pipes.peek().map_or(last.end, |next| last.start + next);
-        let Some(next) = piped(&line[from..end]) else { continue };
-        if let Some(before) = shapes.last_mut() {
-            let start = before.value.start.min(from - 1);
-            let kept = line[start..from - 1].trim_end().len();
-            before.value = start..start + kept;
-        }
-        let (indent, bullet) = (shapes[0].indent, shapes[0].bullet);
-        let key = next.key.start + from..next.key.end + from;
-        // Up to the end of the line, if no other field follows.
-        let value = next.value.start + from..last.end;
-        shapes.push(Shape { indent, bullet, key, value });
-    }
-    shapes
-}
-
-/// The field behind a `|`: any key in bold, or a known one.
-fn piped(text: &str) -> Option<Shape> {
-    field::shape(text).filter(|shape| !shape.bullet).or_else(|| {
-        let colon = text.find(':').filter(|colon| *colon <= field::LONGEST_KEY)?;
-        let known = text[..colon].trim().chars().all(|c| c.is_alphanumeric() || c == ' ');
-        let key = trimmed(text, 0..colon);
-        (known && Key::of(&text[key.clone()]) != Key::Unknown).then(|| Shape {
-            indent: 0,
-            bullet: false,
-            key,
-            value: trimmed(text, colon + 1..text.len()),
-        })
-    })
-}
-
 /// `first` without a field found inside of its value.
 pub(super) fn before(line: &str, first: &Shape, second: &Shape) -> Shape {
     let start = first.value.start;
@@ -328,7 +289,7 @@ fn bracket(text: &str) -> Option<usize> {
 }
 
 /// A range without the blanks around it.
-fn trimmed(line: &str, range: Range<usize>) -> Range<usize> {
+pub(super) fn trimmed(line: &str, range: Range<usize>) -> Range<usize> {
     let text = &line[range.clone()];
     let start = range.end - text.trim_start().len();
     start..start + text.trim().len()

@@ -5,7 +5,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::field::{Key, Shape};
 use crate::domain::roadmap::hold::{self, Dress};
 use crate::domain::roadmap::phase::Field;
-use crate::domain::roadmap::spoken;
+use crate::domain::roadmap::{several, spoken};
 
 impl Walk<'_> {
     /// The field a line is, where it is one.
@@ -24,7 +24,7 @@ impl Walk<'_> {
     /// Each field of a line.
     pub(super) fn fields(&mut self, draft: usize, index: usize, (line, shape): (&Line, Shape)) {
         let text = self.source.line(line);
-        let shapes = spoken::parted(text, shape);
+        let shapes = several::parted(text, shape);
         let Some(draft) = self.owner(draft, line, &shapes) else { return };
         for shape in shapes {
             match spoken::inside(text, &shape) {
