@@ -487,3 +487,36 @@ fn what_stands_below_an_ordinary_heading_is_of_the_phase() {
         ### 2.1 Needs\n\n**Depends On:** Phase 1\n";
     assert_eq!(garden(list).still_blocked, [(PhaseId::new("2"), vec![PhaseId::new("1")])]);
 }
+
+#[test]
+fn a_reason_that_repeats_what_the_phase_depends_on_is_judged_there() {
+    let text = |second: &str, reason: &str, on: &str| {
+        format!(
+            "## Batch 1\n\n### Phase 1.1: A\n\n- **Status:** ✅ Complete\n\n### Phase 1.2: B\n\n- **Status:** {second}\n\n\
+             ## Batch 2\n\n### Phase 2.1: t\n\n- **Status:** 🔴 Blocked ({reason})\n- **Depends On:** {on}\n"
+        )
+    };
+    for (reason, on) in [
+        ("needs all previous phases", "All previous phases"),
+        ("needs Batch 1", "Batch 1"),
+        ("waiting for phases 1.1-1.2", "Phases 1.1-1.2"),
+        ("needs Phase 1.1: A", "Phase 1.2, Phase 1.1: A"),
+        ("needs Phase 1.1: A", "\n  - Phase 1.2\n  - Phase 1.1: A"),
+    ] {
+        let done = garden(&text("✅ Complete", reason, on));
+        assert_eq!(done.unblocked, [PhaseId::new("2.1")], "{reason}");
+        let tended = splice(text("✅ Complete", reason, on).as_bytes(), &done.edits);
+        let expected = text("✅ Complete", reason, on)
+            .replace(&format!("🔴 Blocked ({reason})"), "⚪ Not Started");
+        assert_eq!(String::from_utf8(tended).unwrap(), expected);
+        assert!(garden(&text("🔄 In Progress", reason, on)).unblocked.is_empty(), "{reason}");
+    }
+    for (reason, on) in [
+        ("needs legal", "Batch 1"),
+        ("needs legal", "Batch 1, legal"),
+        ("needs Batch 1 and legal", "Batch 1"),
+        ("needs all previous phases: legal", "All previous phases"),
+    ] {
+        assert!(garden(&text("✅ Complete", reason, on)).unblocked.is_empty(), "{reason}");
+    }
+}

@@ -4,7 +4,7 @@
 use super::field::Key;
 use super::hold::{self, Tells};
 use super::note;
-use super::phase::{Field, Phase, Status};
+use super::phase::{Dependency, Field, Phase, Status};
 use super::token::{self, Letters, id_length};
 use super::vocabulary::by_words;
 use crate::domain::id::PhaseId;
@@ -35,6 +35,8 @@ pub(super) fn open(phase: &Phase, is_complete: impl Fn(&PhaseId) -> bool) -> Opt
     if let Some(reason) = &phase.status.reason {
         match listed(reason.as_str()) {
             Some(names) => ids.extend(names),
+            // What stands in Depends On as well is judged there.
+            None if repeats(phase, reason.as_str()) => {}
             None => return Some(Open::Person(reason.clone())),
         }
     }
@@ -50,6 +52,21 @@ pub(super) fn open(phase: &Phase, is_complete: impl Fn(&PhaseId) -> bool) -> Opt
     }
     ids.retain(|id| !is_complete(id));
     (!ids.is_empty()).then_some(Open::Phases(ids))
+}
+
+/// Whether a reason says word for word what the phase depends on: `needs all previous phases`.
+fn repeats(phase: &Phase, reason: &str) -> bool {
+    let Some(said) = without_leads(reason) else { return false };
+    let plain = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let said = plain(said);
+    let opaque = phase.depends_on.iter().any(|on| matches!(on, Dependency::Opaque(_)));
+    let lists = phase.fields.iter().filter(|field| field.kind == Key::DependsOn);
+    !opaque
+        && !said.is_empty()
+        && lists.into_iter().any(|field| {
+            let value = phase.value(field);
+            plain(&value) == said || value.split([',', ';', '\n']).any(|item| plain(item) == said)
+        })
 }
 
 /// What the reasons name that can be complete: `Blocked (needs Phase 2.1)`, `Blocker: Phase 2.1`.
