@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::cli::Global;
-use crate::app::commands::change::{Company, Writer};
+use crate::app::commands::change::{Company, Undo, Writer};
 use crate::app::diff::{self, Paint};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -36,10 +36,8 @@ pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
             roadmap = place.roadmap()?;
             let garden = look(&roadmap, writer.facts());
             let made = writer.make(RoadmapChange::Garden)?;
-            if let Some(why) = writer.unkept().filter(|_| !made.edits.is_empty()) {
-                out::note(&format!(
-                    "this gardening is not in the list that undo works through: {why}"
-                ));
+            if !made.edits.is_empty() {
+                writer.tell_unkept("gardening");
             }
             (garden, made)
         }
@@ -120,17 +118,17 @@ fn counted(findings: &[Finding]) -> String {
 /// When configuration or roadmap can't be read, or the roadmap can't be written.
 pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let (facts, made) = match fix {
-        Doing::DryRun => (facts(&place), Vec::new()),
+    let mended = match fix {
+        Doing::DryRun => Mended { facts: facts(&place), rounds: Vec::new(), undo: Undo::Kept },
         Doing::Write => mend(&place)?,
     };
-    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
+    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &mended.facts);
     if global.json {
-        let edits: Vec<Edit> = made.into_iter().flat_map(|made| made.edits).collect();
+        let edits: Vec<Edit> = mended.rounds.into_iter().flat_map(|made| made.edits).collect();
         out::json(&json::health(&garden, &edits))?;
     } else {
         if fix == Doing::Write {
-            fixed(&made, Paint::wanted(global))?;
+            fixed(&mended, Paint::wanted(global))?;
         }
         for (finding, fix) in garden.findings.iter().zip(&garden.fixes) {
             report(&place, finding, fix.as_ref())?;
@@ -144,8 +142,16 @@ pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
 /// Changes that health makes one after the other, at most.
 const MOST_ROUNDS: usize = 8;
 
+/// What was mended.
+struct Mended {
+    facts: Facts,
+    /// What was made, change by change.
+    rounds: Vec<Made>,
+    undo: Undo,
+}
+
 /// Makes every safe fix, in one change, and again what can only be mended then.
-fn mend(place: &Place) -> Result<(Facts, Vec<Made>), Failure> {
+fn mend(place: &Place) -> Result<Mended, Failure> {
     let mut writer = Writer::open(place, Company::Refused)?;
     let facts = writer.facts().clone();
     let mut rounds = Vec::new();
@@ -160,21 +166,26 @@ fn mend(place: &Place) -> Result<(Facts, Vec<Made>), Failure> {
             Err(_) => break,
         }
     }
-    Ok((facts, rounds))
+    let undo = match rounds.is_empty() {
+        true => Undo::Kept,
+        false => writer.tell_unkept("mending"),
+    };
+    Ok(Mended { facts, rounds, undo })
 }
 
-fn fixed(rounds: &[Made], paint: Paint) -> Result<(), Failure> {
-    let rounds: Vec<Vec<Hunk>> = rounds.iter().map(Made::hunks).collect();
+fn fixed(mended: &Mended, paint: Paint) -> Result<(), Failure> {
+    let rounds: Vec<Vec<Hunk>> = mended.rounds.iter().map(Made::hunks).collect();
     let lines = match rounds.iter().map(|hunks| lines_changed(hunks)).sum() {
         0 => return out::line("nothing to mend without a person"),
         1 => "1 line".to_owned(),
         lines => format!("{lines} lines"),
     };
-    let back = match rounds.len() {
-        1 => "`orch-tui undo` takes it back".to_owned(),
-        steps => format!("`orch-tui undo`, {steps} times, takes it back"),
+    let back = match (mended.undo, rounds.len()) {
+        (Undo::Unkept, _) => String::new(),
+        (Undo::Kept, 1) => "; `orch-tui undo` takes it back".to_owned(),
+        (Undo::Kept, steps) => format!("; `orch-tui undo`, {steps} times, takes it back"),
     };
-    out::line(format!("mended {lines}; {back}"))?;
+    out::line(format!("mended {lines}{back}"))?;
     rounds.iter().try_for_each(|hunks| diff::print(hunks, paint))
 }
 
