@@ -154,23 +154,31 @@ struct Mended {
 fn mend(place: &Place) -> Result<Mended, Failure> {
     let mut writer = Writer::open(place, Company::Refused)?;
     let facts = writer.facts().clone();
-    let mut rounds = Vec::new();
-    while rounds.len() < MOST_ROUNDS {
+    let rounds = in_rounds(|| {
         let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
-        let Some(change) = garden.safe_fixes() else { break };
-        match writer.make(change) {
-            Ok(made) if made.edits.is_empty() => break,
-            Ok(made) => rounds.push(made),
-            Err(why) if rounds.is_empty() => return Err(why),
-            // What can't be made stays among the findings.
-            Err(_) => break,
-        }
-    }
+        let made = garden.safe_fixes().map(|change| writer.make(change)).transpose()?;
+        Ok(made.filter(|made| !made.edits.is_empty()))
+    })?;
     let undo = match rounds.is_empty() {
         true => Undo::Kept,
         false => writer.tell_unkept("mending"),
     };
     Ok(Mended { facts, rounds, undo })
+}
+
+/// What `next` makes until there is nothing more. What is refused behind the first stays among the findings; anything
+/// else that fails may leave the roadmap changed, and is told.
+fn in_rounds<T>(mut next: impl FnMut() -> Result<Option<T>, Failure>) -> Result<Vec<T>, Failure> {
+    let mut rounds = Vec::new();
+    while rounds.len() < MOST_ROUNDS {
+        match next() {
+            Ok(Some(made)) => rounds.push(made),
+            Ok(None) => break,
+            Err(why) if why.exit == Exit::Failed && !rounds.is_empty() => break,
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(rounds)
 }
 
 fn fixed(mended: &Mended, paint: Paint) -> Result<(), Failure> {
@@ -203,4 +211,25 @@ fn report(place: &Place, finding: &Finding, fix: Option<&Fix>) -> Result<(), Fai
         Some(Risk::Judged) | None => "",
     };
     out::line(format!("{path}:{}: {severity}: {}{advice}{hand}", finding.line, finding.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_refused_ends_the_rounds_quietly() {
+        let rounds = |exit| {
+            let mut made = 0;
+            in_rounds(|| {
+                made += 1;
+                if made < 3 { Ok(Some(made)) } else { Err(Failure::new(exit, "no")) }
+            })
+        };
+        assert_eq!(rounds(Exit::Failed).ok(), Some(vec![1, 2]));
+        assert_eq!(rounds(Exit::Environment).err().map(|why| why.exit), Some(Exit::Environment));
+        let refused: Result<Vec<()>, _> = in_rounds(|| Err(Failure::new(Exit::Failed, "no")));
+        assert!(refused.is_err());
+        assert_eq!(in_rounds(|| Ok(Some(()))).ok().map(|made| made.len()), Some(MOST_ROUNDS));
+    }
 }
