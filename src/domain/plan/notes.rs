@@ -167,7 +167,7 @@ impl Plan {
 
     /// Phases a batch does not come to by itself.
     pub(super) fn without(&self) -> BTreeSet<PhaseId> {
-        let unticked = self.rows.iter().filter(|row| !row.ticked && row.why != REST);
+        let unticked = self.rows.iter().filter(|row| !row.ticked && !row.why.starts_with(REST));
         let left_out = self.interpretation.left_out.iter().filter(|id| !self.is_ticked(id));
         unticked.map(|row| &row.id).chain(left_out).cloned().collect()
     }
