@@ -312,6 +312,23 @@ fn a_batch_comes_to_what_is_listed_of_the_rest_whoever_it_is_assigned_to() {
 }
 
 #[test]
+fn only_a_plan_that_goes_on_is_said_to() {
+    for goal in [
+        "keep going",
+        "everything until nothing is left",
+        "bootstrap phases and keep going",
+        "batch 3 and keep going",
+        "batch 3 until nothing is left",
+        "keep going but not 3.2",
+        "next two and keep going",
+    ] {
+        let plan = plan(goal);
+        let says = plan.interpretation.explanation.as_str().contains("until nothing is left");
+        assert_eq!(says, plan.mode == Mode::Batch, "{goal}: {}", plan.interpretation.explanation);
+    }
+}
+
+#[test]
 fn a_goal_of_which_part_is_not_there_is_understood_fairly() {
     let partly = plan("batch 77 and 3.3").interpretation;
     assert!((0.5..0.75).contains(&partly.confidence), "{partly:?}");
