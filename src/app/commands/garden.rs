@@ -13,7 +13,7 @@ use crate::domain::gardener::{Facts, Garden, RoadmapGardener};
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::run::Run;
-use crate::domain::printable::visible;
+use crate::domain::printable::{counted, visible};
 use crate::domain::roadmap::diff::{Hunk, hunks, lines_changed};
 use crate::domain::roadmap::finding::{Finding, Severity};
 use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
@@ -97,17 +97,13 @@ fn tell(garden: &Garden, dry_run: Doing, hunks: &[Hunk], paint: Paint) -> Result
     Ok(())
 }
 
-fn counted(findings: &[Finding]) -> String {
+fn summed_up(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "no findings".into();
     }
     let count = |wanted| findings.iter().filter(|finding| finding.severity == wanted).count();
-    let noun = |count: usize, noun: &str| match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
-    };
-    let errors = noun(count(Severity::Error), "error");
-    let warnings = noun(count(Severity::Warning), "warning");
+    let errors = counted(count(Severity::Error), "error");
+    let warnings = counted(count(Severity::Warning), "warning");
     format!("{errors}, {warnings}, {} to know", count(Severity::Info))
 }
 
@@ -133,7 +129,7 @@ pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
         for (finding, fix) in garden.findings.iter().zip(&garden.fixes) {
             report(&place, finding, fix.as_ref())?;
         }
-        out::line(counted(&garden.findings))?;
+        out::line(summed_up(&garden.findings))?;
     }
     let broken = garden.findings.iter().any(|f| f.severity == Severity::Error);
     Ok(if broken { Exit::Failed } else { Exit::Ok })
@@ -185,8 +181,7 @@ fn fixed(mended: &Mended, paint: Paint) -> Result<(), Failure> {
     let rounds: Vec<Vec<Hunk>> = mended.rounds.iter().map(Made::hunks).collect();
     let lines = match rounds.iter().map(|hunks| lines_changed(hunks)).sum() {
         0 => return out::line("nothing to mend without a person"),
-        1 => "1 line".to_owned(),
-        lines => format!("{lines} lines"),
+        lines => counted(lines, "line"),
     };
     let back = match (mended.undo, rounds.len()) {
         (Undo::Unkept, _) => String::new(),
