@@ -334,7 +334,7 @@ pub(in crate::domain) fn open_dependencies(evaluator: &Evaluator, phase: &Phase)
         return None;
     }
     let mut ids: Vec<_> =
-        evaluator.pending(phase).into_iter().filter(|id| evaluator.is_known(id)).collect();
+        evaluator.shown_pending(phase).into_iter().filter(|id| evaluator.is_known(id)).collect();
     let more = ids.len().saturating_sub(IDS_SHOWN);
     ids.truncate(IDS_SHOWN);
     let mut text = ids.iter().map(PhaseId::as_str).collect::<Vec<_>>().join(", ");

@@ -87,7 +87,7 @@ impl Plan {
             self.untick(id, graph);
             for other in along.iter().rev().filter(|other| before.contains(*other)) {
                 // What another phase waits for stays.
-                let needed = |row: &PlanRow| row.ticked && row.waits_for.contains(other);
+                let needed = |row: &PlanRow| row.ticked && graph.waits_for(&row.id, other);
                 if !self.rows.iter().any(needed) {
                     self.untick(other, graph);
                 }
@@ -130,11 +130,7 @@ impl Plan {
             let others = graph.runnable().into_iter().filter(|phase| {
                 let new = !known.contains(&phase.id) && !refused.iter().any(|n| n.id == phase.id);
                 // What waits for work under way, or for what can't run, has no wave to stand in.
-                let chain = graph.with_open_dependencies(&phase.id).filter(|_| new);
-                chain.is_some_and(|chain| {
-                    let pending = chain.iter().flat_map(|phase| graph.pending(&phase.id));
-                    pending.into_iter().all(|id| graph.is_open(&id))
-                })
+                new && graph.runs_alone(&phase.id)
             });
             let rest =
                 |phase| PlanRow { why: super::noted(REST, phase), ..super::row(phase, graph) };

@@ -311,7 +311,7 @@ impl Summary<'_> {
                 }
             }
         }
-        let pending = evaluator.pending(self.phase);
+        let pending = evaluator.shown_pending(self.phase);
         let scoped = self.phase.depends_on.iter().any(|dependency| match dependency {
             Dependency::Batch(_) | Dependency::AllPrevious => true,
             Dependency::Phase { .. } | Dependency::Opaque(_) => false,
