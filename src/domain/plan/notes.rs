@@ -10,6 +10,7 @@ use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Phase, Status};
+use crate::domain::roadmap::readiness::SCOPE_SHOWN;
 
 /// Notes beside a plan's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,8 +244,10 @@ fn moved(old: &PlanRow, new: &Plan, roadmap: &Roadmap) -> Vec<String> {
     let Some(row) = new.rows.iter().find(|row| row.id == *id && row.ticked) else {
         return vec![gone(id, new, roadmap)];
     };
-    let more = row.waits_for.iter().filter(|other| !old.waits_for.contains(other));
-    let less = old.waits_for.iter().filter(|other| !row.waits_for.contains(other));
+    // What a list that was cut does not show may have been waited for all along, or still be.
+    let whole = |of: &PlanRow| of.waits_for.len() < SCOPE_SHOWN;
+    let more = row.waits_for.iter().filter(|o| whole(old) && !old.waits_for.contains(o));
+    let less = old.waits_for.iter().filter(|o| whole(row) && !row.waits_for.contains(o));
     let more = more.map(|other| format!("{id} waits for {other} now"));
     let less = less.map(|other| format!("{id} no longer waits for {other}"));
     let other = (row.says != old.says).then(|| format!("{id} says something else now"));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::goal::GoalInterpreter;
+use crate::domain::roadmap::readiness::Evaluator;
 
 /// 150 open phases, one that waits for all before it, one that waits for their batch.
 fn wide() -> Roadmap {
@@ -46,6 +47,27 @@ fn a_goal_minds_all_that_a_scope_waits_for() {
         let why = &without.interpretation.not_offered[0].reason;
         assert_eq!(why.as_str(), "waits for 1.120, which the goal leaves out");
     }
+}
+
+#[test]
+fn all_of_a_scope_are_counted() {
+    let (roadmap, nobody) = (wide(), BTreeSet::new());
+    let evaluator = Evaluator::new(&roadmap, &nobody);
+    let count = |id| evaluator.open_before_it(&PhaseId::new(id));
+    assert_eq!([count("1.1"), count("2.1"), count("2.2")], [0, 150, 150]);
+}
+
+#[test]
+fn what_was_only_not_shown_has_not_moved() {
+    let roadmap = wide();
+    let before = plan(&roadmap, "2.1");
+    let text = String::from_utf8(roadmap.bytes().to_vec()).unwrap();
+    let done = text.replacen("Not Started", "✅ Complete", 1);
+    let roadmap = Roadmap::parse(done.into_bytes());
+    let mut after = plan(&roadmap, "2.1");
+    after.take_over(&before, &roadmap);
+    let moved: Vec<_> = after.notes.moved.iter().map(|clause| clause.as_str()).collect();
+    assert_eq!(moved, ["1.1 is complete now"]);
 }
 
 #[test]

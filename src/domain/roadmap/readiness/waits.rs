@@ -57,6 +57,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// How many phases the first one with this id waits for itself, those of scopes included.
+    pub fn open_before_it(&self, id: &PhaseId) -> usize {
+        let nodes = self.place(id).map(|at| self.waits(Node::Phase(at))).unwrap_or_default();
+        let places = |node: &Node| match node.phase() {
+            Some(at) => vec![at],
+            None => self.members(*node).to_vec(),
+        };
+        nodes.iter().flat_map(places).collect::<BTreeSet<usize>>().len()
+    }
+
     /// The phases of a scope, by place in the file.
     fn members(&self, scope: Node) -> &[usize] {
         match scope {
