@@ -122,6 +122,26 @@ fn health_mends_what_needs_no_person_and_undo_takes_it_back() {
 }
 
 #[test]
+fn what_undo_does_not_know_of_is_not_promised_back() {
+    let archived = format!("{GARDEN}\n### Phase 1.4: Done\n\n- **Status:** ✅ Complete\n");
+    for (roadmap, command) in [(GARDEN, &["health", "--fix"][..]), (&archived, &["archive"])] {
+        let project = Project::with_roadmap(roadmap, AGENT);
+        let stateless = |arguments: &[&str]| {
+            let of = Invocation::orch_tui(&project.home, arguments.iter().copied());
+            of.folder(project.repository.path()).variable("XDG_STATE_HOME", "/dev/null/x").run()
+        };
+        let changed = stateless(command);
+        assert_ne!(project.repository.roadmap(), roadmap, "{changed:?}");
+        assert!(!changed.stdout.contains("orch-tui undo"), "{changed:?}");
+        assert!(
+            changed.stderr.contains("is not in the list that undo works through"),
+            "{changed:?}"
+        );
+        assert!(stateless(&["undo"]).stderr.contains("nothing to undo"));
+    }
+}
+
+#[test]
 fn undo_goes_further_back_each_time_and_minds_what_others_wrote() {
     let project = project();
     project.orch_tui(["garden"]).expect_success();

@@ -262,9 +262,21 @@ fn a_batch_leaves_out_what_the_goal_leaves_out() {
     let outcome = project.orch_tui(["run", "everything except 1.2", "--mode", "batch", "--yes"]);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
-    let told = project.orch_tui(["plan", "1.2"]).expect_success();
-    assert!(!told.contains("Then,"), "{told}");
     wait_until_empty(&project);
+}
+
+#[test]
+fn what_a_batch_comes_to_by_itself_is_told_beforehand() {
+    let project =
+        Project::with_roadmap(&TWO_PHASES.replacen("Store", "Store [BOOTSTRAP]", 1), AGENT);
+    let then = "\nThen, as they become ready: 1.2\n";
+    let plan = project.orch_tui(["plan", "bootstrap phases and keep going"]).expect_success();
+    assert!(plan.contains(then), "{plan}");
+    let batch =
+        |goal| project.orch_tui(["run", goal, "--mode", "batch", "--dry-run"]).expect_success();
+    assert!(batch("phase 1.1").contains(then), "{}", batch("phase 1.1"));
+    let without = batch("everything except 1.2");
+    assert!(without.contains("1.1") && !without.contains("Then,"), "{without}");
 }
 
 #[test]

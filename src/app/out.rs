@@ -112,11 +112,6 @@ fn means_yes(said: &str) -> bool {
     ["y", "yes"].iter().any(|yes| said.eq_ignore_ascii_case(yes))
 }
 
-/// `1 phase`, `2 phases`.
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Writes bytes to standard output as they are.
 ///
 /// # Errors
@@ -139,10 +134,6 @@ mod tests {
     fn yes_and_nothing_like_it_is_yes() {
         assert!(["y", "Y", "yes", "YES"].into_iter().all(means_yes));
         assert!(!["", "n", "no", "yep", "ye", "y n", "yes!"].into_iter().any(means_yes));
-        assert_eq!(
-            (counted(1, "phase"), counted(2, "phase")),
-            ("1 phase".into(), "2 phases".into())
-        );
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Garden {
     fn look_at(&mut self, at: usize, evaluator: &Evaluator, left: &BTreeMap<PhaseId, Fingerprint>) {
         let roadmap = evaluator.roadmap();
         let phase = &roadmap.phases[at];
-        let pending = evaluator.pending(phase);
+        let pending = evaluator.shown_pending(phase);
         match evaluator.blockage(phase) {
             Blockage::Lifted if is_left(phase, evaluator, left) => {
                 self.left_alone.insert(phase.id.clone());

@@ -11,7 +11,7 @@ use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
-use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::roadmap::readiness::{Evaluator, SCOPE_SHOWN};
 use crate::domain::roadmap::{Roadmap, RoadmapChange, Tick};
 
 /// Longest list of ids written into one sentence.
@@ -334,12 +334,14 @@ pub(in crate::domain) fn open_dependencies(evaluator: &Evaluator, phase: &Phase)
         return None;
     }
     let mut ids: Vec<_> =
-        evaluator.pending(phase).into_iter().filter(|id| evaluator.is_known(id)).collect();
+        evaluator.shown_pending(phase).into_iter().filter(|id| evaluator.is_known(id)).collect();
     let more = ids.len().saturating_sub(IDS_SHOWN);
+    // Of a scope that long not all are known here.
+    let at_least = if ids.len() >= SCOPE_SHOWN { "at least " } else { "" };
     ids.truncate(IDS_SHOWN);
     let mut text = ids.iter().map(PhaseId::as_str).collect::<Vec<_>>().join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        text.push_str(&format!(" and {at_least}{more} more"));
     }
     (!text.is_empty()).then_some(text)
 }

@@ -42,7 +42,7 @@ pub struct PlanRow {
     pub score: f64,
     /// Why it is here, in a few words.
     pub why: String,
-    /// Its open dependencies.
+    /// Its open dependencies, to be shown: of a scope the first few.
     pub waits_for: Vec<PhaseId>,
     /// Its effort.
     pub effort: Option<Effort>,
@@ -208,14 +208,9 @@ impl Plan {
     }
 
     fn untick(&mut self, id: &PhaseId, graph: &Graph<'_>) {
-        let mut out = BTreeSet::from([id.clone()]);
-        // Rows are sorted by wave: whatever waits for a row stands behind it.
-        for row in &mut self.rows {
-            let waits = row.ticked && graph.waits_for(&row.id).iter().any(|id| out.contains(id));
-            if waits || row.id == *id {
-                out.insert(row.id.clone());
-                row.ticked = false;
-            }
+        let out = graph.dependents(id, &self.ticked());
+        for row in self.rows.iter_mut().filter(|row| out.contains(&row.id)) {
+            row.ticked = false;
         }
     }
 
@@ -232,7 +227,7 @@ impl Plan {
         self.rows.sort_by_cached_key(|row| (row.wave, graph.phase(&row.id).map(priority)));
         let ticked: Vec<_> = self.rows.iter().filter(|row| row.ticked).cloned().collect();
         self.note_further(graph);
-        self.critical_path = waves::critical_path(&ticked);
+        self.critical_path = waves::critical_path(&ticked, graph);
         self.collisions = collision::find(&ticked, graph);
     }
 }
@@ -250,7 +245,7 @@ fn row(phase: &Phase, graph: &Graph<'_>) -> PlanRow {
         ticked: false,
         score: 0.0,
         why: String::new(),
-        waits_for: graph.pending(&phase.id),
+        waits_for: graph.pending(phase),
         effort: phase.effort,
         wave: 1,
         says: None,
@@ -314,3 +309,6 @@ fn hit_by(first: &Evidence) -> String {
 #[cfg(test)]
 #[path = "plan/tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "plan/wide_tests.rs"]
+mod wide_tests;

@@ -47,6 +47,11 @@ impl fmt::Display for Printable {
     }
 }
 
+/// `1 phase`, `2 phases`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `text` with control characters shown by their pictures and invisible ones by their code point.
 pub fn visible(text: &str) -> String {
     if is_plain(text) {
@@ -92,6 +97,11 @@ mod tests {
         assert_eq!(Printable::new("a\u{1b}[31mb").as_str(), "a\u{241b}[31mb");
         assert_eq!(Printable::new("x\u{202e}y\u{200b}\u{e0041}").as_str(), "x<202E>y<200B><E0041>");
         assert_eq!(Printable::new("a\tb\r\n").as_str(), "a b  ");
+    }
+
+    #[test]
+    fn one_thing_has_no_s() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "phase")), ["0 phases", "1 phase", "2 phases"]);
     }
 
     #[test]

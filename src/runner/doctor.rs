@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::domain::adapter::Adapter;
-use crate::domain::printable::Printable;
+use crate::domain::printable::{Printable, counted};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places, targets};
 use crate::runner::environment::{Privilege, Variables, configured, program};
@@ -279,12 +279,6 @@ fn paths(facts: &Facts<'_>) -> Vec<Check> {
         check(what, Health::Ok, format!("{}{there}", path.display()))
     };
     named.into_iter().map(line).collect()
-}
-
-/// `1 phase`, `3 phases`.
-fn counted(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }
 
 /// The first line of `PROGRAM --version`.

@@ -41,6 +41,15 @@ pub enum Company {
     Refused,
 }
 
+/// Whether what was changed can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// It can.
+    Kept,
+    /// It can't: nothing keeps what that takes.
+    Unkept,
+}
+
 /// The roadmap of a target, to be changed from outside of the app.
 #[derive(Debug)]
 pub struct Writer<'p> {
@@ -97,9 +106,11 @@ impl<'p> Writer<'p> {
         &self.run
     }
 
-    /// Why the changes it makes can't be undone, if that is so.
-    pub fn unkept(&self) -> Option<&str> {
-        self.unkept.as_deref()
+    /// Whether the changes it makes can be undone; says so of `what` it made where they can't.
+    pub fn tell_unkept(&self, what: &str) -> Undo {
+        let Some(why) = &self.unkept else { return Undo::Kept };
+        out::note(&format!("this {what} is not in the list that undo works through: {why}"));
+        Undo::Unkept
     }
 
     /// What is known of agents.
@@ -258,10 +269,14 @@ fn made(place: &Place, change: RoadmapChange, doing: Doing) -> Result<Made, Fail
 /// When it is refused, or something can't be read or written.
 pub fn archive(global: &Global, doing: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
+    let mut undo = Undo::Kept;
     let (edits, kept) = match doing {
         Doing::Write => {
             let mut writer = Writer::open(&place, Company::Refused)?;
             let edits = writer.make(RoadmapChange::Archive)?.edits;
+            if !edits.is_empty() {
+                undo = writer.tell_unkept("move");
+            }
             (edits, kept_for_a_look(&*place.roadmap()?, &writer.facts().held))
         }
         Doing::DryRun => {
@@ -276,7 +291,7 @@ pub fn archive(global: &Global, doing: Doing) -> Result<Exit, Failure> {
     if global.json {
         out::json(&json::archived(&edits, &kept, doing, &path))?;
     } else {
-        moved(&edits, doing, &path)?;
+        moved(&edits, (doing, undo), &path)?;
         for (id, why) in &kept {
             out::line(format!("kept {}: {why}", visible(id.as_str())))?;
         }
@@ -284,7 +299,7 @@ pub fn archive(global: &Global, doing: Doing) -> Result<Exit, Failure> {
     Ok(if edits.is_empty() { Exit::Nothing } else { Exit::Ok })
 }
 
-fn moved(edits: &[Edit], doing: Doing, path: &Path) -> Result<(), Failure> {
+fn moved(edits: &[Edit], (doing, undo): (Doing, Undo), path: &Path) -> Result<(), Failure> {
     let verb = match doing {
         Doing::DryRun => "would move",
         Doing::Write => "moved",
@@ -300,7 +315,11 @@ fn moved(edits: &[Edit], doing: Doing, path: &Path) -> Result<(), Failure> {
     }
     if !edits.is_empty() && doing == Doing::Write {
         let path = visible(&path.to_string_lossy());
-        out::line(format!("to {path}; `orch-tui undo` brings them back"))?;
+        let back = match undo {
+            Undo::Kept => "; `orch-tui undo` brings them back",
+            Undo::Unkept => "",
+        };
+        out::line(format!("to {path}{back}"))?;
     }
     Ok(())
 }

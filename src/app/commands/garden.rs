@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::cli::Global;
-use crate::app::commands::change::{Company, Writer};
+use crate::app::commands::change::{Company, Undo, Writer};
 use crate::app::diff::{self, Paint};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -13,7 +13,7 @@ use crate::domain::gardener::{Facts, Garden, RoadmapGardener};
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::run::Run;
-use crate::domain::printable::visible;
+use crate::domain::printable::{counted, visible};
 use crate::domain::roadmap::diff::{Hunk, hunks, lines_changed};
 use crate::domain::roadmap::finding::{Finding, Severity};
 use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange};
@@ -36,10 +36,8 @@ pub fn garden(global: &Global, dry_run: Doing) -> Result<Exit, Failure> {
             roadmap = place.roadmap()?;
             let garden = look(&roadmap, writer.facts());
             let made = writer.make(RoadmapChange::Garden)?;
-            if let Some(why) = writer.unkept().filter(|_| !made.edits.is_empty()) {
-                out::note(&format!(
-                    "this gardening is not in the list that undo works through: {why}"
-                ));
+            if !made.edits.is_empty() {
+                writer.tell_unkept("gardening");
             }
             (garden, made)
         }
@@ -99,17 +97,13 @@ fn tell(garden: &Garden, dry_run: Doing, hunks: &[Hunk], paint: Paint) -> Result
     Ok(())
 }
 
-fn counted(findings: &[Finding]) -> String {
+fn summed_up(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "no findings".into();
     }
     let count = |wanted| findings.iter().filter(|finding| finding.severity == wanted).count();
-    let noun = |count: usize, noun: &str| match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
-    };
-    let errors = noun(count(Severity::Error), "error");
-    let warnings = noun(count(Severity::Warning), "warning");
+    let errors = counted(count(Severity::Error), "error");
+    let warnings = counted(count(Severity::Warning), "warning");
     format!("{errors}, {warnings}, {} to know", count(Severity::Info))
 }
 
@@ -120,22 +114,22 @@ fn counted(findings: &[Finding]) -> String {
 /// When configuration or roadmap can't be read, or the roadmap can't be written.
 pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
-    let (facts, made) = match fix {
-        Doing::DryRun => (facts(&place), Vec::new()),
+    let mended = match fix {
+        Doing::DryRun => Mended { facts: facts(&place), rounds: Vec::new(), undo: Undo::Kept },
         Doing::Write => mend(&place)?,
     };
-    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
+    let garden = RoadmapGardener.look(&*place.roadmap()?, None, &mended.facts);
     if global.json {
-        let edits: Vec<Edit> = made.into_iter().flat_map(|made| made.edits).collect();
+        let edits: Vec<Edit> = mended.rounds.into_iter().flat_map(|made| made.edits).collect();
         out::json(&json::health(&garden, &edits))?;
     } else {
         if fix == Doing::Write {
-            fixed(&made, Paint::wanted(global))?;
+            fixed(&mended, Paint::wanted(global))?;
         }
         for (finding, fix) in garden.findings.iter().zip(&garden.fixes) {
             report(&place, finding, fix.as_ref())?;
         }
-        out::line(counted(&garden.findings))?;
+        out::line(summed_up(&garden.findings))?;
     }
     let broken = garden.findings.iter().any(|f| f.severity == Severity::Error);
     Ok(if broken { Exit::Failed } else { Exit::Ok })
@@ -144,37 +138,57 @@ pub fn health(global: &Global, fix: Doing) -> Result<Exit, Failure> {
 /// Changes that health makes one after the other, at most.
 const MOST_ROUNDS: usize = 8;
 
-/// Makes every safe fix, in one change, and again what can only be mended then.
-fn mend(place: &Place) -> Result<(Facts, Vec<Made>), Failure> {
-    let mut writer = Writer::open(place, Company::Refused)?;
-    let facts = writer.facts().clone();
-    let mut rounds = Vec::new();
-    while rounds.len() < MOST_ROUNDS {
-        let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
-        let Some(change) = garden.safe_fixes() else { break };
-        match writer.make(change) {
-            Ok(made) if made.edits.is_empty() => break,
-            Ok(made) => rounds.push(made),
-            Err(why) if rounds.is_empty() => return Err(why),
-            // What can't be made stays among the findings.
-            Err(_) => break,
-        }
-    }
-    Ok((facts, rounds))
+/// What was mended.
+struct Mended {
+    facts: Facts,
+    /// What was made, change by change.
+    rounds: Vec<Made>,
+    undo: Undo,
 }
 
-fn fixed(rounds: &[Made], paint: Paint) -> Result<(), Failure> {
-    let rounds: Vec<Vec<Hunk>> = rounds.iter().map(Made::hunks).collect();
+/// Makes every safe fix, in one change, and again what can only be mended then.
+fn mend(place: &Place) -> Result<Mended, Failure> {
+    let mut writer = Writer::open(place, Company::Refused)?;
+    let facts = writer.facts().clone();
+    let rounds = in_rounds(|| {
+        let garden = RoadmapGardener.look(&*place.roadmap()?, None, &facts);
+        let made = garden.safe_fixes().map(|change| writer.make(change)).transpose()?;
+        Ok(made.filter(|made| !made.edits.is_empty()))
+    })?;
+    let undo = match rounds.is_empty() {
+        true => Undo::Kept,
+        false => writer.tell_unkept("mending"),
+    };
+    Ok(Mended { facts, rounds, undo })
+}
+
+/// What `next` makes until there is nothing more. What is refused behind the first stays among the findings; anything
+/// else that fails may leave the roadmap changed, and is told.
+fn in_rounds<T>(mut next: impl FnMut() -> Result<Option<T>, Failure>) -> Result<Vec<T>, Failure> {
+    let mut rounds = Vec::new();
+    while rounds.len() < MOST_ROUNDS {
+        match next() {
+            Ok(Some(made)) => rounds.push(made),
+            Ok(None) => break,
+            Err(why) if why.exit == Exit::Failed && !rounds.is_empty() => break,
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(rounds)
+}
+
+fn fixed(mended: &Mended, paint: Paint) -> Result<(), Failure> {
+    let rounds: Vec<Vec<Hunk>> = mended.rounds.iter().map(Made::hunks).collect();
     let lines = match rounds.iter().map(|hunks| lines_changed(hunks)).sum() {
         0 => return out::line("nothing to mend without a person"),
-        1 => "1 line".to_owned(),
-        lines => format!("{lines} lines"),
+        lines => counted(lines, "line"),
     };
-    let back = match rounds.len() {
-        1 => "`orch-tui undo` takes it back".to_owned(),
-        steps => format!("`orch-tui undo`, {steps} times, takes it back"),
+    let back = match (mended.undo, rounds.len()) {
+        (Undo::Unkept, _) => String::new(),
+        (Undo::Kept, 1) => "; `orch-tui undo` takes it back".to_owned(),
+        (Undo::Kept, steps) => format!("; `orch-tui undo`, {steps} times, takes it back"),
     };
-    out::line(format!("mended {lines}; {back}"))?;
+    out::line(format!("mended {lines}{back}"))?;
     rounds.iter().try_for_each(|hunks| diff::print(hunks, paint))
 }
 
@@ -192,4 +206,25 @@ fn report(place: &Place, finding: &Finding, fix: Option<&Fix>) -> Result<(), Fai
         Some(Risk::Judged) | None => "",
     };
     out::line(format!("{path}:{}: {severity}: {}{advice}{hand}", finding.line, finding.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_refused_ends_the_rounds_quietly() {
+        let rounds = |exit| {
+            let mut made = 0;
+            in_rounds(|| {
+                made += 1;
+                if made < 3 { Ok(Some(made)) } else { Err(Failure::new(exit, "no")) }
+            })
+        };
+        assert_eq!(rounds(Exit::Failed).ok(), Some(vec![1, 2]));
+        assert_eq!(rounds(Exit::Environment).err().map(|why| why.exit), Some(Exit::Environment));
+        let refused: Result<Vec<()>, _> = in_rounds(|| Err(Failure::new(Exit::Failed, "no")));
+        assert!(refused.is_err());
+        assert_eq!(in_rounds(|| Ok(Some(()))).ok().map(|made| made.len()), Some(MOST_ROUNDS));
+    }
 }

@@ -11,6 +11,7 @@ use crate::domain::graph::chart::of_plan;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
+use crate::domain::printable::counted;
 use crate::runner::world::now;
 use crate::ui::text::columns;
 
@@ -107,12 +108,8 @@ fn summary(o: &Orchestrator, plan: &Plan) -> String {
     if phases == 1 && plan.mode != Mode::Batch {
         return format!("1 phase, confidence {confidence:.2}");
     }
-    let s = |count: usize| if count == 1 { "" } else { "s" };
-    format!(
-        "{phases} phase{}, {waves} wave{}, {mode}, {slots}, confidence {confidence:.2}",
-        s(phases),
-        s(waves)
-    )
+    let (phases, waves) = (counted(phases, "phase"), counted(waves, "wave"));
+    format!("{phases}, {waves}, {mode}, {slots}, confidence {confidence:.2}")
 }
 
 fn rows(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {

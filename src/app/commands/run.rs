@@ -15,7 +15,7 @@ use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
 use crate::domain::plan::{Mode, Plan};
-use crate::domain::printable::Printable;
+use crate::domain::printable::{Printable, counted};
 use crate::runner::git::Git;
 use crate::runner::world::now;
 
@@ -162,7 +162,7 @@ fn approved_by_person(o: &Orchestrator, global: &Global, args: &RunArgs) -> Resu
         plan::table(o, draft)?;
     }
     let count = draft.approved().phases.len();
-    match out::agreed(&format!("Start {}?", out::counted(count, "phase"))) {
+    match out::agreed(&format!("Start {}?", counted(count, "phase"))) {
         Answer::Yes => Ok(true),
         Answer::No => Ok(false),
         Answer::Nobody => {

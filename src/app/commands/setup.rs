@@ -11,7 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::out::Answer;
 use crate::app::place::{Place, directory};
 use crate::app::{json, out, screen};
-use crate::domain::printable::visible;
+use crate::domain::printable::{counted, visible};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
@@ -64,7 +64,7 @@ pub fn init(global: &Global, asking: Asking, doing: Doing) -> Result<Exit, Failu
         return Ok(Exit::Ok);
     }
     if asking == Asking::Ask {
-        match out::agreed(&format!("Write {}?", out::counted(new.len(), "file"))) {
+        match out::agreed(&format!("Write {}?", counted(new.len(), "file"))) {
             Answer::Yes => {}
             Answer::No => return Ok(Exit::Approval),
             Answer::Nobody => {
@@ -114,8 +114,7 @@ const NEXT: &str = "next:
 /// When the directory can't be written.
 pub fn write_missing(target: &Target) -> Result<String, Failure> {
     let written = init::write(&init::plan(&target.path)).map_err(Failure::environment)?;
-    let files = if written.len() == 1 { "file" } else { "files" };
-    let told = format!("wrote {} {files}", written.len());
+    let told = format!("wrote {}", counted(written.len(), "file"));
     if written.contains(&target.roadmap) {
         return Ok(format!("{told}; {} opens the roadmap in $EDITOR", label("phase.edit")));
     }

@@ -18,8 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A clipboard program with its arguments; it reads the text from its standard input.
 type Program = &'static [&'static str];
 
-/// Copies a text. Whether it arrived can't be known: terminals don't tell.
-pub fn copy(text: String) {
+/// Whether anybody was asked to take a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// The terminal or a program was; whether it arrived can't be known: terminals don't tell.
+    Asked,
+    /// Nobody: it is too long for the terminal, and no program knows the clipboard.
+    TooLong,
+}
+
+/// Copies a text.
+pub fn copy(text: String) -> Copied {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     if text.len() <= MOST_FOR_TERMINAL {
         let mut out = io::stdout();
@@ -29,6 +38,7 @@ pub fn copy(text: String) {
         let _ = out.write_all(sequence.as_bytes()).and_then(|()| out.flush());
     }
     let programs = programs(variable);
+    let copied = asked(text.len(), &programs);
     tokio::spawn(async move {
         for program in programs {
             if hand_over(program, &text).await.is_ok() {
@@ -36,6 +46,15 @@ pub fn copy(text: String) {
             }
         }
     });
+    copied
+}
+
+fn asked(length: usize, programs: &[Program]) -> Copied {
+    if length <= MOST_FOR_TERMINAL || !programs.is_empty() {
+        Copied::Asked
+    } else {
+        Copied::TooLong
+    }
 }
 
 /// Asks the terminal, through tmux too if that lets it pass.
@@ -124,6 +143,14 @@ mod tests {
         assert_eq!(with(&[]), Vec::<&str>::new());
         assert_eq!(with(&["DISPLAY", "WAYLAND_DISPLAY"]), ["wl-copy", "xclip", "xsel"]);
         assert_eq!(with(&["TMUX"]), ["tmux"]);
+    }
+
+    #[test]
+    fn a_text_nobody_takes_is_not_called_copied() {
+        let tmux: &[Program] = &[&["tmux", "load-buffer", "-w", "-"]];
+        assert_eq!(asked(MOST_FOR_TERMINAL, &[]), Copied::Asked);
+        assert_eq!(asked(MOST_FOR_TERMINAL + 1, &[]), Copied::TooLong);
+        assert_eq!(asked(MOST_FOR_TERMINAL + 1, tmux), Copied::Asked);
     }
 
     #[tokio::test]

@@ -27,11 +27,9 @@ impl App {
         line: usize,
         file: &Path,
     ) -> Result<Edited, Failure> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let editor = variable("VISUAL").or_else(|| variable("EDITOR"));
-        let editor = editor.unwrap_or_else(|| "vi".into());
+        let (variable, editor) = chosen(|name| std::env::var(name).ok());
         let Some((program, arguments)) = words(&editor) else {
-            self.tell(format!("EDITOR is not a command line: {editor}"));
+            self.tell(format!("{variable} is not a command line: {editor}"));
             return Ok(Edited::Not);
         };
         self.screen.lend();
@@ -47,7 +45,7 @@ impl App {
             Ok(status) if status.success() => Ok(Edited::Well),
             Ok(_) => Ok(Edited::Not),
             Err(error) => {
-                self.tell(format!("the editor {editor} can't be started: {error}; set EDITOR"));
+                self.tell(format!("the editor {editor} can't be started: {error}; set {variable}"));
                 Ok(Edited::Not)
             }
         }
@@ -92,6 +90,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The person's editor, and the variable that names it or could.
+fn chosen(value: impl Fn(&str) -> Option<String>) -> (&'static str, String) {
+    let named = |name| Some((name, value(name).filter(|value| !value.is_empty())?));
+    named("VISUAL").or_else(|| named("EDITOR")).unwrap_or(("EDITOR", "vi".to_owned()))
 }
 
 /// A file that only the person can read, and that goes with its handle.
@@ -144,6 +148,16 @@ mod tests {
         );
         assert_eq!(of("vi; rm -rf $HOME"), is("vi;", "rm|-rf|$HOME"));
         assert_eq!([of(""), of("  "), of("vi 'x"), of("vi \\")], [None, None, None, None]);
+    }
+
+    #[test]
+    fn the_variable_that_names_the_editor_is_the_one_spoken_of() {
+        let with = |visual: &str, editor: &str| {
+            chosen(|name| Some(if name == "VISUAL" { visual } else { editor }.to_owned()))
+        };
+        assert_eq!(with("code", "vim"), ("VISUAL", "code".to_owned()));
+        assert_eq!(with("", "vim"), ("EDITOR", "vim".to_owned()));
+        assert_eq!(with("", ""), ("EDITOR", "vi".to_owned()));
     }
 
     #[test]

@@ -35,6 +35,7 @@ use crate::domain::report::Report;
 use crate::runner::world::now;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::draw::draw;
+use clipboard::Copied;
 use clock::{Clock, Wanted};
 use terminal::{PANICKED, Screen};
 
@@ -211,7 +212,10 @@ impl App {
                 Act::Leave(leave) => left = Some(leave),
                 Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
                 Act::Mouse(mouse) => self.screen.mouse(mouse),
-                Act::Copy(text) => clipboard::copy(text),
+                Act::Copy(text) => match clipboard::copy(text) {
+                    Copied::Asked => {}
+                    Copied::TooLong => self.model.dashboard.not_copied(),
+                },
                 Act::Edit(line) => self.edit(line, place).await?,
                 Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
                 Act::Read(line, text) => self.read_in_editor(line, &text).await?,

@@ -16,7 +16,7 @@ const DEPENDENCIES: &str =
 const COME_FIRST: &str = "what a phase waits for must come first, so dependencies are not left out";
 
 impl<'r> Reader<'r, '_> {
-    /// Phases ruled out by name, batch or words of their name; an id that was asked for stays.
+    /// Phases ruled out by name, batch or words of their name. Where that is all that was asked for by id, it stays.
     pub(super) fn exclude(&mut self) {
         let by_itself = self.reading.ticked.iter().filter(|pick| pick.field == "id");
         let asked: BTreeSet<_> = by_itself.map(|pick| pick.phase).collect();
@@ -35,13 +35,27 @@ impl<'r> Reader<'r, '_> {
             }
         }
         out.extend(self.excluded_by_words(&scope));
-        for at in out.difference(&asked) {
+        let contradicted = self.contradicted(&out, &asked);
+        for at in out.difference(&contradicted) {
             if self.reading.excluded.insert(*at) {
                 self.reading.left_out.push(self.index.phase(*at).id.to_string());
             }
         }
         let excluded = &self.reading.excluded;
         self.reading.ticked.retain(|pick| !excluded.contains(&pick.phase));
+    }
+
+    /// Phases asked for by id that would be ruled out and leave nothing; that they stay is said.
+    fn contradicted(&mut self, out: &BTreeSet<usize>, asked: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let both: BTreeSet<usize> = out.intersection(asked).copied().collect();
+        if both.is_empty() || both.len() < asked.len() {
+            return BTreeSet::new();
+        }
+        let ids: Vec<_> = both.iter().map(|at| self.index.phase(*at).id.to_string()).collect();
+        let (is, was) = if ids.len() == 1 { ("is", "was") } else { ("are", "were") };
+        let note = format!("{} {is} asked for by id, so {was} not left out", ids.join(", "));
+        self.reading.told.notes.push(note);
+        both
     }
 
     /// Phases ruled out by words of their names. Beside phases named by id or name, none but these and what they wait for.

@@ -1,7 +1,7 @@
 //! Phase ids in a goal: single ones, lists, ranges and wildcards. A number is an id only where one can stand.
 
 use crate::domain::goal::index::Index;
-use crate::domain::goal::record::is_order;
+use crate::domain::goal::record::{gives, is_order};
 use crate::domain::goal::words::{Break, CONNECTIVES, PHASE_WORDS, Word, is_filler, is_in, number};
 use crate::domain::id::PhaseId;
 
@@ -279,9 +279,7 @@ impl Reader<'_, '_> {
             if before == "at" && has_digit(verb) {
                 return false;
             }
-            // `assign Bob to 1.2`
-            let gives = lead > 2 && is_in(self.text(lead - 3), "assign reassign give");
-            let moves = is_in(verb, MOVES) || has_digit(verb) || gives;
+            let moves = is_in(verb, MOVES) || has_digit(verb) || gives(self.words, lead - 1);
             return moves || !is_in(verb, QUALIFIERS) && before != "to";
         }
         is_filler(&self.words[lead - 1])

@@ -57,6 +57,8 @@ fn ticked(found: &Interpretation) -> Vec<String> {
 fn what_is_no_work_is_answered_with_what_does_it() {
     for (goal, says) in [
         ("set 3.3 to blocked", "e opens the roadmap"),
+        ("assign Bob Smith to 3.3", "e opens the roadmap"),
+        ("assign an agent to 3.3", "e opens the roadmap"),
         ("remove phase 3.3 from the plan", "e opens the roadmap"),
         ("rename 3.3 to Foo", "e opens the roadmap"),
         ("unassign 3.3", "e opens the roadmap"),

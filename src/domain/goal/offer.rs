@@ -1,6 +1,6 @@
 //! What can be offered of the phases a goal means: each with its open dependencies, or with the reason why not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::gardener::UNDONE;
 use crate::domain::goal::index::Index;
@@ -8,7 +8,7 @@ use crate::domain::goal::interpretation::{Evidence, Match, NotOffered};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::phase::Status;
-use crate::domain::roadmap::readiness::NotReady;
+use crate::domain::roadmap::readiness::{Node, NotReady};
 
 /// A phase the goal means.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +73,7 @@ pub(crate) enum Ticked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Prospect {
     /// It can run once these phases are complete; they can run themselves. Phases in progress are not among them.
-    After(Vec<usize>),
+    After(Vec<Node>),
     /// It can't: one clause.
     Never(String),
 }
@@ -87,13 +87,28 @@ pub(crate) struct Prospects<'i, 'a> {
     excluded: &'i BTreeSet<usize>,
     /// Phases the goal asks for by id or name, whoever they are assigned to.
     named: BTreeSet<usize>,
-    known: HashMap<usize, Prospect>,
+    known: HashMap<Node, Prospect>,
 }
 
 /// What a phase's dependencies say before they are looked at themselves.
 enum Own {
     Never(String),
-    Waits(Vec<usize>),
+    Waits(Vec<Node>),
+}
+
+/// The way to what is looked at: each with what it waits for, and which of that is next.
+#[derive(Default)]
+struct Way {
+    steps: Vec<(Node, Vec<Node>, usize)>,
+    on: HashSet<Node>,
+}
+
+impl Way {
+    /// The first phase from a node of the way on.
+    fn phase_from(&self, node: Node) -> Option<usize> {
+        let behind = self.steps.iter().map(|(node, ..)| *node).skip_while(|at| *at != node);
+        behind.into_iter().find_map(|node| node.phase())
+    }
 }
 
 impl<'i, 'a> Prospects<'i, 'a> {
@@ -102,61 +117,69 @@ impl<'i, 'a> Prospects<'i, 'a> {
         Self { index, excluded, named: BTreeSet::new(), known: HashMap::new() }
     }
 
-    /// The prospect of a phase. Dependencies are followed without recursion: chains may be long.
-    pub fn of(&mut self, phase: usize) -> &Prospect {
-        let mut path: Vec<(usize, Vec<usize>, usize)> = Vec::new();
-        let mut on_path = BTreeSet::new();
-        self.enter(phase, &mut path, &mut on_path);
-        while let Some((at, waits, next)) = path.last_mut() {
+    /// The prospect of a phase, or of a scope of phases. Dependencies are followed without recursion: chains may be long.
+    pub fn of(&mut self, node: Node) -> &Prospect {
+        let mut way = Way::default();
+        self.enter(node, &mut way);
+        while let Some((at, waits, next)) = way.steps.last_mut() {
             let at = *at;
             match waits.get(*next).copied() {
                 Some(dependency) => {
                     *next += 1;
-                    if on_path.contains(&dependency) {
-                        let id = &self.index.phase(dependency).id;
-                        let clause = format!("waits for itself through {id}");
+                    if way.on.contains(&dependency) {
+                        let clause = self.goes_round(at, way.phase_from(dependency));
                         self.known.insert(at, Prospect::Never(clause));
                     } else if !self.known.contains_key(&dependency) {
-                        self.enter(dependency, &mut path, &mut on_path);
+                        self.enter(dependency, &mut way);
                     }
                 }
                 None => {
                     let waits = std::mem::take(waits);
-                    path.pop();
-                    on_path.remove(&at);
+                    way.steps.pop();
+                    way.on.remove(&at);
                     let prospect = self.settle(waits);
                     self.known.entry(at).or_insert(prospect);
                 }
             }
         }
-        self.known.entry(phase).or_insert_with(|| Prospect::After(Vec::new()))
+        self.known.entry(node).or_insert_with(|| Prospect::After(Vec::new()))
     }
 
-    fn enter(
-        &mut self,
-        phase: usize,
-        path: &mut Vec<(usize, Vec<usize>, usize)>,
-        on_path: &mut BTreeSet<usize>,
-    ) {
-        if self.known.contains_key(&phase) {
+    /// What is said of a phase that waits for itself, and of a scope to all that wait for it.
+    fn goes_round(&self, at: Node, through: Option<usize>) -> String {
+        let id = through.map(|at| self.index.phase(at).id.to_string()).unwrap_or_default();
+        match at {
+            Node::Phase(_) => format!("waits for itself through {id}"),
+            Node::Batch(_) | Node::Inside(_) | Node::First(_) => {
+                format!("waits for {id}{CANT_RUN}waits for itself)")
+            }
+        }
+    }
+
+    fn enter(&mut self, node: Node, way: &mut Way) {
+        if self.known.contains_key(&node) {
             return;
         }
-        match self.own(phase) {
+        match self.own(node) {
             Own::Never(clause) => {
-                self.known.insert(phase, Prospect::Never(clause));
+                self.known.insert(node, Prospect::Never(clause));
             }
             Own::Waits(waits) => {
-                on_path.insert(phase);
-                path.push((phase, waits, 0));
+                way.on.insert(node);
+                way.steps.push((node, waits, 0));
             }
         }
     }
 
-    /// A phase's prospect once those of its dependencies are known.
-    fn settle(&self, waits: Vec<usize>) -> Prospect {
+    /// A prospect once those of what is waited for are known.
+    fn settle(&self, waits: Vec<Node>) -> Prospect {
         for dependency in &waits {
             if let Some(Prospect::Never(clause)) = self.known.get(dependency) {
-                let id = &self.index.phase(*dependency).id;
+                // A scope says it of its phases.
+                let Some(at) = dependency.phase() else {
+                    return Prospect::Never(clause.clone());
+                };
+                let id = &self.index.phase(at).id;
                 let clause = clause.split("; ").next().unwrap_or(clause);
                 // The next link and the last one are enough to act on.
                 return Prospect::Never(match clause.split_once(CANT_RUN) {
@@ -171,35 +194,21 @@ impl<'i, 'a> Prospects<'i, 'a> {
         Prospect::After(waits)
     }
 
-    fn own(&self, phase: usize) -> Own {
-        let reasons = self.index.evaluator.reasons(self.index.phase(phase));
-        let (mut waits, mut clauses) = (Vec::new(), Vec::new());
-        for reason in &reasons {
-            match reason {
-                NotReady::Waits(id) => match self.index.place(id) {
-                    Some(at) if self.excluded.contains(&at) => {
-                        clauses.push(format!("waits for {id}, which the goal leaves out"));
-                    }
-                    Some(at) if self.is_under_way(at) => {}
-                    Some(at) => match self.left_to(at) {
-                        Some(name) => {
-                            clauses.push(format!("waits for {id}, which is assigned to {name}"));
-                        }
-                        None => waits.push(at),
-                    },
-                    None => clauses.push(reason.clause()),
-                },
-                NotReady::Status(Status::Blocked)
-                    if self.index.undone.contains(&self.index.phase(phase).id) =>
-                {
-                    clauses.push(UNDONE.to_owned());
-                }
-                NotReady::Status(_)
-                | NotReady::Held
-                | NotReady::UnknownDependency(_)
-                | NotReady::Opaque(_)
-                | NotReady::Duplicate
-                | NotReady::NoStatusField => clauses.push(reason.clause()),
+    fn own(&self, node: Node) -> Own {
+        let mut clauses = node.phase().map_or_else(Vec::new, |at| self.hindrances(at));
+        let mut waits = Vec::new();
+        for node in self.index.evaluator.waits(node) {
+            let Some(at) = node.phase() else {
+                waits.push(node);
+                continue;
+            };
+            let id = &self.index.phase(at).id;
+            if self.excluded.contains(&at) {
+                clauses.push(format!("waits for {id}, which the goal leaves out"));
+            } else if let Some(name) = self.left_to(at).filter(|_| !self.is_under_way(at)) {
+                clauses.push(format!("waits for {id}, which is assigned to {name}"));
+            } else if !self.is_under_way(at) {
+                waits.push(node);
             }
         }
         if clauses.is_empty() {
@@ -208,6 +217,24 @@ impl<'i, 'a> Prospects<'i, 'a> {
             clauses.dedup();
             Own::Never(clauses.join("; "))
         }
+    }
+
+    /// What keeps a phase from running beside the phases it waits for.
+    fn hindrances(&self, phase: usize) -> Vec<String> {
+        let of = self.index.phase(phase);
+        let clause = |reason: NotReady| match reason {
+            NotReady::Waits(_) => None,
+            NotReady::Status(Status::Blocked) if self.index.undone.contains(&of.id) => {
+                Some(UNDONE.to_owned())
+            }
+            NotReady::Status(_)
+            | NotReady::Held
+            | NotReady::UnknownDependency(_)
+            | NotReady::Opaque(_)
+            | NotReady::Duplicate
+            | NotReady::NoStatusField => Some(reason.clause()),
+        };
+        self.index.evaluator.reasons(of).into_iter().filter_map(clause).collect()
     }
 
     /// The person a phase is left to, as the goal does not ask for it by itself.
@@ -234,6 +261,8 @@ impl<'i, 'a> Prospects<'i, 'a> {
 pub(crate) struct Offer<'i, 'a> {
     index: &'i Index<'a>,
     prospects: Prospects<'i, 'a>,
+    /// Scopes whose phases are ticked, with the best score that asked for them.
+    scopes: HashMap<Node, f64>,
     matched: BTreeMap<usize, Match>,
     refused: BTreeMap<PhaseId, Printable>,
 }
@@ -242,7 +271,8 @@ impl<'i, 'a> Offer<'i, 'a> {
     /// An empty offer that leaves `excluded` out.
     pub fn new(index: &'i Index<'a>, excluded: &'i BTreeSet<usize>) -> Self {
         let prospects = Prospects::new(index, excluded);
-        Self { index, prospects, matched: BTreeMap::new(), refused: BTreeMap::new() }
+        let (scopes, matched, refused) = (HashMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { index, prospects, scopes, matched, refused }
     }
 
     /// The same, where the goal asks for these phases by id or name.
@@ -253,7 +283,7 @@ impl<'i, 'a> Offer<'i, 'a> {
 
     /// Ticks a phase with its open dependencies, or notes why it can't be.
     pub fn tick(&mut self, pick: &Pick) {
-        match self.prospects.of(pick.phase).clone() {
+        match self.prospects.of(Node::Phase(pick.phase)).clone() {
             Prospect::Never(reason) => self.refuse(&self.index.phase(pick.phase).id, &reason),
             Prospect::After(_) if self.prospects.left_to(pick.phase).is_some() => {
                 self.add(pick.phase, pick.matched(self.index, Ticked::No));
@@ -265,22 +295,39 @@ impl<'i, 'a> Offer<'i, 'a> {
         }
     }
 
-    fn tick_dependencies(&mut self, pick: &Pick, waits: Vec<usize>) {
-        let mut open: Vec<(usize, usize)> = waits.into_iter().map(|at| (pick.phase, at)).collect();
-        while let Some((dependent, at)) = open.pop() {
-            let seen = self.matched.get(&at).is_some_and(|known| known.selected);
-            let words = vec![self.index.phase(dependent).id.to_string()];
-            let needed = Pick::new(at, pick.score, ("dependency", words));
-            self.add(at, needed.matched(self.index, Ticked::Yes));
-            if !seen && let Prospect::After(waits) = self.prospects.of(at).clone() {
-                open.extend(waits.into_iter().map(|next| (at, next)));
+    fn tick_dependencies(&mut self, pick: &Pick, waits: Vec<Node>) {
+        let mut open: Vec<(usize, Node)> =
+            waits.into_iter().map(|node| (pick.phase, node)).collect();
+        while let Some((dependent, node)) = open.pop() {
+            let (seen, by) = match node.phase() {
+                Some(at) => (self.tick_needed(pick.score, (dependent, at)), at),
+                // What is in a scope is needed by the first that waits for it.
+                None => (self.scopes.get(&node).is_some_and(|s| *s >= pick.score), dependent),
+            };
+            if seen {
+                continue;
+            }
+            if node.phase().is_none() {
+                self.scopes.insert(node, pick.score);
+            }
+            if let Prospect::After(waits) = self.prospects.of(node).clone() {
+                open.extend(waits.into_iter().map(|next| (by, next)));
             }
         }
     }
 
+    /// Ticks what another phase needs; says whether it was ticked before.
+    fn tick_needed(&mut self, score: f64, (dependent, at): (usize, usize)) -> bool {
+        let seen = self.matched.get(&at).is_some_and(|known| known.selected);
+        let words = vec![self.index.phase(dependent).id.to_string()];
+        let needed = Pick::new(at, score, ("dependency", words));
+        self.add(at, needed.matched(self.index, Ticked::Yes));
+        seen
+    }
+
     /// Lists a phase unticked, if it can ever run.
     pub fn list(&mut self, pick: &Pick) {
-        if let Prospect::After(_) = self.prospects.of(pick.phase) {
+        if let Prospect::After(_) = self.prospects.of(Node::Phase(pick.phase)) {
             self.add(pick.phase, pick.matched(self.index, Ticked::No));
         }
     }

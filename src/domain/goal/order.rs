@@ -1,6 +1,6 @@
 //! Which phases come before and after others: `2.1 and its dependents`, `1.1, then 1.2`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::domain::goal::index::Index;
@@ -9,36 +9,40 @@ use crate::domain::goal::picks::id_pick;
 use crate::domain::goal::reader::Reader;
 use crate::domain::goal::words::is_in;
 use crate::domain::roadmap::phase::Status;
+use crate::domain::roadmap::readiness::Node;
 
 /// Phases and all that is open of what they wait for.
 pub(crate) fn needed_by(index: &Index<'_>, phases: BTreeSet<usize>) -> BTreeSet<usize> {
-    let mut open: Vec<usize> = phases.iter().copied().collect();
-    let mut all = phases;
-    while let Some(at) = open.pop() {
-        let pending = index.evaluator.pending(index.phase(at));
-        let new = pending.iter().filter_map(|id| index.place(id)).filter(|at| all.insert(*at));
-        open.extend(new);
+    let mut open: Vec<Node> = phases.iter().map(|at| Node::Phase(*at)).collect();
+    let mut seen: HashSet<Node> = open.iter().copied().collect();
+    while let Some(node) = open.pop() {
+        let waits = index.evaluator.waits(node).into_iter();
+        open.extend(waits.filter(|node| seen.insert(*node)));
     }
-    all
+    seen.iter().filter_map(|node| node.phase()).collect()
 }
 
 /// Open phases that wait for one of these, or for one that does.
 fn waiting_for(index: &Index<'_>, phases: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let mut dependents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, phase) in index.roadmap.phases.iter().enumerate() {
-        let pending = index.evaluator.pending(phase);
-        for dependency in pending.iter().filter_map(|id| index.place(id)) {
-            dependents.entry(dependency).or_default().push(at);
+    let mut dependents: HashMap<Node, Vec<Node>> = HashMap::new();
+    let mut open: Vec<Node> = (0..index.roadmap.phases.len()).map(Node::Phase).collect();
+    while let Some(node) = open.pop() {
+        for dependency in index.evaluator.waits(node) {
+            let known = dependents.entry(dependency).or_default();
+            // A scope is looked at when it is first met, phases are all.
+            open.extend((known.is_empty() && dependency.phase().is_none()).then_some(dependency));
+            known.push(node);
         }
     }
-    let mut open: Vec<usize> = phases.iter().copied().collect();
-    let mut found = BTreeSet::new();
-    while let Some(at) = open.pop() {
-        let new = dependents.get(&at).into_iter().flatten().copied();
-        open.extend(new.filter(|at| !phases.contains(at) && found.insert(*at)));
+    open.extend(phases.iter().map(|at| Node::Phase(*at)));
+    let mut found = HashSet::new();
+    while let Some(node) = open.pop() {
+        let new = dependents.get(&node).into_iter().flatten().copied();
+        open.extend(new.filter(|node| found.insert(*node)));
     }
-    found.retain(|at| index.phase(*at).status.state != Status::Complete);
-    found
+    let waits =
+        |at: &usize| !phases.contains(at) && index.phase(*at).status.state != Status::Complete;
+    found.iter().filter_map(|node| node.phase()).filter(waits).collect()
 }
 
 impl Reader<'_, '_> {

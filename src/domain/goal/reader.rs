@@ -291,7 +291,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         };
         (self.reading.limit, self.reading.found) = (limit, picks.len());
         self.reading.ticked.extend(picks);
-        self.also(&said_scope(self.index, scope));
+        // Only a plan that goes on is said to.
+        let keep_going = scope.keep_going && self.reading.reach == Reach::UntilNothingIsLeft;
+        self.also(&said_scope(self.index, &Scope { keep_going, ..scope.clone() }));
     }
 
     /// Words beside a batch may mean phases that are not in it.

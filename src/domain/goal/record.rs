@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::domain::goal::done::Goal;
-use crate::domain::goal::words::{PHASE_WORDS, RUN_VERBS, Word, is_filler, is_in};
+use crate::domain::goal::words::{Break, PHASE_WORDS, RUN_VERBS, Word, is_filler, is_in};
 
 /// How a phase is spoken of that is not to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,22 @@ pub(crate) fn holding(words: &[Word]) -> Option<&str> {
     is_in(verb, ALWAYS).then_some(verb)
 }
 
+/// So many words may name who is given a phase.
+const LONGEST_NAME: usize = 5;
+
+/// The `to` of `assign Bob Smith to 1.2`, whose verb is at `at`.
+fn recipient(words: &[Word], at: usize) -> Option<usize> {
+    let verb = words.get(at).filter(|word| is_in(&word.text, "assign reassign give"));
+    let behind = (at + 1..words.len()).take(LONGEST_NAME + 1);
+    let mut of_clause = behind.take_while(|at| words[*at].before == Break::Space);
+    verb.and_then(|_| of_clause.find(|at| words[*at].text == "to"))
+}
+
+/// Whether the `to` at `at` gives a phase to somebody.
+pub(crate) fn gives(words: &[Word], at: usize) -> bool {
+    (at.saturating_sub(LONGEST_NAME + 1)..at).any(|verb| recipient(words, verb) == Some(at))
+}
+
 impl Goal<'_> {
     /// `set the status of 1.2 and 1.3 to blocked`.
     fn ordered(&self, at: usize) -> Option<(Range<usize>, Manner)> {
@@ -157,14 +173,8 @@ impl Goal<'_> {
                 && !self.is_named(*next)
                 && (is_in(text, LINKS) || is_in(text, PHASE_WORDS))
         };
-        let to_whom = |next: &usize| self.goes_on(*next) && !self.is_named(*next);
-        let mut next = at + 1;
-        if is_in(self.text(at), "assign reassign give") {
-            // `assign Bob to 1.2`
-            let whom = (next..next + 4).take_while(to_whom).find(|next| self.text(*next) == "to");
-            next = whom.unwrap_or(next);
-        }
-        let next = (next..).find(|next| !link(next))?;
+        let whom = recipient(self.words, at).filter(|to| !(at..*to).any(|at| self.is_named(at)));
+        let next = (whom.unwrap_or(at + 1)..).find(|next| !link(next))?;
         (self.goes_on(next) && self.is_named(next)).then_some(next)
     }
 
@@ -298,6 +308,7 @@ mod tests {
             ("unassign 1.2", "unassign 1.2", Manner::Edit),
             ("assign 1.2 to bob", "assign 1.2 to bob", Manner::Edit),
             ("assign bob to 1.2", "assign bob to 1.2", Manner::Edit),
+            ("assign bob smith to 1.2", "assign bob smith to 1.2", Manner::Edit),
             ("run 2.1, tick 1.2", "tick 1.2", Manner::Tick),
             ("check off 1.2", "check off 1.2", Manner::Tick),
             ("hold 1.2 and 1.3", "hold 1.2 and 1.3", Manner::PutOff),

@@ -378,6 +378,21 @@ fn a_paragraph_is_a_goal() {
     assert_eq!((found.kind, ticked(&found).len()), (GoalKind::Suggest, 0), "{}", found.explanation);
 }
 
+#[test]
+fn what_is_ruled_out_is_left_out_or_said_to_stay() {
+    for (goal, ids, says) in [
+        ("3.2, 3.3 and 3.4 except HTTP router", &["3.2", "3.4"][..], "without 3.3"),
+        ("3.2, 3.3 and 3.4 but not the router", &["3.2", "3.4"], "without 3.3"),
+        ("3.2 and 2.4 but not batch 2", &["3.2"], "without 2.1, 2.2, 2.3, 2.4, 2.5"),
+        ("3.3 except HTTP router", &["3.3"], "3.3 is asked for by id, so was not left out"),
+        ("3.2, 3.3 but not batch 3", &["3.2", "3.3"], "3.2, 3.3 are asked for by id"),
+    ] {
+        let found = interpret(goal);
+        assert_eq!(ticked(&found), ids, "{goal}: {}", found.explanation);
+        assert!(found.explanation.as_str().contains(says), "{goal}: {}", found.explanation);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

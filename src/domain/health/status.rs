@@ -78,7 +78,8 @@ impl Check<'_, '_> {
     /// Whether its dependencies are complete, and none has to be judged itself, which is told beside it.
     fn waits_for_nothing_else(&self) -> bool {
         let is_told = |one: &Dependency| matches!(one, Dependency::Opaque(_));
-        !self.phase.depends_on.iter().any(is_told) && self.evaluator.pending(self.phase).is_empty()
+        !self.phase.depends_on.iter().any(is_told)
+            && self.evaluator.shown_pending(self.phase).is_empty()
     }
 
     /// No Status field, though a line may have been meant as one.

@@ -10,6 +10,7 @@ use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Phase, Status};
+use crate::domain::roadmap::readiness::SCOPE_SHOWN;
 
 /// Notes beside a plan's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Plan {
             self.untick(id, graph);
             for other in along.iter().rev().filter(|other| before.contains(*other)) {
                 // What another phase waits for stays.
-                let needed = |row: &PlanRow| row.ticked && row.waits_for.contains(other);
+                let needed = |row: &PlanRow| row.ticked && graph.waits_for(&row.id, other);
                 if !self.rows.iter().any(needed) {
                     self.untick(other, graph);
                 }
@@ -130,11 +131,7 @@ impl Plan {
             let others = graph.runnable().into_iter().filter(|phase| {
                 let new = !known.contains(&phase.id) && !refused.iter().any(|n| n.id == phase.id);
                 // What waits for work under way, or for what can't run, has no wave to stand in.
-                let chain = graph.with_open_dependencies(&phase.id).filter(|_| new);
-                chain.is_some_and(|chain| {
-                    let pending = chain.iter().flat_map(|phase| graph.pending(&phase.id));
-                    pending.into_iter().all(|id| graph.is_open(&id))
-                })
+                new && graph.runs_alone(&phase.id)
             });
             let rest =
                 |phase| PlanRow { why: super::noted(REST, phase), ..super::row(phase, graph) };
@@ -167,7 +164,7 @@ impl Plan {
 
     /// Phases a batch does not come to by itself.
     pub(super) fn without(&self) -> BTreeSet<PhaseId> {
-        let unticked = self.rows.iter().filter(|row| !row.ticked && row.why != REST);
+        let unticked = self.rows.iter().filter(|row| !row.ticked && !row.why.starts_with(REST));
         let left_out = self.interpretation.left_out.iter().filter(|id| !self.is_ticked(id));
         unticked.map(|row| &row.id).chain(left_out).cloned().collect()
     }
@@ -247,8 +244,10 @@ fn moved(old: &PlanRow, new: &Plan, roadmap: &Roadmap) -> Vec<String> {
     let Some(row) = new.rows.iter().find(|row| row.id == *id && row.ticked) else {
         return vec![gone(id, new, roadmap)];
     };
-    let more = row.waits_for.iter().filter(|other| !old.waits_for.contains(other));
-    let less = old.waits_for.iter().filter(|other| !row.waits_for.contains(other));
+    // What a list that was cut does not show may have been waited for all along, or still be.
+    let whole = |of: &PlanRow| of.waits_for.len() < SCOPE_SHOWN;
+    let more = row.waits_for.iter().filter(|o| whole(old) && !old.waits_for.contains(o));
+    let less = old.waits_for.iter().filter(|o| whole(row) && !row.waits_for.contains(o));
     let more = more.map(|other| format!("{id} waits for {other} now"));
     let less = less.map(|other| format!("{id} no longer waits for {other}"));
     let other = (row.says != old.says).then(|| format!("{id} says something else now"));

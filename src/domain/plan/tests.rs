@@ -298,6 +298,37 @@ fn the_rest_has_nothing_that_stands_elsewhere_or_can_t_run() {
 }
 
 #[test]
+fn a_batch_comes_to_what_is_listed_of_the_rest_whoever_it_is_assigned_to() {
+    let text = "### Phase 1: A\n- **Status:** ⚪ Not Started\n\n### Phase 2: B\n- **Status:** ⚪ Not Started\n\n\
+        ### Phase 3: C\n- **Status:** ⚪ Not Started\n- **Assigned To:** Bob\n";
+    let roadmap = Roadmap::parse(text.as_bytes().to_vec());
+    let held = BTreeSet::new();
+    let found = GoalInterpreter::new(&roadmap, &held).interpret("phase 1");
+    let plan = Plan::draft(found, &roadmap, TargetId::new("t"), 4);
+    let rest = plan.edited(PlanEdit::Mode(Mode::Batch), &roadmap);
+    let rest = rest.edited(PlanEdit::Rest, &roadmap);
+    assert_eq!(rest.rows.len(), 3, "all are listed");
+    assert!(rest.approved().without.is_empty(), "{:?}", rest.approved().without);
+}
+
+#[test]
+fn only_a_plan_that_goes_on_is_said_to() {
+    for goal in [
+        "keep going",
+        "everything until nothing is left",
+        "bootstrap phases and keep going",
+        "batch 3 and keep going",
+        "batch 3 until nothing is left",
+        "keep going but not 3.2",
+        "next two and keep going",
+    ] {
+        let plan = plan(goal);
+        let says = plan.interpretation.explanation.as_str().contains("until nothing is left");
+        assert_eq!(says, plan.mode == Mode::Batch, "{goal}: {}", plan.interpretation.explanation);
+    }
+}
+
+#[test]
 fn a_goal_of_which_part_is_not_there_is_understood_fairly() {
     let partly = plan("batch 77 and 3.3").interpretation;
     assert!((0.5..0.75).contains(&partly.confidence), "{partly:?}");

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
+mod waits;
+
 use super::below::Below;
 pub use super::not_ready::{Blockage, NotReady};
 use super::reason::{self, Open};
@@ -13,7 +15,10 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
 
-/// Most ids one scope (`Batch 3`, `All previous phases`) contributes to a list of pending phases.
+pub use waits::Node;
+
+/// Most ids one scope (`Batch 3`, `All previous phases`) contributes to what is shown of a phase. Nothing is decided from
+/// such a list but whether it is empty: [`Evaluator::waits`] has all of them.
 pub const SCOPE_SHOWN: usize = 100;
 
 /// Answers for one roadmap and one set of held phases.
@@ -87,7 +92,7 @@ impl<'a> Evaluator<'a> {
         Self { roadmap, held, index, open, batches, below: Below::default() }
     }
 
-    /// Why `phase` can't start now; empty when it is ready.
+    /// Why `phase` can't start now; empty when it is ready. A scope names at most [`SCOPE_SHOWN`] phases.
     pub fn reasons(&self, phase: &Phase) -> Vec<NotReady> {
         let mut reasons = Vec::new();
         if self.is_duplicate(&phase.id) {
@@ -133,9 +138,9 @@ impl<'a> Evaluator<'a> {
         reasons.extend(ids.map(NotReady::Waits));
     }
 
-    /// Dependencies of `phase` that are not satisfied, scopes resolved to ids, in file order.
-    /// A scope names at most [`SCOPE_SHOWN`] of them.
-    pub fn pending(&self, phase: &Phase) -> Vec<PhaseId> {
+    /// Dependencies of `phase` that are not satisfied, scopes resolved to ids, in file order, to be shown:
+    /// a scope names at most [`SCOPE_SHOWN`] of them.
+    pub fn shown_pending(&self, phase: &Phase) -> Vec<PhaseId> {
         let mut reasons = Vec::new();
         self.unmet(phase, &mut reasons);
         let mut seen = BTreeSet::new();
@@ -276,7 +281,7 @@ impl<'a> Evaluator<'a> {
                 None => self.roadmap.archive().has_batch(*number),
             },
             Dependency::AllPrevious => {
-                self.open_before(phase).next().is_none() && self.stray_before(phase).is_none()
+                self.open_before(phase).is_empty() && self.stray_before(phase).is_none()
             }
             Dependency::Opaque(_) => false,
         }
@@ -332,8 +337,8 @@ impl<'a> Evaluator<'a> {
                 None => reasons.push(NotReady::Opaque(Printable::new(&format!("Batch {number}")))),
             },
             Dependency::AllPrevious => {
-                reasons
-                    .extend(self.open_before(phase).map(id).take(SCOPE_SHOWN).map(NotReady::Waits));
+                let open = self.open_before(phase).iter().map(id);
+                reasons.extend(open.take(SCOPE_SHOWN).map(NotReady::Waits));
                 reasons.extend(self.stray_before(phase).map(|at| self.astray(at)));
             }
             Dependency::Opaque(text) => reasons.push(NotReady::Opaque(text.clone())),
@@ -341,9 +346,10 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Unfinished phases above `phase` in the file.
-    fn open_before(&self, phase: &Phase) -> impl Iterator<Item = &usize> {
+    fn open_before(&self, phase: &Phase) -> &[usize] {
         let start = phase.place.heading.start;
-        self.open.iter().take_while(move |at| self.roadmap.phases[**at].place.heading.start < start)
+        let before = |at: &usize| self.roadmap.phases[*at].place.heading.start < start;
+        &self.open[..self.open.partition_point(before)]
     }
 }
 

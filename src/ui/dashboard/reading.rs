@@ -9,7 +9,7 @@ use crate::domain::printable::is_hidden;
 use crate::domain::scrollback::{Page, Wanted};
 use crate::ui::dashboard::{Dashboard, Mode, has_screen};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Direction, Pane, ReadAction};
+use crate::ui::keys::{Direction, Pane, ReadAction, label};
 use crate::ui::overlays::Overlay;
 use crate::ui::reading::{Began, Extent, Place, Reader, Seen, amount};
 
@@ -242,6 +242,13 @@ impl Dashboard {
         }
         self.toasts.say(self.now, &format!("copied {}", amount(&text)));
         vec![Intent::Copy(text)]
+    }
+
+    /// Says that nobody took what was to be copied.
+    pub fn not_copied(&mut self) {
+        let key = label("read.edit");
+        let why = format!("not copied: too long for the terminal; {key} opens it in an editor");
+        self.toasts.say(self.now, &why);
     }
 
     fn edit_read(&mut self) -> Vec<Intent> {

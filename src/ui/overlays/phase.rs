@@ -311,14 +311,15 @@ impl Summary<'_> {
                 }
             }
         }
-        let pending = evaluator.pending(self.phase);
+        let pending = evaluator.shown_pending(self.phase);
         let scoped = self.phase.depends_on.iter().any(|dependency| match dependency {
             Dependency::Batch(_) | Dependency::AllPrevious => true,
             Dependency::Phase { .. } | Dependency::Opaque(_) => false,
         });
         if scoped && !pending.is_empty() {
             let ids: Vec<&str> = pending.iter().take(12).map(PhaseId::as_str).collect();
-            let text = format!("   {} open: {}", pending.len(), ids.join(" "));
+            let count = evaluator.open_before_it(&self.phase.id).max(pending.len());
+            let text = format!("   {count} open: {}", ids.join(" "));
             spans.push(self.muted(Printable::new(&text).to_string()));
         }
         if spans.is_empty() { vec![Span::raw("nothing")] } else { spans }

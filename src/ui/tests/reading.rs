@@ -140,6 +140,8 @@ fn reading_begins_and_ends_by_keys_and_copies() {
     let copied = keys(&mut d, &o, "y");
     assert_eq!(copied, [Intent::Copy((1016..=1018).map(line).collect::<Vec<_>>().join("\n"))]);
     shows(&o, &d, &["copied 3 lines"]);
+    d.not_copied();
+    shows(&o, &d, &["not copied: too long for the terminal; e opens it in an editor"]);
     keys(&mut d, &o, "v");
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.focus.mode, Mode::Scroll, "Esc drops the selection first");
