@@ -268,7 +268,7 @@ fn a_batch_leaves_out_what_the_goal_leaves_out() {
 #[test]
 fn what_a_batch_comes_to_by_itself_is_told_beforehand() {
     let project =
-        Project::with_roadmap(&TWO_PHASES.replacen("Store", "Store [BOOTSTRAP]", 1), AGENT);
+        Project::with_roadmap(&TWO_PHASES.replacen("Store", "Store ⭐ BOOTSTRAP", 1), AGENT);
     let then = "\nThen, as they become ready: 1.2\n";
     let plan = project.orch_tui(["plan", "bootstrap phases and keep going"]).expect_success();
     assert!(plan.contains(then), "{plan}");

@@ -99,7 +99,6 @@ impl Check<'_, '_> {
 
     fn dependencies(&mut self) {
         let id = &self.phase.id;
-        let finished = self.evaluator.is_complete(id);
         let ticks = self.phase.depends_on.iter().any(is_ticked);
         let others = if ticks { Others::Ticked } else { Others::Plain };
         for dependency in &self.phase.depends_on {
@@ -108,7 +107,7 @@ impl Check<'_, '_> {
                 Dependency::Phase { id: other, ticked: false, .. } => {
                     self.unticked(other, others);
                 }
-                Dependency::Opaque(text) if !finished => {
+                Dependency::Opaque(text) if !self.evaluator.is_complete(id) => {
                     let text = format!(
                         "Phase {id} depends on \"{text}\", which no phase id is read from."
                     );
@@ -156,13 +155,13 @@ impl Check<'_, '_> {
     /// A dependency without a tick, beside others.
     fn unticked(&mut self, other: &PhaseId, others: Others) {
         let id = &self.phase.id;
-        let known = self.evaluator.is_known(other);
         let satisfied = self.evaluator.is_complete(other);
-        if !known && !satisfied {
+        let known = || self.evaluator.is_known(other);
+        if !satisfied && !known() {
             let text = format!("Phase {id} depends on {other}, which is not in the roadmap.");
             let fix = "Correct the id, or tick it if it was archived.";
             self.add(FindingKind::UnknownDep, self.of_unknown(), text, fix);
-        } else if known && satisfied && others == Others::Ticked {
+        } else if satisfied && others == Others::Ticked && known() {
             let text =
                 format!("Phase {id} ticks other dependencies but not {other}, which is complete.");
             self.add(FindingKind::UntickedDep, Severity::Info, text, "Tick it.");
@@ -172,7 +171,7 @@ impl Check<'_, '_> {
 
     fn progress(&mut self) {
         let phase = self.phase;
-        if self.evaluator.is_complete(&phase.id) {
+        if phase.status.state == Status::Complete && self.evaluator.is_complete(&phase.id) {
             self.finished();
         } else if phase.status.state == Status::InProgress {
             self.started();

@@ -83,8 +83,12 @@ const BESIDE_ASIDE: &str = "\
 /// Whether a text says that phases may go on beside this one, and nothing else: `can run in parallel with 2.2`.
 pub(super) fn is_parallel(text: &str) -> bool {
     const PARALLEL: &[u8] = b"parallel";
-    let mut places = text.as_bytes().windows(PARALLEL.len());
-    places.any(|place| place.eq_ignore_ascii_case(PARALLEL)) && is_aside(text)
+    let bytes = text.as_bytes();
+    let mut places = memchr::memchr2_iter(b'p', b'P', bytes);
+    let found = places.any(|at| {
+        bytes.get(at..at + PARALLEL.len()).is_some_and(|word| word.eq_ignore_ascii_case(PARALLEL))
+    });
+    found && is_aside(text)
 }
 
 /// Whether a part of a note names phases that are not waited for: `blocks 2.1`, `parallel with 2.2`, `NOT 1.3`.

@@ -27,6 +27,8 @@ pub struct Evaluator<'a> {
     roadmap: &'a Roadmap,
     held: &'a BTreeSet<PhaseId>,
     index: HashMap<&'a str, Standing>,
+    /// Whether any id stands more than once.
+    repeats: bool,
     /// Phases that count in a scope and aren't complete, in file order.
     open: Vec<usize>,
     batches: HashMap<u32, Members>,
@@ -89,7 +91,8 @@ impl<'a> Evaluator<'a> {
                 batches.entry(number).or_default().stray.get_or_insert(at);
             }
         }
-        Self { roadmap, held, index, open, batches, below: Below::default() }
+        let repeats = index.len() < roadmap.phases.len();
+        Self { roadmap, held, index, repeats, open, batches, below: Below::default() }
     }
 
     /// Why `phase` can't start now; empty when it is ready. A scope names at most [`SCOPE_SHOWN`] phases.
@@ -177,7 +180,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether more than one phase has this id.
     pub fn is_duplicate(&self, id: &PhaseId) -> bool {
-        self.index.get(id.as_str()).is_some_and(|standing| standing.count > 1)
+        self.repeats && self.index.get(id.as_str()).is_some_and(|standing| standing.count > 1)
     }
 
     /// The roadmap it answers for.
@@ -219,7 +222,8 @@ impl<'a> Evaluator<'a> {
             Dependency::Batch(_) | Dependency::AllPrevious | Dependency::Opaque(_) => None,
         };
         let edges = self.roadmap.phases.iter().enumerate().map(|(at, phase)| {
-            if self.is_complete(&phase.id) {
+            let may_be_over = phase.status.state == Status::Complete || self.is_container(at);
+            if may_be_over && self.is_complete(&phase.id) {
                 return Vec::new();
             }
             let mut waits: Vec<usize> = phase.depends_on.iter().filter_map(named).collect();

@@ -15,6 +15,9 @@ const AROUND: [&str; 4] = ["blocks", "unblocks", "enables", "dependents"];
 pub(super) fn parted(line: &str, first: Shape) -> Vec<Shape> {
     let mut shapes = vec![first];
     let Some(last) = shapes.first().map(|first| first.value.clone()) else { return shapes };
+    if memchr::memchr2(b'|', b'*', line[last.clone()].as_bytes()).is_none() {
+        return shapes;
+    }
     let marks = code_span::outside(&line[last.clone()], &['|', '*']);
     let mut breaks = marks.map(|(at, _)| last.start + at).filter(|at| parts(line, *at)).peekable();
     while let Some(at) = breaks.next() {

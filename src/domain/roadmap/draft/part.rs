@@ -111,9 +111,12 @@ impl Walk<'_> {
 
     /// Where the fields of a line belong to: with a Status, to the part they stand in.
     pub(super) fn owner(&mut self, draft: usize, line: &Line, shapes: &[Shape]) -> Option<usize> {
+        if self.page.part.is_none() {
+            return Some(draft);
+        }
         let text = self.source.line(line);
         let status = shapes.iter().find(|shape| Key::of(&text[shape.key.clone()]) == Key::Status);
-        let (Some(status), Some(_)) = (status, &self.page.part) else { return Some(draft) };
+        let Some(status) = status else { return Some(draft) };
         let page = &mut self.page;
         let fed = page.known.iter().any(|at| page.fields[*at].kind == Key::Status);
         // One that can't be read as a phase does no harm behind the phase's own Status.
