@@ -72,18 +72,22 @@ impl RoadmapGardener {
     pub fn look(&self, roadmap: &Roadmap, previous: Option<&Roadmap>, facts: &Facts) -> Garden {
         let evaluator = Evaluator::new(roadmap, &facts.held);
         let mut garden = Garden::default();
+        let blockages = evaluator.blockages();
         for (at, phase) in roadmap.phases.iter().enumerate() {
             if !is_judged(phase, &evaluator, &facts.held) {
                 continue;
             }
-            match phase.status.state {
-                Status::Blocked => garden.look_at(at, &evaluator, &facts.left),
-                Status::NotStarted => garden.needs_human.extend(opaque(phase)),
-                Status::InProgress | Status::Complete | Status::Deferred | Status::Unknown => {}
+            match (phase.status.state, blockages.get(at)) {
+                (Status::Blocked, Some(Some(blockage))) => {
+                    garden.look_at((at, blockage), &evaluator, &facts.left);
+                }
+                (Status::NotStarted, _) => garden.needs_human.extend(opaque(phase)),
+                (Status::Blocked | Status::InProgress | Status::Complete, _)
+                | (Status::Deferred | Status::Unknown, _) => {}
             }
         }
         garden.completed_since_last = completed(&evaluator, previous);
-        let diagnoses = health::diagnoses(roadmap, &evaluator, &facts.ended);
+        let diagnoses = health::diagnoses(roadmap, (&evaluator, &blockages), &facts.ended);
         (garden.findings, garden.fixes) = diagnoses.into_iter().unzip();
         garden
     }
@@ -105,11 +109,15 @@ fn is_left(phase: &Phase, evaluator: &Evaluator, left: &BTreeMap<PhaseId, Finger
 
 impl Garden {
     /// Decides one blocked phase.
-    fn look_at(&mut self, at: usize, evaluator: &Evaluator, left: &BTreeMap<PhaseId, Fingerprint>) {
+    fn look_at(
+        &mut self,
+        (at, blockage): (usize, &Blockage),
+        evaluator: &Evaluator,
+        left: &BTreeMap<PhaseId, Fingerprint>,
+    ) {
         let roadmap = evaluator.roadmap();
         let phase = &roadmap.phases[at];
-        let pending = evaluator.shown_pending(phase);
-        match evaluator.blockage(phase) {
+        match blockage {
             Blockage::Lifted if is_left(phase, evaluator, left) => {
                 self.left_alone.insert(phase.id.clone());
                 self.needs_human.push((phase.id.clone(), Printable::new(UNDONE)));
@@ -121,12 +129,17 @@ impl Garden {
                 }
             }
             Blockage::Waiting => self.needs_human.extend(opaque(phase)),
-            Blockage::Human(reason) => self.needs_human.push((phase.id.clone(), reason)),
+            Blockage::Human(reason) => self.needs_human.push((phase.id.clone(), reason.clone())),
             Blockage::WithoutDependencies => {
                 let why = Printable::new("it is blocked, but depends on nothing");
                 self.needs_human.push((phase.id.clone(), why));
             }
         }
+        let pending = match blockage {
+            // Nothing is pending.
+            Blockage::Lifted | Blockage::WithoutDependencies => return,
+            Blockage::Waiting | Blockage::Human(_) => evaluator.shown_pending(phase),
+        };
         if !pending.is_empty() {
             self.still_blocked.push((phase.id.clone(), pending));
         }

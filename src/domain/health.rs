@@ -11,7 +11,7 @@ use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
 use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
-use crate::domain::roadmap::readiness::{Evaluator, SCOPE_SHOWN};
+use crate::domain::roadmap::readiness::{Blockage, Evaluator, SCOPE_SHOWN};
 use crate::domain::roadmap::{Roadmap, RoadmapChange, Tick};
 
 /// Longest list of ids written into one sentence.
@@ -22,10 +22,11 @@ const CYCLE_SHOWN: usize = 50;
 /// A finding, and the change that mends it where there is one.
 pub type Diagnosis = (Finding, Option<Fix>);
 
-/// Every finding of a roadmap, by line. `ended` are agents of ours whose last life is over.
+/// Every finding of a roadmap, by line. `blockages` are those of the evaluator, `ended` agents of ours whose last life is
+/// over.
 pub fn diagnoses(
     roadmap: &Roadmap,
-    evaluator: &Evaluator,
+    (evaluator, blockages): (&Evaluator, &[Option<Blockage>]),
     ended: &BTreeSet<AgentId>,
 ) -> Vec<Diagnosis> {
     let mut found: Vec<Diagnosis> = roadmap
@@ -34,7 +35,8 @@ pub fn diagnoses(
         .map(|finding| (finding.clone(), fix::repeat(finding, evaluator)))
         .collect();
     for (at, phase) in roadmap.phases.iter().enumerate() {
-        let mut check = Check { phase, evaluator, ended, found: &mut found };
+        let blockage = blockages.get(at).and_then(Option::as_ref);
+        let mut check = Check { phase, blockage, evaluator, ended, found: &mut found };
         check.identity();
         if !evaluator.is_container(at) {
             check.status();
@@ -74,6 +76,7 @@ fn circular(roadmap: &Roadmap, cycle: &[usize]) -> Finding {
 /// The check of one phase.
 struct Check<'c, 'r> {
     phase: &'c Phase,
+    blockage: Option<&'c Blockage>,
     evaluator: &'c Evaluator<'r>,
     ended: &'c BTreeSet<AgentId>,
     found: &'c mut Vec<Diagnosis>,

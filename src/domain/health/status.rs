@@ -28,14 +28,14 @@ impl Check<'_, '_> {
                 "Write one state, e.g. ⚪ Not Started.",
             );
         }
-        if phase.status.state == Status::Blocked && !self.evaluator.is_held(id) {
-            self.blockage();
+        if let Some(blockage) = self.blockage {
+            self.blocked(blockage);
         }
     }
 
-    fn blockage(&mut self) {
+    fn blocked(&mut self, blockage: &Blockage) {
         let id = &self.phase.id;
-        match self.evaluator.blockage(self.phase) {
+        match blockage {
             Blockage::Lifted => {
                 let text =
                     format!("Phase {id} is blocked though everything it depends on is complete.");

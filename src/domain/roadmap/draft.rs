@@ -92,6 +92,7 @@ impl Drafts {
             at: At::Nowhere,
             stray: None,
         };
+        walk.out.phases.reserve(heading::most(&source.text));
         let mut end = 0;
         for (index, line) in source.lines().enumerate() {
             walk.line(index, &line);

@@ -84,6 +84,12 @@ pub(super) fn title(text: &str) -> Title<'_> {
     phase(text).map_or(Title::Other, Title::Phase)
 }
 
+/// How many headings a text has at most that could be those of phases: a phase takes some lines.
+pub(super) fn most(text: &str) -> usize {
+    const SHORTEST: usize = 200;
+    memchr::memmem::find_iter(text.as_bytes(), b"\n#").take(text.len() / SHORTEST).count()
+}
+
 /// The text without a check box, shortcodes, emphasis, marks and blanks before it.
 pub(super) fn undressed(text: &str) -> &str {
     let text = uncoded(text.trim_start_matches(is_decoration));

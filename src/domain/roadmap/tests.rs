@@ -371,7 +371,11 @@ fn a_complete_phase_is_checked_too_but_never_an_error() {
         let roadmap = Roadmap::parse(text.as_bytes());
         let held = BTreeSet::new();
         let evaluator = Evaluator::new(&roadmap, &held);
-        let found = crate::domain::health::diagnoses(&roadmap, &evaluator, &BTreeSet::new());
+        let found = crate::domain::health::diagnoses(
+            &roadmap,
+            (&evaluator, &evaluator.blockages()),
+            &BTreeSet::new(),
+        );
         found.into_iter().map(|(finding, _)| (finding.kind, finding.severity)).collect()
     };
     let phase = "### Phase 1: a\n- **Status:** Complete\n";

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Evaluator, reason};
+use super::{Blockage, Evaluator, reason};
 use crate::domain::id::PhaseId;
-use crate::domain::roadmap::phase::{Dependency, Status};
+use crate::domain::roadmap::phase::{Dependency, Phase, Status, StatusSource};
 use crate::domain::roadmap::reason::Open;
 
 /// Something that is waited for.
@@ -32,6 +32,18 @@ impl Node {
 }
 
 impl Evaluator<'_> {
+    /// Why each phase is blocked that its own field says is, and nobody holds, by place in the file.
+    pub fn blockages(&self) -> Vec<Option<Blockage>> {
+        let blocked = |phase: &&Phase| {
+            let status = &phase.status;
+            status.state == Status::Blocked
+                && status.source == StatusSource::Field
+                && !self.is_held(&phase.id)
+        };
+        let phases = self.roadmap.phases.iter();
+        phases.map(|phase| Some(phase).filter(blocked).map(|phase| self.blockage(phase))).collect()
+    }
+
     /// What a node waits for itself, in file order: phases that are not complete, and scopes of such.
     pub fn waits(&self, node: Node) -> Vec<Node> {
         match node {
