@@ -6,18 +6,17 @@ mod clock;
 mod editor;
 mod hangup;
 mod keyboard;
+mod keys;
 mod look;
+mod pace;
 pub mod replay;
 mod solo;
 mod terminal;
 
-use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt as _;
+use crossterm::event::Event;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
@@ -37,14 +36,10 @@ use crate::ui::dashboard::Dashboard;
 use crate::ui::draw::draw;
 use clipboard::Copied;
 use clock::{Clock, Wanted};
+use keys::Keys;
+use pace::{Cause, Pace};
 use terminal::{PANICKED, Screen};
 
-/// Shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(33);
-/// The same soon after a key, whose effect somebody waits for.
-const KEY_FRAME: Duration = Duration::from_millis(2);
-/// What changes so soon after a key counts as its effect.
-const KEY_TIME: Duration = Duration::from_millis(50);
 /// Longest time spent on reports before keys are looked at again.
 const REPORT_BUDGET: Duration = Duration::from_millis(16);
 
@@ -88,13 +83,9 @@ struct App {
     model: Model,
     engine: Engine,
     screen: Screen,
-    keys: EventStream,
+    keys: Keys,
     clock: Clock,
-    /// Something changed since the last frame.
-    dirty: bool,
-    drawn: Instant,
-    /// When the last key came.
-    keyed: Option<Instant>,
+    pace: Pace,
     title: String,
 }
 
@@ -122,11 +113,10 @@ impl App {
             let acts = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
             hand_over(&engine, acts);
         }
-        let drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
-        let keys = EventStream::new();
+        let keys = Keys::listen();
         let clock = Clock::new().map_err(Failure::environment)?;
-        let (keyed, title) = (None, String::new());
-        Ok(Self { model, engine, screen, keys, clock, dirty: true, drawn, keyed, title })
+        let (pace, title) = (Pace::new(Instant::now()), String::new());
+        Ok(Self { model, engine, screen, keys, clock, pace, title })
     }
 
     async fn run(&mut self, place: &Place) -> Result<Leave, Failure> {
@@ -139,15 +129,12 @@ impl App {
             let woken = self.wait(&mut ends).await;
             let left = match woken {
                 Woken::Event(Some(Ok(event))) => match message(event) {
-                    Some(msg) => {
-                        self.keyed = Some(Instant::now());
-                        self.act(msg, place).await?
-                    }
+                    Some(msg) => self.act(msg, place).await?,
                     None => None,
                 },
                 Woken::Report(Some(report)) => self.reports(report, place).await?,
                 Woken::Tick => self.act(Msg::Tick, place).await?,
-                Woken::Draw => match self.draw() {
+                Woken::Draw => match self.draw().await {
                     Err(_) if hangup::is_gone() => Some(Leave::Detach),
                     drawn => drawn.map(|()| None)?,
                 },
@@ -172,15 +159,13 @@ impl App {
         let ticking = self.model.dashboard.needs_tick(&self.model.orchestrator);
         // Without a clock times stand still until something else happens.
         let _stands = self.clock.want(if ticking { Wanted::Ticks } else { Wanted::Nothing });
-        let keyed = self.keyed.is_some_and(|at| at.elapsed() < KEY_TIME);
-        let least = if keyed { KEY_FRAME } else { FRAME };
-        let due = least.saturating_sub(self.drawn.elapsed());
+        let due = self.pace.wait(Instant::now());
         tokio::select! {
             biased;
-            event = next_event(&mut self.keys) => Woken::Event(event),
+            event = self.keys.next() => Woken::Event(event),
             () = ends.any() => Woken::End,
             () = PANICKED.notified() => Woken::Panic,
-            () = pass(due), if self.dirty => Woken::Draw,
+            () = pass(due.unwrap_or_default()), if due.is_some() => Woken::Draw,
             report = self.engine.reports.recv() => Woken::Report(report),
             Ok(()) = self.clock.tick() => Woken::Tick,
         }
@@ -204,9 +189,11 @@ impl App {
     /// Takes over a message and does what follows from it.
     async fn act(&mut self, msg: Msg, place: &Place) -> Result<Option<Leave>, Failure> {
         self.model.now = now();
-        self.dirty = true;
-        let mut left = None;
-        for act in hand_over(&self.engine, update(&mut self.model, msg)) {
+        let (cause, mut left) = (cause(&msg), None);
+        let acts = update(&mut self.model, msg);
+        let typed = acts.iter().any(|act| matches!(act, Act::Effect(Effect::Type { .. })));
+        self.pace.changed(if typed { Cause::Typed } else { cause }, Instant::now());
+        for act in hand_over(&self.engine, acts) {
             match act {
                 Act::Effect(_) => {}
                 Act::Leave(leave) => left = Some(leave),
@@ -226,8 +213,10 @@ impl App {
         Ok(left)
     }
 
-    fn draw(&mut self) -> Result<(), Failure> {
+    async fn draw(&mut self) -> Result<(), Failure> {
         fail_for_tests();
+        // What was typed goes to its agent first.
+        tokio::task::yield_now().await;
         let model = &self.model;
         let look = model.dashboard.look(model.now);
         let drawn =
@@ -239,8 +228,7 @@ impl App {
             self.screen.title(&title);
             self.title = title;
         }
-        self.dirty = false;
-        self.drawn = Instant::now();
+        self.pace.drew(Instant::now());
         Ok(())
     }
 
@@ -325,13 +313,15 @@ impl Ends {
     }
 }
 
-/// The next event of the terminal; its end when it is gone, where crossterm would read it again and again without end.
-async fn next_event(keys: &mut EventStream) -> Option<io::Result<Event>> {
-    poll_fn(|context| match hangup::is_gone() {
-        true => Poll::Ready(None),
-        false => keys.poll_next_unpin(context),
-    })
-    .await
+/// What a message changes the screen for.
+fn cause(msg: &Msg) -> Cause {
+    match msg {
+        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Prompt(..) => {
+            Cause::Person
+        }
+        Msg::Report(Report::Frame { .. } | Report::Lines { .. }) => Cause::Terminal,
+        Msg::Report(_) | Msg::Tick => Cause::Other,
+    }
 }
 
 /// The message an event of the terminal means.

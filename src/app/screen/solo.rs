@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
@@ -13,13 +13,14 @@ use crate::runner::world::now;
 use crate::ui::look::Look;
 use crate::ui::solo::{self, Solo};
 
+use super::keys::Keys;
 use super::terminal::{PANICKED, Screen};
-use super::{Ends, hangup, look, next_event, pass, terminal};
+use super::{Ends, hangup, look, pass, terminal};
 
 /// A full screen for one agent.
 pub(super) struct Stage {
     screen: Screen,
-    keys: EventStream,
+    keys: Keys,
     ends: Ends,
     look: Look,
 }
@@ -47,7 +48,7 @@ impl Stage {
         let screen = Screen::take().map_err(Failure::environment)?;
         terminal::restore_on_panic();
         let look = Look { theme: settings.theme, glyphs: settings.glyphs, now: now() };
-        Ok(Self { screen, keys: EventStream::new(), ends, look })
+        Ok(Self { screen, keys: Keys::listen(), ends, look })
     }
 
     /// The terminal's size, less the status line.
@@ -98,7 +99,7 @@ impl Stage {
         };
         tokio::select! {
             biased;
-            event = next_event(&mut self.keys) => heard(event),
+            event = self.keys.next() => heard(event),
             () = self.ends.any() => Woken::End(None),
             () = PANICKED.notified() => Woken::End(Some(Failure::new(
                 Exit::Failed,
