@@ -320,6 +320,7 @@ fn cause(msg: &Msg) -> Cause {
             Cause::Person
         }
         Msg::Report(Report::Frame { .. } | Report::Lines { .. }) => Cause::Terminal,
+        Msg::Report(Report::Activity { .. }) => Cause::Pulse,
         Msg::Report(_) | Msg::Tick => Cause::Other,
     }
 }

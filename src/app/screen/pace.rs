@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+/// The same where only what agents tell of themselves changed.
+const PULSE_FRAME: Duration = Duration::from_millis(100);
 /// The same soon after a key, whose effect somebody waits for.
 const KEY_FRAME: Duration = Duration::from_millis(2);
 /// What changes so soon after a key counts as its effect.
@@ -21,6 +23,8 @@ pub(super) enum Cause {
     Typed,
     /// An agent's terminal.
     Terminal,
+    /// What agents tell of themselves, several times a second each.
+    Pulse,
     /// Something else.
     Other,
 }
@@ -44,6 +48,7 @@ impl Pace {
     pub(super) fn changed(&mut self, cause: Cause, now: Instant) {
         let recently = |at: Option<Instant>| at.is_some_and(|at| now < at + KEY_TIME);
         let (soon, calmly) = (self.after(KEY_FRAME, now), self.after(FRAME, now));
+        let at_leisure = self.after(PULSE_FRAME, now);
         let due = match cause {
             Cause::Person => {
                 self.acted = Some(now);
@@ -56,6 +61,7 @@ impl Pace {
             Cause::Terminal if recently(self.typed) || recently(self.acted) => soon,
             Cause::Other if recently(self.acted) => soon,
             Cause::Terminal | Cause::Other => calmly,
+            Cause::Pulse => at_leisure,
         };
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
     }
@@ -112,8 +118,8 @@ mod tests {
         let (mut pace, now) = drawn();
         pace.changed(Cause::Typed, now);
         assert_eq!(pace.wait(now), Some(ms(33)), "at last without one");
-        pace.changed(Cause::Other, now + ms(1));
-        assert_eq!(pace.wait(now + ms(1)), Some(ms(22)), "the pulse of another is no echo");
+        pace.changed(Cause::Pulse, now + ms(1));
+        assert_eq!(pace.wait(now + ms(1)), Some(ms(32)), "the pulse of another is no echo");
         pace.changed(Cause::Terminal, now + ms(3));
         assert_eq!(pace.wait(now + ms(3)), Some(Duration::ZERO));
     }
