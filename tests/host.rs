@@ -320,6 +320,21 @@ async fn a_host_that_nobody_collects_goes_by_itself_and_leaves_the_result() {
     assert_eq!((result.exit.cause, result.exit.code), (ExitCause::Own, Some(4)));
 }
 
+#[tokio::test]
+async fn an_agent_stands_back_for_the_person() {
+    let own = rustix::process::getpriority_process(None).unwrap();
+    let steps = (own + 3).min(19);
+    let script = format!(
+        "until [ \"$(nice)\" = {steps} ]; do sleep 0.02; done; a=/proc/$$/autogroup; \
+         until [ ! -e $a ] || grep -q 'nice {steps}$' $a; do sleep 0.02; done; exit 4"
+    );
+    let mut bench = Bench::new("nice", AdapterKind::Text, &script);
+    bench.spec.limits.nice = 3;
+    let mut viewer = bench.start().await;
+    assert_eq!(viewer.exit().await.code, Some(4));
+    bench.collect(viewer).await;
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn stopping_leaves_no_process() {

@@ -54,6 +54,8 @@ pub struct Limits {
     pub linger: Duration,
     /// Most bytes of the recording on disk; beyond them its oldest part goes.
     pub recording: u64,
+    /// Steps by which its processes stand back for others when the processor is busy, up to 19 (nice(1)).
+    pub nice: u8,
 }
 
 impl Default for Limits {
@@ -65,6 +67,7 @@ impl Default for Limits {
             grace: Duration::from_secs(5),
             linger: Duration::from_secs(7 * 24 * 3600),
             recording: 64 * 1024 * 1024,
+            nice: 5,
         }
     }
 }

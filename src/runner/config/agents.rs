@@ -134,13 +134,25 @@ pub(super) fn adapter(
 }
 
 fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), ConfigError> {
-    fields.expect_keys(&["start_s", "total_s", "idle_s", "grace_s", "linger_s", "recording_mb"]);
+    fields.expect_keys(&[
+        "start_s",
+        "total_s",
+        "idle_s",
+        "grace_s",
+        "linger_s",
+        "recording_mb",
+        "nice",
+    ]);
     replace(&mut limits.start, fields.duration("start_s")?);
     replace(&mut limits.total, fields.duration("total_s")?);
     replace(&mut limits.idle, fields.duration("idle_s")?);
     replace(&mut limits.grace, fields.duration("grace_s")?);
     replace(&mut limits.linger, fields.duration("linger_s")?);
     let megabytes = fields.whole("recording_mb", 4..=65_536)?;
+    replace(
+        &mut limits.nice,
+        fields.whole("nice", 0..=19)?.and_then(|steps| steps.try_into().ok()),
+    );
     replace(&mut limits.recording, megabytes.map(|count| u64::from(count) * 1024 * 1024));
     Ok(())
 }

@@ -15,6 +15,7 @@ mod menu;
 mod modes;
 mod palette;
 mod pane;
+mod priority;
 mod probe;
 mod prompt;
 mod recorder;
@@ -153,6 +154,7 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
         .map_err(|cause| HostError::Signals { cause })?;
     let marker = marker();
     let launched = launch::launch(&spec, &marker)?;
+    priority::lower(launched.pid, spec.limits.nice);
     let started = tokio::time::Instant::now();
     let processes = Processes { agent: launched.pid, host: std::process::id() };
     let agent = spec.agent.clone();
