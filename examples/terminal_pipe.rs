@@ -4,7 +4,7 @@
 //! types them, `screen` prints the rows as a line of JSON, `wait` prints `null` when the program has ended. Ends with
 //! its standard input.
 //!
-//! `--checksums` answers DECRQCRA, by which a program reads the screen back: esctest reads nothing any other way. The
+//! `--checksums` answers DECRQCRA, by which a program reads the screen back: esctest reads cells no other way. The
 //! product does not answer it, so it is answered here, beside the terminal.
 #![allow(clippy::print_stdout)]
 
