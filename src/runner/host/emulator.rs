@@ -29,7 +29,8 @@ pub(super) struct Emulator {
     pub(super) term: Term<Listener>,
     events: Listener,
     margins: Margins,
-    charset: CharsetIndex,
+    /// Which of its character sets text is read in.
+    pub(super) charset: CharsetIndex,
     saved: [Saved; 2],
     keyboard: Keyboard,
 }

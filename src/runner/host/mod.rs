@@ -23,6 +23,7 @@ mod redraw;
 mod remains;
 mod rights;
 mod rows;
+mod runs;
 mod server;
 mod shared;
 mod spec;

@@ -10,7 +10,7 @@ use alacritty_terminal::event::{Event, EventListener, WindowSize};
 use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::{Config, Osc52, TermDamage, TermMode};
-use alacritty_terminal::vte::ansi::{Processor, Rgb};
+use alacritty_terminal::vte::ansi::Rgb;
 
 use crate::domain::frame::{Frame, InputModes, Row, Size};
 use crate::domain::scrollback::{PAGE, Page, Past, Wanted};
@@ -18,6 +18,7 @@ use crate::domain::scrollback::{PAGE, Page, Past, Wanted};
 use super::emulator::{Emulator, SOFT_RESET};
 use super::history::{self, History};
 use super::probe::{Heard, Probe};
+use super::runs::Parser;
 use super::{modes, palette, rows, utf8};
 
 /// Bytes of answers a second; more is a flood of queries and is dropped.
@@ -35,7 +36,7 @@ pub struct Reaction {
 pub struct Terminal {
     emulator: Emulator,
     events: Listener,
-    parser: Processor,
+    parser: Parser,
     probe: Probe,
     muted: bool,
     held: Vec<u8>,
@@ -98,7 +99,7 @@ impl Terminal {
         Self {
             emulator: Emulator::new(term, events.clone()),
             events,
-            parser: Processor::new(),
+            parser: Parser::default(),
             probe: Probe::new(),
             muted: false,
             held: Vec::new(),
@@ -258,14 +259,14 @@ impl Terminal {
     pub fn settle(&mut self, now: Instant) {
         if self.settles_at().is_some_and(|at| now >= at) {
             self.history.begin(&mut self.emulator.term);
-            self.parser.stop_sync(&mut self.emulator);
+            self.parser.settle(&mut self.emulator);
             self.history.end(&mut self.emulator.term);
         }
     }
 
     /// When [`Terminal::settle`] has something to do, if nothing else comes before.
     pub fn settles_at(&self) -> Option<Instant> {
-        self.parser.sync_timeout().sync_timeout()
+        self.parser.settles_at()
     }
 
     /// Gives the terminal a new size.
