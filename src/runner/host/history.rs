@@ -17,8 +17,8 @@ pub(super) const MOST: usize = 2_000;
 const KEPT: usize = MOST - ROOM - 1;
 /// Lines that a piece may add.
 const ROOM: usize = 127;
-/// Bytes of text that fill one line at least: no terminal is narrower.
-const LINE: usize = 80;
+/// Bytes looked at together. Text of so many fills no line: no terminal is narrower than 80.
+const BLOCK: usize = 64;
 
 /// How many lines there were and are.
 #[derive(Debug, Default)]
@@ -31,18 +31,14 @@ pub(super) struct History {
     resized_beneath: bool,
 }
 
-/// Length of the longest beginning of `bytes` that adds few lines: every control may be a line end.
+/// Length of a long beginning of `bytes` that adds few lines: every control may be a line end.
 pub(super) fn piece(bytes: &[u8]) -> usize {
-    // Nearly all of what is read at once: counted without a branch a byte.
-    let controls: usize = bytes.iter().map(|byte| usize::from(*byte < 0x20)).sum();
-    if controls + bytes.len() / LINE < ROOM {
-        return bytes.len();
-    }
     let mut lines = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        lines += usize::from(*byte < 0x20) + usize::from(at % LINE == LINE - 1);
-        if lines >= ROOM {
-            return at + 1;
+    for (number, block) in bytes.chunks(BLOCK).enumerate() {
+        let controls = block.iter().fold(0u8, |count, byte| count + u8::from(*byte < 0x20));
+        lines += usize::from(controls) + 1;
+        if lines > ROOM {
+            return number * BLOCK;
         }
     }
     bytes.len()
