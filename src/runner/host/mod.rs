@@ -9,7 +9,6 @@ mod emulator;
 mod event;
 mod grapheme;
 mod history;
-mod json_text;
 mod keyboard;
 mod launch;
 mod menu;

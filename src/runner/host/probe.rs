@@ -52,11 +52,6 @@ impl Probe {
         Self { state: State::Ground, control: Vec::new(), command: Vec::new(), length: 0 }
     }
 
-    /// Whether what comes next is outside of any sequence or string. The emulator's parser never goes on longer than this.
-    pub(super) fn is_outside(&self) -> bool {
-        self.state == State::Ground
-    }
-
     /// Reads until something is heard; returns how many bytes were read and what it was.
     pub(super) fn listen(&mut self, bytes: &[u8]) -> (usize, Option<Heard>) {
         let mut at = 0;
@@ -109,8 +104,8 @@ impl Probe {
                 State::Command
             }
             b'P' | b'_' | b'^' | b'X' => State::OtherString,
-            // Intermediates of a longer escape, controls executed inside it, and what is passed over.
-            0x20..=0x2f | 0x00..=0x17 | 0x19 | 0x1c..=0x1f | 0x7f.. => State::Escape,
+            // Intermediates of a longer escape, and controls executed inside it.
+            0x20..=0x2f | 0x00..=0x17 | 0x19 | 0x1c..=0x1f => State::Escape,
             _ => State::Ground,
         };
     }

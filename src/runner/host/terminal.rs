@@ -134,7 +134,6 @@ impl Terminal {
     fn feed_whole(&mut self, mut bytes: &[u8], now: Instant) -> Reaction {
         let mut reaction = Reaction::default();
         while !bytes.is_empty() {
-            self.parser.begin(self.probe.is_outside());
             let (read, heard) = self.probe.listen(bytes);
             self.pass_on(&bytes[..read], heard.as_ref());
             bytes = &bytes[read..];
