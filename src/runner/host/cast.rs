@@ -8,11 +8,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
 use serde_json::json;
 
 use crate::domain::frame::Size;
 
+use super::json_text;
 use super::spec::{append_private, now};
 
 /// Name of the newest part in a life's folder.
@@ -85,14 +85,23 @@ impl Cast {
             "env": { "TERM": "xterm-256color" },
             "orch_tui": { "part": self.part, "at": at, "redraw": redraw.is_some() },
         });
-        self.line(&header)?;
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, &header)?;
+        self.write_line()?;
         redraw.map_or(Ok(()), |screen| self.event("o", screen))
     }
 
     /// Writes an event of this moment.
     pub(super) fn event(&mut self, code: &str, data: &str) -> io::Result<()> {
-        let at = self.began.elapsed().as_secs_f64();
-        self.line(&(at, code, data))
+        self.line.clear();
+        self.line.push(b'[');
+        serde_json::to_writer(&mut self.line, &self.began.elapsed().as_secs_f64())?;
+        for text in [code, data] {
+            self.line.push(b',');
+            json_text::push(&mut self.line, text);
+        }
+        self.line.push(b']');
+        self.write_line()
     }
 
     /// Writes the terminal's new size.
@@ -101,9 +110,7 @@ impl Cast {
         self.event("r", &format!("{}x{}", size.cols, size.rows))
     }
 
-    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, line)?;
+    fn write_line(&mut self) -> io::Result<()> {
         self.line.push(b'\n');
         self.written += self.line.len() as u64;
         self.file.write_all(&self.line)

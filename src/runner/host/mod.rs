@@ -9,6 +9,7 @@ mod emulator;
 mod event;
 mod grapheme;
 mod history;
+mod json_text;
 mod keyboard;
 mod launch;
 mod menu;
