@@ -2,6 +2,7 @@
 
 Linux: everything is read from /proc.
 """
+import atexit
 import fcntl
 import json
 import os
@@ -45,6 +46,10 @@ class Bed:
 
     def __init__(self, program, agents, phases, script):
         self.program = str(Path(program).resolve())
+        self.is_open = True
+        # Agents outlive whoever started them: nobody else would end these.
+        atexit.register(self.close)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.folder = Path(tempfile.mkdtemp(prefix="otm", dir="/tmp"))
         self.repository = self.folder / "bed"
         (self.repository / "config").mkdir(parents=True)
@@ -106,6 +111,9 @@ class Bed:
         return times
 
     def close(self):
+        if not self.is_open:
+            return
+        self.is_open = False
         for pid in self.residents():
             try:
                 os.kill(pid, signal.SIGKILL)
