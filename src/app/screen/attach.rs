@@ -1,6 +1,6 @@
 //! One agent's live terminal on the whole screen: keys go to the agent.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 
@@ -16,10 +16,8 @@ use crate::ui::keys::{Action, Scope, essential, find};
 use crate::ui::solo::{Bar, Solo};
 
 use super::keyboard;
+use super::pace::{Cause, Pace};
 use super::solo::{Stage, Woken};
-
-/// Shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(33);
 
 /// How an attached terminal was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,28 +58,31 @@ pub async fn attach(
     for message in [ToHost::Resize(stage.size()?), ToHost::Take, ToHost::Watch] {
         seat.tell(message).await;
     }
-    let mut drawn = None;
+    let mut pace = Pace::new(Instant::now());
     loop {
-        let due = drawn.map_or(Duration::ZERO, |at: Instant| FRAME.saturating_sub(at.elapsed()));
-        let mut wait = None;
-        if due.is_zero() {
+        if pace.wait(Instant::now()).is_some_and(|wait| wait.is_zero()) {
             keyboard::ask(seat.screen.input.keyboard);
             stage.show(&Solo { screen: &seat.screen, bar: &seat.bar(name), list: None })?;
-            drawn = Some(Instant::now());
-        } else {
-            wait = Some(due);
+            pace.drew(Instant::now());
         }
+        let wait = pace.wait(Instant::now());
         let gone = seat.is_gone;
         let events = &mut seat.link.events;
         let next = async { if gone { std::future::pending().await } else { events.recv().await } };
         match stage.wait(wait, next).await {
             Woken::Event(event) => {
+                pace.changed(Cause::Typed, Instant::now());
                 if !seat.event(event, &mut stage).await? {
                     return Ok(seat.left());
                 }
             }
-            Woken::Other(Some(message)) => seat.hear(message),
-            Woken::Other(None) => seat.is_gone = true,
+            Woken::Other(message) => {
+                pace.changed(Cause::Terminal, Instant::now());
+                match message {
+                    Some(message) => seat.hear(message),
+                    None => seat.is_gone = true,
+                }
+            }
             Woken::Time => {}
             Woken::End(None) => return Ok(seat.left()),
             Woken::End(Some(failure)) => return Err(failure),

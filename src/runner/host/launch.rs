@@ -12,8 +12,8 @@ use crate::domain::frame::Size;
 use crate::runner::environment;
 
 use super::HostError;
-use super::bound;
 use super::spec::HostSpec;
+use super::{bound, priority};
 
 /// Runs the agent with the prompt file as its standard input; the terminal stays its output.
 const WITH_PROMPT: &str = r#"exec "$0" "$@" < "$ORCH_TUI_PROMPT_FILE""#;
@@ -50,6 +50,7 @@ pub(super) fn launch(spec: &HostSpec, marker: &str) -> Result<Launched, HostErro
     let pair = native_pty_system().openpty(pty_size(spec.size)).map_err(|e| failed(&e))?;
     let child = pair.slave.spawn_command(command(spec, marker)).map_err(|e| failed(&e))?;
     let pid = child.process_id().ok_or_else(|| failed(&"it has no process id"))?;
+    priority::lower(pid, spec.limits.nice);
     // The host waits for all its children itself, and portable-pty's kill reaches only one process.
     drop(child);
     drop(pair.slave);

@@ -156,7 +156,6 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
         .map_err(|cause| HostError::Signals { cause })?;
     let marker = marker();
     let launched = launch::launch(&spec, &marker)?;
-    priority::lower(launched.pid, spec.limits.nice);
     let started = tokio::time::Instant::now();
     let processes = Processes { agent: launched.pid, host: std::process::id() };
     let agent = spec.agent.clone();
