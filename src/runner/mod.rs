@@ -22,6 +22,7 @@ pub mod launch;
 mod line_conflict;
 pub mod line_merge;
 pub mod log;
+pub mod older;
 pub mod orphans;
 pub mod pause;
 pub mod plan_desk;
