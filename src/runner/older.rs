@@ -15,15 +15,17 @@ use crate::domain::id::AgentRef;
 use crate::domain::older::{Collected, Edge, MOST_BYTES, MOST_LINES, Numbers, Older, OlderWanted};
 use crate::domain::report::Report;
 use crate::domain::scrollback::{PAGE, Wanted};
+use crate::runner::drawing::Drawing;
 use crate::runner::host::{Terminal, read_spec};
 use crate::runner::recording::{Recorded, Recording};
-use crate::runner::stage::Stage;
 use crate::runner::world::SharedWorld;
 
 /// How often the rest of a recording that is still written is looked for.
 const LOOKS: u32 = 20;
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Seconds after which a host ends a synchronised update.
+const HELD: f64 = 0.15;
 
 /// Reports the lines above those that are here.
 pub async fn report(world: SharedWorld, agent: AgentRef, wanted: OlderWanted) {
@@ -79,12 +81,14 @@ enum Far {
 struct Replay {
     recording: Recording,
     kind: AdapterKind,
-    stage: Stage,
+    drawing: Drawing,
     collected: Collected,
     wanted: OlderWanted,
     /// How often the recording went on without what came before.
     cuts: u32,
     began: Instant,
+    /// A synchronised update: when the terminal would end it, and when it began by the recording's clock.
+    held: Option<(Instant, f64)>,
 }
 
 impl Replay {
@@ -93,9 +97,9 @@ impl Replay {
         let recording = Recording::open(folder)?;
         let cuts = recording.cuts();
         let edge = if cuts > 0 { Edge::Dropped } else { Edge::Start };
-        let (stage, collected) = beginning(kind, edge);
+        let (drawing, collected) = beginning(kind, edge);
         let began = Instant::now();
-        Ok(Self { recording, kind, stage, collected, wanted, cuts, began })
+        Ok(Self { recording, kind, drawing, collected, wanted, cuts, began, held: None })
     }
 
     /// Reads the next piece.
@@ -103,7 +107,7 @@ impl Replay {
         let read = self.recording.read()?;
         if self.recording.cuts() != self.cuts {
             self.cuts = self.recording.cuts();
-            (self.stage, self.collected) = beginning(self.kind, Edge::Dropped);
+            (self.drawing, self.collected) = beginning(self.kind, Edge::Dropped);
         }
         if read.is_empty() {
             return Ok(Far::End);
@@ -119,11 +123,15 @@ impl Replay {
     }
 
     fn show(&mut self, Recorded { at, what }: &Recorded) {
-        // The host ended a synchronised update that lasted too long: so does this, by the time that was recorded.
-        let at = Duration::try_from_secs_f64(*at).unwrap_or_default();
-        let now = self.began.checked_add(at).unwrap_or(self.began);
-        self.stage.show(what, now);
-        for (number, row) in self.stage.terminal.take_gone() {
+        let now = match self.held {
+            Some((due, since)) if at - since >= HELD => due,
+            Some(_) | None => self.began,
+        };
+        self.drawing.show(what, now);
+        let before = self.held;
+        let held = self.drawing.terminal.settles_at();
+        self.held = held.map(|due| before.filter(|known| known.0 == due).unwrap_or((due, *at)));
+        for (number, row) in self.drawing.terminal.take_gone() {
             self.collected.push(number, row);
         }
     }
@@ -140,19 +148,19 @@ impl Replay {
     /// Whether the lines that are compared have come, as far as that can be known.
     fn has_all(&self) -> bool {
         let nothing = Wanted { from: 0, count: 0 };
-        let above = self.stage.terminal.lines(nothing).past.above;
+        let above = self.drawing.terminal.lines(nothing).past.above;
         self.numbers() == Numbers::Unknown || above >= self.target()
     }
 
     /// Adds what the terminal still has, and finds the place.
     fn place(mut self) -> Older {
-        let past = self.stage.terminal.lines(Wanted { from: 0, count: 0 }).past;
+        let past = self.drawing.terminal.lines(Wanted { from: 0, count: 0 }).past;
         let end = match self.numbers() {
             Numbers::Counted => past.above.min(self.target()),
             Numbers::Unknown => past.above,
         };
         for from in (past.oldest..end).step_by(usize::try_from(PAGE).unwrap_or(1)) {
-            let page = self.stage.terminal.lines(Wanted { from, count: PAGE.min(end - from) });
+            let page = self.drawing.terminal.lines(Wanted { from, count: PAGE.min(end - from) });
             for (number, row) in (page.from..).zip(page.rows) {
                 self.collected.push(number, row);
             }
@@ -163,9 +171,9 @@ impl Replay {
 }
 
 /// An empty terminal, and nothing collected.
-fn beginning(kind: AdapterKind, edge: Edge) -> (Stage, Collected) {
-    let stage = Stage::new(kind, Terminal::collecting(Size::SMALLEST));
-    (stage, Collected::new(edge, (MOST_LINES, MOST_BYTES)))
+fn beginning(kind: AdapterKind, edge: Edge) -> (Drawing, Collected) {
+    let drawing = Drawing::new(kind, Terminal::collecting(Size::SMALLEST));
+    (drawing, Collected::new(edge, (MOST_LINES, MOST_BYTES)))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::domain::adapter::AdapterKind;
 use crate::domain::frame::{Screen, Size};
+use crate::runner::drawing::Drawing;
 use crate::runner::host::{Terminal, read_spec};
 use crate::runner::recording::{Recorded, Recording, What};
-use crate::runner::stage::Stage;
 
 /// A moment of a recording that a person may want to see.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Tape {
     moments: Vec<Recorded>,
     kind: AdapterKind,
     next: usize,
-    stage: Stage,
+    drawing: Drawing,
     /// The version of the terminal's screen that is shown.
     version: u64,
     screen: Screen,
@@ -47,9 +47,9 @@ impl Tape {
         }
         shorten(&mut moments, longest.as_secs_f64());
         let kind = read_spec(folder)?.kind;
-        let stage = empty(kind);
+        let drawing = empty(kind);
         let screen = Screen::new(Size::SMALLEST);
-        Ok(Self { moments, kind, next: 0, stage, version: 0, screen })
+        Ok(Self { moments, kind, next: 0, drawing, version: 0, screen })
     }
 
     /// How long it is.
@@ -74,15 +74,15 @@ impl Tape {
     /// The screen as it was at a moment.
     pub fn screen_at(&mut self, at: f64) -> &Screen {
         if self.next > 0 && self.moments[self.next - 1].at > at {
-            (self.next, self.stage, self.version) = (0, empty(self.kind), 0);
+            (self.next, self.drawing, self.version) = (0, empty(self.kind), 0);
             self.screen = Screen::new(Size::SMALLEST);
         }
         while let Some(moment) = self.moments.get(self.next).filter(|moment| moment.at <= at) {
             // Nothing waits for time to pass here: what the emulator would hold back for a moment is shown at once.
-            self.stage.show(&moment.what, Instant::now());
+            self.drawing.show(&moment.what, Instant::now());
             self.next += 1;
         }
-        if let Some((version, frame)) = self.stage.terminal.frame_since(self.version) {
+        if let Some((version, frame)) = self.drawing.terminal.frame_since(self.version) {
             self.version = version;
             self.screen.apply(frame);
         }
@@ -90,8 +90,8 @@ impl Tape {
     }
 }
 
-fn empty(kind: AdapterKind) -> Stage {
-    Stage::new(kind, Terminal::new(Size::SMALLEST))
+fn empty(kind: AdapterKind) -> Drawing {
+    Drawing::new(kind, Terminal::new(Size::SMALLEST))
 }
 
 /// Cuts silences to `longest` seconds.

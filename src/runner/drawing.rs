@@ -7,13 +7,13 @@ use crate::runner::host::{StreamParser, Terminal, Transcript};
 use crate::runner::recording::What;
 
 /// A terminal, and how the recorded output is read.
-pub struct Stage {
+pub struct Drawing {
     /// The terminal.
     pub terminal: Terminal,
     reading: Option<(StreamParser, Transcript)>,
 }
 
-impl Stage {
+impl Drawing {
     /// Draws the output of an agent of this kind on a terminal.
     pub fn new(kind: AdapterKind, terminal: Terminal) -> Self {
         let reading = match kind {
