@@ -12,6 +12,7 @@ use orch_tui::domain::agent::{Exit, ExitCause};
 use orch_tui::domain::effect::StopKind;
 use orch_tui::domain::frame::{Screen, Size};
 use orch_tui::domain::id::{AgentId, AgentRef, Life};
+use orch_tui::domain::older::{Edge, OlderWanted};
 use orch_tui::domain::report::Pulse;
 use orch_tui::domain::scrollback::{Page, Past, Wanted};
 use orch_tui::runner::host::client::{
@@ -20,6 +21,7 @@ use orch_tui::runner::host::client::{
 use orch_tui::runner::host::protocol::{FromHost, ToHost, encode};
 use orch_tui::runner::host::{HostSpec, read_remains, read_result};
 use orch_tui::runner::log::{AgentLog, LogForm};
+use orch_tui::runner::older::find;
 use orch_tui::runner::process::{ProcessIdentity, descendants, marked};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -189,6 +191,52 @@ async fn lines_above_the_screen_are_given_while_the_agent_runs_and_afterwards() 
     screen.apply(remains.frame());
     assert_eq!(screen.rows, last.rows);
     assert_eq!(remains.lines(Wanted { from: 99, count: u64::MAX }), page);
+}
+
+/// Lines that the host no longer has, as the recording has them.
+async fn first_lines(bench: &Bench, page: &Page) -> Vec<String> {
+    assert!(page.past.oldest > 1_000, "{:?}", page.past);
+    let wanted = OlderWanted { below: page.from, overlap: page.rows.clone() };
+    let older = find(&bench.spec.folder, wanted).await;
+    assert_eq!((older.below, older.edge), (page.past.oldest, Edge::Start));
+    assert_eq!(older.rows.len() as u64, older.below, "each has its number");
+    older.rows.iter().take(20).map(|row| row.text()).collect()
+}
+
+/// Prints 5,000 lines, waits, and prints some more.
+async fn older_lines_of(bench: Bench, last: &str) -> Vec<String> {
+    let mut viewer = bench.start().await;
+    viewer.until_shown(last).await;
+    let oldest = Wanted { from: 0, count: u64::MAX };
+    let from_oldest = |viewer: &Viewer| Wanted { from: viewer.screen.past.oldest, ..oldest };
+    viewer.tell(ToHost::Lines(from_oldest(&viewer))).await;
+    viewer.until("a page", |viewer| viewer.pages.len() == 1).await;
+    let page = viewer.pages.pop().unwrap();
+    let running = first_lines(&bench, &page).await;
+    viewer.tell(ToHost::Keys(b"\n".to_vec())).await;
+    viewer.exit().await;
+    bench.collect(viewer).await;
+    let remains = read_remains(&bench.spec.folder).unwrap();
+    let from = remains.frame().past.oldest;
+    let ended = first_lines(&bench, &remains.lines(Wanted { from, ..oldest })).await;
+    assert_eq!(running, ended);
+    running
+}
+
+#[tokio::test]
+async fn lines_the_host_dropped_come_from_the_recording() {
+    let script = "seq -f 'line %g' 1 5000; read answer; seq 5001 5100";
+    let bench = Bench::new("older", AdapterKind::Text, script);
+    let first = older_lines_of(bench, "line 5000").await;
+    assert_eq!(first[9], "line 10");
+}
+
+#[tokio::test]
+async fn lines_of_an_agent_that_speaks_in_events_come_from_them() {
+    let script = r#"i=0; while [ $i -lt 5000 ]; do i=$((i+1)); printf 'line %s\n' $i; done; read answer; echo over"#;
+    let bench = Bench::new("events", AdapterKind::Stream, script);
+    let first = older_lines_of(bench, "line 5000").await;
+    assert_eq!(first[9], "line 10");
 }
 
 #[tokio::test]

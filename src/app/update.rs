@@ -52,6 +52,10 @@ fn observe(model: &mut Model, report: Report) -> Vec<Act> {
             let intents = model.dashboard.lines(&agent, page);
             return fulfil(model, intents);
         }
+        Report::Older { agent, older } => {
+            let intents = model.dashboard.older(&agent, older);
+            return fulfil(model, intents);
+        }
         report => return effects(model.orchestrator.observe(model.now, report)),
     }
     Vec::new()
@@ -63,6 +67,8 @@ fn shown(model: &mut Model) -> Vec<Effect> {
     let mut wanted = model.orchestrator.resize_terminals(size);
     let lines = model.dashboard.wants();
     wanted.extend(lines.into_iter().map(|(agent, wanted)| Effect::Lines { agent, wanted }));
+    let older = model.dashboard.wants_older();
+    wanted.extend(older.map(|(agent, wanted)| Effect::Older { agent, wanted }));
     wanted
 }
 

@@ -7,6 +7,7 @@ use crate::domain::claim::StreamKey;
 use crate::domain::gate::{Gate, Receipt};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::journal::Entry;
+use crate::domain::older::OlderWanted;
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
@@ -78,6 +79,14 @@ pub enum Effect {
         agent: AgentRef,
         /// Which.
         wanted: Wanted,
+    },
+    /// Read lines again that a host no longer keeps. Ends an earlier such effect. Answer:
+    /// [`Older`](crate::domain::report::Report::Older).
+    Older {
+        /// Whose.
+        agent: AgentRef,
+        /// Which.
+        wanted: OlderWanted,
     },
     /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
     Preview(Vec<Launch>),

@@ -18,6 +18,7 @@ pub mod health;
 pub mod id;
 pub mod journal;
 pub mod journal_text;
+pub mod older;
 pub mod orchestrator;
 pub mod plan;
 pub mod preview;

@@ -9,6 +9,7 @@ use crate::domain::frame::Frame;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Entry;
+use crate::domain::older::Older;
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, Roadmap};
@@ -85,6 +86,13 @@ pub enum Report {
         agent: AgentRef,
         /// The lines.
         page: Option<Page>,
+    },
+    /// Lines older than those a host keeps.
+    Older {
+        /// Whose.
+        agent: AgentRef,
+        /// The lines, or why there are none.
+        older: Older,
     },
     /// An agent's process ended and its tree is gone.
     Exited {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::frame::{Row, Screen};
+use crate::domain::older::{Edge, OVERLAP, Older, OlderWanted};
 
 /// Lines asked for at once: few enough that no agent waits for its host to read them.
 pub const PAGE: u64 = 200;
-/// Lines kept for one agent, on this side, at most.
+/// Lines kept for one agent, on this side, at most; older ones from its recording come on top.
 const MOST_LINES: usize = 20_000;
 
 /// Which lines there are. Lines are counted from the agent's start, so that a number means the same line as long as
@@ -61,6 +62,17 @@ enum Asking {
     Closed,
 }
 
+/// Where lines older than the host's stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// Nobody looked for them yet.
+    Fresh,
+    /// They are looked for.
+    UnderWay,
+    /// So many were found, and this is before them.
+    Known(usize, Edge),
+}
+
 /// The lines of one agent that were fetched so far, and its screen below them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scrollback {
@@ -69,13 +81,15 @@ pub struct Scrollback {
     /// Lines from the first number up to the second were fetched.
     fetched: (u64, u64),
     asking: Asking,
+    before: Before,
 }
 
 impl Scrollback {
     /// Nothing fetched yet of a terminal with this past.
     pub fn new(past: Past) -> Self {
         let fetched = (past.above, past.above);
-        Self { past, lines: BTreeMap::new(), fetched, asking: Asking::Fresh }
+        let (asking, before) = (Asking::Fresh, Before::Fresh);
+        Self { past, lines: BTreeMap::new(), fetched, asking, before }
     }
 
     /// The screen has another past now, while somebody reads: lines that scroll off the one before are kept until they
@@ -102,8 +116,15 @@ impl Scrollback {
         }
         self.lower(past.above);
         self.past = past;
-        self.lines = self.lines.split_off(&past.oldest);
-        self.fetched.0 = self.fetched.0.max(past.oldest);
+        self.forget_older();
+    }
+
+    /// Nobody reads any more: only what the host has is kept.
+    pub fn forget_older(&mut self) {
+        let oldest = self.past.oldest;
+        self.lines = self.lines.split_off(&oldest);
+        self.fetched = (self.fetched.0.max(oldest), self.fetched.1.max(oldest));
+        self.before = Before::Fresh;
     }
 
     /// A screen that became taller took lines back.
@@ -179,6 +200,59 @@ impl Scrollback {
         self.asking == Asking::Closed || (first <= self.past.oldest && last >= end)
     }
 
+    /// What to look for in the recording: the lines above the oldest one, once all that the host has are here.
+    pub fn ask_older(&mut self) -> Option<OlderWanted> {
+        if !self.may_have_older() || self.fetched.0 > self.past.oldest {
+            return None;
+        }
+        let below = self.fetched.0;
+        let most = usize::try_from(OVERLAP).unwrap_or(usize::MAX);
+        let overlap = self.lines.range(below..).take(most).map(|(_, row)| row.clone()).collect();
+        self.before = Before::UnderWay;
+        Some(OlderWanted { below, overlap })
+    }
+
+    /// Whether nobody looked yet for older lines that there may be.
+    fn may_have_older(&self) -> bool {
+        let is_open = matches!(self.asking, Asking::Idle | Asking::UnderWay);
+        is_open && self.before == Before::Fresh && self.fetched.0 > 0 && !self.lines.is_empty()
+    }
+
+    /// Takes over what the recording had.
+    pub fn take_older(&mut self, older: Older) {
+        if self.before != Before::UnderWay {
+            return;
+        }
+        if older.below != self.fetched.0 {
+            // There was no room for the line they belong to.
+            self.before = Before::Known(0, Edge::Limit);
+            return;
+        }
+        let count = older.rows.len();
+        let from = older.below.saturating_sub(count as u64);
+        self.lines.extend((from..).zip(older.rows));
+        self.fetched.0 = from;
+        self.before = Before::Known(count, older.edge);
+    }
+
+    /// Whether older lines are being looked for.
+    pub fn awaits_older(&self) -> bool {
+        self.before == Before::UnderWay
+    }
+
+    /// Whether there are older lines that may still come when they are asked for.
+    pub fn owes_older(&self) -> bool {
+        self.awaits_older() || self.may_have_older()
+    }
+
+    /// What is before the oldest line, once somebody looked.
+    pub fn edge(&self) -> Option<Edge> {
+        match self.before {
+            Before::Known(_, edge) => Some(edge),
+            Before::Fresh | Before::UnderWay => None,
+        }
+    }
+
     /// Whether nobody has more than the screen.
     pub fn is_closed(&self) -> bool {
         self.asking == Asking::Closed
@@ -199,7 +273,14 @@ impl Scrollback {
     }
 
     fn limit(&mut self) {
-        while self.lines.len() > MOST_LINES {
+        let older = match self.before {
+            Before::Known(count, _) => count,
+            Before::Fresh | Before::UnderWay => 0,
+        };
+        while self.lines.len() > MOST_LINES + older {
+            if older > 0 {
+                self.before = Before::Known(older, Edge::Limit);
+            }
             if let Some((number, _)) = self.lines.pop_first() {
                 self.fetched.0 = self.fetched.0.max(number + 1);
                 self.past.oldest = self.past.oldest.max(number + 1);
@@ -279,6 +360,47 @@ mod tests {
         assert!(lines.ask().is_some());
         lines.take(None);
         assert_eq!((lines.ask(), lines.is_whole(), lines.is_closed()), (None, true, true));
+    }
+
+    /// All that the host has, of a terminal with lines from 500 on.
+    fn fetched() -> Scrollback {
+        let mut lines = Scrollback::new(past(500, 900));
+        while let Some(wanted) = lines.ask() {
+            lines.take(Some(answer(wanted, past(500, 900))));
+        }
+        lines
+    }
+
+    #[test]
+    fn older_lines_come_above_those_of_the_host() {
+        let mut lines = Scrollback::new(past(500, 900));
+        assert_eq!(lines.ask_older(), None, "the host's come first");
+        lines = fetched();
+        assert!(lines.owes_older());
+        let wanted = lines.ask_older().unwrap();
+        assert_eq!((wanted.below, wanted.overlap.len() as u64), (500, OVERLAP));
+        assert_eq!(wanted.overlap[0], row(500));
+        assert!(lines.ask_older().is_none() && lines.awaits_older(), "once");
+        let rows = (100..500).map(row).collect();
+        lines.take_older(Older { below: 500, rows, edge: Edge::Dropped });
+        assert_eq!((lines.first(), lines.line(100)), (100, Some(&row(100))));
+        assert_eq!((lines.edge(), lines.owes_older()), (Some(Edge::Dropped), false));
+        lines.note(past(600, 1_000), &screen(past(500, 900)));
+        assert_eq!(lines.first(), 100, "they stay while somebody reads");
+        lines.forget(past(600, 1_000));
+        assert_eq!((lines.first(), lines.edge()), (600, None));
+    }
+
+    #[test]
+    fn older_lines_of_another_age_or_nobodys_wish_are_dropped() {
+        let rows = || (400..500).map(row).collect();
+        let mut lines = fetched();
+        lines.take_older(Older { below: 500, rows: rows(), edge: Edge::Start });
+        assert_eq!(lines.first(), 500);
+        assert!(lines.ask_older().is_some());
+        lines.note(Past { age: 1, oldest: 500, above: 900 }, &screen(past(500, 900)));
+        lines.take_older(Older { below: 500, rows: rows(), edge: Edge::Start });
+        assert_eq!((lines.line(450), lines.edge()), (None, None));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::domain::effect::Effect;
 use crate::domain::gate::Gate;
 use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::journal::Entry;
+use crate::domain::older::OlderWanted;
 use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::Workspace;
@@ -20,6 +21,7 @@ use crate::runner::agent_link::{self, Beginning, Order};
 use crate::runner::git::Git;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
+use crate::runner::older;
 use crate::runner::plan_desk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
@@ -59,6 +61,7 @@ impl Runner {
             leaving: HashMap::new(),
             gates: HashMap::new(),
             watched: Vec::new(),
+            rereads: None,
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -93,6 +96,8 @@ struct Executor {
     gates: HashMap<AgentRef, JoinHandle<()>>,
     /// Agents whose screens are in view.
     watched: Vec<AgentRef>,
+    /// A recording is read again for somebody.
+    rereads: Option<JoinHandle<()>>,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -151,6 +156,7 @@ impl Executor {
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
             Effect::Watch(agents) => self.watch(&agents),
             Effect::Lines { agent, wanted } => self.lines(agent, wanted),
+            Effect::Older { agent, wanted } => self.older(agent, wanted),
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
@@ -284,6 +290,13 @@ impl Executor {
             tokio::spawn(last_screen::lines(self.world.clone(), agent, wanted));
         } else {
             self.order(&agent, Order::Lines(wanted));
+        }
+    }
+
+    fn older(&mut self, agent: AgentRef, wanted: OlderWanted) {
+        let reading = tokio::spawn(older::report(self.world.clone(), agent, wanted));
+        if let Some(before) = self.rereads.replace(reading) {
+            before.abort();
         }
     }
 }

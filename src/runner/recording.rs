@@ -62,7 +62,7 @@ pub struct Recording {
     /// The part that was read to its end.
     read: u32,
     open: Option<Part>,
-    is_cut: bool,
+    cuts: u32,
 }
 
 /// The part that is being read.
@@ -96,7 +96,7 @@ impl Recording {
     /// # Errors
     /// When there is none or it can't be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let mut recording = Self { folder: folder.to_owned(), read: 0, open: None, is_cut: false };
+        let mut recording = Self { folder: folder.to_owned(), read: 0, open: None, cuts: 0 };
         if !recording.next_part()? && !folder.join(RECORDING_FILE).exists() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "there is no recording"));
         }
@@ -105,7 +105,12 @@ impl Recording {
 
     /// Whether output before what was read is missing.
     pub fn is_cut(&self) -> bool {
-        self.is_cut
+        self.cuts > 0
+    }
+
+    /// How often output before what was read is missing.
+    pub fn cuts(&self) -> u32 {
+        self.cuts
     }
 
     /// What comes next, as much as is convenient; nothing when there is no more now.
@@ -157,7 +162,7 @@ impl Recording {
                 continue;
             }
             let follows = part.number == self.read + 1;
-            self.is_cut |= !follows;
+            self.cuts += u32::from(!follows);
             self.open = Some(part.after(follows.then_some(self.read)));
             return Ok(true);
         }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::domain::adapter::AdapterKind;
 use crate::domain::frame::{Screen, Size};
-use crate::runner::host::{StreamParser, Terminal, Transcript, read_spec};
+use crate::runner::drawing::Drawing;
+use crate::runner::host::{Terminal, read_spec};
 use crate::runner::recording::{Recorded, Recording, What};
 
 /// A moment of a recording that a person may want to see.
@@ -23,15 +24,10 @@ pub struct Tape {
     moments: Vec<Recorded>,
     kind: AdapterKind,
     next: usize,
-    stage: Stage,
-    screen: Screen,
-}
-
-/// What the moments are drawn on.
-struct Stage {
-    terminal: Terminal,
-    reading: Option<(StreamParser, Transcript)>,
+    drawing: Drawing,
+    /// The version of the terminal's screen that is shown.
     version: u64,
+    screen: Screen,
 }
 
 impl Tape {
@@ -51,8 +47,9 @@ impl Tape {
         }
         shorten(&mut moments, longest.as_secs_f64());
         let kind = read_spec(folder)?.kind;
-        let stage = Stage::new(kind);
-        Ok(Self { moments, kind, next: 0, stage, screen: Screen::new(Size::SMALLEST) })
+        let drawing = empty(kind);
+        let screen = Screen::new(Size::SMALLEST);
+        Ok(Self { moments, kind, next: 0, drawing, version: 0, screen })
     }
 
     /// How long it is.
@@ -77,16 +74,24 @@ impl Tape {
     /// The screen as it was at a moment.
     pub fn screen_at(&mut self, at: f64) -> &Screen {
         if self.next > 0 && self.moments[self.next - 1].at > at {
-            (self.next, self.stage) = (0, Stage::new(self.kind));
+            (self.next, self.drawing, self.version) = (0, empty(self.kind), 0);
             self.screen = Screen::new(Size::SMALLEST);
         }
         while let Some(moment) = self.moments.get(self.next).filter(|moment| moment.at <= at) {
-            self.stage.show(&moment.what);
+            // Nothing waits for time to pass here: what the emulator would hold back for a moment is shown at once.
+            self.drawing.show(&moment.what, Instant::now());
             self.next += 1;
         }
-        self.stage.refresh(&mut self.screen);
+        if let Some((version, frame)) = self.drawing.terminal.frame_since(self.version) {
+            self.version = version;
+            self.screen.apply(frame);
+        }
         &self.screen
     }
+}
+
+fn empty(kind: AdapterKind) -> Drawing {
+    Drawing::new(kind, Terminal::new(Size::SMALLEST))
 }
 
 /// Cuts silences to `longest` seconds.
@@ -100,42 +105,6 @@ fn shorten(moments: &mut [Recorded], longest: f64) {
             cut += gap - longest;
         }
         moment.at = before - cut;
-    }
-}
-
-impl Stage {
-    fn new(kind: AdapterKind) -> Self {
-        let reading = match kind {
-            AdapterKind::Text => None,
-            AdapterKind::Stream | AdapterKind::Demo => {
-                Some((StreamParser::new(), Transcript::new()))
-            }
-        };
-        Self { terminal: Terminal::new(Size::SMALLEST), reading, version: 0 }
-    }
-
-    fn show(&mut self, what: &What) {
-        // Nothing waits for time to pass here: what the emulator would hold back for a moment is shown at once.
-        let now = Instant::now();
-        match (what, &mut self.reading) {
-            (What::Output(data) | What::Screen(data), None) => {
-                self.terminal.feed(data.as_bytes(), now);
-            }
-            (What::Output(data) | What::Screen(data), Some((parser, transcript))) => {
-                for event in parser.feed(data.as_bytes()) {
-                    self.terminal.feed(transcript.render(&event).as_bytes(), now);
-                }
-            }
-            (What::Size(size), _) => self.terminal.resize(*size),
-            (What::Mark(_), _) => {}
-        }
-    }
-
-    fn refresh(&mut self, screen: &mut Screen) {
-        if let Some((version, frame)) = self.terminal.frame_since(self.version) {
-            self.version = version;
-            screen.apply(frame);
-        }
     }
 }
 

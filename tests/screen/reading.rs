@@ -21,6 +21,13 @@ while [ ! -e go2 ]; do sleep 0.05; done
 echo made > "made.$WORK_STREAM_ID"
 "#;
 
+/// Says more than its host keeps, then goes on when it is let.
+const LONG_TALKER: &str = r#"#!/bin/sh
+seq -f 'line number %.0f of many' 1 6000
+while [ ! -e go2 ]; do sleep 0.05; done
+echo made > "made.$WORK_STREAM_ID"
+"#;
+
 /// Stands for a person's editor: keeps what it was given and says so on the screen.
 const EDITOR: &str = r#"#!/bin/sh
 ls -l "$3" > mode
@@ -129,4 +136,30 @@ fn read_when_it_ended(project: &Project, session: &Session) {
     again.press_until(Key::Esc, |screen| screen.contains("BROWSE"), "BROWSE mode");
     again.press(&Key::Char('q'));
     assert_eq!(again.wait_for_exit(), Exit::Code(0));
+}
+
+#[test]
+fn lines_its_host_dropped_are_read_from_the_recording() {
+    let project = Project::new(LONG_TALKER);
+    let session = start(&project);
+    run_the_agent(&session);
+    session.wait_for_text("line number 6000 of many");
+    session.type_text("3v");
+    session.wait_for(|screen| row_has(screen, "SCROLL", "F1 help"), "SCROLL mode");
+    // Typed before any older line is here.
+    session.type_text("g");
+    session.wait_for(|screen| row_has(screen, "line 1 of 6,0", ""), "the first line");
+    session.wait_for_text("line number 1 of many");
+    session.type_text("10G");
+    session.wait_for(|screen| row_has(screen, "line 10 of 6,0", ""), "the tenth line");
+    session.press(&Key::Esc);
+    session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
+    project.repository.write("go2", "");
+    session.wait_for(agent_is("a-1.1", "DONE"), "the agent to end");
+    session.type_text("v?number 77 of\r");
+    session.wait_for(|screen| row_has(screen, "number 77 of", "1/1"), "the match");
+    session.wait_for(|screen| row_has(screen, "line 77 of 6,0", ""), "its line");
+    session.press_until(Key::Esc, |screen| screen.contains("BROWSE"), "BROWSE mode");
+    session.press(&Key::Char('q'));
+    assert_eq!(session.wait_for_exit(), Exit::Code(0));
 }

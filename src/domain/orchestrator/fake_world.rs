@@ -110,7 +110,7 @@ impl FakeWorld {
                 Effect::Watch(agents) => self.watched = agents,
                 Effect::Resize { .. } | Effect::Preview(_) | Effect::SavePlan { .. } => {}
                 Effect::CheckAgent(_) => {}
-                Effect::Lines { .. } => {}
+                Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Claim { .. }
                 | Effect::PrepareWorkspace { .. }
                 | Effect::Adopt(_)

@@ -46,7 +46,7 @@ impl Orchestrator {
             }
             Report::Journal(entries) => step.follow(&entries),
             Report::Trouble(why) => step.complain(why),
-            Report::Frame { .. } | Report::Lines { .. } => {}
+            Report::Frame { .. } | Report::Lines { .. } | Report::Older { .. } => {}
         }
         step.finish()
     }
@@ -59,6 +59,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Activity { .. }
         | Report::Frame { .. }
         | Report::Lines { .. }
+        | Report::Older { .. }
         | Report::Journal(_)
         | Report::Preview(_)
         | Report::Startable(_)

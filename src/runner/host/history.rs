@@ -5,11 +5,15 @@
 
 use alacritty_terminal::Term;
 use alacritty_terminal::event::EventListener;
-use alacritty_terminal::grid::{Dimensions, Scroll};
+use alacritty_terminal::grid::{Dimensions, Grid, Scroll};
+use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::TermMode;
+use alacritty_terminal::term::cell::Cell;
 
-use crate::domain::frame::Size;
+use crate::domain::frame::{CellStyle, Row, Run, Size};
 use crate::domain::scrollback::Past;
+
+use super::rows;
 
 /// Lines the emulator can hold above its screen.
 pub(super) const MOST: usize = 2_000;
@@ -19,6 +23,8 @@ const KEPT: usize = MOST - ROOM - 1;
 const ROOM: usize = 127;
 /// Bytes looked at together. Text of so many fills no line: no terminal is narrower than 80.
 const BLOCK: usize = 64;
+/// Stands where lines are missing.
+const HOLE: &str = "[lines missing: the narrower terminal had no room for them]";
 
 /// How many lines there were and are.
 #[derive(Debug, Default)]
@@ -29,6 +35,8 @@ pub(super) struct History {
     age: u32,
     /// The main screen got a new size while another covered it.
     resized_beneath: bool,
+    /// Lines that were dropped, with their numbers, where somebody collects them.
+    gone: Option<Vec<(u64, Row)>>,
 }
 
 /// Length of a long beginning of `bytes` that adds few lines: every control may be a line end.
@@ -68,32 +76,69 @@ impl History {
         if self.resized_beneath {
             self.resized_beneath = false;
             self.age += 1;
-            self.above = self.dropped() + size as u64;
+            self.reflowed(size);
         } else if is_cleared || size < self.size || size >= MOST {
             self.age += 1;
             self.above += size as u64;
         } else {
             self.above += (size - self.size) as u64;
         }
+        self.cut(grid, size);
+    }
+
+    /// Cuts the history back to what is kept.
+    fn cut(&mut self, grid: &mut Grid<Cell>, size: usize) {
         self.size = size.min(KEPT);
-        if size > KEPT {
-            grid.update_history(KEPT);
-            grid.update_history(MOST);
+        if size <= KEPT {
+            return;
         }
+        if let Some(gone) = &mut self.gone {
+            let numbers = self.above.saturating_sub(size as u64)..;
+            let lines = (KEPT + 1..=size).rev().map(|above| {
+                let cells = &grid[Line(-i32::try_from(above).unwrap_or(0))];
+                rows::from_cells((0..grid.columns()).map(|column| &cells[Column(column)]))
+            });
+            gone.extend(numbers.zip(lines));
+        }
+        grid.update_history(KEPT);
+        grid.update_history(MOST);
     }
 
     /// The terminal got a new size: rows move between screen and history, other columns break lines elsewhere.
-    pub(super) fn resized<T: EventListener>(&mut self, before: Size, term: &Term<T>) {
+    pub(super) fn resized<T: EventListener>(&mut self, before: Size, term: &mut Term<T>) {
         if is_covered(term) {
             self.resized_beneath = true;
             return;
         }
         let size = term.grid().history_size();
-        self.above = self.dropped() + size as u64;
-        self.size = size;
         if before.columns() != term.columns() || size >= MOST {
             self.age += 1;
         }
+        self.reflowed(size);
+        self.cut(term.grid_mut(), size);
+    }
+
+    /// Lines were broken elsewhere. Where they became more than there is room for, one number stands for those missing.
+    fn reflowed(&mut self, size: usize) {
+        let mut dropped = self.dropped();
+        if size >= MOST {
+            if let Some(gone) = &mut self.gone {
+                let run = Run { text: HOLE.to_owned(), style: CellStyle::default() };
+                gone.push((dropped, Row(vec![run])));
+            }
+            dropped += 1;
+        }
+        self.above = dropped + size as u64;
+    }
+
+    /// Collects from now on what is dropped.
+    pub(super) fn collect(&mut self) {
+        self.gone.get_or_insert_default();
+    }
+
+    /// What was collected since the last call.
+    pub(super) fn take_gone(&mut self) -> Vec<(u64, Row)> {
+        self.gone.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn dropped(&self) -> u64 {
@@ -112,6 +157,9 @@ impl History {
 mod tests {
     use std::time::Instant;
 
+    use alacritty_terminal::event::VoidListener;
+    use alacritty_terminal::term::Config;
+    use alacritty_terminal::vte::ansi::Processor;
     use proptest::prelude::*;
 
     use super::*;
@@ -218,6 +266,61 @@ mod tests {
         assert_eq!(on, [true, false, false]);
     }
 
+    /// What a terminal without a limit has above its screen.
+    struct Unlimited(Term<VoidListener>, Processor);
+
+    impl Unlimited {
+        fn new() -> Self {
+            let config = Config { scrolling_history: 1_000_000, ..Config::default() };
+            Self(Term::new(config, &SIZE, VoidListener), Processor::new())
+        }
+
+        fn rows(&self) -> Vec<Row> {
+            let grid = self.0.grid();
+            let lines = (1..=grid.history_size()).rev();
+            lines
+                .map(|above| {
+                    let cells = &grid[Line(-i32::try_from(above).unwrap())];
+                    rows::from_cells((0..grid.columns()).map(|column| &cells[Column(column)]))
+                })
+                .collect()
+        }
+    }
+
+    /// The lines dropped since the last gap, and those still there.
+    fn all(gone: &mut Vec<(u64, Row)>, terminal: &mut Terminal) -> Vec<Row> {
+        let now = past(terminal);
+        let mut numbered: Vec<(u64, Row)> = std::mem::take(gone);
+        for from in (now.oldest..now.above).step_by(usize::try_from(PAGE).unwrap()) {
+            numbered.extend((from..).zip(terminal.lines(Wanted { from, count: PAGE }).rows));
+        }
+        let mut next = now.above;
+        let rows = numbered.into_iter().rev().take_while(|(number, _)| {
+            next = next.wrapping_sub(1);
+            *number == next
+        });
+        let mut rows: Vec<Row> = rows.map(|(_, row)| row).collect();
+        rows.reverse();
+        rows
+    }
+
+    #[test]
+    fn lines_without_room_in_a_narrower_terminal_leave_one_line_that_says_so() {
+        let mut terminal = Terminal::collecting(Size { cols: 200, rows: 5 });
+        let long: String = (0..3_000).map(|number| format!("{number:190}\r\n")).collect();
+        feed(&mut terminal, &long);
+        let before = past(&mut terminal);
+        terminal.resize(Size { cols: 80, rows: 5 });
+        let now = past(&mut terminal);
+        let gone = terminal.take_gone();
+        assert_eq!(gone.len() as u64, now.oldest, "no number is left out");
+        let texts: Vec<String> = gone.iter().map(|(_, row)| row.text()).collect();
+        assert_eq!(texts.iter().filter(|text| *text == HOLE).count(), 1);
+        assert_eq!(texts[usize::try_from(before.oldest).unwrap()], HOLE);
+        feed(&mut terminal, &numbered(0..100));
+        assert_eq!(past(&mut terminal).age, now.age, "there was room for them");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -250,6 +353,35 @@ mod tests {
                     }
                 }
             }
+        }
+
+        /// What was dropped and what is there are together all lines that a terminal without a limit has.
+        #[test]
+        fn nothing_is_lost(
+            steps in proptest::collection::vec(prop_oneof![
+                8 => (1u64..900).prop_map(|count| (count, "", 0)),
+                2 => (2u16..60).prop_map(|rows| (0, "", rows)),
+                1 => Just((0, "\x1b[3J", 0)),
+                1 => Just((0, "\x1b[2J", 0)),
+                1 => Just((0, "\x1b[4S", 0)),
+                1 => Just((0, "wide \x1b[31mand coloured, longer than the terminal is, so that it goes on in the next row: \u{5b8c}\r\n", 0)),
+                1 => Just((0, "\x1b[?1049hcovered\r\n\r\n\r\n\r\n\r\n\r\n\x1b[?1049l", 0)),
+            ], 1..24),
+        ) {
+            let (mut terminal, mut unlimited) = (Terminal::collecting(SIZE), Unlimited::new());
+            let (mut gone, mut count) = (Vec::new(), 0);
+            for (lines, command, rows) in steps {
+                let text = format!("{command}{}", numbered(count..count + lines));
+                count += lines;
+                feed(&mut terminal, &text);
+                unlimited.1.advance(&mut unlimited.0, text.as_bytes());
+                if rows > 0 {
+                    terminal.resize(Size { rows, ..SIZE });
+                    unlimited.0.resize(Size { rows, ..SIZE });
+                }
+                gone.extend(terminal.take_gone());
+            }
+            prop_assert_eq!(all(&mut gone, &mut terminal), unlimited.rows());
         }
     }
 }

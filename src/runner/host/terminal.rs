@@ -2,6 +2,9 @@
 //!
 //! The only file that knows the emulator. Nothing that leaves it can steer a terminal.
 
+#[path = "gone.rs"]
+mod gone;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -274,7 +277,7 @@ impl Terminal {
         if size != self.size {
             let before = std::mem::replace(&mut self.size, size);
             self.emulator.resize(size);
-            self.history.resized(before, &self.emulator.term);
+            self.history.resized(before, &mut self.emulator.term);
             let version = self.shown.version + 1;
             self.shown = Shown { version, ..Shown::new(size) };
             for (_, stamp) in &mut self.shown.rows {

@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::frame::Frame;
 use crate::domain::id::AgentRef;
+use crate::domain::older::{Older, OlderWanted};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::is_hidden;
 use crate::domain::scrollback::{Page, Wanted};
@@ -73,6 +74,36 @@ impl Dashboard {
         let read = self.agent.reader.as_ref().map(|reader| &reader.agent);
         let wanted = self.screens.iter_mut().filter(|(agent, _)| all || read == Some(*agent));
         wanted.filter_map(|(agent, seen)| Some((agent.clone(), seen.back.ask()?))).collect()
+    }
+
+    /// Lines older than the host's came, or word that there are none.
+    pub fn older(&mut self, agent: &AgentRef, older: Older) -> Vec<Intent> {
+        let Some(seen) = self.screens.get_mut(agent) else { return Vec::new() };
+        let below = older.below;
+        seen.back.take_older(older);
+        if !self.reads(agent) {
+            return Vec::new();
+        }
+        self.read_with(|reader, seen, extent| {
+            reader.go_on_to_older(seen, below, extent);
+            reader.refresh(seen, extent);
+            reader.look(seen, extent);
+        });
+        match self.agent.edits {
+            Some(_) => self.edit_read(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Lines to be read from the recording now: of the agent that is read, once its reader comes near its oldest line.
+    pub fn wants_older(&mut self) -> Option<(AgentRef, OlderWanted)> {
+        let is_near = self.read_with(|reader, seen, extent| reader.may_need_older(seen, extent))?;
+        if !is_near && self.agent.edits.is_none() {
+            return None;
+        }
+        let agent = self.agent.reader.as_ref()?.agent.clone();
+        let wanted = self.screens.get_mut(&agent)?.back.ask_older()?;
+        Some((agent, wanted))
     }
 
     /// Searches for the text of the open search in what all agents said.
@@ -162,7 +193,11 @@ impl Dashboard {
 
     /// Back to the newest output.
     pub(super) fn leave_reading(&mut self) {
-        (self.agent.reader, self.agent.edits) = (None, None);
+        let reader = self.agent.reader.take();
+        self.agent.edits = None;
+        if let Some(seen) = reader.and_then(|reader| self.screens.get_mut(&reader.agent)) {
+            seen.back.forget_older();
+        }
         self.screens.retain(|_, seen| !seen.is_awaited());
         if self.focus.mode == Mode::Scroll {
             self.focus.mode = Mode::Browse;
@@ -256,7 +291,8 @@ impl Dashboard {
         self.agent.edits = self
             .read_with(|_, seen, _| {
                 let end = end.unwrap_or(seen.screen.past.above);
-                (seen.is_awaited() || !seen.back.reaches(end)).then_some(end)
+                let is_whole = seen.back.reaches(end) && !seen.back.owes_older();
+                (seen.is_awaited() || !is_whole).then_some(end)
             })
             .flatten();
         if self.agent.edits.is_some() {

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::domain::older::Edge;
 use crate::ui::canvas::Canvas;
 use crate::ui::keys::label;
 use crate::ui::look::ColourRole;
@@ -101,14 +102,17 @@ pub fn note(seen: &Seen, reader: &Reader) -> String {
     }
     // Lines before the oldest one are gone.
     let is_oldest = seen.first() > 0 && reader.at.line == seen.first() && seen.back.reaches(0);
+    let why = seen.back.edge().and_then(Edge::clause);
     let (at, end) = (counted(reader.at.line + 1), counted(seen.end()));
-    let line = match (is_oldest, reader.new_lines(seen)) {
-        (false, _) => format!("line {at} of {end}"),
-        (true, 0) => format!("oldest line {at} of {end}"),
+    let line = match (is_oldest, reader.new_lines(seen), why) {
+        (false, ..) => format!("line {at} of {end}"),
+        (true, 0, Some(why)) => format!("oldest line {at} of {end}, {why}"),
+        (true, 0, None) => format!("oldest line {at} of {end}"),
         // There is no room for all of it where the screen is narrow.
-        (true, _) => format!("oldest line {at}"),
+        (true, ..) => format!("oldest line {at}"),
     };
-    let fetched = match (seen.back.is_closed(), seen.back.reaches(0)) {
+    let is_fetched = seen.back.reaches(0) && !seen.back.awaits_older();
+    let fetched = match (seen.back.is_closed(), is_fetched) {
         (true, _) => "no older lines kept  ",
         (false, true) => "",
         (false, false) => "fetching  ",

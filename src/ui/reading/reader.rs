@@ -61,6 +61,8 @@ pub struct Reader {
     /// End of the lines when it was last in view; `None` while the view follows it.
     end_seen: Option<u64>,
     age: u32,
+    /// A line that was gone to and may be among older ones that are on their way.
+    owed: Option<u64>,
 }
 
 impl Reader {
@@ -80,6 +82,7 @@ impl Reader {
             column: 0,
             end_seen: None,
             age: seen.screen.past.age,
+            owed: None,
         };
         reader.settle(seen, extent);
         reader
@@ -91,6 +94,13 @@ impl Reader {
         if let Some(search) = &mut self.search {
             search.owed = None;
         }
+        self.owed = match motion {
+            Motion::Top | Motion::Bottom if count.is_some() => {
+                count.map(|one| one.saturating_sub(1))
+            }
+            Motion::Top => Some(0),
+            _ => None,
+        };
         if let (Motion::Top | Motion::Bottom, Some(number)) = (motion, count) {
             self.jump(seen, Place { line: number.saturating_sub(1), column: 0 }, extent);
             return;
@@ -142,6 +152,18 @@ impl Reader {
         }
         (self.at, self.column) = (to, to.column);
         self.settle(seen, extent);
+    }
+
+    /// Whether lines older than the host's are about to be shown, or searched.
+    pub fn may_need_older(&self, seen: &Seen, extent: Extent) -> bool {
+        self.search.is_some() || self.window.top < seen.first() + 2 * extent.rows
+    }
+
+    /// Lines above number `below` came: on to the one that was gone to when they were not here.
+    pub fn go_on_to_older(&mut self, seen: &Seen, below: u64, extent: Extent) {
+        if let Some(line) = self.owed.take().filter(|line| *line < below && self.at.line == below) {
+            self.jump(seen, Place { line: line.max(seen.first()), column: 0 }, extent);
+        }
     }
 
     /// New output, or lines that were fetched: the view stays where it is, unless it is at the end.

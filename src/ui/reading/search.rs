@@ -1,7 +1,9 @@
 //! Searching what an agent said: the text as it is typed, capitals only where the search has some.
 
-use super::lines::{Place, Seen};
+use crate::domain::frame::Row;
 use crate::ui::keys::Direction;
+
+use super::lines::{Place, Seen};
 
 /// Matches counted at most.
 const MOST_MATCHES: usize = 9_999;
@@ -78,9 +80,14 @@ pub fn find(seen: &Seen, needle: &str, (from, end): (u64, u64)) -> Vec<Match> {
     if wanted.is_empty() {
         return found;
     }
+    let plain: String = wanted.iter().collect();
     let mut number = seen.line_start(from);
     while number < end && found.len() < MOST_MATCHES {
         let last = seen.line_end(number);
+        if number == last && lacks(seen.row(number), &plain, case) {
+            number += 1;
+            continue;
+        }
         let mut line: Vec<(char, Place, usize)> = Vec::new();
         for row in number..=last {
             let letters = seen.letters(row).into_iter();
@@ -93,6 +100,19 @@ pub fn find(seen: &Seen, needle: &str, (from, end): (u64, u64)) -> Vec<Match> {
         number = last + 1;
     }
     found
+}
+
+/// Whether a row of plain ASCII, as most are, certainly lacks a text. Quicker than looking at each of its cells.
+fn lacks(row: Option<&Row>, wanted: &str, case: Case) -> bool {
+    let Some(row) = row.filter(|row| row.0.iter().all(|run| run.text.is_ascii())) else {
+        return false;
+    };
+    let mut text = row.text();
+    match case {
+        Case::Kept => {}
+        Case::Folded => text.make_ascii_lowercase(),
+    }
+    !text.contains(wanted)
 }
 
 /// Whether capitals differ from small letters.

@@ -61,6 +61,29 @@ fn at(reader: &Reader) -> (u64, usize) {
     (reader.at.line, reader.at.column)
 }
 
+proptest! {
+    /// Rows that are skipped unseen have nothing of the text.
+    #[test]
+    fn every_row_with_the_text_is_found(
+        rows in proptest::collection::vec("[abAB é\u{212a}k]{0,12}", 6..20),
+        needle in "[abABkKé]{1,2}",
+    ) {
+        let fold = |text: &str| -> String {
+            match needle.chars().any(char::is_uppercase) {
+                true => text.to_owned(),
+                false => text.chars().flat_map(char::to_lowercase).collect(),
+            }
+        };
+        let seen = seen(&rows.iter().map(|text| row(text)).collect::<Vec<_>>());
+        let found = find(&seen, &needle, (seen.first(), seen.end()));
+        let mut lines: Vec<u64> = found.iter().map(|one| one.from.line).collect();
+        lines.dedup();
+        let holds = |(number, text): (u64, &String)| fold(text).contains(&fold(&needle)).then_some(number);
+        let wanted: Vec<u64> = (0..).zip(&rows).filter_map(holds).collect();
+        prop_assert_eq!(lines, wanted);
+    }
+}
+
 #[test]
 fn motions_are_those_of_vi() {
     let seen = texts(&["one  two_3, four", "", "  five (six)", "seven", "完 x", "end"]);

@@ -7,6 +7,7 @@ use ratatui::style::Modifier;
 
 use super::scene::*;
 use crate::domain::frame::{Frame, InputModes, MouseCoding, MouseReports};
+use crate::domain::older::{Edge, Older};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::scrollback::{Page, Past};
 use crate::ui::dashboard::{Dashboard, Mode, Settings};
@@ -209,6 +210,83 @@ fn the_oldest_line_that_is_kept_is_called_so() {
     shows(&o, &d, &["oldest line 701 of 1,029 "]);
     d.frame(agent("3.3"), Frame { past: past(1_010), ..screen_of(1_010) });
     shows(&o, &d, &["oldest line 701  10 new lines below, G "]);
+}
+
+/// `a-3.3` has said 1,029 lines, of which its host has those from 700 on, and is read.
+fn cut() -> (Orchestrator, Dashboard) {
+    let (o, mut d) = said(120, 36);
+    let past = Past { age: 0, oldest: 700, above: 1_000 };
+    d.frame(agent("3.3"), Frame { past, ..screen_of(1_000) });
+    keys(&mut d, &o, "v");
+    fetch(&mut d);
+    (o, d)
+}
+
+fn older(from: u64, edge: Edge) -> Older {
+    let rows = (from..700).map(|number| screen_of(number).rows.remove(0).1).collect();
+    Older { below: 700, rows, edge }
+}
+
+#[test]
+fn older_lines_come_from_the_recording_when_they_are_wanted() {
+    let (o, mut d) = cut();
+    assert_eq!(d.wants_older(), None, "the newest are in view");
+    keys(&mut d, &o, "g");
+    let (whose, wanted) = d.wants_older().unwrap();
+    assert_eq!((whose, wanted.below, wanted.overlap.len()), (agent("3.3"), 700, 200));
+    assert_eq!(d.wants_older(), None, "once");
+    shows(&o, &d, &["fetching  oldest line 701 of 1,029"]);
+    d.older(&agent("3.3"), older(0, Edge::Start));
+    shows(&o, &d, &["line 1 of 1,029", "router::case_0 ... ok"]);
+    keys(&mut d, &o, "11G");
+    shows(&o, &d, &["line 11 of 1,029"]);
+    press(&mut d, &o, KeyCode::Esc);
+    keys(&mut d, &o, "v11G");
+    assert!(d.wants_older().is_some(), "they were let go");
+    shows(&o, &d, &["oldest line 701 of 1,029"]);
+    d.older(&agent("3.3"), older(0, Edge::Start));
+    shows(&o, &d, &["line 11 of 1,029"]);
+}
+
+#[test]
+fn a_search_looks_in_older_lines_too() {
+    let (o, mut d) = cut();
+    keys(&mut d, &o, "?case_42 ");
+    assert!(d.wants_older().is_some());
+    press(&mut d, &o, KeyCode::Enter);
+    shows(&o, &d, &["no match"]);
+    d.older(&agent("3.3"), older(0, Edge::Start));
+    shows(&o, &d, &["1/1", "line 43 of 1,029"]);
+}
+
+#[test]
+fn the_oldest_line_says_why_it_is() {
+    for (edge, why) in [
+        (Edge::Erased, ", erased before"),
+        (Edge::Dropped, ", recording begins here"),
+        (Edge::Limit, ", older: orch-tui logs"),
+    ] {
+        let (o, mut d) = cut();
+        keys(&mut d, &o, "g");
+        assert!(d.wants_older().is_some());
+        d.older(&agent("3.3"), older(600, edge));
+        shows(&o, &d, &[&format!("oldest line 601 of 1,029{why}")]);
+    }
+    let (o, mut d) = cut();
+    keys(&mut d, &o, "g");
+    assert!(d.wants_older().is_some());
+    d.older(&agent("3.3"), older(700, Edge::Differs));
+    shows(&o, &d, &["oldest line 701 of 1,029, recording differs"]);
+}
+
+#[test]
+fn the_editor_gets_the_older_lines_too() {
+    let (o, mut d) = cut();
+    assert_eq!(keys(&mut d, &o, "e"), []);
+    assert!(d.wants_older().is_some());
+    let opened = d.older(&agent("3.3"), older(0, Edge::Start));
+    let Intent::Read { line: 1_029, text } = &opened[0] else { panic!("{opened:?}") };
+    assert_eq!(text.lines().next(), Some(&*line(0)));
 }
 
 #[test]

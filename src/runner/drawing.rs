@@ -1,0 +1,43 @@
+//! What a recording is drawn on: the terminal its host had, fed in the same way.
+
+use std::time::Instant;
+
+use crate::domain::adapter::AdapterKind;
+use crate::runner::host::{StreamParser, Terminal, Transcript};
+use crate::runner::recording::What;
+
+/// A terminal, and how the recorded output is read.
+pub struct Drawing {
+    /// The terminal.
+    pub terminal: Terminal,
+    reading: Option<(StreamParser, Transcript)>,
+}
+
+impl Drawing {
+    /// Draws the output of an agent of this kind on a terminal.
+    pub fn new(kind: AdapterKind, terminal: Terminal) -> Self {
+        let reading = match kind {
+            AdapterKind::Text => None,
+            AdapterKind::Stream | AdapterKind::Demo => {
+                Some((StreamParser::new(), Transcript::new()))
+            }
+        };
+        Self { terminal, reading }
+    }
+
+    /// Draws what was recorded. `now` is when it happened, on any clock that goes on.
+    pub fn show(&mut self, what: &What, now: Instant) {
+        match (what, &mut self.reading) {
+            (What::Output(data) | What::Screen(data), None) => {
+                self.terminal.feed(data.as_bytes(), now);
+            }
+            (What::Output(data) | What::Screen(data), Some((parser, transcript))) => {
+                for event in parser.feed(data.as_bytes()) {
+                    self.terminal.feed(transcript.render(&event).as_bytes(), now);
+                }
+            }
+            (What::Size(size), _) => self.terminal.resize(*size),
+            (What::Mark(_), _) => {}
+        }
+    }
+}
