@@ -25,8 +25,10 @@ use super::spec::{HostResult, HostSpec, RESULT_FILE, now, write_whole};
 const RESIZE_PAUSE: Duration = Duration::from_millis(150);
 /// Most time left-over processes get to end after the agent did.
 const SWEEP_GRACE: Duration = Duration::from_secs(1);
-/// Most time the last output may take to arrive.
-const LAST_OUTPUT: Duration = Duration::from_secs(2);
+/// Longest silence before the last output, which a busy machine may be slow to take in.
+const LAST_OUTPUT: Duration = Duration::from_secs(5);
+/// Most time the last output may take: a process that could not be ended may go on printing.
+const ALL_OUTPUT: Duration = Duration::from_secs(60);
 /// Stands for "no limit".
 const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -193,13 +195,21 @@ impl Supervisor {
 
     /// Waits for the last output, and for the exit status where the sweep was faster.
     async fn wait_for_output(&mut self) {
-        let deadline = Instant::now() + LAST_OUTPUT;
+        let (began, end) = (Instant::now(), Instant::now() + ALL_OUTPUT);
         while !self.end.output_over || self.end.status.is_none() {
+            let heard = Instant::from_std(self.shared.pane().silent_since()).max(began);
+            let deadline = (heard + LAST_OUTPUT).min(end);
             match timeout_at(deadline, self.orders.recv()).await {
                 Ok(Some(order)) => self.obey(order),
-                Ok(None) | Err(_) => return,
+                Ok(None) => return,
+                Err(_) if self.has_spoken_since(heard) && Instant::now() < end => {}
+                Err(_) => return,
             }
         }
+    }
+
+    fn has_spoken_since(&self, moment: Instant) -> bool {
+        self.shared.pane().silent_since() > moment.into_std()
     }
 
     /// Writes the result and tells viewers.
