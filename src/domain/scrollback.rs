@@ -67,8 +67,8 @@ enum Asking {
 enum Before {
     /// Nobody looked for them yet.
     Fresh,
-    /// They are looked for.
-    UnderWay,
+    /// Those above this line are looked for.
+    UnderWay(u64),
     /// So many were found, and this is before them.
     Known(usize, Edge),
 }
@@ -207,8 +207,13 @@ impl Scrollback {
         }
         let below = self.fetched.0;
         let most = usize::try_from(OVERLAP).unwrap_or(usize::MAX);
-        let overlap = self.lines.range(below..).take(most).map(|(_, row)| row.clone()).collect();
-        self.before = Before::UnderWay;
+        let overlap = self
+            .lines
+            .range(below..self.fetched.1.max(below))
+            .take(most)
+            .map(|(_, row)| row.clone())
+            .collect();
+        self.before = Before::UnderWay(below);
         Some(OlderWanted { below, overlap })
     }
 
@@ -220,10 +225,11 @@ impl Scrollback {
 
     /// Takes over what the recording had.
     pub fn take_older(&mut self, older: Older) {
-        if self.before != Before::UnderWay {
+        if self.before != Before::UnderWay(older.below) {
             return;
         }
-        if older.below != self.fetched.0 {
+        let first = self.lines.first_key_value().map(|(number, _)| *number);
+        if older.below != self.fetched.0 && first != Some(older.below) {
             // There was no room for the line they belong to.
             self.before = Before::Known(0, Edge::Limit);
             return;
@@ -237,7 +243,7 @@ impl Scrollback {
 
     /// Whether older lines are being looked for.
     pub fn awaits_older(&self) -> bool {
-        self.before == Before::UnderWay
+        matches!(self.before, Before::UnderWay(_))
     }
 
     /// Whether there are older lines that may still come when they are asked for.
@@ -249,7 +255,7 @@ impl Scrollback {
     pub fn edge(&self) -> Option<Edge> {
         match self.before {
             Before::Known(_, edge) => Some(edge),
-            Before::Fresh | Before::UnderWay => None,
+            Before::Fresh | Before::UnderWay(_) => None,
         }
     }
 
@@ -275,7 +281,7 @@ impl Scrollback {
     fn limit(&mut self) {
         let older = match self.before {
             Before::Known(count, _) => count,
-            Before::Fresh | Before::UnderWay => 0,
+            Before::Fresh | Before::UnderWay(_) => 0,
         };
         while self.lines.len() > MOST_LINES + older {
             if older > 0 {

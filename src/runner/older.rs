@@ -22,6 +22,8 @@ use crate::runner::world::SharedWorld;
 
 /// How often the rest of a recording that is still written is looked for.
 const LOOKS: u32 = 20;
+/// Longest time a recording is read, which may grow faster than that.
+const LONGEST: Duration = Duration::from_secs(30);
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Seconds after which a host ends a synchronised update.
@@ -56,6 +58,8 @@ async fn read(folder: PathBuf, wanted: OlderWanted) -> io::Result<Older> {
         match far? {
             Far::There => break,
             Far::End if replay.has_all() || looks == 0 => break,
+            // It grows faster than it is read.
+            Far::Between if replay.began.elapsed() > LONGEST => break,
             // The host writes what it recorded a little later.
             Far::End => {
                 looks -= 1;

@@ -32,6 +32,7 @@ impl App {
             self.tell(format!("{variable} is not a command line: {editor}"));
             return Ok(Edited::Not);
         };
+        self.keys.pause();
         self.screen.lend();
         let status = tokio::process::Command::new(program)
             .args(arguments)
@@ -39,6 +40,7 @@ impl App {
             .arg(file)
             .status()
             .await;
+        self.keys.go_on();
         self.screen.take_back().map_err(Failure::environment)?;
         self.title.clear();
         match status {

@@ -22,6 +22,16 @@ impl Keys {
         Self(SelectAll::from_iter([EventStream::new()]))
     }
 
+    /// Leaves the terminal to somebody else. Otherwise what is typed to them would be read here.
+    pub(super) fn pause(&mut self) {
+        self.0.clear();
+    }
+
+    /// Listens again.
+    pub(super) fn go_on(&mut self) {
+        self.0.push(EventStream::new());
+    }
+
     /// The next event; the end when the terminal is gone, where crossterm would read it again and again without end.
     pub(super) async fn next(&mut self) -> Option<io::Result<Event>> {
         poll_fn(|context| match hangup::is_gone() {

@@ -13,6 +13,8 @@ use alacritty_terminal::term::cell::Cell;
 use crate::domain::frame::{CellStyle, Row, Run, Size};
 use crate::domain::scrollback::Past;
 
+use super::utf8;
+
 use super::rows;
 
 /// Lines the emulator can hold above its screen.
@@ -46,7 +48,9 @@ pub(super) fn piece(bytes: &[u8]) -> usize {
         let controls = block.iter().fold(0u8, |count, byte| count + u8::from(*byte < 0x20));
         lines += usize::from(controls) + 1;
         if lines > ROOM {
-            return number * BLOCK;
+            // A character cut in two would be lost.
+            let at = number * BLOCK;
+            return at - utf8::unfinished(&bytes[..at]);
         }
     }
     bytes.len()
@@ -199,6 +203,18 @@ mod tests {
         assert_eq!(lines(&terminal, 9_994, 50), ["line 9994", "line 9995"]);
         assert_eq!(lines(&terminal, 0, 50), Vec::<String>::new(), "long gone");
         assert_eq!(lines(&terminal, now.oldest, 5_000).len() as u64, PAGE);
+    }
+
+    #[test]
+    fn characters_are_not_cut_however_much_is_fed_at_once() {
+        let text: String =
+            (0..400).map(|n| format!("{} д é 完 р{n}\r\n", "x".repeat(n % 7))).collect();
+        let (mut whole, mut single) = (Terminal::new(SIZE), Terminal::new(SIZE));
+        feed(&mut whole, &text);
+        for byte in text.bytes() {
+            single.feed(&[byte], Instant::now());
+        }
+        assert_eq!(lines(&whole, 0, 400), lines(&single, 0, 400));
     }
 
     #[test]

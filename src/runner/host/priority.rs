@@ -12,7 +12,7 @@ const AGAIN: Duration = Duration::from_millis(130);
 /// How often it is asked: also when very many agents start at once.
 const TRIES: u32 = 100;
 
-/// Lowers the priority of a process that leads a session, and of all it starts, by `nice` steps.
+/// Lowers the priority of a process that leads a session, and of all it starts from then on, by `nice` steps.
 ///
 /// Linux divides the processor between sessions first ("autogroups", sched(7)), so that a process's own nice value counts
 /// against its own session only. Other systems, and Linux without autogroups, go by the process's.

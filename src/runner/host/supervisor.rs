@@ -27,8 +27,10 @@ const RESIZE_PAUSE: Duration = Duration::from_millis(150);
 const SWEEP_GRACE: Duration = Duration::from_secs(1);
 /// Longest silence before the last output, which a busy machine may be slow to take in.
 const LAST_OUTPUT: Duration = Duration::from_secs(5);
-/// Most time the last output may take: a process that could not be ended may go on printing.
+/// Most time the last output may take.
 const ALL_OUTPUT: Duration = Duration::from_secs(60);
+/// The same where processes are left.
+const SURVIVED_OUTPUT: Duration = Duration::from_secs(2);
 /// Stands for "no limit".
 const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -195,7 +197,10 @@ impl Supervisor {
 
     /// Waits for the last output, and for the exit status where the sweep was faster.
     async fn wait_for_output(&mut self) {
-        let (began, end) = (Instant::now(), Instant::now() + ALL_OUTPUT);
+        let began = Instant::now();
+        // Who could not be ended may keep the terminal open, and go on printing.
+        let is_certain = self.end.survivors.as_ref().is_some_and(Vec::is_empty);
+        let end = began + if is_certain { ALL_OUTPUT } else { SURVIVED_OUTPUT };
         while !self.end.output_over || self.end.status.is_none() {
             let heard = Instant::from_std(self.shared.pane().silent_since()).max(began);
             let deadline = (heard + LAST_OUTPUT).min(end);

@@ -193,7 +193,7 @@ impl Dashboard {
         };
         let copied = self.copy_read();
         if held.began.is_some() {
-            self.agent.reader = None;
+            self.put_reader_away();
         }
         copied
     }

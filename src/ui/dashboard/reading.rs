@@ -172,6 +172,9 @@ impl Dashboard {
             return false;
         };
         let reader = Reader::open(agent.clone(), seen, extent, began);
+        if !self.reads(&agent) {
+            self.put_reader_away();
+        }
         self.agent.reader = Some(reader);
         (self.agent.shown, self.agent.up) = (Some(agent.id), 0);
         true
@@ -191,13 +194,18 @@ impl Dashboard {
         true
     }
 
-    /// Back to the newest output.
-    pub(super) fn leave_reading(&mut self) {
+    /// Nobody reads any more: what was read from the recording is not kept.
+    pub(super) fn put_reader_away(&mut self) {
         let reader = self.agent.reader.take();
-        self.agent.edits = None;
         if let Some(seen) = reader.and_then(|reader| self.screens.get_mut(&reader.agent)) {
             seen.back.forget_older();
         }
+    }
+
+    /// Back to the newest output.
+    pub(super) fn leave_reading(&mut self) {
+        self.put_reader_away();
+        self.agent.edits = None;
         self.screens.retain(|_, seen| !seen.is_awaited());
         if self.focus.mode == Mode::Scroll {
             self.focus.mode = Mode::Browse;

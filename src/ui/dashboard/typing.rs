@@ -54,7 +54,7 @@ impl Dashboard {
     }
 
     pub(super) fn leave_typing(&mut self) {
-        self.agent.reader = None;
+        self.put_reader_away();
         self.focus.mode = Mode::Browse;
     }
 

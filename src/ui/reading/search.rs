@@ -6,7 +6,7 @@ use crate::ui::keys::Direction;
 use super::lines::{Place, Seen};
 
 /// Matches counted at most.
-const MOST_MATCHES: usize = 9_999;
+const MOST_MATCHES: usize = 99_999;
 
 /// A search and what it found.
 #[derive(Clone, Debug, PartialEq, Eq)]
