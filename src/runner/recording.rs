@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -123,8 +124,8 @@ impl Recording {
                 return Ok(Vec::new());
             }
             let Some(part) = &mut self.open else { return Ok(Vec::new()) };
-            // Asked before reading: what has its old name is complete.
-            let is_complete = self.folder.join(part_file(part.number)).exists();
+            // Asked before reading.
+            let is_complete = part.is_complete(&self.folder)?;
             let mut told = Vec::new();
             match part.read(&mut told)? {
                 0 if !is_complete => return Ok(told),
@@ -204,6 +205,11 @@ impl Part {
         self
     }
 
+    /// Whether nothing is written to it any more: it has its old name, or lost even that when the oldest part went.
+    fn is_complete(&self, folder: &Path) -> io::Result<bool> {
+        Ok(folder.join(part_file(self.number)).exists() || self.file.metadata()?.nlink() == 0)
+    }
+
     /// Reads on; returns how much there was.
     fn read(&mut self, told: &mut Vec<Recorded>) -> io::Result<usize> {
         let waiting = self.partial.contains(&b'\n');
@@ -238,5 +244,36 @@ impl Part {
             "m" => Some(What::Mark(data)),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, part: u32, text: &str) {
+        let ours = format!(r#"{{"part":{part},"at":0.0,"redraw":false}}"#);
+        let header = format!(r#"{{"version":2,"width":80,"height":24,"orch_tui":{ours}}}"#);
+        std::fs::write(path, format!("{header}\n[0.1,\"o\",\"{text}\"]\n")).unwrap();
+    }
+
+    fn output(read: Vec<Recorded>) -> Vec<What> {
+        let what = read.into_iter().map(|recorded| recorded.what);
+        what.filter(|what| matches!(what, What::Output(_))).collect()
+    }
+
+    #[test]
+    fn a_part_that_goes_while_it_is_read_is_followed_by_what_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let newest = folder.path().join(RECORDING_FILE);
+        write(&newest, 1, "first");
+        let mut recording = Recording::open(folder.path()).unwrap();
+        assert_eq!(output(recording.read().unwrap()), [What::Output("first".into())]);
+        assert_eq!(recording.read().unwrap(), []);
+        std::fs::remove_file(&newest).unwrap();
+        write(&newest, 6, "sixth");
+        assert_eq!(output(recording.read().unwrap()), [What::Output("sixth".into())]);
+        assert_eq!(recording.cuts(), 1);
     }
 }
