@@ -13,6 +13,7 @@ use orch_tui::domain::effect::StopKind;
 use orch_tui::domain::frame::{Screen, Size};
 use orch_tui::domain::id::{AgentId, AgentRef, Life};
 use orch_tui::domain::older::{Edge, OlderWanted};
+use orch_tui::domain::reason::Reason;
 use orch_tui::domain::report::Pulse;
 use orch_tui::domain::scrollback::{Page, Past, Wanted};
 use orch_tui::runner::host::client::{
@@ -503,7 +504,7 @@ async fn a_stream_agent_without_a_result_did_not_end_well() {
     let bench = Bench::new("mute", AdapterKind::Stream, "echo 'no such model' >&2; exit 1");
     let mut viewer = bench.start().await;
     let said = viewer.exit().await.said;
-    assert_eq!(said, Some(Err("exit code 1: no such model".into())));
+    assert_eq!(said, Some(Err(Reason::Failed("exit code 1: no such model".into()))));
     bench.collect(viewer).await;
 }
 

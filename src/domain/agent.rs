@@ -7,6 +7,7 @@ use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
 use crate::domain::printable::Printable;
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
@@ -82,7 +83,7 @@ pub struct Exit {
     /// Number of the signal that ended it.
     pub signal: Option<i32>,
     /// What the agent said of its work, for adapters that report it: `Ok` or the reason it gave.
-    pub said: Option<Result<(), Printable>>,
+    pub said: Option<Result<(), Reason>>,
     /// Processes of its tree still alive after the last sweep.
     pub survivors: u32,
     /// What it used.
@@ -343,7 +344,7 @@ impl Exit {
             ExitCause::Own => {}
         }
         if let Some(Err(why)) = &self.said {
-            return Some(Outcome::Failed(why.clone()));
+            return Some(Outcome::Failed(why.clause().into()));
         }
         match (self.code, self.signal) {
             (Some(0), _) => None,
@@ -360,7 +361,7 @@ impl Exit {
 mod tests {
     use super::*;
 
-    fn exit(cause: ExitCause, code: Option<i32>, said: Option<Result<(), Printable>>) -> Exit {
+    fn exit(cause: ExitCause, code: Option<i32>, said: Option<Result<(), Reason>>) -> Exit {
         let at = Timestamp(0);
         Exit { cause, code, signal: None, said, survivors: 0, usage: Usage::default(), at }
     }
@@ -369,7 +370,7 @@ mod tests {
     fn exit_code_zero_alone_is_not_success() {
         assert_eq!(exit(ExitCause::Own, Some(0), None).failure(), None);
         assert_eq!(exit(ExitCause::Stopped, Some(0), None).failure(), Some(Outcome::Killed));
-        let said = Some(Err("API error".into()));
+        let said = Some(Err(Reason::Failed("API error".into())));
         assert_eq!(
             exit(ExitCause::Own, Some(0), said).failure(),
             Some(Outcome::Failed("API error".into()))

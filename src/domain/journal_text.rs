@@ -114,7 +114,7 @@ fn stopped(exit: &Exit) -> String {
         ExitCause::IdleLimit => ", silent for too long",
     };
     let said = match &exit.said {
-        Some(Err(reason)) => format!("; it said: {reason}"),
+        Some(Err(reason)) => format!("; it said: {}", reason.clause()),
         Some(Ok(())) | None => String::new(),
     };
     let left = match exit.survivors {

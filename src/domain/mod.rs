@@ -23,6 +23,7 @@ pub mod orchestrator;
 pub mod plan;
 pub mod preview;
 pub mod printable;
+pub mod reason;
 pub mod report;
 pub mod roadmap;
 pub mod scrollback;

@@ -12,6 +12,7 @@ use crate::domain::effect::{Effect, Launch, RoadmapOrder};
 use crate::domain::gate::{Gate, GateResult, Receipt};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
 use crate::domain::journal::{Entry, Fact};
+use crate::domain::reason::Reason;
 use crate::domain::report::Report;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{Roadmap, RoadmapChange, splice};
@@ -385,7 +386,9 @@ fn exit(luck: Luck, stopping: bool) -> Exit {
     let (cause, code, signal, said) = match luck {
         Luck::Good if stopping => (ExitCause::Stopped, None, Some(15), None),
         Luck::Good => (ExitCause::Own, Some(0), None, None),
-        Luck::Bad(1) => (ExitCause::Own, Some(0), None, Some(Err("API error".into()))),
+        Luck::Bad(1) => {
+            (ExitCause::Own, Some(0), None, Some(Err(Reason::Failed("API error".into()))))
+        }
         Luck::Bad(2) => (ExitCause::TotalLimit, None, Some(9), None),
         Luck::Bad(3) => (ExitCause::IdleLimit, None, Some(9), None),
         Luck::Bad(4) => (ExitCause::Own, None, Some(11), None),

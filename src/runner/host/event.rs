@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::agent::Usage;
-use crate::domain::printable::Printable;
+use crate::domain::reason::Reason;
 
 /// One thing an agent did or said. Text is as the agent gave it: make it printable before showing it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ pub enum AgentEvent {
     /// A turn is over; the process may go on.
     TurnEnd {
         /// Well, or the reason the agent gave.
-        outcome: Result<(), Printable>,
+        outcome: Result<(), Reason>,
         /// What the session has used in all.
         usage: Usage,
     },

@@ -6,6 +6,7 @@ use crate::domain::adapter::AdapterKind;
 use crate::domain::agent::{Exit, Usage};
 use crate::domain::frame::Size;
 use crate::domain::printable::Printable;
+use crate::domain::reason::Reason;
 use crate::domain::report::Pulse;
 use crate::domain::time::Timestamp;
 
@@ -34,7 +35,7 @@ pub(super) struct Pane {
     activity: Activity,
     /// The session's id, when the agent told one.
     pub(super) session: Option<String>,
-    said: Option<Result<(), Printable>>,
+    said: Option<Result<(), Reason>>,
     last_plain: String,
     /// How the process ended.
     pub(super) exit: Option<Exit>,
@@ -289,7 +290,7 @@ impl Pane {
 
     /// What the agent said of its work. One that speaks in events and ended without a result did
     /// not end well; its last plain line says more than its exit status.
-    pub(super) fn verdict(&self, code: Option<i32>) -> Option<Result<(), Printable>> {
+    pub(super) fn verdict(&self, code: Option<i32>) -> Option<Result<(), Reason>> {
         match (&self.reading, &self.said, code) {
             (Reading::Raw, _, _) | (Reading::Events(..), None, None) => None,
             (Reading::Events(..), Some(said), _) => Some(said.clone()),
@@ -300,7 +301,8 @@ impl Pane {
                     (_, true) => return None,
                     (_, false) => format!("exit code {code}: {last}"),
                 };
-                Some(Err(Printable::new(&clause.chars().take(200).collect::<String>())))
+                let clause: String = clause.chars().take(200).collect();
+                Some(Err(Reason::Failed(Printable::new(&clause))))
             }
         }
     }

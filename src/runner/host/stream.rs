@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::domain::agent::Usage;
 use crate::domain::printable::Printable;
+use crate::domain::reason::Reason;
 
 use super::event::AgentEvent;
 use super::probe::{Heard, Probe};
@@ -137,7 +138,7 @@ impl StreamParser {
         self.turns = self.turns.saturating_add(turns);
         let usage = self.usage(event);
         let ok = event["subtype"] == "success" && event["is_error"] != true;
-        let outcome = if ok { Ok(()) } else { Err(Printable::new(&reason(event))) };
+        let outcome = if ok { Ok(()) } else { Err(reason(event)) };
         AgentEvent::TurnEnd { outcome, usage }
     }
 
@@ -165,17 +166,17 @@ impl StreamParser {
 }
 
 /// Why a turn ended badly, in one clause.
-fn reason(event: &Value) -> String {
+fn reason(event: &Value) -> Reason {
     let errors = items(&event["errors"]).map(text).find(|error| !error.is_empty());
     let said = event["result"].as_str().filter(|said| !said.trim().is_empty());
     let subtype = text(&event["subtype"]);
     let why = match subtype.as_str() {
-        "error_max_turns" => "turn limit reached".to_owned(),
-        "error_max_budget_usd" => "budget reached".to_owned(),
+        "error_max_turns" => return Reason::TurnLimit,
+        "error_max_budget_usd" => return Reason::BudgetLimit,
         "success" | "" => said.map(str::to_owned).or(errors).unwrap_or("error".into()),
         other => errors.unwrap_or_else(|| other.replace('_', " ")),
     };
-    clip(why.lines().next().unwrap_or_default(), 200)
+    Reason::Failed(Printable::new(&clip(why.lines().next().unwrap_or_default(), 200)))
 }
 
 /// Notifications and bells between the events. JSON itself holds no control characters.
@@ -331,7 +332,7 @@ mod tests {
             AgentEvent::ToolStart { name: "Bash".into(), summary: "ls".into() },
             AgentEvent::ToolEnd { is_error: true, summary: "no".into() },
             AgentEvent::Unknown { kind: "brand_new".into() },
-            AgentEvent::TurnEnd { outcome: Err("API Error: 500".into()), usage },
+            AgentEvent::TurnEnd { outcome: Err(Reason::Failed("API Error: 500".into())), usage },
         ];
         for piece in [1, 7, 100, 10_000] {
             assert_eq!(parse(STREAM, piece), expected);
@@ -348,7 +349,7 @@ mod tests {
     fn limits_are_named() {
         let line = r#"{"type":"result","subtype":"error_max_turns","is_error":true}"#;
         let events = parse(line, 50);
-        let outcome = Err("turn limit reached".into());
+        let outcome = Err(Reason::TurnLimit);
         assert_eq!(
             events,
             [AgentEvent::TurnEnd { outcome, usage: Usage { turns: 0, ..Usage::default() } }]

@@ -52,7 +52,9 @@ impl Transcript {
             }
             AgentEvent::Denied { tool } => line(YELLOW, &format!("✗ not allowed: {tool}")),
             AgentEvent::TurnEnd { outcome: Ok(()), .. } => line(GREEN, "✓ turn finished"),
-            AgentEvent::TurnEnd { outcome: Err(why), .. } => line(RED, &format!("✗ {why}")),
+            AgentEvent::TurnEnd { outcome: Err(why), .. } => {
+                line(RED, &format!("✗ {}", why.clause()))
+            }
             AgentEvent::Waiting { message } => line(YELLOW, &format!("? {message}")),
             AgentEvent::Note { text } => line(DIM, text),
             AgentEvent::Plain { text } => format!("{}\r\n", visible(text)),
