@@ -96,7 +96,7 @@ fn status_and_agents_have_the_agreed_shape() {
     keys(agent, names);
     keys(&agent["host"], "pid socket");
     keys(&agent["usage"], "input_tokens output_tokens cost_millicents turns");
-    keys(&agent["gates"][0], "gate required result took commit tail");
+    keys(&agent["gates"][0], "gate required result took commit tail tree");
     assert_eq!((&agent["state"], &agent["exit_code"]), (&"succeeded".into(), &0.into()));
 }
 

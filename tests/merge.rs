@@ -238,7 +238,10 @@ impl Bench {
         }
         // Every commit an agent made is on main, or on a branch or reference that is still there.
         for line in log.lines().filter(|line| line.starts_with("commit ")) {
-            let commit = line.rsplit(' ').next().unwrap();
+            // It may have been killed before it could tell which.
+            let Some(commit) = line.rsplit(' ').next().filter(|text| text.len() == 40) else {
+                continue;
+            };
             let held =
                 self.repository.git(["for-each-ref", "--format=%(refname)", "--contains", commit]);
             assert!(!held.is_empty(), "{line} is in no branch\n{}", self.state());

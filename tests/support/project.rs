@@ -58,6 +58,7 @@ targets:
     name: Tide
     path: .
     roadmap: roadmap.md
+    isolation: shared
     retries: 1
     agent:
       command: ./agent.sh

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::{Agent, AgentState};
 use crate::domain::frame::Screen;
-use crate::domain::gate::GateResult;
+use crate::domain::gate::{GateResult, Tree};
 use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
@@ -203,8 +203,12 @@ pub fn receipts(agent: &Agent, look: &Look) -> Vec<Piece> {
             GateResult::TimedOut => "timed out".to_owned(),
             GateResult::Unavailable(why) => why.to_string(),
         };
+        let on = match receipt.tree {
+            Tree::Work => "",
+            Tree::Merged => " on the merge",
+        };
         lines.push((
-            format!("{glyph} {}  {how}  {}", receipt.gate, clock(receipt.took)),
+            format!("{glyph} {}{on}  {how}  {}", receipt.gate, clock(receipt.took)),
             look.style(role),
         ));
         if !receipt.passed() {

@@ -283,11 +283,13 @@ pub fn reason(agent: &Agent) -> String {
     let Some(outcome) = agent.outcome() else { return String::new() };
     match outcome {
         Outcome::Succeeded => {
-            let passed = agent.receipts.iter().filter(|receipt| receipt.passed()).count();
-            if agent.receipts.is_empty() {
-                String::new()
-            } else {
-                format!("gates {passed}/{}", agent.receipts.len())
+            // One that ran on the work and on the merge is one gate.
+            let all: BTreeSet<&str> = agent.receipts.iter().map(|one| one.gate.as_str()).collect();
+            let bad = agent.receipts.iter().filter(|receipt| !receipt.passed());
+            let bad: BTreeSet<&str> = bad.map(|one| one.gate.as_str()).collect();
+            match all.len() {
+                0 => String::new(),
+                n => format!("gates {}/{n}", n - bad.len()),
             }
         }
         Outcome::Failed(why) | Outcome::Refused(why) | Outcome::TimedOut(why) => why.to_string(),
