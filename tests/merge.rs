@@ -152,7 +152,9 @@ fn roadmap() -> String {
 const SCRIPT: &str = r#"#!/bin/sh
 phase=$WORK_STREAM_ID
 exec 9> "$1/lock-$phase"
-flock -n 9 || echo "TWICE $phase" >> "$1/log"
+flock -n 9
+# Any other status: flock itself was killed.
+[ $? -eq 1 ] && echo "TWICE $phase" >> "$1/log"
 echo "start $phase" >> "$1/log"
 sleep 0.1 9>&-
 date +%N >> "part-$phase" && git add "part-$phase" 9>&- && git commit -q -m "part $phase" 9>&- || exit 1
