@@ -175,7 +175,7 @@ fn agent(adapter: &Adapter, target: &Target, facts: &Facts<'_>) -> Check {
 }
 
 fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
-    let adapter = adapter.filter(|adapter| !adapter.root_env.is_empty())?;
+    let adapter = adapter.filter(|adapter| adapter.root_needs().is_some())?;
     if Privilege::current() == Privilege::Ordinary {
         return None;
     }
