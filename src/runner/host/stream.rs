@@ -189,6 +189,9 @@ fn without_escapes(line: &str) -> String {
             } else if chars.next_if(|next| *next == ']').is_some() {
                 while chars.next_if(|next| *next != '\u{7}' && *next != '\u{1b}').is_some() {}
                 chars.next_if(|next| *next == '\u{1b}');
+            } else {
+                // Such as the choice of a character set: ESC ( B.
+                while chars.next_if(|next| (' '..='/').contains(next)).is_some() {}
             }
             chars.next();
         } else if c == '\t' || !c.is_control() {
@@ -214,6 +217,14 @@ mod tests {
             stream.as_bytes().chunks(piece).flat_map(|chunk| parser.feed(chunk)).collect();
         events.extend(parser.finish());
         (events, parser)
+    }
+
+    #[test]
+    fn lines_are_shown_without_control_sequences() {
+        let shown = |line: &str| without_escapes(line);
+        assert_eq!(shown("\u{1b}[?25h\u{1b}(B\u{1b}[0m"), "");
+        assert_eq!(shown("a\u{1b}]0;title\u{7}b\u{1b}]8;;x\u{1b}\\c\u{1b}7\td\u{8}"), "abc\td");
+        assert_eq!(shown("\u{1b}"), "");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What agent CLIs say when they fail, as reasons.
 
 use jiff::Zoned;
+use serde_json::Value;
 
 use crate::domain::printable::Printable;
 use crate::domain::reason::Reason;
@@ -103,6 +104,7 @@ const PHRASES: [(&[&str], Meaning); 7] = [
             "service unavailable",
             "gateway timeout",
             "request timed out",
+            "experiencing high demand",
             "terminated unexpectedly",
         ],
         Meaning::Service,
@@ -131,9 +133,25 @@ pub(super) fn telling(line: &str) -> Option<Reason> {
 }
 
 fn reason_at(said: &Said<'_>, now: impl FnOnce() -> Zoned) -> Reason {
+    let (text, is_answer) = worded(said.text);
+    let said = &Said { text: &text, status: said.status.or(status_in(said.text)), ..*said };
     match meaning(said) {
         Some(meaning) => read(meaning, said, now),
+        None if is_answer => Reason::Service(clause(said.text)),
         None => Reason::Failed(clause(said.text)),
+    }
+}
+
+/// A text whose JSON, if it has some, is replaced by the message in it; and whether that was the answer of a service.
+fn worded(text: &str) -> (String, bool) {
+    let (Some(from), Some(to)) = (text.find('{'), text.rfind('}')) else {
+        return (text.to_owned(), false);
+    };
+    let answer: Option<Value> =
+        text.get(from..=to).and_then(|json| serde_json::from_str(json).ok());
+    match answer.as_ref().and_then(|answer| answer["error"]["message"].as_str()) {
+        Some(message) => (format!("{}{message}{}", &text[..from], &text[to + 1..]), true),
+        None => (text.to_owned(), false),
     }
 }
 
@@ -156,7 +174,7 @@ fn read(meaning: Meaning, said: &Said<'_>, now: impl FnOnce() -> Zoned) -> Reaso
 /// What a failure means: by its words first, because a status says less, except of log-ins and limits.
 fn meaning(said: &Said<'_>) -> Option<Meaning> {
     let text = said.text.to_lowercase();
-    let status = said.status.or_else(|| status_in(&text));
+    let status = said.status.or_else(|| status_in(said.text));
     let kind = said.kind.to_lowercase();
     let by_words = || {
         let found = PHRASES.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
@@ -193,14 +211,15 @@ fn by_kind(kind: &str) -> Option<Meaning> {
 
 /// The status of a request in words such as `API Error: 529 …` or `last status: 429 Too Many Requests`.
 fn status_in(text: &str) -> Option<u64> {
-    ["api error: ", "status code ", "status: ", "unexpected status ", "\"code\":"].iter().find_map(
-        |mark| {
-            let (_, rest) = text.split_once(mark)?;
-            let digits: String =
-                rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().ok().filter(|status| (400..600).contains(status))
-        },
-    )
+    const MARKS: [&str; 5] =
+        ["api error: ", "status code ", "status: ", "unexpected status ", "\"code\":"];
+    let text = text.to_lowercase();
+    MARKS.iter().find_map(|mark| {
+        let (_, rest) = text.split_once(mark)?;
+        let rest = rest.trim_start();
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        rest[..digits].parse().ok().filter(|status| (400..600).contains(status))
+    })
 }
 
 /// The first line that says something.
@@ -286,6 +305,19 @@ mod tests {
         assert_eq!(said(Some(429), ""), limited);
         assert_eq!(said(None, "max_output_tokens"), Reason::Failed("no".into()));
         assert_eq!(said(Some(200), ""), Reason::Failed("no".into()));
+    }
+
+    #[test]
+    fn json_in_a_reason_is_replaced_by_its_message() {
+        let said = |text| reason_at(&Said::text(text), noon);
+        let bare = r#"{"error": {"message": "No such thing", "type": "x"}}"#;
+        assert_eq!(said(bare), Reason::Service("No such thing".into()));
+        let api = r#"API Error: 400 {"type":"error","error":{"type":"x","message":"Too long"}}"#;
+        assert_eq!(said(api), Reason::Service("API Error: 400 Too long".into()));
+        let key = r#"[API Error: {"error":{"code":401,"message":"no key"}}]"#;
+        assert_eq!(said(key), Reason::NeedsLogin("[API Error: no key]".into()));
+        assert_eq!(said("bad {x} } {"), Reason::Failed("bad {x} } {".into()));
+        assert_eq!(said("} {"), Reason::Failed("} {".into()));
     }
 
     #[test]
