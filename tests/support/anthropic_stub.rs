@@ -265,6 +265,15 @@ fn working_directory(body: &Value) -> String {
         .unwrap_or_else(|| ".".into())
 }
 
+/// The shell tool by the name the client gives it.
+fn shell(tools: &Value) -> &'static str {
+    let is_small = |tool: &Value| tool["name"] == "bash";
+    match tools.as_array().is_some_and(|tools| tools.iter().any(is_small)) {
+        true => "bash",
+        false => "Bash",
+    }
+}
+
 /// What the model says in a scenario that runs to its end, and why it stops.
 fn script(request: &Request) -> (Vec<Block>, &'static str) {
     let text = |text: &str| Block::Text(text.into());
@@ -297,7 +306,8 @@ fn script(request: &Request) -> (Vec<Block>, &'static str) {
         ("bash", 0) => {
             let command = argument.unwrap_or("true");
             let input = json!({"command": command, "description": "Run the command"});
-            (vec![text("Running a command. "), Block::Tool { name: "Bash", input }], "tool_use")
+            let name = shell(&request.body["tools"]);
+            (vec![text("Running a command. "), Block::Tool { name, input }], "tool_use")
         }
         ("bash", _) => (vec![text("The command has finished.")], "end_turn"),
         _ => (vec![text(argument.unwrap_or("Hello from the stub."))], "end_turn"),

@@ -7,8 +7,11 @@ use crate::domain::printable::Printable;
 use crate::domain::reason::Reason;
 use crate::runner::host::event::AgentEvent;
 
-use super::fields::{millicents, number, text, tool_summary};
+use super::fields::{clip, millicents, number, text, tool_summary};
 use super::reasons::{Said, reason};
+
+/// Characters of a tool's title that are told.
+const LONGEST_TITLE: usize = 200;
 
 /// What is known of a stream so far.
 #[derive(Debug, Default)]
@@ -67,7 +70,11 @@ impl Opencode {
 /// A tool is told once, when it has ended.
 fn tool(part: &Value, events: &mut Vec<AgentEvent>) {
     let (name, state) = (text(&part["tool"]), &part["state"]);
-    let summary = tool_summary(&name, &state["input"], "");
+    let title = state["title"].as_str().filter(|title| !title.is_empty());
+    let summary = match title.and_then(|title| title.lines().next()) {
+        Some(title) => clip(title, LONGEST_TITLE),
+        None => tool_summary(&name, &state["input"], ""),
+    };
     events.push(AgentEvent::ToolStart { name, summary });
     let output = state["output"].as_str().or(state["error"].as_str());
     events.push(AgentEvent::ToolEnd {
@@ -96,6 +103,8 @@ mod tests {
         "\n",
         r#"{"type":"tool_use","sessionID":"ses_1","part":{"type":"tool","tool":"bash","state":{"status":"completed","input":{"command":"make"},"output":"ok"}}}"#,
         "\n",
+        r#"{"type":"tool_use","sessionID":"ses_1","part":{"tool":"write","state":{"status":"error","title":"a.rs","input":{"filePath":"/x/a.rs"},"error":"no"}}}"#,
+        "\n",
         r#"{"type":"step_finish","sessionID":"ses_1","part":{"reason":"tool-calls","cost":0.001,"tokens":{"input":5,"output":2,"reasoning":1,"cache":{"read":3,"write":0}}}}"#,
         "\n",
         r#"{"type":"text","sessionID":"ses_1","part":{"type":"text","text":"Done."}}"#,
@@ -112,6 +121,8 @@ mod tests {
             AgentEvent::SessionStarted { session: "ses_1".into(), model: String::new() },
             AgentEvent::ToolStart { name: "bash".into(), summary: "make".into() },
             AgentEvent::ToolEnd { is_error: false, summary: "ok".into() },
+            AgentEvent::ToolStart { name: "write".into(), summary: "a.rs".into() },
+            AgentEvent::ToolEnd { is_error: true, summary: "no".into() },
             AgentEvent::Used { usage },
             AgentEvent::Text { text: "Done.".into() },
             AgentEvent::TurnEnd { outcome: Ok(()), usage: all },
