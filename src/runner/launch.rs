@@ -203,3 +203,65 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(bytes)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::domain::adapter::Level;
+    use crate::domain::effect::Brief;
+    use crate::domain::frame::Size;
+    use crate::domain::id::{AgentId, AgentRef, Life};
+    use crate::domain::roadmap::Roadmap;
+    use crate::domain::workspace::Workspace;
+    use crate::runner::config::targets;
+
+    /// A launch of an adapter whose program is there.
+    fn launch(adapter: Adapter) -> Launch {
+        let roadmap = "### Phase 2.1: Export\n\n- **Status:** ⚪ Not Started\n";
+        let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
+        Launch {
+            agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(1) },
+            phase,
+            target: targets::implicit(Path::new("/"), None, &adapter.name),
+            adapter,
+            workspace: Workspace::Checkout { path: "/".into() },
+            brief: Brief::default(),
+            size: Size::SMALLEST,
+        }
+    }
+
+    fn previewed(launch: &Launch) -> Preview {
+        preview(launch, Path::new("/folder"), (&environment::own(), Privilege::Ordinary))
+    }
+
+    #[test]
+    fn a_prompt_that_goes_by_argument_is_shown_as_one_word_and_bounded() {
+        let mut adapter = Adapter::text("x", "sh");
+        adapter.prompt.via = Via::Arg;
+        adapter.prompt.args = vec!["--".into(), "{prompt}".into()];
+        let mut launch = launch(adapter);
+        let shown = previewed(&launch);
+        assert_eq!(shown.argv, ["sh", "--", "<prompt>"]);
+        assert_eq!(shown.problem, None);
+        launch.brief.prompt = Some("x".repeat(LONGEST_ARGUMENT));
+        let problem = previewed(&launch).problem.unwrap();
+        assert!(problem.as_str().contains("`prompt: {via: stdin}`"), "{problem}");
+        launch.adapter.prompt.via = Via::File;
+        assert_eq!(previewed(&launch).problem, None, "a file may be as long as it likes");
+    }
+
+    #[test]
+    fn an_agent_that_can_t_be_told_its_level_does_not_start() {
+        let mut launch = launch(Adapter::text("x", "sh"));
+        launch.adapter.autonomy.level = Level::Plan;
+        let problem = previewed(&launch).problem.unwrap();
+        assert!(
+            problem.as_str().contains("agent `x` has no arguments for autonomy `plan`"),
+            "{problem}"
+        );
+        launch.adapter.autonomy.plan = Some(vec!["--plan".into()]);
+        let shown = previewed(&launch);
+        assert_eq!((shown.problem, shown.argv), (None, vec!["sh".into(), "--plan".into()]));
+    }
+}
