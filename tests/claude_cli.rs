@@ -352,3 +352,51 @@ fn reasons_of_the_service_are_told_apart() {
         assert!(said.is_string() || said.is_object(), "{code}: {}", ran.exit());
     }
 }
+
+/// What the CLI's own screen would ask first is answered beforehand, as a person has done long ago.
+fn accustom(project: &Project) {
+    let folder = project.home.join(".claude");
+    std::fs::create_dir_all(&folder).unwrap();
+    let here = project.repository.path().to_string_lossy().into_owned();
+    let known = json!({
+        "hasCompletedOnboarding": true,
+        "theme": "dark",
+        "customApiKeyResponses": {"approved": ["sk-ant-stub"], "rejected": []},
+        "projects": {here: {"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}},
+    });
+    std::fs::write(folder.join(".claude.json"), known.to_string()).unwrap();
+}
+
+#[test]
+fn its_own_screen_gets_the_prompt_and_is_left_by_hand() {
+    let Some(binary) = claude_binary() else { return };
+    let stub = AnthropicStub::start();
+    let command = format!("command: {}", binary.display());
+    let keys = [command.as_str(), "autonomy: tools"];
+    let scenario = "STUB:write:made.txt";
+    let project = agent_cli::project(&Work { agent: "claude-tui", keys: &keys, scenario });
+    accustom(&project);
+    let run = project.invocation(["run", "phase 1.1", "--yes"]);
+    let mut run = run
+        .variables(claude_environment(&stub, &project.home))
+        .deadline(agent_cli::DEADLINE)
+        .start();
+    run.wait_for_line(|line| line.contains("hosted by process"), "the agent");
+    let seat = Launch::orch_tui(&project.home)
+        .folder(project.repository.path())
+        .arguments(["attach", "a-1.1"])
+        .size(100, 40)
+        .deadline(DEADLINE)
+        .start();
+    seat.wait_for(
+        |screen| screen.contains("TYPE") && screen.contains("was written and checked"),
+        "the end of its work",
+    );
+    assert_eq!(project.repository.read("made.txt"), "hello from the stub\n");
+    seat.type_text("/exit");
+    seat.wait_for_text("/exit");
+    seat.type_text("\r");
+    let outcome = run.wait();
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(project.repository.roadmap().contains("✅ Complete"));
+}
