@@ -287,14 +287,32 @@ fn a_tool_that_was_denied_is_named() {
     let Some(binary) = claude_binary() else { return };
     let stub = AnthropicStub::start();
     let reading = "autonomy: {level: tools, tools: [\"--allowedTools=Read\"]}";
-    let work = Work { agent: "claude", keys: &[reading], scenario: "STUB:write:made.txt" };
-    let (project, ran) = limited(&binary, &stub, &work);
+    for level in [reading, "autonomy: plan"] {
+        let work = Work { agent: "claude", keys: &[level], scenario: "STUB:write:made.txt" };
+        let (project, ran) = limited(&binary, &stub, &work);
+        assert_eq!(ran.code, Some(1), "{}", ran.text);
+        let (code, said) = (&ran.exit()["code"], &ran.exit()["said"]["Err"]["denied"]);
+        // By its exit status all is well.
+        assert_eq!((code, &said[0]), (&json!(0), &json!("Write")), "{level}: {}", ran.exit());
+        assert!(!project.repository.join("made.txt").exists());
+        assert!(ran.told.last().unwrap().to_string().contains("was denied Write"), "{}", ran.text);
+    }
+}
+
+#[test]
+fn a_refusal_to_work_as_root_is_told() {
+    let Some(binary) = claude_binary() else { return };
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let stub = AnthropicStub::start();
+    // Nothing is said of a sandbox, so only the CLI itself can refuse.
+    let work = Work { agent: "claude", keys: &["root_env: {}"], scenario: "STUB:text:hello" };
+    let (_, ran) = limited(&binary, &stub, &work);
     assert_eq!(ran.code, Some(1), "{}", ran.text);
-    let (code, said) = (&ran.exit()["code"], &ran.exit()["said"]["Err"]["denied"]);
-    // By its exit status all is well.
-    assert_eq!((code, &said[0]), (&json!(0), &json!("Write")), "{}", ran.exit());
-    assert!(!project.repository.join("made.txt").exists());
-    assert!(ran.told.last().unwrap().to_string().contains("was denied Write"), "{}", ran.text);
+    assert!(ran.exit()["said"]["Err"]["root_refused"].is_string(), "{}", ran.exit());
+    // Some versions look whether the service is there.
+    assert!(stub.requests().iter().all(|request| request.method != "POST"), "it asked the model");
 }
 
 #[test]

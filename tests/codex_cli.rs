@@ -18,8 +18,14 @@ const BINARY: &str = "ORCH_TUI_CODEX_BIN";
 
 /// Runs a scenario with the binary, whose settings name the stub as its only service.
 fn work(binary: &Path, stub: &HttpStub, scenario: &str) -> (Project, Ran) {
+    work_at("full", (binary, stub), scenario)
+}
+
+/// The same at a level of autonomy.
+fn work_at(level: &str, (binary, stub): (&Path, &HttpStub), scenario: &str) -> (Project, Ran) {
     let command = format!("command: {}", binary.display());
-    let keys = [command.as_str(), "model: stub-model"];
+    let level = format!("autonomy: {level}");
+    let keys = [command.as_str(), "model: stub-model", level.as_str()];
     let project = project(&Work { agent: "codex", keys: &keys, scenario });
     let settings = format!(
         "model_provider = \"stub\"\n\n[model_providers.stub]\nname = \"stub\"\nbase_url = \"{}/v1\"\n\
@@ -53,6 +59,17 @@ fn a_phase_is_completed_by_the_cli_and_its_gate() {
     let asked = stub.requests().iter().filter(|r| r.path.ends_with("/responses")).count();
     assert_eq!(asked, 2);
     assert_eq!(project.home.residents(), []);
+}
+
+#[test]
+fn an_agent_that_only_plans_writes_nothing() {
+    let Some(binary) = binary(BINARY) else { return };
+    let stub = openai_stub::start();
+    let (project, ran) = work_at("plan", (&binary, &stub), "STUB:write:made.txt");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert_eq!(ran.exit()["said"], json!({"Ok": null}), "{}", ran.exit());
+    assert!(!project.repository.join("made.txt").exists());
+    assert!(ran.text.contains("gate made failed"), "{}", ran.text);
 }
 
 #[test]

@@ -296,6 +296,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_adapter_unsets_is_never_passed_on() {
+        for name in ["claude", "claude-tui", "codex", "gemini"] {
+            let launch = launch(name);
+            let unset = launch.adapter.env.unset.clone();
+            let mut own = own_environment();
+            own.extend(unset.iter().map(|name| (name.clone(), "1".to_owned())));
+            let env = for_agent(&own, &launch, Privilege::Ordinary).unwrap();
+            let passed: Vec<_> = unset.iter().filter(|name| env.contains_key(*name)).collect();
+            assert!(!unset.is_empty() && passed.is_empty(), "{name}: {passed:?}");
+            let asked = |name: &&String| {
+                launch.adapter.env.pass.iter().any(|pattern| matches_pattern(pattern, name))
+            };
+            assert!(unset.iter().any(|name| asked(&name)), "{name} unsets what nobody passes");
+        }
+    }
+
+    #[test]
     fn an_adapter_gets_only_what_it_asks_for() {
         let env = for_agent(&own_environment(), &launch("demo"), Privilege::Root).unwrap();
         assert!(!env.contains_key("ANTHROPIC_API_KEY"));
