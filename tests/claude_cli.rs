@@ -174,7 +174,8 @@ fn project(binary: &std::path::Path, scenario: &str) -> Project {
     );
     let project = Project::with_roadmap(&roadmap, AGENT);
     let agent = "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]";
-    project.retarget(agent, " claude\n    allow_root: true");
+    // In the checkout itself: the model's script commits nothing.
+    project.retarget(agent, " claude\n    allow_root: true\n    shared_agents: 1");
     project.retarget("cat made.$WORK_STREAM_ID", "grep stub made.txt");
     let agents = format!("agents:\n  claude:\n    command: {}\n", binary.display());
     project.repository.write("config/agents.yaml", &agents);

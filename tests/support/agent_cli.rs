@@ -41,7 +41,8 @@ pub fn project(work: &Work<'_>) -> Project {
     let project = Project::with_roadmap(&roadmap, AGENT);
     let scripted = "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]";
     project.retarget(scripted, &format!(" {}", work.agent));
-    project.retarget("retries: 1", "retries: 0");
+    // In the checkout itself: the model's script commits nothing.
+    project.retarget("retries: 1", "retries: 0\n    shared_agents: 1");
     project.retarget("cat made.$WORK_STREAM_ID", "grep stub made.txt");
     let keys: String = work.keys.iter().map(|key| format!("    {key}\n")).collect();
     project.repository.write("config/agents.yaml", &format!("agents:\n  {}:\n{keys}", work.agent));
