@@ -65,6 +65,8 @@ pub enum ExitCause {
     TotalLimit,
     /// The idle limit.
     IdleLimit,
+    /// It said that all is done and did not end: its time for that was over.
+    Settled,
 }
 
 /// Tokens and money used, as far as the agent tells.
@@ -314,10 +316,14 @@ impl Exit {
             }
             ExitCause::TotalLimit => return Some(Outcome::TimedOut("total time".into())),
             ExitCause::IdleLimit => return Some(Outcome::TimedOut("no output".into())),
-            ExitCause::Own => {}
+            ExitCause::Own | ExitCause::Settled => {}
         }
         if let Some(Err(why)) = &self.said {
             return Some(Outcome::Failed(why.clause().into()));
+        }
+        if self.cause == ExitCause::Settled {
+            // The status is that of our own request to end.
+            return None;
         }
         match (self.code, self.signal) {
             (Some(0), _) => None,
@@ -348,5 +354,14 @@ mod tests {
             exit(ExitCause::Own, Some(0), said).failure(),
             Some(Outcome::Failed("API error".into()))
         );
+    }
+
+    #[test]
+    fn an_agent_that_was_ended_after_its_last_word_did_what_it_said() {
+        assert_eq!(exit(ExitCause::Settled, Some(143), Some(Ok(()))).failure(), None);
+        assert_eq!(exit(ExitCause::Settled, None, Some(Ok(()))).failure(), None);
+        let said = Some(Err(Reason::TurnLimit));
+        let failed = Some(Outcome::Failed("turn limit reached".into()));
+        assert_eq!(exit(ExitCause::Settled, Some(0), said).failure(), failed);
     }
 }

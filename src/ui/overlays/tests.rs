@@ -101,19 +101,15 @@ fn route(path: &str) -> Option<Handler> { None }
 
 fn setup() -> Setup {
     let adapter = Adapter {
-        name: "claude".into(),
         kind: AdapterKind::Stream,
-        command: "claude".into(),
         args: vec!["-p".into(), "--output-format".into(), "stream-json".into()],
-        env: BTreeMap::new(),
-        pass_env: vec![],
-        root_env: BTreeMap::new(),
         limits: Limits {
             total: Duration::from_secs(1_800),
             idle: Duration::from_secs(600),
             grace: Duration::from_secs(10),
             ..Limits::default()
         },
+        ..Adapter::text("claude", "claude")
     };
     let target = Target {
         id: TargetId::new("tide"),
