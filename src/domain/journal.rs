@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::adapter::Start;
 use crate::domain::agent::{Exit, Outcome, Processes};
 use crate::domain::claim::{Fence, Owner};
 use crate::domain::effect::StopKind;
@@ -153,6 +154,31 @@ pub struct Birth {
     pub adapter: String,
     /// Tries of this phase so far in this plan, this one included.
     pub attempt: u32,
+    /// How often a limit of the model's service was waited for since the first of them.
+    #[serde(default)]
+    pub waits: u32,
+    /// How often a session was gone on with since the first of them, but for such waits.
+    #[serde(default)]
+    pub resumes: u32,
+    /// How it begins.
+    #[serde(default)]
+    pub start: Start,
+}
+
+impl Birth {
+    /// The first try of a phase.
+    pub fn first(agent: AgentRef, phase: PhaseId, target: TargetId, adapter: &str) -> Self {
+        Self {
+            agent,
+            phase,
+            target,
+            adapter: adapter.to_owned(),
+            attempt: 1,
+            waits: 0,
+            resumes: 0,
+            start: Start::default(),
+        }
+    }
 }
 
 /// A change of a roadmap, with what is needed to undo it.

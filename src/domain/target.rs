@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
+use crate::domain::retry::RetryRules;
 
 /// A repository with its roadmap and the rules agents work by in it. All paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub struct Target {
     pub shared_agents: u16,
     /// What must pass before a phase is complete.
     pub gates: Vec<Gate>,
-    /// How often a failed phase is tried again by itself.
-    pub retries: u32,
+    /// How phases are tried again that did not succeed.
+    pub retry: RetryRules,
     /// Environment variables added for its agents.
     pub env: BTreeMap<String, String>,
     /// Agents may be told that root is confined here (see [`Adapter::root_env`](crate::domain::adapter::Adapter)).

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::domain::printable::Printable;
+use crate::domain::time::Timestamp;
 
 /// Longest time for one question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -98,6 +99,20 @@ impl Git {
         // Without renames each record is one file.
         let args = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all"];
         Ok(self.ask(&args).await?.split('\0').filter(|record| !record.is_empty()).count())
+    }
+
+    /// The newest commits checked out that were made since a moment, newest first: `1a2b3c4 What it does`.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn commits_since(
+        &self,
+        moment: Timestamp,
+        most: usize,
+    ) -> Result<Vec<String>, GitError> {
+        let (since, most) = (format!("--since=@{}", moment.0 / 1000), format!("-{most}"));
+        let args = ["log", &since, &most, "--no-show-signature", "--format=%h %s"];
+        Ok(self.ask(&args).await?.lines().map(str::to_owned).collect())
     }
 
     /// The answer of a question that says nothing and fails when there is nothing to say.
@@ -203,6 +218,16 @@ pub(crate) mod tests {
         assert_eq!(git_here.dirty_files().await.unwrap(), 2);
         git(folder.path(), &["checkout", "-q", "--detach"]);
         assert_eq!(git_here.branch().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn commits_are_told_since_a_moment() {
+        let folder = repository();
+        let git_here = Git::new(folder.path());
+        let made = git_here.commits_since(Timestamp(1_000), 5).await.unwrap();
+        assert!(matches!(&made[..], [one] if one.ends_with(" m")), "{made:?}");
+        let far = Timestamp(4_000_000_000_000);
+        assert_eq!(git_here.commits_since(far, 5).await.unwrap(), Vec::<String>::new());
     }
 
     #[tokio::test]

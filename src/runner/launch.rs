@@ -5,15 +5,16 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::domain::adapter::Start;
 use crate::domain::preview::{HOST, Preview, SESSION};
 use crate::runner::environment::{Privilege, Variables};
 
 use crate::domain::effect::Launch;
 use crate::runner::environment::{self, NoProgram, RootRefused};
+use crate::runner::hand_over::HandOver;
 use crate::runner::host::client::{self, ConnectError, HostLink, SpawnError};
 use crate::runner::host::{HOST_VARIABLE, HostSpec, PROMPT_VARIABLE};
 use crate::runner::prompt::{self, PromptParts, Retry};
-use crate::runner::session_id;
 use crate::runner::state_dir::StateDirError;
 use crate::runner::world::World;
 
@@ -57,22 +58,23 @@ pub async fn start(
     launch: &Launch,
     lock: Option<File>,
 ) -> Result<HostLink, LaunchError> {
-    let spec = specify(world, launch)?;
+    let done = HandOver::gather(&world.state, launch).await;
+    let spec = specify(world, launch, &done)?;
     client::spawn_host(&world.program, &spec, lock).await?;
     Ok(client::connect_to(&spec.agent, &spec.socket).await?)
 }
 
-fn specify(world: &World, launch: &Launch) -> Result<HostSpec, LaunchError> {
+fn specify(world: &World, launch: &Launch, done: &HandOver) -> Result<HostSpec, LaunchError> {
     let env = environment::for_agent(&world.environment, launch, world.privilege)?;
     let folder = world.state.make_agent_folder(&launch.agent)?;
     let prompt_file = folder.join(PROMPT_FILE);
-    write_private(&prompt_file, prompt_of(launch).as_bytes()).map_err(|source| {
+    let (prompt, retry) = told(launch, done);
+    write_private(&prompt_file, (prompt + &retry).as_bytes()).map_err(|source| {
         LaunchError::Prompt { path: prompt_file.display().to_string(), source }
     })?;
-    let session = session_id::fresh();
     Ok(HostSpec {
         agent: launch.agent.clone(),
-        argv: launch.adapter.argv(&session, &prompt_file.to_string_lossy()),
+        argv: launch.adapter.argv(&launch.start, &prompt_file.to_string_lossy()),
         cwd: launch.workspace.path().to_owned(),
         env,
         kind: launch.adapter.kind,
@@ -95,12 +97,13 @@ pub fn preview(
         Ok(env) => (env, None),
         Err(refused) => (Variables::new(), Some(refused.to_string().as_str().into())),
     };
-    let (prompt, retry) = told(launch);
+    let (prompt, retry) = told(launch, &HandOver::default());
+    let start = Start::Fresh { session: SESSION.to_owned() };
     Preview {
         agent: launch.agent.clone(),
         phase: launch.phase.id.clone(),
         adapter: launch.adapter.name.clone(),
-        argv: launch.adapter.argv(SESSION, &prompt_file.to_string_lossy()),
+        argv: launch.adapter.argv(&start, &prompt_file.to_string_lossy()),
         workspace: launch.workspace.clone(),
         env,
         prompt,
@@ -122,13 +125,8 @@ fn rehearsed(
     Ok(env)
 }
 
-fn prompt_of(launch: &Launch) -> String {
-    let (prompt, retry) = told(launch);
-    prompt + &retry
-}
-
-/// What an agent is told: the work, and what failed before.
-fn told(launch: &Launch) -> (String, String) {
+/// What an agent is told: the work, and what failed before. One that goes on with its session knows its work.
+fn told(launch: &Launch, done: &HandOver) -> (String, String) {
     let failure = launch.brief.failure.as_ref();
     let workflow = prompt::workflow(&launch.target);
     let parts = PromptParts {
@@ -136,12 +134,18 @@ fn told(launch: &Launch) -> (String, String) {
         phase: &launch.phase,
         section: &launch.brief.section,
         workflow: &workflow,
-        retry: failure
-            .map(|last| Retry { outcome: last.outcome.clone(), receipts: &last.receipts }),
+        retry: failure.map(|last| Retry {
+            outcome: last.outcome.clone(),
+            receipts: &last.receipts,
+            done,
+        }),
     };
-    let work = match &launch.brief.prompt {
-        Some(own) => prompt::with_first_line(own, &parts),
-        None => prompt::work(&parts),
+    let work = match (&launch.start, &launch.brief.prompt) {
+        (Start::Resume { .. }, _) => prompt::go_on(&parts),
+        (Start::Fresh { .. } | Start::Fork { .. }, Some(own)) => {
+            prompt::with_first_line(own, &parts)
+        }
+        (Start::Fresh { .. } | Start::Fork { .. }, None) => prompt::work(&parts),
     };
     (work, prompt::failure(&parts))
 }

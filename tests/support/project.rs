@@ -59,6 +59,7 @@ targets:
     path: .
     roadmap: roadmap.md
     retries: 1
+    retry_wait: 0s
     agent:
       command: ./agent.sh
       args: [--prompt, \"{prompt_file}\"]

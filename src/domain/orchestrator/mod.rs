@@ -8,6 +8,7 @@ mod edit;
 #[cfg(test)]
 pub(crate) mod fake_world;
 mod life;
+pub mod next_step;
 mod observe;
 #[cfg(test)]
 mod plan_tests;
@@ -22,6 +23,7 @@ pub mod run;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tries;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
+use crate::domain::retry::{MOST_RESUMES, MOST_WAITS};
 use moves::{Move, Rules, a_move, luck, rules};
 
 const ROADMAP: &str = "\
@@ -53,7 +54,7 @@ const STATUSES: [&str; 5] =
     ["⚪ Not Started", "🔄 In Progress", "✅ Complete", "🔴 Blocked", "⏸ Deferred"];
 const GOALS: [&str; 5] = ["everything", "batch 1", "phase 2.2", "next", "phase 1.1"];
 /// No run of these roadmaps takes more steps to come to rest, whatever goes wrong.
-const MOST_STEPS: usize = 600;
+const MOST_STEPS: usize = 4_000;
 
 /// An orchestrator at work in a world of values.
 #[derive(Clone)]
@@ -192,8 +193,11 @@ impl Drive {
         }
         let births = self.births.entry(birth.phase.clone()).or_default();
         *births += 1;
-        let most = self.rules.retries + 1 + self.crashes;
+        // A session that is gone is no try, once; nor is a wait for a limit.
+        let most = self.rules.retries + 1 + 1 + birth.waits + self.crashes;
         assert!(*births <= most, "{} began {births} times by itself", birth.phase);
+        assert!(birth.waits <= MOST_WAITS, "{} waited {} times", birth.phase, birth.waits);
+        assert!(birth.resumes <= MOST_RESUMES, "{} resumed {}", birth.phase, birth.resumes);
     }
 
     fn check(&self, before: &Before) {
@@ -266,6 +270,7 @@ impl Drive {
             },
             Move::Notice => self.report(self.world.read()),
             Move::Ask(what, at) => self.ask(what, usize::from(at)),
+            Move::Wait(minutes) => self.pass(u64::from(minutes) * 60_000),
             Move::Crash(entries, bits) => self.dying = Some((usize::from(entries), bits)),
         }
     }
@@ -296,6 +301,14 @@ impl Drive {
             self.past.push(report.clone());
             self.report(report);
         }
+    }
+
+    /// Time passes, and the clock ticks once.
+    fn pass(&mut self, millis: u64) {
+        self.now += millis;
+        let before = self.before(From::World);
+        let effects = self.o.tick(Timestamp(self.now));
+        self.carry_out(effects, &before);
     }
 
     fn again(&mut self, at: usize) {
@@ -382,6 +395,8 @@ impl Drive {
                 self.answer(step, luck);
             } else if !self.world.running().is_empty() {
                 self.end(step, luck);
+            } else if let Some(at) = self.o.wakes_at(Timestamp(self.now)) {
+                self.pass(at.0 - self.now);
             } else {
                 return;
             }
@@ -465,7 +480,14 @@ proptest! {
 
 #[test]
 fn a_run_of_good_luck_completes_everything() {
-    let mut drive = with_plan(Rules { slots: 2, retries: 0, gates: 2, auto_garden: true });
+    let mut drive = with_plan(Rules {
+        slots: 2,
+        retries: 0,
+        gates: 2,
+        auto_garden: true,
+        wait: 5,
+        fallback: 0,
+    });
     drive.come_to_rest(&[Luck::Good]);
     for phase in &PHASES[..5] {
         let status = drive.world.status(phase);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::adapter::{AdapterKind, Limits};
+use crate::domain::adapter::{AdapterKind, Limits, Session};
 use crate::domain::agent::{Exit, ExitCause, Outcome, Processes, Stage, Usage};
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
 use crate::domain::command::Command;
@@ -18,6 +18,7 @@ use crate::domain::gate::{Gate, GateResult, Receipt};
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Fact;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{RoadmapChange, splice};
 use crate::domain::target::Documents;
@@ -69,6 +70,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         kind: AdapterKind::Text,
         command: "agent".into(),
         args: vec![],
+        session: Session::default(),
         env: BTreeMap::new(),
         pass_env: vec![],
         root_env: BTreeMap::new(),
@@ -85,7 +87,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
             agent: "text".into(),
             shared_agents: slots,
             gates: vec![gate],
-            retries: 1,
+            retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },
             env: BTreeMap::new(),
             allow_root: false,
         },
@@ -188,6 +190,7 @@ impl Bench {
             said: None,
             survivors: 0,
             usage: Usage::default(),
+            session: None,
             at: Timestamp(self.now),
         };
         self.report(Report::Exited { agent: me.clone(), exit })

@@ -7,7 +7,7 @@ use super::places::Places;
 use super::section::{Reader, Section, nearest};
 use super::yaml::Document;
 use super::{ConfigError, ConfigWarning};
-use crate::domain::adapter::{Adapter, AdapterKind, Limits};
+use crate::domain::adapter::{Adapter, AdapterKind, Limits, Session};
 
 const BUILT_IN: &str = include_str!("../../../assets/agents.yaml");
 const KEYS: [&str; 7] = ["kind", "command", "args", "env", "pass_env", "root_env", "limits"];
@@ -169,6 +169,7 @@ fn blank(name: &str, command: &str) -> Adapter {
         kind: AdapterKind::Text,
         command: command.to_owned(),
         args: Vec::new(),
+        session: Session::default(),
         env: BTreeMap::new(),
         pass_env: Vec::new(),
         root_env: BTreeMap::new(),

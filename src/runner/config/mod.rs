@@ -15,6 +15,7 @@ use crate::domain::target::Target;
 pub mod agents;
 mod gates;
 pub mod places;
+mod retry;
 pub mod section;
 pub mod targets;
 pub mod yaml;
@@ -163,7 +164,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::adapter::AdapterKind;
+    use crate::domain::adapter::{AdapterKind, Start};
 
     struct Project {
         folder: tempfile::TempDir,
@@ -249,7 +250,7 @@ targets:
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
         assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
-        assert_eq!((tide.shared_agents, tide.retries, tide.allow_root), (4, 0, true));
+        assert_eq!((tide.shared_agents, tide.retry.retries, tide.allow_root), (4, 0, true));
         let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
         assert_eq!(tide.gates[0].run, ["sh", "-c", "make test | tail"]);
@@ -262,7 +263,7 @@ targets:
         assert_eq!(adapter.command, "/home/ann/src/tide/agent.sh");
         assert_eq!(adapter.args, ["--fast", "3"]);
         let own = config.target("self").unwrap();
-        assert_eq!((own.agent.as_str(), own.retries), ("claude", 3));
+        assert_eq!((own.agent.as_str(), own.retry.retries), ("claude", 3));
         assert_eq!(own.path, project.folder.path());
         assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
         let archive = project.folder.path().join("docs/completed/roadmap-archive.md");
@@ -396,7 +397,8 @@ targets:
     #[test]
     fn the_claude_adapter_does_not_trust_the_target() {
         let config = Project::new("", "").load().unwrap();
-        let argv = config.adapters["claude"].argv("s", "p").join(" ");
+        let argv =
+            config.adapters["claude"].argv(&Start::Fresh { session: "s".into() }, "p").join(" ");
         for part in ["--setting-sources user", "--strict-mcp-config", "--session-id s", "--verbose"]
         {
             assert!(argv.contains(part), "{part}: {argv}");
@@ -428,7 +430,7 @@ targets:
         let text = "targets: {a: {path: ., roadmap: deep/plans/x.md, retries: 9}}";
         std::fs::write(repo.join("config/targets.yaml"), text).unwrap();
         let config = Config::for_roadmap(&project.places(), &roadmap).unwrap();
-        assert_eq!(config.targets[&config.default_target].retries, 9);
+        assert_eq!(config.targets[&config.default_target].retry.retries, 9);
     }
 
     #[test]

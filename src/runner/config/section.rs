@@ -170,14 +170,27 @@ impl<'r> Section<'r> {
     /// # Errors
     /// When it is something else.
     pub fn duration(&self, key: &str) -> Checked<Option<Duration>> {
+        self.time(key, 1)
+    }
+
+    /// The same, but zero is a time too.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn pause(&self, key: &str) -> Checked<Option<Duration>> {
+        self.time(key, 0)
+    }
+
+    fn time(&self, key: &str, least: u64) -> Checked<Option<Duration>> {
         let Some(node) = self.get(key) else { return Ok(None) };
         let seconds = match node {
             Node::Whole(number) => u64::try_from(*number).ok().map(|n| n.saturating_mul(1000)),
-            Node::Fraction(number) => Some((number * 1000.0).clamp(0.0, 1e15) as u64),
+            Node::Fraction(number) if *number < 0.0 => None,
+            Node::Fraction(number) => Some((number * 1000.0).min(1e15) as u64),
             Node::Text(text) => milliseconds(text),
             Node::Null | Node::Flag(_) | Node::List(_) | Node::Map(_) => None,
         };
-        match seconds.filter(|ms| (1..=30 * 86_400_000).contains(ms)) {
+        match seconds.filter(|ms| (least..=30 * 86_400_000).contains(ms)) {
             Some(ms) => Ok(Some(Duration::from_millis(ms))),
             None => {
                 let expected = "a time such as `90s`, `5m`, `2h` or a number of seconds";

@@ -18,7 +18,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::Line;
 
 use super::*;
-use crate::domain::adapter::{Adapter, AdapterKind, Limits};
+use crate::domain::adapter::{Adapter, AdapterKind, Limits, Session};
 use crate::domain::agent::{Outcome, Processes};
 use crate::domain::claim::Fence;
 use crate::domain::command::{Command, PlanEdit};
@@ -30,6 +30,7 @@ use crate::domain::orchestrator::{Role, Setup};
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::is_hidden;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::{Documents, Target};
 use crate::domain::workspace::Workspace;
@@ -104,6 +105,7 @@ fn setup() -> Setup {
         kind: AdapterKind::Stream,
         command: "claude".into(),
         args: vec!["-p".into(), "--output-format".into(), "stream-json".into()],
+        session: Session::default(),
         env: BTreeMap::new(),
         pass_env: vec![],
         root_env: BTreeMap::new(),
@@ -128,7 +130,7 @@ fn setup() -> Setup {
             timeout: Duration::from_secs(60),
             required: true,
         }],
-        retries: 1,
+        retry: RetryRules { retries: 1, ..RetryRules::default() },
         env: BTreeMap::new(),
         allow_root: false,
     };
@@ -161,13 +163,7 @@ fn journal() -> Vec<Entry> {
         without: std::collections::BTreeSet::new(),
         prompts: BTreeMap::new(),
     };
-    let birth = Birth {
-        agent: me(),
-        phase: PhaseId::new("2.4"),
-        target: target.clone(),
-        adapter: "claude".into(),
-        attempt: 1,
-    };
+    let birth = Birth::first(me(), PhaseId::new("2.4"), target.clone(), "claude");
     let record = RoadmapRecord {
         target,
         why: "claim".into(),

@@ -260,8 +260,19 @@ pub fn reason(agent: &Agent) -> String {
                 format!("gates {passed}/{}", agent.receipts.len())
             }
         }
-        Outcome::Failed(why) | Outcome::Refused(why) | Outcome::TimedOut(why) => why.to_string(),
-        Outcome::Killed => "by you".into(),
-        Outcome::Lost => "its host disappeared".into(),
+        Outcome::Failed(_)
+        | Outcome::Service(_)
+        | Outcome::TurnLimit
+        | Outcome::BudgetLimit
+        | Outcome::RateLimited { .. }
+        | Outcome::NeedsLogin(_)
+        | Outcome::RootRefused(_)
+        | Outcome::Denied(_)
+        | Outcome::NoSession(_)
+        | Outcome::TimedOut(_)
+        | Outcome::Killed
+        | Outcome::Interrupted(_)
+        | Outcome::Lost
+        | Outcome::Refused(_) => outcome.why(),
     }
 }
