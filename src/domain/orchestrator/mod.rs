@@ -9,7 +9,10 @@ mod edit;
 pub(crate) mod fake_world;
 mod life;
 pub mod next_step;
+#[cfg(test)]
+mod next_step_tests;
 mod observe;
+pub mod outlook;
 #[cfg(test)]
 mod plan_tests;
 mod preview;

@@ -95,7 +95,8 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
 
 /// Keys while it runs, how it ended after that.
 fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let asks = scene.o.outlook(agent, look.now).is_some_and(|outlook| outlook.asks());
     match scene.d.focus.mode {
         Mode::Type => essential(Scope::Type),
         // The status bar has them, and the place in the lines needs the room.
@@ -110,7 +111,7 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
             ended
         }
         Mode::Browse | Mode::Goal | Mode::Filter
-            if scene.o.cannot_start(agent.phase()).is_some() =>
+            if asks || scene.o.cannot_start(agent.phase()).is_some() =>
         {
             ended
         }
@@ -168,8 +169,11 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     let width = usize::from(inner.width).saturating_sub(2);
     let (note, role) = state_note(agent, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let why = Some(streams::reason(agent)).filter(|why| !ended.contains(why));
     lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
+    let why = why.map(|why| wrap(&why, width)).unwrap_or_default();
+    lines.extend(why.into_iter().map(|line| (line, look.style(ColourRole::Muted))));
     if agent.state(look.now) == AgentState::Verifying {
         lines.push((streams::gates(agent, scene.o), Style::new()));
     }

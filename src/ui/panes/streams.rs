@@ -9,6 +9,7 @@ use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::outlook::Outlook;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
@@ -218,7 +219,7 @@ fn tail(agent: &Agent, scene: &Scene<'_>, top: u32, look: &Look) -> String {
         AgentState::Starting => start(agent).into(),
         AgentState::Stopping => "stopping".into(),
         AgentState::Failed | AgentState::TimedOut | AgentState::Killed | AgentState::Succeeded => {
-            reason(agent)
+            ending(agent, scene.o, look)
         }
     }
 }
@@ -245,6 +246,16 @@ pub fn gates(agent: &Agent, o: &Orchestrator) -> String {
     match gates.get(at) {
         Some(gate) => format!("gate {}/{} {}", at + 1, gates.len(), gate.name),
         None => "writes Complete".into(),
+    }
+}
+
+/// What follows a life that is over and what to press for it, or else how it ended.
+pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
+    match o.outlook(agent, look.now) {
+        Some(Outlook::GoesOn(text)) => text,
+        Some(Outlook::Asks(text)) if o.cannot_start(agent.phase()).is_some() => text,
+        Some(Outlook::Asks(text)) => format!("{text}, then {}", label("agent.restart")),
+        None => reason(agent),
     }
 }
 
