@@ -123,7 +123,7 @@ fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) 
     json!({
         "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
         "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,
-        "state": agent.state(now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
+        "state": o.state_of(agent, now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
         "pid": agent.processes.map(|p| p.agent),
         "started_at": agent.times.started, "ended_at": agent.times.ended,
         "exit_code": agent.exit.as_ref().and_then(|exit| exit.code),

@@ -46,7 +46,7 @@ fn row(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
         "  {:<10} {:<5} {:<10} {:>5}:{:02}  {}",
         agent.me().id,
         agent.me().life.0,
-        word(agent.state(now)),
+        word(o.state_of(agent, now)),
         seconds / 60,
         seconds % 60,
         o.outlook(agent, now).map_or_else(|| note(agent), |next| next.text().to_owned())

@@ -207,6 +207,9 @@ impl Step<'_> {
         match self.o.run.agents.get(id).filter(meant).cloned() {
             Some(agent) => {
                 self.stop_for_good(&agent, how);
+                if !agent.is_live() {
+                    self.say(format!("{id} does not begin again by itself any more"));
+                }
                 self.admit();
             }
             None => self.complain(format!("{id} does not run")),

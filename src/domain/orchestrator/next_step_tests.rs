@@ -305,7 +305,7 @@ fn a_limit_is_waited_for_and_is_no_try() {
     bench.start(&agent("a-1.1", 1));
     end(&mut bench, &agent("a-1.1", 1), reason);
     assert_eq!(bench.o.wakes_at(Timestamp(bench.now)), Some(until));
-    assert_eq!(outlook(&bench), goes_on("rate limited, goes on 15:40"));
+    assert_eq!(outlook(&bench), goes_on("goes on 15:40: rate limited"));
     assert_eq!(claims(&tick(&mut bench, until)), ["a-1.1.2"]);
     let born = &bench.o.agent(&AgentId::new("a-1.1")).unwrap().birth;
     assert_eq!((born.attempt, born.waits, born.resumes), (1, 1, 0));

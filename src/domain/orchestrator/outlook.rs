@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::domain::agent::{Agent, Outcome};
+use crate::domain::agent::{Agent, AgentState, Outcome};
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::{Again, NextStep, Wait};
@@ -37,6 +37,17 @@ impl Outlook {
 }
 
 impl Orchestrator {
+    /// The state of an agent as people see it: one that goes on by itself has not failed yet.
+    pub fn state_of(&self, agent: &Agent, now: Timestamp) -> AgentState {
+        let state = agent.state(now);
+        let bad = state == AgentState::Failed || state == AgentState::TimedOut;
+        if bad && self.goes_on_by_itself(agent) { AgentState::Pending } else { state }
+    }
+
+    fn goes_on_by_itself(&self, agent: &Agent) -> bool {
+        !agent.is_live() && self.comes_again(agent) && self.cannot_start(agent.phase()).is_none()
+    }
+
     /// What follows the last life of an agent; none while it lives, and where nothing is to be said.
     pub fn outlook(&self, agent: &Agent, now: Timestamp) -> Option<Outlook> {
         let outcome = agent.outcome().filter(|_| !agent.is_live())?;
@@ -65,9 +76,9 @@ impl Orchestrator {
         };
         match again.wait {
             Wait::Limit if again.at > now => {
-                format!("rate limited, goes on {}", self.clock(again.at, now))
+                format!("goes on {}: rate limited", self.clock(again.at, now))
             }
-            Wait::Limit => format!("rate limited, goes on{when}"),
+            Wait::Limit => format!("goes on{when}: rate limited"),
             Wait::Pause if again.life.attempt == agent.birth.attempt => {
                 format!("begins anew{with}{when}: {outcome}")
             }

@@ -48,8 +48,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
 }
 
 /// Glyph, word and clock of an agent's state.
-pub fn state_note(agent: &Agent, look: &Look) -> (String, ColourRole) {
-    let (glyph, word, role) = look.state(agent.state(look.now));
+pub fn state_note(agent: &Agent, o: &Orchestrator, look: &Look) -> (String, ColourRole) {
+    let (glyph, word, role) = look.state(o.state_of(agent, look.now));
     (format!("{glyph} {word} {}", clock(agent.ran_for(look.now))), role)
 }
 
@@ -78,11 +78,11 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
         .unwrap_or_default();
     let note = match scene.at.shape {
         Shape::Accordion if !foot_note.is_empty() => {
-            let (state, role) = state_note(agent, look);
+            let (state, role) = state_note(agent, scene.o, look);
             (format!("{state}  {foot_note}"), role)
         }
         Shape::Accordion | Shape::Columns | Shape::Stack | Shape::Zoom | Shape::TooSmall => {
-            state_note(agent, look)
+            state_note(agent, scene.o, look)
         }
     };
     let life = match agent.me().life {
@@ -167,7 +167,7 @@ fn nothing(canvas: &mut Canvas<'_>, inner: Rect) {
 fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent) {
     let look = canvas.look;
     let width = usize::from(inner.width).saturating_sub(2);
-    let (note, role) = state_note(agent, look);
+    let (note, role) = state_note(agent, scene.o, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
     let ended = streams::ending(agent, scene.o, look);
     let why = Some(streams::reason(agent)).filter(|why| !ended.contains(why));

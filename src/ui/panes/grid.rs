@@ -98,7 +98,7 @@ impl Tile<'_> {
         };
         Chrome {
             title: format!("{pointer}{mark}{number}{id} {name}"),
-            note: agent::state_note(self.agent, look),
+            note: agent::state_note(self.agent, scene.o, look),
             foot: self.foot(scene, look),
             foot_note: String::new(),
             border,

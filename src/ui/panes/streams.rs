@@ -156,7 +156,8 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
         let line = Rect { y, height: 1, ..inner };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
         let pointer = format!("{pointer}{}", mark(agent, scene.d, canvas.look));
-        let mut pieces = head(agent, (&pointer, ids), canvas.look);
+        let state = scene.o.state_of(agent, canvas.look.now);
+        let mut pieces = head(agent, state, (&pointer, ids), canvas.look);
         if scene.is_wide() {
             let name = phase_name(agent, scene.o);
             let name = fit(&name, usize::from(inner.width / 4).min(30), canvas.look.glyphs);
@@ -191,8 +192,13 @@ pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
 }
 
 /// Pointer, id, state and clock.
-fn head(agent: &Agent, (pointer, ids): (&str, usize), look: &Look) -> Vec<Piece> {
-    let (glyph, word, role) = look.state(agent.state(look.now));
+fn head(
+    agent: &Agent,
+    state: AgentState,
+    (pointer, ids): (&str, usize),
+    look: &Look,
+) -> Vec<Piece> {
+    let (glyph, word, role) = look.state(state);
     let id = fit(agent.me().id.as_str(), ids, look.glyphs);
     let time = fit_right(&clock(agent.ran_for(look.now)), 6, look.glyphs);
     vec![
