@@ -196,3 +196,26 @@ pub struct RoadmapRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Box<UndoNote>>,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_earlier_versions_are_read() {
+        let born = r#"{"at":1,"event":"agent_spawned","agent":{"id":"a-1.1","life":1},"phase":"1.1","target":"t","adapter":"claude","attempt":2}"#;
+        let Fact::AgentSpawned(birth) = serde_json::from_str::<Entry>(born).unwrap().fact else {
+            panic!("{born}")
+        };
+        assert_eq!((birth.attempt, birth.waits, birth.resumes), (2, 0, 0));
+        assert_eq!(birth.start, Start::default());
+        let stopped = r#"{"at":2,"event":"stopped","agent":{"id":"a-1.1","life":1},"exit":{"cause":"own","code":1,"signal":null,"said":{"Err":"API Error: 500"},"survivors":0,"usage":{"input_tokens":0,"output_tokens":0,"cost_millicents":0,"turns":0},"at":2}}"#;
+        let Fact::Stopped { exit, .. } = serde_json::from_str::<Entry>(stopped).unwrap().fact
+        else {
+            panic!("{stopped}")
+        };
+        assert_eq!(exit.session, None);
+        assert_eq!(exit.failure(), Some(Outcome::Failed("API Error: 500".into())));
+    }
+}

@@ -4,7 +4,7 @@ use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::effect::Effect;
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
-use crate::domain::orchestrator::next_step::NewLife;
+use crate::domain::orchestrator::next_step::{Again, NewLife};
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
@@ -113,8 +113,12 @@ impl Orchestrator {
         let ready = |id: &PhaseId| {
             roadmap.phase(id).is_some_and(|phase| evaluator.reasons(phase).is_empty())
         };
+        let limited = self.limited_until(now).is_some();
         let tries = |id: &PhaseId| {
-            let next = self.next_life(plan, id).filter(|again| again.at <= now);
+            let may = |again: &Again| {
+                again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
+            };
+            let next = self.next_life(plan, id).filter(may);
             next.map(|again| (id.clone(), again.life))
         };
         let mut planned = plan.approved.phases.iter().filter(|id| ready(id));

@@ -217,8 +217,20 @@ impl Orchestrator {
 
     /// The earliest moment at which a phase of the plan goes on that waits for nothing but time.
     pub fn wakes_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.first_awake(now, |_| true)
+    }
+
+    /// When a limit of the service behind the target's own agent is over, while a phase waits for that. What was
+    /// not tried yet would only run into it as well.
+    pub fn limited_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let own = &self.setup.target.agent;
+        self.first_awake(now, |again| again.wait == Wait::Limit && again.life.adapter == *own)
+    }
+
+    fn first_awake(&self, now: Timestamp, wanted: impl Fn(&Again) -> bool) -> Option<Timestamp> {
         let plan = self.run.plan.as_ref().filter(|plan| !plan.finished)?;
-        let later = |id: &PhaseId| self.next_life(plan, id).filter(|again| again.at > now);
+        let later =
+            |id: &PhaseId| self.next_life(plan, id).filter(|again| again.at > now && wanted(again));
         let mut waiting =
             plan.given_up.keys().filter_map(|id| Some((id, later(id)?.at))).peekable();
         waiting.peek()?;

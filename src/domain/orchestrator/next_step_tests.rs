@@ -370,6 +370,27 @@ fn others_run_while_one_waits() {
 }
 
 #[test]
+fn a_limit_holds_what_was_not_tried_yet_too() {
+    let mut bench = bench(rules(1));
+    bench.plan("batch 1");
+    let first = agent("a-1.1", 1);
+    bench.start(&first);
+    let reason = Reason::RateLimited { until: None, said: "no more".into() };
+    let effects = end(&mut bench, &first, reason);
+    assert_eq!(claims(&effects), NOTHING, "the next would run into it as well");
+    let at = bench.o.limited_until(Timestamp(bench.now)).unwrap();
+    assert_eq!(claims(&tick(&mut bench, at)), ["a-1.1.2"]);
+    assert_eq!(bench.o.limited_until(at), None);
+    let mut bench = self::bench(rules(1));
+    bench.plan("batch 1");
+    bench.start(&first);
+    let reason = Reason::RateLimited { until: None, said: "no more".into() };
+    end(&mut bench, &first, reason);
+    let effects = bench.command(Command::Stop(first.id.clone(), StopKind::Term));
+    assert_eq!(claims(&effects), ["a-1.2.1"], "nobody waits for it any more");
+}
+
+#[test]
 fn a_person_is_told_what_to_do_first() {
     let denied = Reason::Denied(vec!["Bash".into(), "Write".into()]);
     for (reason, told) in [

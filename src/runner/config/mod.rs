@@ -165,6 +165,7 @@ mod tests {
 
     use super::*;
     use crate::domain::adapter::{AdapterKind, Start};
+    use crate::domain::retry::RetryRules;
 
     struct Project {
         folder: tempfile::TempDir,
@@ -391,6 +392,31 @@ targets:
             let error = Project::new("targets: {a: {path: .}}", text).load().unwrap_err();
             assert_eq!(error.line, Some(line), "{text}: {error}");
             assert!(error.to_string().contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn how_phases_are_tried_again_is_read() {
+        let text = "targets: {a: {path: ., retries: 3, retry_wait: 0, most_wait: 90m, fallback_agents: [demo]}, b: {path: .}}";
+        let config = Project::new(text, "").load().unwrap();
+        let rules = |id: &str| config.targets[&TargetId::new(id)].retry.clone();
+        let seconds = std::time::Duration::from_secs;
+        let fallback = vec!["demo".to_owned()];
+        let own = RetryRules { retries: 3, wait: seconds(0), most_wait: seconds(5_400), fallback };
+        assert_eq!(rules("a"), own);
+        assert_eq!(rules("b"), RetryRules::default());
+        for (wrong, part) in [
+            ("retry_wait: soon", "must be a time"),
+            ("retry_wait: -1.5", "must be a time"),
+            ("retries: 101", "retries"),
+            ("fallback_agents: [demmo]", "Did you mean `demo`?"),
+            ("fallback_agents: [demo, demo]", "a second time"),
+            ("fallback_agents: [claude]", "a second time"),
+        ] {
+            let text = format!("targets:\n  a:\n    path: .\n    {wrong}\n");
+            let error = Project::new(&text, "").load().unwrap_err();
+            assert_eq!(error.line, Some(4), "{wrong}: {error}");
+            assert!(error.to_string().contains(part), "{wrong}: {error}");
         }
     }
 

@@ -96,7 +96,12 @@ impl<'a> Queue<'a> {
         let (glyph, word, role) = canvas.look.state(AgentState::Pending);
         let (rows, count) = (usize::from(area.height), self.phases.len());
         let shown = if count > rows { rows.saturating_sub(1) } else { count };
-        let line = |phase: &&Phase| format!(" {:<5} {glyph} {word} {}", phase.id, self.why(phase));
+        let free = match self.o.limited_until(canvas.look.now) {
+            Some(_) => "rate limited",
+            None => "waits for a slot",
+        };
+        let line =
+            |phase: &&Phase| format!(" {:<5} {glyph} {word} {}", phase.id, self.why(phase, free));
         let mut lines: Vec<String> = self.phases.iter().take(shown).map(line).collect();
         if count > shown && rows > 0 {
             // More names than there are columns for are no use.
@@ -109,13 +114,13 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// What a phase waits for.
-    fn why(&self, phase: &Phase) -> String {
+    /// What a phase waits for; `free` if it is for nothing that has to do with it.
+    fn why(&self, phase: &Phase, free: &str) -> String {
         let reasons = self.evaluator.as_ref().map(|evaluator| evaluator.reasons(phase));
         let reasons = reasons.unwrap_or_default();
         match (reasons.is_empty(), self.o.run().held) {
             (true, true) => "on hold".to_owned(),
-            (true, false) => "waits for a slot".to_owned(),
+            (true, false) => free.to_owned(),
             (false, _) => format!("waits for {}", roadmap::short(&reasons, phase)),
         }
     }
