@@ -162,8 +162,10 @@ impl Exit {
     /// The signal by which somebody asked it to end: SIGHUP, SIGINT or SIGTERM, told by itself or by a shell.
     fn interrupt(&self) -> Option<i32> {
         let asked = |signal: &i32| [1, 2, 15].contains(signal);
-        let told = self.code.map(|code| code - 128);
-        self.signal.filter(asked).or(told.filter(asked))
+        let told = self.code.map(|code| code.saturating_sub(128));
+        let signal = self.signal.filter(asked).or(told.filter(asked));
+        // Otherwise it was our own request.
+        signal.filter(|_| self.cause == ExitCause::Own)
     }
 }
 

@@ -155,3 +155,51 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(bytes)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::domain::effect::{Brief, LastFailure};
+    use crate::domain::frame::Size;
+    use crate::domain::id::{AgentId, AgentRef, Life};
+    use crate::domain::roadmap::Roadmap;
+    use crate::domain::workspace::Workspace;
+    use crate::runner::config::{Adapters, Places, targets};
+
+    fn launch(start: Start) -> Launch {
+        let places = Places {
+            root: "/src/tide".into(),
+            user: None,
+            home: None,
+            program: "/bin/orch-tui".into(),
+        };
+        let adapters = Adapters::built_in(&places).unwrap();
+        let roadmap = "### Phase 2.1: Snapshot export\n\n- **Status:** ⚪ Not Started\n";
+        let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
+        let outcome = "turn limit reached".to_owned();
+        let failure = Some(LastFailure { outcome, receipts: vec![], tries: vec![] });
+        Launch {
+            agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(2) },
+            phase,
+            target: targets::implicit(&places.root, None, "claude"),
+            adapter: adapters.by_name["claude"].clone(),
+            workspace: Workspace::Checkout { path: places.root },
+            start,
+            brief: Brief { section: roadmap.to_owned(), failure, prompt: Some("mine".into()) },
+            size: Size { rows: 24, cols: 80 },
+        }
+    }
+
+    #[test]
+    fn who_goes_on_is_told_only_what_happened() {
+        let session = || "s".to_owned();
+        let done = HandOver::default();
+        let (work, retry) = told(&launch(Start::Resume { session: session() }), &done);
+        assert!(!work.contains("mine") && work.contains("until phase 2.1 is done"), "{work}");
+        assert!(retry.contains("ended so: turn limit reached."), "{retry}");
+        let (work, fresh_retry) = told(&launch(Start::Fresh { session: session() }), &done);
+        assert!(work.contains("mine"), "{work}");
+        assert_eq!(fresh_retry, retry);
+    }
+}
