@@ -132,3 +132,34 @@ fn another_agent_takes_the_second_half() {
         named(&events, "agent_spawned").iter().map(|event| &event["adapter"]).collect();
     assert_eq!(adapters, ["agent of tide", "second"]);
 }
+
+/// Says so and hangs in its first life, works in the second; keeps its arguments.
+const HANGS_ONCE: &str = r#"#!/bin/sh
+echo "life $AGENT_LIFE"
+mkdir -p seen
+echo "$@" > "seen/args.$AGENT_LIFE"
+cat "$ORCH_TUI_PROMPT_FILE" > "seen/prompt.$AGENT_LIFE"
+while [ $AGENT_LIFE = 1 ]; do sleep 0.1; done
+echo made > "made.$WORK_STREAM_ID"
+"#;
+
+#[test]
+fn an_agent_that_hung_goes_on_with_its_session() {
+    let project = Project::new(HANGS_ONCE);
+    project.retarget(
+        "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]",
+        " mine",
+    );
+    let agents = "agents:\n  mine:\n    command: ./agent.sh\n    limits: {idle_s: 1, grace_s: 1}\n    session: {id: chosen, new: [--new, \"{session}\"], resume: [--resume, \"{session}\"]}\n";
+    project.repository.write("config/agents.yaml", agents);
+    let outcome = project.orch_tui(["run", "phase 1.1", "--yes", "--json"]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    let read = |name: &str| project.repository.read(name);
+    let (first, second) = (read("seen/args.1"), read("seen/args.2"));
+    let session = first.trim().strip_prefix("--new ").expect("a session of its own");
+    assert_eq!(second.trim(), format!("--resume {session}"));
+    let told = read("seen/prompt.2");
+    assert!(told.contains("until phase 1.1 is done") && told.contains("timed out: no output"));
+    assert!(!told.contains("the store keeps things"), "it knows its work: {told}");
+    assert!(read("seen/prompt.1").contains("the store keeps things"));
+}

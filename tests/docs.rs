@@ -141,3 +141,26 @@ fn links_of_documents_lead_somewhere() {
     }
     assert!(seen >= 10, "{seen} links were found");
 }
+
+#[test]
+fn every_agent_and_level_that_is_built_in_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places { user: None, ..Places::discover(folder.path()) };
+    let config = Config::load(&places).unwrap();
+    for (name, adapter) in &config.adapters {
+        assert!(CONFIGURATION.contains(&format!("\n| `{name}` | ")), "{name} has no row");
+        let is_there = |row: &str, level: bool| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let header = CONFIGURATION.lines().find(|line| line.starts_with("| level |")).unwrap();
+            let column = header.split('|').position(|cell| cell.trim() == format!("`{name}`"));
+            column.is_none_or(|column| cells[column].is_empty() != level)
+        };
+        for (level, has) in
+            [("tools", adapter.autonomy.tools.is_some()), ("plan", adapter.autonomy.plan.is_some())]
+        {
+            let start = format!("| `{level}` | ");
+            let row = CONFIGURATION.lines().find(|line| line.starts_with(&start)).unwrap();
+            assert!(is_there(row, has), "{name} {level}: {row}");
+        }
+    }
+}

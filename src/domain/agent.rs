@@ -91,6 +91,8 @@ pub enum ExitCause {
     TotalLimit,
     /// The idle limit.
     IdleLimit,
+    /// It said that all is done and did not end: its time for that was over.
+    Settled,
 }
 
 /// Tokens and money used, as far as the agent tells.

@@ -112,6 +112,7 @@ fn stopped(exit: &Exit) -> String {
         ExitCause::StartLimit => ", silent since its start",
         ExitCause::TotalLimit => ", at its time limit",
         ExitCause::IdleLimit => ", silent for too long",
+        ExitCause::Settled => ", after it had finished",
     };
     let said = match &exit.said {
         Some(Err(reason)) => format!("; it said: {}", reason.clause()),

@@ -140,7 +140,7 @@ impl Exit {
             }
             ExitCause::TotalLimit => return Some(Outcome::TimedOut("total time".into())),
             ExitCause::IdleLimit => return Some(Outcome::TimedOut("no output".into())),
-            ExitCause::Own => {}
+            ExitCause::Own | ExitCause::Settled => {}
         }
         match (&self.said, self.interrupt()) {
             // What an interrupted agent could still say tells less than the signal.
@@ -149,6 +149,10 @@ impl Exit {
             }
             (Some(Err(reason)), _) => return Some(reason.clone().into()),
             (None | Some(Ok(())), None) => {}
+        }
+        if self.cause == ExitCause::Settled {
+            // The status is that of our own request to end.
+            return None;
         }
         let failed = |how: String| Some(Outcome::Failed(Printable::new(&how)));
         match (self.code, self.signal) {
@@ -189,6 +193,14 @@ mod tests {
             exit(ExitCause::Own, Some(0), said).failure(),
             Some(Outcome::Failed("API error".into()))
         );
+    }
+
+    #[test]
+    fn an_agent_that_was_ended_after_its_last_word_did_what_it_said() {
+        assert_eq!(exit(ExitCause::Settled, Some(143), Some(Ok(()))).failure(), None);
+        assert_eq!(exit(ExitCause::Settled, None, Some(Ok(()))).failure(), None);
+        let said = Some(Err(Reason::TurnLimit));
+        assert_eq!(exit(ExitCause::Settled, Some(0), said).failure(), Some(Outcome::TurnLimit));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Target {
     pub retry: RetryRules,
     /// Environment variables added for its agents.
     pub env: BTreeMap<String, String>,
-    /// Agents may be told that root is confined here (see [`Adapter::root_env`](crate::domain::adapter::Adapter)).
+    /// Agents may be told that root is confined here (see [`Environment::root`](crate::domain::adapter::Environment)).
     pub allow_root: bool,
 }
 

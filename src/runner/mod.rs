@@ -1,6 +1,7 @@
 //! Every effect on the world: processes, files, sockets, git. Knows nothing about screens.
 
 pub mod agent_link;
+pub mod agent_probe;
 pub mod atomic_write;
 pub mod claim_record;
 pub mod claim_store;

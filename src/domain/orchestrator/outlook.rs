@@ -111,16 +111,25 @@ impl Orchestrator {
         if then.date() == now.date() { time } else { format!("{} {time}", then.date()) }
     }
 
+    /// How a person logs in.
+    fn login(&self, adapter: &str) -> Printable {
+        let Some(known) = self.setup.adapters.get(adapter) else {
+            return Printable::new(&format!("log in with {adapter}"));
+        };
+        let name = Path::new(&known.command).file_name().and_then(|name| name.to_str());
+        let program = name.unwrap_or(&known.command);
+        Printable::new(&match known.probe.login.as_slice() {
+            [] => format!("run `{program}` and log in"),
+            args => format!("run `{program} {}`", args.join(" ")),
+        })
+    }
+
     /// What a person has to do before another try makes sense.
     fn advice(&self, agent: &Agent, outcome: &Outcome) -> Option<String> {
-        let adapter = &agent.birth.adapter;
-        let program = self.setup.adapters.get(adapter).map_or(adapter.as_str(), |adapter| {
-            let name = Path::new(&adapter.command).file_name().and_then(|name| name.to_str());
-            name.unwrap_or(&adapter.command)
-        });
-        let program = Printable::new(program);
         match outcome {
-            Outcome::NeedsLogin(_) => Some(format!("needs a log-in: run `{program}` and log in")),
+            Outcome::NeedsLogin(_) => {
+                Some(format!("needs a log-in: {}", self.login(&agent.birth.adapter)))
+            }
             Outcome::RootRefused(_) => Some(
                 "does not work as root: work as another user, or set `allow_root: true` for the target"
                     .into(),

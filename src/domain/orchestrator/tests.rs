@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::adapter::{AdapterKind, Limits, Session};
+use crate::domain::adapter::Limits;
 use crate::domain::agent::{Exit, ExitCause, Outcome, Processes, Stage, Usage};
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
 use crate::domain::command::Command;
@@ -65,17 +65,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         grace: Duration::from_secs(5),
         ..Limits::default()
     };
-    let adapter = Adapter {
-        name: "text".into(),
-        kind: AdapterKind::Text,
-        command: "agent".into(),
-        args: vec![],
-        session: Session::default(),
-        env: BTreeMap::new(),
-        pass_env: vec![],
-        root_env: BTreeMap::new(),
-        limits,
-    };
+    let adapter = Adapter { limits, ..Adapter::text("text", "agent") };
     Setup {
         others: vec![],
         target: Target {

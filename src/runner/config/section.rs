@@ -136,6 +136,48 @@ impl<'r> Section<'r> {
         }
     }
 
+    /// One of some words.
+    ///
+    /// # Errors
+    /// When it is something else; names the nearest word.
+    pub fn choice<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Checked<Option<T>> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        if let Some((_, value)) = known.iter().find(|(word, _)| *word == text) {
+            return Ok(Some(*value));
+        }
+        let words = || known.iter().map(|(word, _)| *word);
+        let quoted: Vec<String> = words().map(|word| format!("`{word}`")).collect();
+        let (last, before) = quoted.split_last().map_or(("", &[][..]), |(l, b)| (l.as_str(), b));
+        let hint = nearest(text, words()).map(|near| format!(" Did you mean `{near}`?"));
+        let why = format!(
+            "`{key}` must be {} or {last}, but it is `{text}`.{}",
+            before.join(", "),
+            hint.unwrap_or_default()
+        );
+        Err(self.error(key, why))
+    }
+
+    /// An amount above zero, as it is written: `2`, `0.5`.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn amount(&self, key: &str) -> Checked<Option<String>> {
+        let text = match self.get(key) {
+            None => return Ok(None),
+            Some(Node::Whole(number)) if *number > 0 => Some(number.to_string()),
+            Some(Node::Fraction(number)) if *number > 0.0 && number.is_finite() => {
+                Some(number.to_string())
+            }
+            Some(_) => None,
+        };
+        match (text, self.get(key)) {
+            (None, Some(node)) => {
+                Err(self.reader.mismatch(&self.at(key), "an amount above zero", node))
+            }
+            (text, _) => Ok(text),
+        }
+    }
+
     /// `true` or `false`.
     ///
     /// # Errors

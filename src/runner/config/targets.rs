@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::agents::{Adapters, Entry, adapter};
-use super::gates;
 use super::places::Places;
 use super::retry;
 use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
+use super::{agent_groups, gates};
+use crate::domain::adapter::{Adapter, Level};
 use crate::domain::id::TargetId;
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::retry::RetryRules;
@@ -17,7 +18,7 @@ use crate::domain::target::{Documents, Target};
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "path",
     "description",
@@ -29,6 +30,7 @@ const KEYS: [&str; 17] = [
     "conventions",
     "proposals_dir",
     "agent",
+    "autonomy",
     "shared_agents",
     "gates",
     "env",
@@ -82,7 +84,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
         return Err(top.missing("targets", "a mapping from a short key to a repository"));
     };
-    let mut targets = BTreeMap::new();
+    let (mut targets, mut levels) = (BTreeMap::new(), BTreeMap::new());
     for key in entries.keys() {
         let Some(own) = entries.section(key)? else {
             return Err(entries.error(key, format!("target `{key}` is empty. Give it a `path`.")));
@@ -90,6 +92,9 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
         check_key(&entries, key)?;
         let layers = Layers { own, defaults: defaults.as_ref() };
         let target = target(key, &layers, places, &mut adapters)?;
+        if let Some(level) = level(&layers, adapters.by_name.get(&target.agent))? {
+            levels.insert(target.id.clone(), level);
+        }
         targets.insert(target.id.clone(), target);
     }
     let default_target = default_target(&top, &entries, &targets)?;
@@ -97,7 +102,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     files.push(file.to_path_buf());
     let mut warnings = adapters.warnings;
     warnings.extend(reader.into_warnings());
-    Ok(Config { default_target, targets, adapters: adapters.by_name, files, warnings })
+    Ok(Config { default_target, targets, adapters: adapters.by_name, levels, files, warnings })
 }
 
 /// The target there is without a targets file: the repository itself.
@@ -252,6 +257,18 @@ fn agent(
     }
     let why = format!("there is no agent `{name}`. {}", adapters.hint(name));
     Err(section.error("agent", why))
+}
+
+/// How much agents may do in a target without asking, if it says so; its own agent must have that level.
+fn level(layers: &Layers<'_>, adapter: Option<&Adapter>) -> Result<Option<Level>, ConfigError> {
+    let fields = layers.of("autonomy");
+    let Some(level) = agent_groups::level(fields, "autonomy")? else { return Ok(None) };
+    if let Some(adapter) = adapter {
+        let mut adapter = adapter.clone();
+        adapter.autonomy.level = level;
+        agent_groups::level_exists(&adapter, fields)?;
+    }
+    Ok(Some(level))
 }
 
 /// A key names folders and variables, so it is kept plain.

@@ -18,7 +18,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::Line;
 
 use super::*;
-use crate::domain::adapter::{Adapter, AdapterKind, Limits, Session};
+use crate::domain::adapter::{Adapter, AdapterKind, Limits};
 use crate::domain::agent::{Outcome, Processes};
 use crate::domain::claim::Fence;
 use crate::domain::command::{Command, PlanEdit};
@@ -101,20 +101,15 @@ fn route(path: &str) -> Option<Handler> { None }
 
 fn setup() -> Setup {
     let adapter = Adapter {
-        name: "claude".into(),
         kind: AdapterKind::Stream,
-        command: "claude".into(),
         args: vec!["-p".into(), "--output-format".into(), "stream-json".into()],
-        session: Session::default(),
-        env: BTreeMap::new(),
-        pass_env: vec![],
-        root_env: BTreeMap::new(),
         limits: Limits {
             total: Duration::from_secs(1_800),
             idle: Duration::from_secs(600),
             grace: Duration::from_secs(10),
             ..Limits::default()
         },
+        ..Adapter::text("claude", "claude")
     };
     let target = Target {
         id: TargetId::new("tide"),

@@ -33,7 +33,7 @@ fn what_waits_says_until_when_and_what_needs_a_person_says_for_what() {
     let waits = screen.lines().find(|line| line.contains("a-3.3") && line.contains("PEND"));
     let until = waits.and_then(|line| line.split("goes on ").nth(1)).unwrap_or_default();
     assert!(until.chars().take(5).all(|c| c.is_ascii_digit() || c == ':'), "{screen}");
-    assert!(screen.contains("needs a log-in: run `claude-stream` and log in, then r"), "{screen}");
+    assert!(screen.contains("needs a log-in: log in with claude-stream, then r"), "{screen}");
     assert!(screen.contains("needs a log-in: please run /login"), "{screen}");
     assert!(d.needs_tick(&o), "the wait ends by itself");
 }
