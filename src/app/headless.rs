@@ -39,13 +39,15 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         if finished(&engine.orchestrator) {
             break;
         }
-        if engine.orchestrator.waits_for_review() {
+        if engine.orchestrator.waits_for_review(now()) {
             return Ok(reviews_left(&engine.orchestrator));
         }
         if !engine.orchestrator.can_record() {
             return Err(Failure::environment(last_complaint(&engine.orchestrator)));
         }
+        let wakes_at = engine.orchestrator.wakes_at(now());
         tokio::select! {
+            () = Engine::wake(wakes_at) => engine.tick(),
             report = engine.reports.recv() => match report {
                 Some(report) => {
                     narrator.hear(&report, &engine.orchestrator)?;
@@ -157,7 +159,9 @@ fn verdict(orchestrator: &Orchestrator) -> Exit {
     let begun = undone.iter().filter_map(|phase| orchestrator.agent_of(phase));
     let failed = |exit: Option<Exit>, stage: &Stage| match stage {
         Stage::Ended(Outcome::TimedOut(_)) => Some(Exit::TimeLimit),
-        Stage::Ended(Outcome::Refused(_)) => exit.or(Some(Exit::Environment)),
+        Stage::Ended(Outcome::Refused(_) | Outcome::NeedsLogin(_) | Outcome::RootRefused(_)) => {
+            exit.or(Some(Exit::Environment))
+        }
         _failed => Some(Exit::Failed),
     };
     let none = if undone.is_empty() { Exit::Ok } else { Exit::Failed };

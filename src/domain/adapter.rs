@@ -175,6 +175,13 @@ pub enum Start {
     },
 }
 
+impl Default for Start {
+    /// A life whose session is not known.
+    fn default() -> Self {
+        Self::Fresh { session: String::new() }
+    }
+}
+
 /// A setting with a value, and the arguments that carry it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::adapter::Adapter;
+use crate::domain::adapter::{Adapter, Start};
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::StreamKey;
 use crate::domain::gate::{Gate, Receipt, Tree};
@@ -13,6 +13,7 @@ use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
 use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
 use crate::domain::workspace::{Workspace, Worktree};
 
 /// One thing to do.
@@ -151,6 +152,8 @@ pub struct Launch {
     pub adapter: Adapter,
     /// Where it works.
     pub workspace: Workspace,
+    /// How it begins.
+    pub start: Start,
     /// What it is told.
     pub brief: Brief,
     /// Size of its terminal.
@@ -179,4 +182,17 @@ pub struct LastFailure {
     pub comments: Option<String>,
     /// It was in the merge that the work failed: it conflicts with the target branch, or a gate failed on the merge.
     pub at_the_merge: bool,
+    /// The lives in which the work was tried, oldest first.
+    pub tries: Vec<Try>,
+}
+
+/// A life in which an agent worked on a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// Which.
+    pub agent: AgentRef,
+    /// When its agent began.
+    pub began: Timestamp,
+    /// How it ended, in one clause, if it did.
+    pub outcome: Option<String>,
 }

@@ -259,6 +259,7 @@ mod tests {
             said: None,
             survivors: 2,
             usage: Usage::default(),
+            session: None,
             at: Timestamp(0),
         };
         assert_eq!(

@@ -223,7 +223,7 @@ fn named<const N: usize>(pairs: [(&str, String); N]) -> Variables {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::domain::adapter::Level;
+    use crate::domain::adapter::{Level, Start};
     use crate::domain::effect::Brief;
     use crate::domain::frame::Size;
     use crate::domain::id::{AgentId, Life};
@@ -247,6 +247,7 @@ mod tests {
             target: targets::implicit(&places.root, None, adapter),
             adapter: adapters.by_name[adapter].clone(),
             workspace: Workspace::Checkout { path: places.root },
+            start: Start::default(),
             brief: Brief::default(),
             size: Size { rows: 24, cols: 80 },
         }

@@ -11,10 +11,10 @@ use crate::runner::environment::{Privilege, Variables};
 
 use crate::domain::effect::Launch;
 use crate::runner::environment::{self, NoProgram, RootRefused};
+use crate::runner::hand_over::HandOver;
 use crate::runner::host::client::{self, ConnectError, HostLink, SpawnError};
 use crate::runner::host::{HOST_VARIABLE, HostSpec, PROMPT_VARIABLE};
 use crate::runner::prompt::{self, PromptParts, Retry};
-use crate::runner::session_id;
 use crate::runner::state_dir::StateDirError;
 use crate::runner::world::World;
 
@@ -83,14 +83,15 @@ pub async fn start(
     launch: &Launch,
     lock: Option<File>,
 ) -> Result<HostLink, LaunchError> {
-    let spec = specify(world, launch)?;
+    let done = HandOver::gather(&world.state, launch).await;
+    let spec = specify(world, launch, &done)?;
     client::spawn_host(&world.program, &spec, lock).await?;
     Ok(client::connect_to(&spec.agent, &spec.socket).await?)
 }
 
-fn specify(world: &World, launch: &Launch) -> Result<HostSpec, LaunchError> {
+fn specify(world: &World, launch: &Launch, done: &HandOver) -> Result<HostSpec, LaunchError> {
     let env = environment::for_agent(&world.environment, launch, world.privilege)?;
-    let prompt = prompt_of(launch);
+    let prompt = prompt_of(launch, done);
     check(&launch.adapter, &prompt)?;
     let folder = world.state.make_agent_folder(&launch.agent)?;
     let prompt_file = folder.join(PROMPT_FILE);
@@ -98,13 +99,12 @@ fn specify(world: &World, launch: &Launch) -> Result<HostSpec, LaunchError> {
         path: prompt_file.display().to_string(),
         source,
     })?;
-    let start = Start::Fresh { session: session_id::fresh() };
     // An argument ends at a NUL.
     let prompt = prompt.replace('\0', "");
     let told = Told { file: &prompt_file.to_string_lossy(), text: &prompt };
     Ok(HostSpec {
         agent: launch.agent.clone(),
-        argv: launch.adapter.argv(&start, &told),
+        argv: launch.adapter.argv(&launch.start, &told),
         cwd: launch.workspace.path().to_owned(),
         env,
         kind: launch.adapter.kind,
@@ -144,7 +144,7 @@ pub fn preview(
         Ok(env) => (env, None),
         Err(refused) => (Variables::new(), Some(refused.to_string().as_str().into())),
     };
-    let (prompt, retry) = told(launch);
+    let (prompt, retry) = told(launch, &HandOver::default());
     let start = Start::Fresh { session: SESSION.to_owned() };
     let way = Told { file: &prompt_file.to_string_lossy(), text: PROMPT };
     Preview {
@@ -167,20 +167,20 @@ fn rehearsed(
     (own, privilege): (&Variables, Privilege),
 ) -> Result<Variables, LaunchError> {
     let mut env = environment::for_agent(own, launch, privilege)?;
-    check(&launch.adapter, &prompt_of(launch))?;
+    check(&launch.adapter, &prompt_of(launch, &HandOver::default()))?;
     environment::program(&launch.adapter.command, &env, launch.workspace.path())?;
     env.insert(PROMPT_VARIABLE.to_owned(), prompt_file.to_string_lossy().into_owned());
     env.insert(HOST_VARIABLE.to_owned(), HOST.to_owned());
     Ok(env)
 }
 
-fn prompt_of(launch: &Launch) -> String {
-    let (prompt, retry) = told(launch);
+fn prompt_of(launch: &Launch, done: &HandOver) -> String {
+    let (prompt, retry) = told(launch, done);
     prompt + &retry
 }
 
-/// What an agent is told: the work, and what failed before.
-fn told(launch: &Launch) -> (String, String) {
+/// What an agent is told: the work, and what failed before. One that goes on with its session knows its work.
+fn told(launch: &Launch, done: &HandOver) -> (String, String) {
     let failure = launch.brief.failure.as_ref();
     let workflow = prompt::workflow(&launch.target);
     let parts = PromptParts {
@@ -194,11 +194,15 @@ fn told(launch: &Launch) -> (String, String) {
             receipts: &last.receipts,
             comments: last.comments.as_deref(),
             at_the_merge: last.at_the_merge,
+            done,
         }),
     };
-    let work = match &launch.brief.prompt {
-        Some(own) => prompt::with_first_line(own, &parts),
-        None => prompt::work(&parts),
+    let work = match (&launch.start, &launch.brief.prompt) {
+        (Start::Resume { .. }, _) => prompt::go_on(&parts),
+        (Start::Fresh { .. } | Start::Fork { .. }, Some(own)) => {
+            prompt::with_first_line(own, &parts)
+        }
+        (Start::Fresh { .. } | Start::Fork { .. }, None) => prompt::work(&parts),
     };
     (work, prompt::failure(&parts))
 }
@@ -214,7 +218,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::domain::adapter::Level;
-    use crate::domain::effect::Brief;
+    use crate::domain::effect::{Brief, LastFailure};
     use crate::domain::frame::Size;
     use crate::domain::id::{AgentId, AgentRef, Life};
     use crate::domain::roadmap::Roadmap;
@@ -231,6 +235,7 @@ mod tests {
             target: targets::implicit(Path::new("/"), None, &adapter.name),
             adapter,
             workspace: Workspace::Checkout { path: "/".into() },
+            start: Start::default(),
             brief: Brief::default(),
             size: Size::SMALLEST,
         }
@@ -268,5 +273,26 @@ mod tests {
         launch.adapter.autonomy.plan = Some(vec!["--plan".into()]);
         let shown = previewed(&launch);
         assert_eq!((shown.problem, shown.argv), (None, vec!["sh".into(), "--plan".into()]));
+    }
+
+    #[test]
+    fn who_goes_on_is_told_only_what_happened() {
+        let mut launch = launch(Adapter::text("x", "sh"));
+        let outcome = "turn limit reached".to_owned();
+        launch.brief.failure = Some(LastFailure {
+            outcome,
+            receipts: vec![],
+            comments: None,
+            at_the_merge: false,
+            tries: vec![],
+        });
+        launch.brief.prompt = Some("mine".into());
+        let (work, fresh_retry) = told(&launch, &HandOver::default());
+        assert!(work.contains("mine"), "{work}");
+        launch.start = Start::Resume { session: "s".into() };
+        let (work, retry) = told(&launch, &HandOver::default());
+        assert!(!work.contains("mine") && work.contains("until phase 2.1 is done"), "{work}");
+        assert!(retry.contains("ended so: turn limit reached."), "{retry}");
+        assert_eq!(fresh_retry, retry);
     }
 }

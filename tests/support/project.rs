@@ -60,6 +60,7 @@ targets:
     roadmap: roadmap.md
     isolation: shared
     retries: 1
+    retry_wait: 0s
     agent:
       command: ./agent.sh
       args: [--prompt, \"{prompt_file}\"]

@@ -12,7 +12,11 @@ pub(crate) mod fake_repository;
 pub(crate) mod fake_world;
 mod life;
 mod merge;
+pub mod next_step;
+#[cfg(test)]
+mod next_step_tests;
 mod observe;
+pub mod outlook;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
@@ -26,6 +30,7 @@ pub mod run;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tries;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

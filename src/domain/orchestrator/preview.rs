@@ -1,5 +1,6 @@
 //! What starting a plan would do: asked for before anything is approved.
 
+use crate::domain::adapter::Start;
 use crate::domain::effect::{Effect, Launch};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
@@ -79,6 +80,7 @@ impl Orchestrator {
             adapter: self.setup.adapters.get(&target.agent)?.clone(),
             workspace: Workspace::Checkout { path: target.path.clone() },
             target,
+            start: Start::default(),
             size: self.terminal,
         })
     }

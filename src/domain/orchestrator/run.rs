@@ -41,7 +41,7 @@ pub struct PlanRun {
     pub approved: ApprovedPlan,
     /// Phases completed by its agents.
     pub done: BTreeSet<PhaseId>,
-    /// Phases whose last life ended otherwise and that are not tried again by themselves.
+    /// Phases whose last life ended otherwise, and how: that says what follows.
     pub given_up: BTreeMap<PhaseId, Outcome>,
     /// Nothing of it is left to do, unless a person restarts something.
     pub finished: bool,
@@ -119,6 +119,20 @@ impl Run {
         if let Some(agent) = dropped {
             self.restart_asked.remove(&agent.id);
         }
+        if let Fact::Stopping { agent, .. } = fact {
+            self.give_up_waiting(agent);
+        }
+    }
+
+    /// Whoever stops an agent whose life is over wants no further life of it.
+    fn give_up_waiting(&mut self, me: &AgentRef) {
+        let ended = self.agents.get(&me.id).filter(|agent| agent.me() == me && !agent.is_live());
+        let phase = ended.map(|agent| agent.phase().clone());
+        if let (Some(phase), Some(plan)) = (phase, &mut self.plan)
+            && plan.given_up.contains_key(&phase)
+        {
+            plan.given_up.insert(phase, Outcome::Killed);
+        }
     }
 
     fn take_plan(&mut self, approved: &ApprovedPlan) {
@@ -157,17 +171,10 @@ impl Run {
 
     fn settle(&mut self, phase: PhaseId, outcome: Outcome) {
         let Some(plan) = &mut self.plan else { return };
-        match outcome {
-            Outcome::Succeeded => {
-                plan.done.insert(phase);
-            }
-            Outcome::Failed(_)
-            | Outcome::TimedOut(_)
-            | Outcome::Killed
-            | Outcome::Lost
-            | Outcome::Refused(_) => {
-                plan.given_up.insert(phase, outcome);
-            }
+        if outcome == Outcome::Succeeded {
+            plan.done.insert(phase);
+        } else {
+            plan.given_up.insert(phase, outcome);
         }
     }
 

@@ -19,6 +19,7 @@ use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Fact;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{RoadmapChange, splice};
 use crate::domain::target::{Documents, Workspaces};
@@ -83,7 +84,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
                 merge: MergePolicy::Review,
             },
             gates: vec![gate],
-            retries: 1,
+            retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },
             env: BTreeMap::new(),
             allow_root: false,
         },
@@ -186,6 +187,7 @@ impl Bench {
             said: None,
             survivors: 0,
             usage: Usage::default(),
+            session: None,
             at: Timestamp(self.now),
         };
         self.report(Report::Exited { agent: me.clone(), exit })

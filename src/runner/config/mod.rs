@@ -16,6 +16,7 @@ mod agent_groups;
 pub mod agents;
 mod gates;
 pub mod places;
+mod retry;
 pub mod section;
 pub mod targets;
 pub mod yaml;
@@ -179,6 +180,7 @@ mod tests {
     use crate::domain::adapter::{AdapterKind, Parser, Start, Told, Via};
     use crate::domain::gate::Check;
     use crate::domain::plan::MOST_SLOTS;
+    use crate::domain::retry::RetryRules;
     use crate::domain::workspace::Isolation;
 
     struct Project {
@@ -265,7 +267,7 @@ targets:
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
         assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
-        assert_eq!((tide.workspaces.most, tide.retries, tide.allow_root), (4, 0, true));
+        assert_eq!((tide.workspaces.most, tide.retry.retries, tide.allow_root), (4, 0, true));
         let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
         assert_eq!(tide.gates[0].check, command(&["sh", "-c", "make test | tail"]));
@@ -278,7 +280,7 @@ targets:
         assert_eq!(adapter.command, "/home/ann/src/tide/agent.sh");
         assert_eq!(adapter.args, ["--fast", "3"]);
         let own = config.target("self").unwrap();
-        assert_eq!((own.agent.as_str(), own.retries), ("claude", 3));
+        assert_eq!((own.agent.as_str(), own.retry.retries), ("claude", 3));
         assert_eq!(own.path, project.folder.path());
         assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
         let archive = project.folder.path().join("docs/completed/roadmap-archive.md");
@@ -537,6 +539,31 @@ targets:
     }
 
     #[test]
+    fn how_phases_are_tried_again_is_read() {
+        let text = "targets: {a: {path: ., retries: 3, retry_wait: 0, most_wait: 90m, fallback_agents: [demo]}, b: {path: .}}";
+        let config = Project::new(text, "").load().unwrap();
+        let rules = |id: &str| config.targets[&TargetId::new(id)].retry.clone();
+        let seconds = std::time::Duration::from_secs;
+        let fallback = vec!["demo".to_owned()];
+        let own = RetryRules { retries: 3, wait: seconds(0), most_wait: seconds(5_400), fallback };
+        assert_eq!(rules("a"), own);
+        assert_eq!(rules("b"), RetryRules::default());
+        for (wrong, part) in [
+            ("retry_wait: soon", "must be a time"),
+            ("retry_wait: -1.5", "must be a time"),
+            ("retries: 101", "retries"),
+            ("fallback_agents: [demmo]", "Did you mean `demo`?"),
+            ("fallback_agents: [demo, demo]", "a second time"),
+            ("fallback_agents: [claude]", "a second time"),
+        ] {
+            let text = format!("targets:\n  a:\n    path: .\n    {wrong}\n");
+            let error = Project::new(&text, "").load().unwrap_err();
+            assert_eq!(error.line, Some(4), "{wrong}: {error}");
+            assert!(error.to_string().contains(part), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
     fn the_claude_adapter_does_not_trust_the_target() {
         let config = Project::new("", "").load().unwrap();
         let argv = argv(&config.adapters["claude"]).join(" ");
@@ -578,7 +605,7 @@ targets:
         let text = "targets: {a: {path: ., roadmap: deep/plans/x.md, retries: 9}}";
         std::fs::write(repo.join("config/targets.yaml"), text).unwrap();
         let config = Config::for_roadmap(&project.places(), &roadmap).unwrap();
-        assert_eq!(config.targets[&config.default_target].retries, 9);
+        assert_eq!(config.targets[&config.default_target].retry.retries, 9);
     }
 
     #[test]

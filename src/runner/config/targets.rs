@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::agents::{Adapters, Entry, adapter};
 use super::places::Places;
+use super::retry;
 use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
@@ -14,12 +15,13 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
 use crate::domain::plan::MOST_SLOTS;
+use crate::domain::retry::RetryRules;
 use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 22] = [
     "name",
     "path",
     "description",
@@ -34,7 +36,6 @@ const KEYS: [&str; 23] = [
     "autonomy",
     "shared_agents",
     "gates",
-    "retries",
     "env",
     "allow_root",
     "max_agents",
@@ -49,7 +50,6 @@ const DEVLOG: &str = "docs/devlog.md";
 const CODER: &str = ".claude/agents/coder_agent.md";
 const PM: &str = ".claude/agents/project_manager.md";
 const CONVENTIONS: &str = "CLAUDE.md";
-const DEFAULT_RETRIES: u32 = 1;
 
 /// A target's directory is gone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +85,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let defaults = top.section("defaults")?;
     if let Some(defaults) = &defaults {
         let allowed: Vec<&str> =
-            KEYS.into_iter().filter(|key| !["name", "path"].contains(key)).collect();
+            known_keys().into_iter().filter(|key| !["name", "path"].contains(key)).collect();
         defaults.expect_keys(&allowed);
     }
     let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
@@ -138,21 +138,26 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
             merge: MergePolicy::Review,
         },
         gates: gates::usual_checks(Isolation::Worktree),
-        retries: DEFAULT_RETRIES,
+        retry: RetryRules::default(),
         env: BTreeMap::new(),
         allow_root: false,
     }
 }
 
+/// All keys of a target.
+fn known_keys() -> Vec<&'static str> {
+    KEYS.into_iter().chain(retry::KEYS).collect()
+}
+
 /// A target's own fields over the file's `defaults`.
-struct Layers<'a> {
+pub(super) struct Layers<'a> {
     own: Section<'a>,
     defaults: Option<&'a Section<'a>>,
 }
 
 impl<'a> Layers<'a> {
     /// The section that speaks of `key`: the target's own if it does.
-    fn of(&self, key: &str) -> &Section<'a> {
+    pub(super) fn of(&self, key: &str) -> &Section<'a> {
         match self.defaults {
             Some(defaults) if self.own.get(key).is_none() => defaults,
             Some(_) | None => &self.own,
@@ -170,7 +175,7 @@ fn target(
     places: &Places,
     adapters: &mut Adapters,
 ) -> Result<Target, ConfigError> {
-    layers.own.expect_keys(&KEYS);
+    layers.own.expect_keys(&known_keys());
     let Some(path) = layers.own.text("path")? else {
         return Err(layers.own.missing("path", "the repository's directory"));
     };
@@ -184,6 +189,8 @@ fn target(
     let workspaces = workspaces(layers)?;
     let roadmap = roadmap(layers, places, &path)?;
     let archive = archive(layers, places, &path, &roadmap)?;
+    let agent = agent(key, layers.of("agent"), (places, &path), adapters)?;
+    let retry = retry::read(layers, &agent, adapters)?;
     Ok(Target {
         id: TargetId::new(key),
         name: layers.own.text("name")?.unwrap_or(key).to_owned(),
@@ -195,10 +202,10 @@ fn target(
             archive,
         },
         roadmap,
-        agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
+        agent,
         gates: all_gates(layers, workspaces.isolation)?,
         workspaces,
-        retries: layers.of("retries").whole("retries", 0..=100)?.unwrap_or(DEFAULT_RETRIES),
+        retry,
         env: variables(layers)?,
         allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
         path,

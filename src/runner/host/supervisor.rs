@@ -233,6 +233,7 @@ impl Supervisor {
         let events = pane.finish(Instant::now().into_std());
         let code = self.end.status.and_then(WaitStatus::exit_status);
         let survivors = self.end.survivors.as_deref().unwrap_or_default();
+        let session = pane.session.clone();
         let exit = Exit {
             cause: self.end.cause.unwrap_or(ExitCause::Own),
             code,
@@ -240,9 +241,9 @@ impl Supervisor {
             said: pane.verdict(code),
             survivors: u32::try_from(survivors.len()).unwrap_or(u32::MAX),
             usage: pane.usage(),
+            session: session.clone(),
             at: now(),
         };
-        let session = pane.session.clone();
         let screen = pane.terminal.text();
         let remains = Remains::of(&mut pane.terminal);
         drop(pane);

@@ -31,6 +31,7 @@ use crate::domain::orchestrator::{Role, Setup};
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::is_hidden;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::workspace::{Isolation, Workspace};
@@ -131,7 +132,7 @@ fn setup() -> Setup {
             timeout: Duration::from_secs(60),
             required: true,
         }],
-        retries: 1,
+        retry: RetryRules { retries: 1, ..RetryRules::default() },
         env: BTreeMap::new(),
         allow_root: false,
     };
@@ -165,13 +166,7 @@ fn journal() -> Vec<Entry> {
         prompts: BTreeMap::new(),
         merge: None,
     };
-    let birth = Birth {
-        agent: me(),
-        phase: PhaseId::new("2.4"),
-        target: target.clone(),
-        adapter: "claude".into(),
-        attempt: 1,
-    };
+    let birth = Birth::first(me(), PhaseId::new("2.4"), target.clone(), "claude");
     let record = RoadmapRecord {
         target,
         why: "claim".into(),

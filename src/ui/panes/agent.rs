@@ -48,8 +48,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
 }
 
 /// Glyph, word and clock of an agent's state.
-pub fn state_note(agent: &Agent, look: &Look) -> (String, ColourRole) {
-    let (glyph, word, role) = look.state(agent.state(look.now));
+pub fn state_note(agent: &Agent, o: &Orchestrator, look: &Look) -> (String, ColourRole) {
+    let (glyph, word, role) = look.state(o.state_of(agent, look.now));
     (format!("{glyph} {word} {}", clock(agent.ran_for(look.now))), role)
 }
 
@@ -78,11 +78,11 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
         .unwrap_or_default();
     let note = match scene.at.shape {
         Shape::Accordion if !foot_note.is_empty() => {
-            let (state, role) = state_note(agent, look);
+            let (state, role) = state_note(agent, scene.o, look);
             (format!("{state}  {foot_note}"), role)
         }
         Shape::Accordion | Shape::Columns | Shape::Stack | Shape::Zoom | Shape::TooSmall => {
-            state_note(agent, look)
+            state_note(agent, scene.o, look)
         }
     };
     let life = match agent.me().life {
@@ -95,7 +95,8 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
 
 /// Keys while it runs, how it ended after that.
 fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let asks = scene.o.outlook(agent, look.now).is_some_and(|outlook| outlook.asks());
     match scene.d.focus.mode {
         Mode::Type => essential(Scope::Type),
         // The status bar has them, and the place in the lines needs the room.
@@ -110,7 +111,7 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
             ended
         }
         Mode::Browse | Mode::Goal | Mode::Filter
-            if scene.o.cannot_start(agent.phase()).is_some() =>
+            if asks || scene.o.cannot_start(agent.phase()).is_some() =>
         {
             ended
         }
@@ -166,10 +167,13 @@ fn nothing(canvas: &mut Canvas<'_>, inner: Rect) {
 fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent) {
     let look = canvas.look;
     let width = usize::from(inner.width).saturating_sub(2);
-    let (note, role) = state_note(agent, look);
+    let (note, role) = state_note(agent, scene.o, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let why = Some(streams::reason(agent)).filter(|why| !ended.contains(why));
     lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
+    let why = why.map(|why| wrap(&why, width)).unwrap_or_default();
+    lines.extend(why.into_iter().map(|line| (line, look.style(ColourRole::Muted))));
     let now = match agent.state(look.now) {
         AgentState::Verifying => Some(streams::gates(agent, scene.o)),
         AgentState::Merging => Some(streams::merging(agent, scene.o)),

@@ -209,7 +209,7 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
             (" ", format!("{} unzoom", label("agent.zoom")))
         }
     };
-    let (note, role) = agent::state_note(agent, look);
+    let (note, role) = agent::state_note(agent, scene.o, look);
     let others = waiting(scene.o, look.now).iter().any(|other| other.me() != agent.me());
     let call = if others { "! another needs you  " } else { "" };
     let hint = format!("{call}{way_out} ");
