@@ -86,6 +86,14 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
 }
 
 #[test]
+fn the_summary_of_a_simulation_has_the_shape_that_is_printed() {
+    let arguments = ["run", "--simulate", "7", "--phases", "4", "--json"];
+    let printed = Invocation::orch_tui(&Home::new(), arguments).run().expect_success();
+    let last = printed.lines().last().unwrap();
+    assert_eq!(all_keys(blocks(JSON, "json simulate")[0]), all_keys(last));
+}
+
+#[test]
 fn the_dry_run_that_is_shown_has_the_shape_that_is_printed() {
     let home = Home::new();
     let folder = home.join("tide").to_string_lossy().into_owned();

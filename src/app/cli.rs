@@ -238,7 +238,7 @@ impl OutputFormat {
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
     /// What to achieve
-    #[arg(value_name = "GOAL", required_unless_present = "phases")]
+    #[arg(value_name = "GOAL", required_unless_present_any = ["phases", "simulate"])]
     pub goal: Vec<String>,
     /// A phase to run, by its id; may be given several times
     #[arg(long = "phase", value_name = "ID")]
@@ -258,6 +258,13 @@ pub struct RunArgs {
     /// Agent to run with, instead of the target's
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+    /// Play the plan through with scripted agents on a virtual clock: no process runs, no file is written; the same seed
+    /// gives the same run
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["dry_run", "yes", "agent"])]
+    pub simulate: Option<u64>,
+    /// Simulate a generated roadmap of so many phases instead of the target's
+    #[arg(long = "phases", value_name = "N", requires = "simulate", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub size: Option<u32>,
 }
 
 /// Arguments of `tick`.

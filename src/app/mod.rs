@@ -16,6 +16,7 @@ pub mod narrate;
 pub mod out;
 pub mod place;
 pub mod screen;
+pub mod simulate;
 pub mod update;
 
 use std::io::IsTerminal as _;
@@ -34,6 +35,7 @@ use cli::{Cli, DoctorArgs, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
+use commands::simulate::simulate as simulation;
 use commands::{
     agents, change, garden, graph, kill, logs, orphans, plan, run, setup, solo, status, undo,
 };
@@ -60,7 +62,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let global = &cli.global;
     let Some(verb) = &cli.command else { return open(global) };
     match verb {
-        Verb::Run(args) => runtime()?.block_on(run::run(global, args)),
+        Verb::Run(args) => match args.simulate {
+            Some(seed) => simulation(global, args, seed),
+            None => runtime()?.block_on(run::run(global, args)),
+        },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
         Verb::Graph { all, format } => {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)

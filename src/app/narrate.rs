@@ -98,7 +98,7 @@ fn text_line(entry: &Entry) -> String {
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.
-fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
+pub fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
     let mut object = match serde_json::to_value(entry) {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

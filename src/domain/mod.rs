@@ -30,5 +30,6 @@ pub mod scrollback;
 pub mod stream;
 pub mod target;
 pub mod time;
+pub mod timeline;
 pub mod undo;
 pub mod workspace;

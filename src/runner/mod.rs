@@ -39,6 +39,7 @@ pub mod roadmap_file;
 mod roadmap_look;
 pub mod roadmap_recovery;
 pub mod session_id;
+pub mod simulation;
 pub mod state_dir;
 pub mod tape;
 pub mod watcher;

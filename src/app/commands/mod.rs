@@ -10,6 +10,7 @@ pub mod orphans;
 pub mod plan;
 pub mod run;
 pub mod setup;
+pub mod simulate;
 pub mod solo;
 pub mod status;
 pub mod undo;
