@@ -51,16 +51,7 @@ fn phase(text: &mut String, at: usize, dice: &mut Dice) {
         let needs: Vec<String> = needs.into_iter().map(|on| format!("Phase {}", id(on))).collect();
         let _ = writeln!(text, "- **Depends On:** {}", needs.join(", "));
     }
-    text.push_str("- **Tasks:**\n");
-    for _ in 0..dice.between(1, 4) {
-        let _ = writeln!(
-            text,
-            "  - [ ] {} the {}",
-            ["Add", "Test", "Wire"][at % 3],
-            word(dice).to_lowercase()
-        );
-    }
-    let _ = writeln!(text, "- **Effort:** {effort}\n- **Done When:** {second} works; tests pass");
+    let _ = writeln!(text, "- **Effort:** {effort}");
 }
 
 /// What a phase depends on: up to three phases before it, most of them near.
