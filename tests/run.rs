@@ -36,6 +36,14 @@ fn complaint(outcome: &Outcome) -> &str {
     text
 }
 
+/// The last decision of a run; behind it stands where the report is kept.
+fn decided_last(outcome: &Outcome) -> &str {
+    let mut lines = outcome.stdout.trim_end().lines().rev();
+    let report = lines.next().unwrap();
+    assert!(report.contains("the report is kept in /"), "{}", outcome.stdout);
+    lines.next().unwrap()
+}
+
 /// Waits until nothing lives in the home of a project any more.
 fn wait_until_empty(project: &Project) {
     let began = Instant::now();
@@ -246,8 +254,7 @@ fn what_a_batch_came_to_by_itself_counts_for_its_end() {
     project.retarget("    retries: 1\n", "    retries: 0\n");
     let outcome = project.orch_tui(["run", "phase 1.1", "--mode", "batch", "--yes"]);
     assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
-    let last = outcome.stdout.trim_end().lines().last().unwrap();
-    assert!(last.contains("completed 1.1, left 1.2"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).contains("completed 1.1, left 1.2"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -261,7 +268,7 @@ fn a_batch_leaves_out_what_the_goal_leaves_out() {
     let project = Project::with_roadmap(&free, AGENT);
     let outcome = project.orch_tui(["run", "everything except 1.2", "--mode", "batch", "--yes"]);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).ends_with("completed 1.1"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -285,7 +292,7 @@ fn what_a_person_completes_meanwhile_is_complete() {
     let project = Project::new(&for_both);
     let outcome = project.orch_tui(["run", "1.1 and 1.2", "--yes"]);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).ends_with("completed 1.1"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -535,4 +542,24 @@ fn a_generated_roadmap_needs_no_repository_and_its_size_needs_a_simulation() {
     assert_eq!(outcome.code, Some(if phases[0] == 30 { 0 } else { 1 }), "{}", outcome.stderr);
     let refused = run(&["run", "everything", "--phases", "30"]);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+}
+
+#[test]
+fn a_finished_plan_is_told_in_a_report_that_is_kept_and_printed() {
+    let project = Project::new(AGENT);
+    let nothing = project.orch_tui(["report"]);
+    assert_eq!(nothing.code, Some(3), "{}", nothing.stdout);
+    assert!(complaint(&nothing).contains("no plan was approved here yet"), "{}", nothing.stderr);
+    let run = project.orch_tui(["run", "everything", "--yes"]).expect_success();
+    let (_, path) = run.trim_end().split_once("the report is kept in ").unwrap();
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(path.contains("/reports/20") && path.ends_with("-everything.md"), "{path}");
+    for said in ["# Report: everything\n", "## Complete: 2\n", "- gate ", "## Timeline\n"] {
+        assert!(kept.contains(said), "{said:?} is not in:\n{kept}");
+    }
+    assert_eq!(project.orch_tui(["report"]).expect_success().trim_end(), kept.trim_end());
+    let json: Value =
+        serde_json::from_str(&project.orch_tui(["report", "--json"]).expect_success()).unwrap();
+    assert_eq!((&json["path"], &json["markdown"]), (&path.into(), &kept.as_str().into()));
+    assert_eq!((&json["goals"][0], &json["lives"]), (&"everything".into(), &2.into()));
 }

@@ -133,18 +133,11 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Tick tasks of a phase
-    Tick(TickArgs),
-    /// Add phases behind the last one, in the style of the roadmap
-    Add(AddArgs),
-    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
-    Archive {
-        /// Say what would be moved, move nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
-    Undo,
+    /// What changes the roadmap.
+    #[command(flatten)]
+    Change(Change),
+    /// Print what the last plan came to, as Markdown
+    Report,
     /// Print what an agent showed
     Logs {
         /// The agent, e.g. a-2.1
@@ -186,6 +179,23 @@ pub enum Verb {
     /// What only orch-tui itself starts.
     #[command(flatten)]
     Inner(Inner),
+}
+
+/// What changes the roadmap.
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Tick tasks of a phase
+    Tick(TickArgs),
+    /// Add phases behind the last one, in the style of the roadmap
+    Add(AddArgs),
+    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
+    Archive {
+        /// Say what would be moved, move nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
+    Undo,
 }
 
 /// What only orch-tui itself starts.

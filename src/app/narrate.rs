@@ -79,6 +79,17 @@ impl<W: Write> Narrator<W> {
         self.write(&line)
     }
 
+    /// Adds a sentence that is no decision, for people alone.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn add(&mut self, sentence: &str) -> Result<(), Failure> {
+        match self.style {
+            Style::Lines => self.write(&format!("{:<10} {sentence}", "-")),
+            Style::Json => Ok(()),
+        }
+    }
+
     fn write(&mut self, line: &str) -> Result<(), Failure> {
         if self.deaf {
             return Ok(());

@@ -3,8 +3,10 @@
 pub mod chart;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::domain::agent::Outcome;
+use crate::domain::agent::{Exit, Outcome};
+use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Entry, Fact};
 use crate::domain::orchestrator::run::subject;
@@ -28,6 +30,10 @@ pub struct LifeLine {
     pub ended: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// How its process ended.
+    pub exit: Option<Exit>,
+    /// What its gates said.
+    pub receipts: Vec<Receipt>,
     /// When it waited for a person. Not in the journal: whoever heard it says so.
     pub waits: Vec<Stretch>,
 }
@@ -77,6 +83,8 @@ impl Timeline {
             stopped: None,
             ended: None,
             outcome: None,
+            exit: None,
+            receipts: Vec::new(),
             waits: Vec::new(),
         });
     }
@@ -151,13 +159,25 @@ pub enum Waiting {
     Over,
 }
 
+/// `3h12m`, `12m`, `45s`.
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, _) => format!("{minutes}m"),
+        (hours, minutes, _) => format!("{hours}h{minutes:02}m"),
+    }
+}
+
 fn tell(life: &mut LifeLine, entry: &Entry) {
     match &entry.fact {
         Fact::AgentRunning { .. } => life.started = Some(entry.at),
-        Fact::Stopped { .. } => {
+        Fact::Stopped { exit, .. } => {
+            life.exit = Some(exit.clone());
             life.stopped = Some(entry.at);
             close(&mut life.waits, entry.at);
         }
+        Fact::GateJudged { receipt, .. } => life.receipts.push(receipt.clone()),
         Fact::AgentCompleted { .. } => {
             life.outcome = Some(Outcome::Succeeded);
             life.ended = Some(entry.at);
@@ -188,16 +208,16 @@ fn close(waits: &mut [Stretch], at: Timestamp) {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::domain::agent::Processes;
     use crate::domain::id::{AgentId, Life, TargetId};
 
-    pub(super) fn me(phase: &str, life: u32) -> AgentRef {
+    pub(crate) fn me(phase: &str, life: u32) -> AgentRef {
         AgentRef { id: AgentId::for_phase(&PhaseId::new(phase)), life: Life(life) }
     }
 
-    pub(super) fn spawned(phase: &str, life: u32) -> Fact {
+    pub(crate) fn spawned(phase: &str, life: u32) -> Fact {
         Fact::AgentSpawned(Birth {
             agent: me(phase, life),
             phase: PhaseId::new(phase),
@@ -207,21 +227,21 @@ mod tests {
         })
     }
 
-    pub(super) fn running(phase: &str, life: u32) -> Fact {
+    pub(crate) fn running(phase: &str, life: u32) -> Fact {
         let processes = Processes { agent: 1, host: 2 };
         Fact::AgentRunning { agent: me(phase, life), processes, started: Timestamp(0) }
     }
 
-    pub(super) fn failed(phase: &str, life: u32) -> Fact {
+    pub(crate) fn failed(phase: &str, life: u32) -> Fact {
         let outcome = Outcome::Failed("exit code 1".into());
         Fact::AgentFailed { agent: me(phase, life), outcome }
     }
 
-    pub(super) fn completed(phase: &str, life: u32) -> Fact {
+    pub(crate) fn completed(phase: &str, life: u32) -> Fact {
         Fact::AgentCompleted { agent: me(phase, life) }
     }
 
-    pub(super) fn timeline(facts: &[(u64, Fact)]) -> Timeline {
+    pub(crate) fn timeline(facts: &[(u64, Fact)]) -> Timeline {
         let entries: Vec<Entry> = facts
             .iter()
             .map(|(at, fact)| Entry { at: Timestamp(*at), fact: fact.clone() })

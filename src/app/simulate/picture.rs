@@ -1,13 +1,12 @@
 //! A simulated run as text: its timeline, and what it came to.
 
-use std::time::Duration;
-
 use crate::app::simulate::Simulation;
 use crate::app::simulate::tally::{Lives, Tally};
+use crate::domain::cost::{amount, dollars};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::{counted, visible};
-use crate::domain::timeline::LifeLine;
 use crate::domain::timeline::chart::{Ends, Marks, Scale, row};
+use crate::domain::timeline::{LifeLine, span};
 
 /// Phases that have a row each; of more, each slot has one.
 const MOST_ROWS: usize = 60;
@@ -19,7 +18,7 @@ const NAMED: usize = 10;
 /// Rows above and below: what runs when, in so many columns.
 pub fn timeline(simulation: &Simulation, width: usize, marks: Marks) -> Vec<String> {
     let now = simulation.world.now();
-    let Some(span) = simulation.timeline.span(now) else { return Vec::new() };
+    let Some(whole) = simulation.timeline.span(now) else { return Vec::new() };
     let phases = simulation.timeline.by_phase();
     let (rows, ends): (Vec<(String, Vec<&LifeLine>)>, Ends) = if phases.len() <= MOST_ROWS {
         let labelled = phases.into_iter().map(|(phase, lives)| (label(phase, lives.len()), lives));
@@ -29,7 +28,7 @@ pub fn timeline(simulation: &Simulation, width: usize, marks: Marks) -> Vec<Stri
         (slots.map(|(at, lives)| (format!("slot {}", at + 1), lives)).collect(), Ends::Bad)
     };
     let beside = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-    let scale = Scale { span, columns: width.saturating_sub(beside + 1).max(TICK) };
+    let scale = Scale { span: whole, columns: width.saturating_sub(beside + 1).max(TICK) };
     let mut lines = vec![format!("{:beside$} {}", "", moments(&scale))];
     for (label, lives) in rows {
         lines.push(format!("{label:beside$} {}", row(&lives, &scale, &marks, ends)));
@@ -65,7 +64,7 @@ fn legend(marks: Marks, ends: Ends, scale: &Scale) -> String {
     let column = scale.moment(1).since(scale.moment(0));
     format!(
         "{run} run  {verify} verify  {wait} waiting for a person{good}  {failed} failed   a column is {}",
-        time(column)
+        span(column)
     )
 }
 
@@ -75,10 +74,11 @@ pub fn summary(tally: &Tally, seed: u64) -> Vec<String> {
     let slots = tally.utilisation().into_iter().enumerate();
     let slots: Vec<String> = slots.map(|(at, share)| format!("{} {share}%", at + 1)).collect();
     let usage = &tally.usage;
+    let tokens = usage.input_tokens + usage.output_tokens;
     let lines = [
         ("Simulated", format!("with seed {seed}; no process ran and no file was written")),
-        ("Makespan", time(tally.makespan)),
-        ("Chain", format!("{}: {}", time(tally.chain.1), chain(&tally.chain.0))),
+        ("Makespan", span(tally.makespan)),
+        ("Chain", format!("{}: {}", span(tally.chain.1), chain(&tally.chain.0))),
         (
             "Phases",
             format!(
@@ -93,12 +93,12 @@ pub fn summary(tally: &Tally, seed: u64) -> Vec<String> {
             "Waiting",
             format!(
                 "agents waited {} for a person, {}% of their time",
-                time(tally.waited),
+                span(tally.waited),
                 tally.waiting()
             ),
         ),
         ("Roadmap", format!("edited {}", counted(tally.edits, "time"))),
-        ("Used", used(usage.input_tokens + usage.output_tokens, usage.cost_millicents)),
+        ("Used", format!("{} tokens, {}", amount(tokens), dollars(usage.cost_millicents))),
     ];
     lines.into_iter().map(|(name, text)| format!("{name:<9} {text}")).collect()
 }
@@ -124,34 +124,21 @@ fn chain(phases: &[PhaseId]) -> String {
     format!("{} > .. > {} ({} phases)", first.join(" > "), last.join(" > "), phases.len())
 }
 
-fn used(tokens: u64, millicents: u64) -> String {
-    format!("{}k tokens, ${}.{:02}", tokens / 1_000, millicents / 100_000, millicents / 1_000 % 100)
-}
-
-/// `3h12m`, `12m`, `45s`.
-pub fn time(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds}s"),
-        (0, minutes, _) => format!("{minutes}m"),
-        (hours, minutes, _) => format!("{hours}h{minutes:02}m"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn times_and_chains_are_short() {
         let seconds = Duration::from_secs;
-        assert_eq!([45, 725, 11_520].map(|s| time(seconds(s))), ["45s", "12m", "3h12m"]);
+        assert_eq!([45, 725, 11_520].map(|s| span(seconds(s))), ["45s", "12m", "3h12m"]);
         let ids = |count: usize| {
             (1..=count).map(|at| PhaseId::new(format!("1.{at}"))).collect::<Vec<_>>()
         };
         assert_eq!(chain(&ids(3)), "1.1 > 1.2 > 1.3");
         let long = chain(&ids(30));
         assert!(long.ends_with("> .. > 1.26 > 1.27 > 1.28 > 1.29 > 1.30 (30 phases)"), "{long}");
-        assert_eq!(used(2_345_678, 123_456), "2345k tokens, $1.23");
     }
 }

@@ -98,10 +98,7 @@ impl Tally {
             }
             Fact::RoadmapEdited(_) => self.edits += 1,
             Fact::Stopped { exit, .. } => {
-                self.usage.input_tokens += exit.usage.input_tokens;
-                self.usage.output_tokens += exit.usage.output_tokens;
-                self.usage.cost_millicents += exit.usage.cost_millicents;
-                self.usage.turns = self.usage.turns.saturating_add(exit.usage.turns);
+                self.usage = self.usage.plus(exit.usage);
                 let limited = matches!(exit.said, Some(Err(Reason::RateLimited { .. })));
                 self.lives.rate_limited += usize::from(limited);
             }

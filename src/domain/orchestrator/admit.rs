@@ -1,6 +1,7 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::effect::{Document, Effect};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::run::PlanRun;
@@ -9,6 +10,8 @@ use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::synthesis::{self, Known};
+use crate::domain::time::Timestamp;
 
 impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
@@ -61,6 +64,15 @@ impl Step<'_> {
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
         let left = self.o.left_undone(plan);
         self.record(Fact::PlanFinished { completed, left });
+        self.keep_report();
+    }
+
+    /// Keeps what the plan came to in the state folder.
+    fn keep_report(&mut self) {
+        let name = synthesis::file_name(&self.o.run.story, self.o.setup.utc_offset);
+        if let Some(text) = self.o.report(self.now) {
+            self.ask(Effect::Keep { document: Document::Report, name, text });
+        }
     }
 }
 
@@ -70,6 +82,13 @@ fn lost_before_start(agent: &Agent) -> bool {
 }
 
 impl Orchestrator {
+    /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
+    pub fn report(&self, now: Timestamp) -> Option<String> {
+        let utc_offset = self.setup.utc_offset;
+        let known = Known { roadmap: self.roadmap(), now, utc_offset };
+        synthesis::markdown(&self.run.story, known)
+    }
+
     pub(super) fn has_free_slot(&self) -> bool {
         self.live_agents() < usize::from(self.slots())
     }

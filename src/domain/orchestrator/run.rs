@@ -7,6 +7,7 @@ use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::plan::{ApprovedPlan, Mode};
+use crate::domain::synthesis::Story;
 use crate::domain::undo::UndoStack;
 
 /// Entries kept for the events screen.
@@ -27,6 +28,8 @@ pub struct Run {
     pub log: VecDeque<Entry>,
     /// Roadmap edits that can be taken back.
     pub undo: UndoStack,
+    /// All that the last plan led to.
+    pub story: Story,
 }
 
 /// An approved plan at work.
@@ -58,6 +61,7 @@ impl Run {
             self.log.pop_front();
         }
         self.log.push_back(entry.clone());
+        self.story.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Held => self.held = true,

@@ -94,7 +94,7 @@ impl Referee {
             | Effect::Older { .. }
             | Effect::Preview(_)
             | Effect::CheckAgent(_)
-            | Effect::SavePlan { .. }
+            | Effect::Keep { .. }
             | Effect::Resize { .. } => Ok(()),
         }
     }

@@ -160,11 +160,9 @@ impl SimulatedWorld {
             Effect::CheckAgent(_) => self.report(soon, Report::Startable(Ok(()))),
             Effect::Preview(_) => self.report(soon, Report::Preview(Vec::new())),
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),
-            Effect::SavePlan { .. } => {
-                self.report(soon, Report::PlanSaved(Err("a simulation keeps no files".into())));
-            }
-            // Nobody looks at a screen, and nobody types.
-            Effect::Type { .. }
+            // No file is written, nobody looks at a screen, nobody types.
+            Effect::Keep { .. }
+            | Effect::Type { .. }
             | Effect::Watch(_)
             | Effect::Older { .. }
             | Effect::Resize { .. } => {}

@@ -451,7 +451,10 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     assert_eq!(d.scope(&o), Scope::Page);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Plan);
-    let saved = crate::domain::report::Report::PlanSaved(Ok("/state/plans/x.md".into()));
+    let saved = crate::domain::report::Report::Kept(
+        crate::domain::effect::Document::Plan,
+        Ok("/state/plans/x.md".into()),
+    );
     o.observe(NOW, saved);
     assert!(screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
     let later = crate::domain::time::Timestamp(NOW.0 + 500);

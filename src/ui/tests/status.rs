@@ -48,7 +48,13 @@ fn a_sentence_is_never_cut_where_its_advice_stands() {
     for text in ["word ".repeat(40), "word ".repeat(200)] {
         let mut o = reading(&roadmap());
         let why = format!("it broke: {text}and this is what to do");
-        o.observe(NOW, crate::domain::report::Report::PlanSaved(Err(why.as_str().into())));
+        o.observe(
+            NOW,
+            crate::domain::report::Report::Kept(
+                crate::domain::effect::Document::Plan,
+                Err(why.as_str().into()),
+            ),
+        );
         let screen = screen_text(&o, &dashboard(80, 24), (80, 24));
         let (lines, bar) = screen.trim_end().rsplit_once('\n').unwrap();
         assert!(bar.contains("BROWSE") && bar.ends_with("? help"), "{screen}");
