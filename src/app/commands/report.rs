@@ -11,7 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::json::SCHEMA;
 use crate::app::out;
 use crate::app::place::Place;
-use crate::domain::cost::Costs;
+use crate::domain::cost::{Costs, Forecast};
 use crate::domain::effect::Document;
 use crate::domain::orchestrator::Orchestrator;
 use crate::runner::plan_desk;
@@ -41,6 +41,7 @@ pub fn report(global: &Global) -> Result<Exit, Failure> {
 fn shape(o: &Orchestrator, text: &str, kept: Option<&Path>) -> Value {
     let story = &o.run().story;
     let costs = Costs::of(story.timeline.lives(), o.roadmap());
+    let forecast = o.roadmap().and_then(|r| Forecast::of(story.timeline.lives(), r));
     let goals: Vec<&str> = story.approvals.iter().map(|(_, plan)| plan.goal.as_str()).collect();
     json!({
         "schema": SCHEMA,
@@ -51,6 +52,10 @@ fn shape(o: &Orchestrator, text: &str, kept: Option<&Path>) -> Value {
         "left": story.finished.as_ref().map(|ending| &ending.left),
         "lives": costs.total.lives,
         "usage": costs.total.usage,
+        "forecast": forecast.map(|rest| json!({
+            "phases": rest.known, "unknown": rest.unknown, "samples": rest.samples,
+            "tokens": rest.tokens, "cost_millicents": rest.millicents,
+        })),
         "path": kept,
         "markdown": text,
     })

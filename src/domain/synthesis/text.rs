@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::domain::cost::{Cost, Costs};
+use crate::domain::cost::{Cost, Costs, Forecast};
 use crate::domain::gate::Receipt;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::day;
@@ -247,6 +247,10 @@ fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
         line(format!("{} try {}", literal(life.birth.phase.as_str()), life.birth.attempt), &one);
     }
     out.push('\n');
+    let rest = known.roadmap.and_then(|roadmap| Forecast::of(story.timeline.lives(), roadmap));
+    if let Some(rest) = rest {
+        let _ = writeln!(out, "The rest of the roadmap, {}\n", literal(&rest.words()));
+    }
 }
 
 fn timeline(out: &mut String, timeline: &Timeline, now: Timestamp) {
