@@ -6,7 +6,7 @@ mod support;
 
 use std::process::{Command, Stdio};
 
-use orch_tui::domain::journal::{Entry, Fact};
+use orch_tui::domain::journal::{Entry, Fact, QueueFact};
 use orch_tui::domain::time::Timestamp;
 use orch_tui::runner::journal_file::JournalFile;
 use support::command::{Invocation, Outcome};
@@ -102,7 +102,7 @@ fn a_run_resumes_a_queue_that_was_held() {
     let states = std::fs::read_dir(home.join(".local/state/orch-tui")).unwrap();
     let journal = states.map(|state| state.unwrap().path().join("journal.jsonl")).next().unwrap();
     let (mut journal, _entries) = JournalFile::open(&journal).unwrap();
-    journal.append(&[Entry { at: Timestamp(1), fact: Fact::Held }]).unwrap();
+    journal.append(&[Entry { at: Timestamp(1), fact: Fact::Queue(QueueFact::Held) }]).unwrap();
     house.write("roadmap.md", &house.roadmap().replace("Blocked (glass is late)", "Not Started"));
     let ran = said(&home, &house, &["run", "2.3", "--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -9,6 +9,7 @@ use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::narrate::Narrator;
+use crate::app::out;
 use crate::domain::agent::{Outcome, Stage};
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
@@ -44,6 +45,9 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         if finished(&engine.orchestrator) {
             break;
         }
+        if engine.orchestrator.waits_for_review() {
+            return Ok(reviews_left(&engine.orchestrator));
+        }
         if !engine.orchestrator.can_record() {
             return Err(Failure::environment(last_complaint(&engine.orchestrator)));
         }
@@ -65,7 +69,7 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
                 return Ok(Exit::Interrupted);
             }
         }
-        if interrupted && engine.orchestrator.live_agents() == 0 {
+        if interrupted && engine.orchestrator.busy_agents() == 0 {
             give_up(engine, narrator)?;
             return Ok(Exit::Interrupted);
         }
@@ -128,7 +132,7 @@ pub async fn settle(engine: &mut Engine) {
 /// Waits until all agents have ended and their phases are put back. Ctrl-C kills what is slow to end, once more leaves.
 pub async fn stop_and_wait(engine: &mut Engine) {
     let mut impatient = false;
-    while engine.orchestrator.live_agents() > 0 && engine.orchestrator.can_record() {
+    while engine.orchestrator.busy_agents() > 0 && engine.orchestrator.can_record() {
         tokio::select! {
             report = engine.reports.recv() => match report {
                 Some(report) => engine.observe(report),
@@ -143,6 +147,25 @@ pub async fn stop_and_wait(engine: &mut Engine) {
             }
         }
     }
+}
+
+/// Says what waits for a person, who merges it with a screen.
+fn reviews_left(o: &Orchestrator) -> Exit {
+    let waits = o.run().agents.values().filter_map(|agent| match &agent.stage {
+        Stage::Review(why) => Some((agent, why)),
+        _ => None,
+    });
+    for (agent, why) in waits {
+        let branch = agent.workspace.as_ref().and_then(|place| place.branch()).unwrap_or_default();
+        let why = if why.as_str().is_empty() { "" } else { why.as_str() };
+        let sep = if why.is_empty() { "" } else { ": " };
+        out::note(&format!(
+            "{} is proven on branch {branch} and waits to be merged{sep}{why}",
+            agent.phase()
+        ));
+    }
+    out::note("open orch-tui to look at it and merge it, or run with --merge auto");
+    Exit::Approval
 }
 
 /// What was complained of last, in one sentence.

@@ -126,7 +126,8 @@ fn agent(agent: &Agent, state: &StateDir, now: Timestamp) -> Value {
         "started_at": agent.times.started, "ended_at": agent.times.ended,
         "exit_code": agent.exit.as_ref().and_then(|exit| exit.code),
         "outcome": outcome.map(Outcome::clause),
-        "workspace": agent.workspace.as_ref().map(|w| w.path()), "branch": null,
+        "workspace": agent.workspace.as_ref().map(|place| place.path()),
+        "branch": agent.workspace.as_ref().and_then(|place| place.branch()),
         "usage": agent.activity.usage, "gates": agent.receipts,
         "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
     })

@@ -95,7 +95,7 @@ impl Place {
             target: self.target.clone(),
             others: self.others(),
             adapters: self.config.adapters.clone(),
-            slots: DEFAULT_SLOTS.min(self.target.shared_agents).max(1),
+            slots: DEFAULT_SLOTS.min(self.target.workspaces.most).max(1),
             auto_garden: true,
             refusal: environment::refusal(
                 self.config.adapters.get(&self.target.agent),

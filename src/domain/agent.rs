@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::Activity;
+use crate::domain::branch::Merge;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
@@ -11,49 +12,7 @@ use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
-/// Where a life of an agent stands. Each stage owes exactly one effect to the world.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Waits for the answer of the claim store.
-    Claiming,
-    /// The stream is ours; the workspace is being made.
-    Preparing,
-    /// The phase is being marked In Progress in the roadmap.
-    Marking,
-    /// The host is being started.
-    Starting,
-    /// The agent runs.
-    Running,
-    /// The agent was told to stop and has not ended yet.
-    Stopping,
-    /// The agent ended well; gates run, this many are judged.
-    Verifying(usize),
-    /// All gates passed; Complete is being written.
-    Completing,
-    /// The life failed; the phase's status is being put back.
-    Unmarking(Outcome),
-    /// The life is over.
-    Ended(Outcome),
-}
-
-impl Stage {
-    /// Whether gates run.
-    pub fn is_verifying(&self) -> bool {
-        match self {
-            Self::Verifying(_) => true,
-            Self::Claiming
-            | Self::Preparing
-            | Self::Marking
-            | Self::Starting
-            | Self::Running
-            | Self::Stopping
-            | Self::Completing
-            | Self::Unmarking(_)
-            | Self::Ended(_) => false,
-        }
-    }
-}
+pub use crate::domain::stage::Stage;
 
 /// How a life ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,8 +123,21 @@ pub struct Agent {
     pub exit: Option<Exit>,
     /// Gates judged so far.
     pub receipts: Vec<Receipt>,
+    /// How far the merge of its work is.
+    pub merging: Merging,
     /// What it does now.
     pub activity: Activity,
+}
+
+/// How far the merge of a life's work is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merging {
+    /// How often it was asked for.
+    pub asked: u32,
+    /// When it was asked for last.
+    pub since: Option<Timestamp>,
+    /// The merge that was made last.
+    pub made: Option<Merge>,
 }
 
 /// Moments in a life.
@@ -185,6 +157,8 @@ pub struct Times {
 pub enum AgentState {
     /// Asks for a person.
     Waiting,
+    /// Its work is proven and waits for a person to merge it.
+    Review,
     /// Ended badly.
     Failed,
     /// Reached a time limit.
@@ -195,6 +169,8 @@ pub enum AgentState {
     Idle,
     /// Its gates run, or Complete is being written.
     Verifying,
+    /// Its work is being merged, or its gates run on the merge.
+    Merging,
     /// Being started.
     Starting,
     /// Waits for its claim.
@@ -222,6 +198,7 @@ impl Agent {
             assigned_before: None,
             exit: None,
             receipts: Vec::new(),
+            merging: Merging::default(),
             activity: Activity::default(),
         }
     }
@@ -249,6 +226,8 @@ impl Agent {
             Stage::Preparing | Stage::Marking | Stage::Starting => AgentState::Starting,
             Stage::Running => self.running_state(now),
             Stage::Stopping => AgentState::Stopping,
+            Stage::Review(_) => AgentState::Review,
+            Stage::Merging | Stage::Proving(_) | Stage::Landing => AgentState::Merging,
             Stage::Verifying(_) | Stage::Completing => AgentState::Verifying,
             Stage::Unmarking(outcome) | Stage::Ended(outcome) => outcome.state(),
         }
@@ -277,38 +256,32 @@ impl Agent {
             | Stage::Running
             | Stage::Stopping
             | Stage::Verifying(_)
+            | Stage::Review(_)
+            | Stage::Merging
+            | Stage::Proving(_)
+            | Stage::Landing
             | Stage::Completing => None,
         }
     }
 
+    /// Whether it takes up a place among the agents that may work at once.
+    pub fn holds_slot(&self) -> bool {
+        self.stage.holds_slot()
+    }
+
+    /// Whether something goes on with it by itself.
+    pub fn is_busy(&self) -> bool {
+        self.stage.is_busy()
+    }
+
     /// Whether this life still holds its stream.
     pub fn is_live(&self) -> bool {
-        match self.stage {
-            Stage::Claiming
-            | Stage::Preparing
-            | Stage::Marking
-            | Stage::Starting
-            | Stage::Running
-            | Stage::Stopping
-            | Stage::Verifying(_)
-            | Stage::Completing
-            | Stage::Unmarking(_) => true,
-            Stage::Ended(_) => false,
-        }
+        self.stage.is_live()
     }
 
     /// Whether its process runs or is about to.
     pub fn has_process(&self) -> bool {
-        match self.stage {
-            Stage::Starting | Stage::Running | Stage::Stopping => true,
-            Stage::Claiming
-            | Stage::Preparing
-            | Stage::Marking
-            | Stage::Verifying(_)
-            | Stage::Completing
-            | Stage::Unmarking(_)
-            | Stage::Ended(_) => false,
-        }
+        self.stage.has_process()
     }
 }
 

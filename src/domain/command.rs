@@ -1,5 +1,6 @@
 //! What a person asks of the orchestrator.
 
+use crate::domain::branch::MergePolicy;
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
@@ -26,6 +27,12 @@ pub enum Command {
     Stop(AgentId, StopKind),
     /// End an agent if it runs, then start it again as a new life.
     Restart(AgentId),
+    /// Merge proven work that waits for a person.
+    Merge(AgentId),
+    /// Send proven work back: its agent begins again with these comments.
+    SendBack(AgentId, String),
+    /// Give work up: it is kept under a name of ours, its worktree and branch go.
+    Discard(AgentId),
     /// Start nothing new, or go on starting.
     ToggleHold,
     /// Read the roadmap again and garden it.
@@ -49,6 +56,8 @@ pub enum PlanEdit {
     Mode(Mode),
     /// How many agents at once.
     Slots(u16),
+    /// Who merges.
+    Merge(MergePolicy),
     /// What a phase's agent is told instead of what it would be told; `None` takes that back.
     Prompt(PhaseId, Option<String>),
     /// List all other phases that can run, or no longer.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::adapter::Adapter;
+use crate::domain::branch::BranchOrder;
 use crate::domain::claim::StreamKey;
-use crate::domain::gate::{Gate, Receipt};
+use crate::domain::gate::{Gate, Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
@@ -12,7 +13,7 @@ use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
 use crate::domain::target::Target;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::{Workspace, Worktree};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +42,13 @@ pub enum Effect {
     PrepareWorkspace {
         /// For whom.
         agent: AgentRef,
-        /// Where.
-        target: TargetId,
+        /// The work it is for.
+        stream: StreamKey,
+        /// The worktree an earlier life left, whose work is gone on with.
+        from: Option<Worktree>,
     },
+    /// Do something with an agent's branch. Answer: [`Branch`](crate::domain::report::Report::Branch).
+    Branch(Box<BranchOrder>),
     /// Start a host with its agent. Answer: [`Started`](crate::domain::report::Report::Started) or `SpawnFailed`.
     Spawn(Box<Launch>),
     /// Look for the host of a life that ran when the app last ended. Answer: `Started`, `Exited` or `HostLost`.
@@ -63,6 +68,8 @@ pub enum Effect {
         gate: Gate,
         /// Where.
         workspace: Workspace,
+        /// Which tree that is.
+        tree: Tree,
     },
     /// Send input to an agent's terminal.
     Type {
@@ -189,4 +196,8 @@ pub struct LastFailure {
     pub outcome: String,
     /// What its gates said.
     pub receipts: Vec<Receipt>,
+    /// What a person said who sent its work back.
+    pub comments: Option<String>,
+    /// It was in the merge that the work failed: it conflicts with the target branch, or a gate failed on the merge.
+    pub at_the_merge: bool,
 }

@@ -5,18 +5,92 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::printable::Printable;
+use crate::domain::workspace::Isolation;
 
-/// A check that runs in the agent's workspace after the agent ended well.
+/// A check that runs after the agent ended well: in its workspace, and again on the merge of its work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
     /// Its name.
     pub name: String,
-    /// Program and arguments.
-    pub run: Vec<String>,
+    /// What it looks at.
+    pub check: Check,
     /// How long it may take.
     pub timeout: Duration,
     /// A failed gate that is not required is reported and does not stop the phase.
     pub required: bool,
+    /// On which trees it runs.
+    pub when: When,
+}
+
+/// What a gate looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// A program with its arguments: its exit status decides.
+    Command(Vec<String>),
+    /// Nothing is left uncommitted, the roadmap aside.
+    Clean,
+    /// The branch holds at least one commit of its own.
+    Commits,
+    /// The roadmap is as it was, but for the section of the phase.
+    Roadmap,
+    /// The devlog has grown.
+    Devlog,
+    /// The test suite the repository is recognised to have.
+    Tests,
+}
+
+impl Check {
+    /// The built-in check of this name.
+    pub fn built_in(name: &str) -> Option<Self> {
+        Some(match name {
+            "clean" => Self::Clean,
+            "commits" => Self::Commits,
+            "roadmap" => Self::Roadmap,
+            "devlog" => Self::Devlog,
+            "tests" => Self::Tests,
+            _ => return None,
+        })
+    }
+}
+
+/// Names of the built-in checks.
+pub const BUILT_IN: [&str; 5] = ["clean", "commits", "roadmap", "devlog", "tests"];
+
+/// On which trees a gate runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// On the agent's work and on the merge.
+    Always,
+    /// On the agent's work.
+    Work,
+    /// On the merge.
+    Merge,
+}
+
+/// The tree a gate runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tree {
+    /// The agent's workspace.
+    #[default]
+    Work,
+    /// Its merge with the target branch.
+    Merged,
+}
+
+impl Gate {
+    /// Whether it runs on a tree. Where nothing is merged, every gate runs on the work.
+    pub fn runs_on(&self, tree: Tree, isolation: Isolation) -> bool {
+        match (self.when, tree, isolation) {
+            (_, Tree::Work, Isolation::Shared)
+            | (When::Always, _, _)
+            | (When::Work, Tree::Work, _)
+            | (When::Merge, Tree::Merged, _) => true,
+            (When::Merge, Tree::Work, _) | (When::Work, Tree::Merged, _) => false,
+        }
+    }
 }
 
 /// How a gate run ended.
@@ -46,6 +120,9 @@ pub struct Receipt {
     pub took: Duration,
     /// Commit checked out when it ran.
     pub commit: Option<String>,
+    /// The tree it ran on.
+    #[serde(default)]
+    pub tree: Tree,
     /// The end of its output.
     pub tail: Vec<Printable>,
 }
@@ -70,7 +147,11 @@ impl Receipt {
         };
         let commit = self.commit.as_deref().and_then(|id| id.get(..7));
         let commit = commit.map(|id| format!(" at {id}")).unwrap_or_default();
-        format!("gate {} {how}{commit}", self.gate)
+        let merged = match self.tree {
+            Tree::Work => "",
+            Tree::Merged => " on the merge",
+        };
+        format!("gate {} {how}{merged}{commit}", self.gate)
     }
 }
 
@@ -101,6 +182,7 @@ mod tests {
             result,
             took: Duration::ZERO,
             commit: None,
+            tree: Tree::Work,
             tail: vec![],
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::agent::{Exit, Outcome, Processes};
+use crate::domain::branch::BranchFact;
 use crate::domain::claim::{Fence, Owner};
 use crate::domain::effect::StopKind;
 use crate::domain::gate::Receipt;
@@ -127,10 +128,6 @@ pub enum Fact {
     },
     /// The roadmap was changed.
     RoadmapEdited(RoadmapRecord),
-    /// Nothing new is started.
-    Held,
-    /// Starting goes on.
-    Resumed,
     /// Nothing of the plan is left to do.
     PlanFinished {
         /// Phases completed by it.
@@ -138,6 +135,22 @@ pub enum Fact {
         /// Phases it could not complete.
         left: Vec<PhaseId>,
     },
+    /// The queue was held, or goes on.
+    #[serde(untagged)]
+    Queue(QueueFact),
+    /// Something happened to an agent's branch.
+    #[serde(untagged)]
+    Branch(BranchFact),
+}
+
+/// What the journal tells of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum QueueFact {
+    /// Nothing new is started.
+    Held,
+    /// Starting goes on.
+    Resumed,
 }
 
 /// A new life.

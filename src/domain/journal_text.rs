@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause};
+use crate::domain::branch::BranchFact;
 use crate::domain::effect::StopKind;
-use crate::domain::gate::{GateResult, Receipt};
+use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::PhaseId;
-use crate::domain::journal::{Birth, Fact, RoadmapRecord};
+use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
 use crate::domain::orchestrator::run;
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::visible;
@@ -21,7 +22,7 @@ pub fn about(fact: &Fact) -> String {
         Some(agent) => visible(agent.id.as_str()),
         None => match fact {
             Fact::RoadmapEdited(record) => visible(&record.why),
-            Fact::Held | Fact::Resumed => "queue".into(),
+            Fact::Queue(_) => "queue".into(),
             _ => "plan".into(),
         },
     }
@@ -38,7 +39,8 @@ pub fn sentence(fact: &Fact) -> String {
             owner.agent, owner.pid, owner.machine
         ),
         Fact::WorkspaceReady { workspace, .. } => {
-            format!("works in {}", workspace.path().display())
+            let branch = workspace.branch().map(|name| format!(" on branch {name}"));
+            format!("works in {}{}", workspace.path().display(), branch.unwrap_or_default())
         }
         Fact::SpawningAgent { .. } => "is being started".into(),
         Fact::AgentRunning { processes, .. } => {
@@ -61,8 +63,9 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::AgentFailed { outcome, .. } => outcome.clause(),
         Fact::Released { .. } => "gave its phase back".into(),
         Fact::RoadmapEdited(record) => edited(record),
-        Fact::Held => "held: nothing new is started".into(),
-        Fact::Resumed => "resumed: starting goes on".into(),
+        Fact::Branch(fact) => branch(fact),
+        Fact::Queue(QueueFact::Held) => "held: nothing new is started".into(),
+        Fact::Queue(QueueFact::Resumed) => "resumed: starting goes on".into(),
         Fact::PlanFinished { completed, left } => finished(completed, left),
     };
     visible(&text)
@@ -134,7 +137,37 @@ fn judged(receipt: &Receipt) -> String {
         GateResult::Unavailable(why) => format!("could not be started: {why}"),
     };
     let weight = if receipt.required { "" } else { " (not required)" };
-    format!("gate {} {result} after {}{weight}", receipt.gate, lasting(receipt.took))
+    let merged = match receipt.tree {
+        Tree::Work => "",
+        Tree::Merged => " on the merge",
+    };
+    format!("gate {} {result}{merged} after {}{weight}", receipt.gate, lasting(receipt.took))
+}
+
+fn branch(fact: &BranchFact) -> String {
+    let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
+    match fact {
+        BranchFact::ReviewAsked { why, .. } => format!("waits for a person: {why}"),
+        BranchFact::MergeAsked { .. } => "is to be merged".into(),
+        BranchFact::MergePrepared { merge, .. } => {
+            format!("is merged as {} on {}, to be proven", short(&merge.commit), short(&merge.tip))
+        }
+        BranchFact::MergeProven { failed, .. } if failed.is_empty() => {
+            "passed all required gates on the merge".into()
+        }
+        BranchFact::MergeProven { failed, .. } => {
+            format!("fails at {} on the merge", failed.join(", "))
+        }
+        BranchFact::MergeLanded { commit, .. } => format!("is merged: {}", short(commit)),
+        BranchFact::SentBack { comments, .. } => format!("is sent back: {comments}"),
+        BranchFact::WorkspaceLeft { worktree, .. } => {
+            format!("left a worktree in {}", worktree.root.display())
+        }
+        BranchFact::WorkspaceGone { branch, kept: Some(kept), .. } => {
+            format!("branch {branch} is gone, kept as {kept}")
+        }
+        BranchFact::WorkspaceGone { branch, .. } => format!("branch {branch} is gone, merged"),
+    }
 }
 
 fn edited(record: &RoadmapRecord) -> String {
@@ -204,6 +237,7 @@ mod tests {
             phases: phases.clone(),
             without: std::collections::BTreeSet::new(),
             prompts: std::collections::BTreeMap::new(),
+            merge: None,
         };
         let fact = Fact::PlanApproved(plan);
         assert_eq!(about(&fact), "plan");
@@ -240,6 +274,7 @@ mod tests {
             result: GateResult::Failed(Some(101)),
             took: Duration::from_secs(64),
             commit: None,
+            tree: Tree::Work,
             tail: vec![],
         };
         assert_eq!(

@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod adapter;
 pub mod agent;
+pub mod branch;
 pub mod claim;
 pub mod command;
 pub mod cost;
@@ -28,6 +29,7 @@ pub mod reason;
 pub mod report;
 pub mod roadmap;
 pub mod scrollback;
+pub mod stage;
 pub mod stream;
 pub mod synthesis;
 pub mod target;

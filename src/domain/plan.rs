@@ -9,6 +9,7 @@ mod notes;
 pub mod text;
 mod waves;
 
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::PlanEdit;
 use crate::domain::goal::index::priority;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
@@ -63,6 +64,8 @@ pub struct Plan {
     pub mode: Mode,
     /// How many agents at once.
     pub slots: u16,
+    /// Who merges, where that differs from what the target says.
+    pub merge: Option<MergePolicy>,
     /// Its phases, by wave, then priority.
     pub rows: Vec<PlanRow>,
     /// The chain of ticked phases that wait for each other which takes longest.
@@ -103,6 +106,9 @@ pub struct ApprovedPlan {
     /// What agents are told instead of what they would be told, by phase.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prompts: BTreeMap<PhaseId, String>,
+    /// Who merges, where that differs from what the target says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergePolicy>,
 }
 
 /// Most agents a plan may run at once.
@@ -126,6 +132,7 @@ impl Plan {
             mode,
             slots: slots.clamp(1, MOST_SLOTS),
             rows,
+            merge: None,
             critical_path: Vec::new(),
             collisions: Vec::new(),
             roadmap_hash: roadmap.hash.clone(),
@@ -143,6 +150,7 @@ impl Plan {
         match edit {
             PlanEdit::Mode(mode) => self.mode = mode,
             PlanEdit::Slots(slots) => self.slots = slots.clamp(1, MOST_SLOTS),
+            PlanEdit::Merge(policy) => self.merge = Some(policy),
             PlanEdit::Toggle(id) => self.toggle(&id, &graph),
             PlanEdit::Prompt(id, prompt) => self.word(id, prompt, roadmap),
             PlanEdit::Rest => self.toggle_rest(&graph),
@@ -172,6 +180,7 @@ impl Plan {
                 Mode::Single | Mode::Parallel => BTreeSet::new(),
             },
             prompts,
+            merge: self.merge,
         }
     }
 

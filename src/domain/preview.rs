@@ -42,17 +42,29 @@ impl Preview {
         self.argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whose directory it works in, in one clause.
+    fn place(&self) -> String {
+        match &self.workspace {
+            Workspace::Checkout { .. } => "the target's own checkout".to_owned(),
+            Workspace::Worktree(worktree) => {
+                format!(
+                    "a worktree on branch {}, to be merged into {}",
+                    worktree.branch, worktree.onto
+                )
+            }
+        }
+    }
+
     /// What would happen, a line each, below a line that names the agent.
     pub fn lines(&self, name: &str, edits: &Result<Vec<Edit>, Printable>) -> Vec<String> {
         let names: Vec<&str> = self.env.keys().map(String::as_str).collect();
-        let Workspace::Checkout { path } = &self.workspace;
         let words = self.prompt.split_whitespace().count();
         let retry = if self.retry.is_empty() { "" } else { ", and what failed last time" };
         let mut lines = vec![
             format!("{}  life {}  phase {} {name}", self.agent.id, self.agent.life.0, self.phase),
             format!("  command    {}", self.command_line()),
-            format!("  directory  {}", path.display()),
-            "  workspace  the target's own checkout".to_owned(),
+            format!("  directory  {}", self.workspace.path().display()),
+            format!("  workspace  {}", self.place()),
             format!("  prompt     {words} words{retry}"),
         ];
         // One that can't start gets nothing.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::agent::{Exit, Processes, Usage};
+use crate::domain::branch::BranchReport;
 use crate::domain::claim::ClaimOutcome;
 use crate::domain::effect::{Document, RoadmapOrder};
 use crate::domain::frame::Frame;
@@ -110,6 +111,8 @@ pub enum Report {
         /// The proof.
         receipt: Receipt,
     },
+    /// Something was done with a branch, or not.
+    Branch(BranchReport),
     /// What launches would do.
     Preview(Vec<Preview>),
     /// Whether the target's agent can start at all, or one sentence why not.

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::gate::Gate;
+use crate::domain::branch::MergePolicy;
+use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::TargetId;
+use crate::domain::workspace::{Isolation, Workspace};
 
 /// A repository with its roadmap and the rules agents work by in it. All paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,8 @@ pub struct Target {
     pub documents: Documents,
     /// Name of the adapter agents run with.
     pub agent: String,
-    /// How many agents may work in its checkout at once.
-    pub shared_agents: u16,
+    /// Where its agents work.
+    pub workspaces: Workspaces,
     /// What must pass before a phase is complete.
     pub gates: Vec<Gate>,
     /// How often a failed phase is tried again by itself.
@@ -33,6 +35,34 @@ pub struct Target {
     pub env: BTreeMap<String, String>,
     /// Agents may be told that root is confined here (see [`Adapter::root_env`](crate::domain::adapter::Adapter)).
     pub allow_root: bool,
+}
+
+/// Where the agents of a target work, and what becomes of their work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspaces {
+    /// Whether they share the target's checkout.
+    pub isolation: Isolation,
+    /// How many agents may work at once.
+    pub most: u16,
+    /// Commands that make a fresh worktree ready: programs with their arguments.
+    pub setup: Vec<Vec<String>>,
+    /// Who merges, unless the plan says otherwise.
+    pub merge: MergePolicy,
+}
+
+impl Workspaces {
+    /// How many agents may work at once and which setting says so, in one clause.
+    pub fn most_said(&self) -> String {
+        let s = if self.most == 1 { "" } else { "s" };
+        match self.isolation {
+            Isolation::Shared => {
+                format!("the target lets {} agent{s} share its checkout (shared_agents)", self.most)
+            }
+            Isolation::Worktree => {
+                format!("the target lets {} agent{s} work at once (max_agents)", self.most)
+            }
+        }
+    }
 }
 
 /// Documents of a target. All paths are absolute; the files need not exist.
@@ -48,4 +78,33 @@ pub struct Documents {
     pub devlog: PathBuf,
     /// Phases that were completed and moved out of the roadmap.
     pub archive: PathBuf,
+}
+
+impl Target {
+    /// The gates that run on a tree, in order.
+    pub fn gates_on(&self, tree: Tree) -> impl Iterator<Item = &Gate> {
+        let isolation = self.workspaces.isolation;
+        self.gates.iter().filter(move |gate| gate.runs_on(tree, isolation))
+    }
+
+    /// The target as it stands in a workspace: what lies in its directory lies there now.
+    pub fn seen_from(&self, workspace: &Workspace) -> Self {
+        let there = |path: &PathBuf| match path.strip_prefix(&self.path) {
+            Ok(within) => workspace.path().join(within),
+            Err(_) => path.clone(),
+        };
+        let documents = &self.documents;
+        Self {
+            path: workspace.path().to_path_buf(),
+            roadmap: there(&self.roadmap),
+            documents: Documents {
+                coder_agent: there(&documents.coder_agent),
+                pm_agent: there(&documents.pm_agent),
+                conventions: there(&documents.conventions),
+                devlog: there(&documents.devlog),
+                archive: there(&documents.archive),
+            },
+            ..self.clone()
+        }
+    }
 }

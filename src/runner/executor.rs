@@ -8,24 +8,25 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
 use crate::domain::effect::Effect;
-use crate::domain::gate::Gate;
-use crate::domain::id::{AgentId, AgentRef};
+use crate::domain::gate::{Check, Gate, Receipt, Tree};
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
+use crate::domain::printable::Printable;
 use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::{Workspace, Worktree};
 use crate::runner::agent_link::{self, Beginning, Order};
-use crate::runner::git::Git;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
 use crate::runner::plan_desk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
-use crate::runner::{environment, gate_run};
+use crate::runner::{branch, built_in, environment, gate_run};
 
 /// Longest time released hosts are waited for when the app ends.
 const LEAVE_TIME: Duration = Duration::from_secs(5);
@@ -141,7 +142,9 @@ impl Executor {
             Effect::EditRoadmap(order) => self.desk.ask(RoadmapJob::Edit(Box::new(order))),
             Effect::Claim { agent, stream } => self.claim(agent, stream),
             Effect::Release { agent, .. } => self.release(agent),
-            Effect::PrepareWorkspace { agent, .. } => self.prepare(agent),
+            Effect::PrepareWorkspace { agent, stream, from } => {
+                self.prepare(agent, stream.phase, from);
+            }
             Effect::Spawn(launch) => {
                 let lock = self.take_lock(&launch.agent);
                 self.link(launch.agent.clone(), Beginning::Spawn { launch, lock });
@@ -152,7 +155,10 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { agent, gate, workspace } => self.gate(agent, gate, workspace),
+            Effect::RunGate { agent, gate, workspace, tree } => {
+                self.gate(agent, gate, (workspace, tree));
+            }
+            Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
             Effect::Watch(agents) => self.watch(&agents),
             Effect::Lines { agent, wanted } => self.lines(agent, wanted),
@@ -233,16 +239,17 @@ impl Executor {
         self.leaving.entry(id).or_default().push(host);
     }
 
-    fn prepare(&self, agent: AgentRef) {
+    fn prepare(&self, agent: AgentRef, phase: PhaseId, from: Option<Worktree>) {
         let world = self.world.clone();
         tokio::spawn(async move {
-            let path = world.target.path.clone();
-            let workspace = match Git::new(&path).head().await {
-                Ok(_) => Ok(Workspace::Checkout { path }),
-                Err(error) => Err(error.to_string().into()),
-            };
+            let workspace = branch::prepare(&world, (&agent, &phase), from).await;
+            let workspace = workspace.map_err(|error| Printable::new(&error.to_string()));
             world.report(Report::WorkspaceReady { agent, workspace }).await;
         });
+    }
+
+    fn branch(&self, order: BranchOrder) {
+        tokio::spawn(branch::carry_out(self.world.clone(), order));
     }
 
     fn link(&mut self, agent: AgentRef, beginning: Beginning) {
@@ -259,12 +266,17 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, agent: AgentRef, gate: Gate, workspace: Workspace) {
+    fn gate(&mut self, agent: AgentRef, gate: Gate, (workspace, tree): (Workspace, Tree)) {
         let (world, judged) = (self.world.clone(), agent.clone());
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
-            let variables = environment::for_gate(&world.environment, &agent, &world.target);
-            let receipt = gate_run::run(&gate, &workspace, &variables).await;
+            let target = world.target.seen_from(&workspace);
+            let variables = environment::for_gate(&world.environment, &agent, &target);
+            let receipt = match gate.check {
+                Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
+                _ => built_in::run(&gate, (&workspace, &target), &variables).await,
+            };
+            let receipt = Receipt { tree, ..receipt };
             if let Some(orders) = orders {
                 let _ = orders.send(Order::Mark(receipt.line()));
             }

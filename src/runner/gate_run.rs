@@ -11,7 +11,8 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 
 use crate::domain::effect::StopKind;
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate;
+use crate::domain::gate::{Check, Gate, GateResult, Receipt};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Workspace;
 use crate::runner::git::Git;
@@ -67,6 +68,7 @@ pub async fn run(gate: &Gate, workspace: &Workspace, env: &BTreeMap<String, Stri
         result,
         took: start.elapsed(),
         commit,
+        tree: gate::Tree::Work,
         tail,
     }
 }
@@ -100,8 +102,13 @@ impl Running {
         env: &BTreeMap<String, String>,
     ) -> Result<Self, Printable> {
         let unavailable = |why: String| Printable::new(&format!("gate {}: {why}", gate.name));
-        let Some((program, args)) = gate.run.split_first() else {
-            return Err(unavailable("it has no command; give it one in targets.yaml".into()));
+        let argv = match &gate.check {
+            Check::Command(argv) => argv.as_slice(),
+            Check::Clean | Check::Commits | Check::Roadmap | Check::Devlog | Check::Tests => &[],
+        };
+        let Some((program, args)) = argv.split_first() else {
+            let why = "no command is known for it; give it one in targets.yaml (`run`)";
+            return Err(unavailable(why.into()));
         };
         let directory = workspace.path();
         if !directory.is_dir() {
@@ -253,11 +260,13 @@ fn without_colours(line: &str) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::domain::gate::When;
     use crate::runner::process::marked;
 
     fn gate(run: &[&str], timeout: Duration) -> Gate {
         let run = run.iter().map(ToString::to_string).collect();
-        Gate { name: "tests".into(), run, timeout, required: true }
+        let check = Check::Command(run);
+        Gate { name: "tests".into(), check, timeout, required: true, when: When::Always }
     }
 
     async fn judge(run: &[&str], timeout: Duration) -> Receipt {

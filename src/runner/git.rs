@@ -1,6 +1,6 @@
-//! Questions to git, asked through its program and never changing anything.
+//! Git, through its program: questions that change nothing, and changes that are asked for by name.
 //!
-//! A repository agents write to is not trusted: hooks and the file system monitor are off, no lock is taken,
+//! A repository agents write to is not trusted: hooks and the file system monitor are off, no lock is taken by questions,
 //! no prompt is shown, and nothing of git's environment variables is passed on.
 
 use std::io;
@@ -14,6 +14,13 @@ use crate::domain::printable::Printable;
 
 /// Longest time for one question.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Longest time for one change.
+const LONG_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Who commits, where the environment says it.
+const IDENTITY: [&str; 4] =
+    ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
 
 /// The git repository a directory is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +49,12 @@ pub enum GitError {
     /// No answer in time.
     #[error("git gave no answer about {} within {} s; check its disk", path.display(), PATIENCE.as_secs())]
     TimedOut {
+        /// Which directory.
+        path: PathBuf,
+    },
+    /// A change took too long.
+    #[error("git did not end in {} within {} min; check its disk", path.display(), LONG_PATIENCE.as_secs() / 60)]
+    TooLong {
         /// Which directory.
         path: PathBuf,
     },
@@ -100,6 +113,71 @@ impl Git {
         Ok(self.ask(&args).await?.split('\0').filter(|record| !record.is_empty()).count())
     }
 
+    /// The commit a name stands for; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn commit(&self, name: &str) -> Result<Option<String>, GitError> {
+        let name = format!("{name}^{{commit}}");
+        self.ask_quietly(&["rev-parse", "--quiet", "--verify", "--end-of-options", &name]).await
+    }
+
+    /// Whether `commit` holds all of `earlier`.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn holds(&self, commit: &str, earlier: &str) -> Result<bool, GitError> {
+        let found = self.ask_quietly(&["merge-base", "--is-ancestor", earlier, commit]).await?;
+        Ok(found.is_some())
+    }
+
+    /// The answer of a question, without the line end.
+    ///
+    /// # Errors
+    /// One sentence when git refuses.
+    pub async fn answer(&self, args: &[&str]) -> Result<String, GitError> {
+        Ok(self.ask(args).await?.trim_end_matches('\n').to_owned())
+    }
+
+    /// Runs a command that changes something; it may take long.
+    ///
+    /// # Errors
+    /// One sentence when git refuses.
+    pub async fn change(&self, args: &[&str]) -> Result<String, GitError> {
+        self.said(self.tried(args, &[]).await?)
+    }
+
+    /// Runs a command that changes something with these variables, and gives what it said, whether it succeeded or not.
+    ///
+    /// # Errors
+    /// One sentence when it can't be run or takes too long.
+    pub async fn tried(&self, args: &[&str], env: &[(&str, &Path)]) -> Result<Output, GitError> {
+        if !self.directory.is_dir() {
+            return Err(GitError::NoDirectory { path: self.directory.clone() });
+        }
+        let mut command = command(&self.directory, args);
+        command.env_remove("GIT_NO_LAZY_FETCH").envs(env.iter().copied());
+        for name in IDENTITY {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        match tokio::time::timeout(LONG_PATIENCE, command.output()).await {
+            Ok(output) => output.map_err(GitError::NoGit),
+            Err(_) => Err(GitError::TooLong { path: self.directory.clone() }),
+        }
+    }
+
+    /// What a command that was tried said, without the line end.
+    ///
+    /// # Errors
+    /// One sentence when it failed.
+    pub fn said(&self, output: Output) -> Result<String, GitError> {
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
+        } else {
+            Err(self.refusal(&output))
+        }
+    }
+
     /// The answer of a question that says nothing and fails when there is nothing to say.
     async fn ask_quietly(&self, args: &[&str]) -> Result<Option<String>, GitError> {
         let output = self.run(args).await?;
@@ -150,7 +228,8 @@ fn command(directory: &Path, args: &[&str]) -> Command {
     }
     command
         .args(["--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
-        .args(["-c", "diff.external=", "-c", "submodule.recurse=false"])
+        .args(["-c", "diff.external=", "-c", "submodule.recurse=false", "-c", "gc.auto=0"])
+        .args(["-c", "maintenance.auto=false", "-c", "advice.detachedHead=false"])
         .args(args)
         .current_dir(directory)
         .env("GIT_OPTIONAL_LOCKS", "0")

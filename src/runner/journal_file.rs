@@ -129,7 +129,7 @@ mod tests {
     use crate::domain::claim::{Fence, Owner};
     use crate::domain::gate::{GateResult, Receipt};
     use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
-    use crate::domain::journal::{Birth, Fact, RoadmapRecord};
+    use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
     use crate::domain::time::Timestamp;
 
     fn agent() -> AgentRef {
@@ -144,6 +144,7 @@ mod tests {
             result: GateResult::Failed(Some(2)),
             took: std::time::Duration::from_millis(1500),
             commit: Some("abc".into()),
+            tree: crate::domain::gate::Tree::Work,
             tail: vec!["line".into()],
         };
         let birth = Birth {
@@ -154,7 +155,7 @@ mod tests {
             attempt: 1,
         };
         vec![
-            Fact::Held,
+            Fact::Queue(QueueFact::Held),
             Fact::AgentSpawned(birth),
             Fact::ClaimWon { agent: agent(), fence: Fence(u64::MAX) },
             Fact::ClaimLost { agent: agent(), owner },

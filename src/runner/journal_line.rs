@@ -124,7 +124,7 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::domain::journal::Fact;
+    use crate::domain::journal::{Fact, QueueFact};
     use crate::domain::time::Timestamp;
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_line_is_one_json_object_and_reads_back() {
-        let entry = Entry { at: Timestamp(5), fact: Fact::Held };
+        let entry = Entry { at: Timestamp(5), fact: Fact::Queue(QueueFact::Held) };
         let line = write_line(&entry).unwrap();
         assert!(
             line.starts_with("{\"v\":1,\"crc\":\"")
@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn every_changed_byte_is_noticed() {
-        let line = write_line(&Entry { at: Timestamp(5), fact: Fact::Resumed }).unwrap();
+        let line =
+            write_line(&Entry { at: Timestamp(5), fact: Fact::Queue(QueueFact::Resumed) }).unwrap();
         let line = line.trim_end().as_bytes();
         for at in 0..line.len() {
             let mut bad = line.to_vec();

@@ -68,13 +68,13 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::domain::journal::Fact;
+    use crate::domain::journal::{Fact, QueueFact};
     use crate::domain::time::Timestamp;
     use crate::runner::journal_file::JournalFile;
     use crate::runner::journal_line::write_line;
 
     fn entry(at: u64) -> Entry {
-        Entry { at: Timestamp(at), fact: Fact::Held }
+        Entry { at: Timestamp(at), fact: Fact::Queue(QueueFact::Held) }
     }
 
     #[test]

@@ -136,8 +136,13 @@ fn told(launch: &Launch) -> (String, String) {
         phase: &launch.phase,
         section: &launch.brief.section,
         workflow: &workflow,
-        retry: failure
-            .map(|last| Retry { outcome: last.outcome.clone(), receipts: &last.receipts }),
+        workspace: &launch.workspace,
+        retry: failure.map(|last| Retry {
+            outcome: last.outcome.clone(),
+            receipts: &last.receipts,
+            comments: last.comments.as_deref(),
+            at_the_merge: last.at_the_merge,
+        }),
     };
     let work = match &launch.brief.prompt {
         Some(own) => prompt::with_first_line(own, &parts),

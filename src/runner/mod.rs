@@ -2,6 +2,8 @@
 
 pub mod agent_link;
 pub mod atomic_write;
+pub mod branch;
+mod built_in;
 pub mod claim_record;
 pub mod claim_store;
 pub mod config;

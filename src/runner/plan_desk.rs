@@ -10,6 +10,8 @@ use crate::domain::effect::{Document, Launch};
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
+use crate::domain::workspace::{Isolation, Workspace};
+use crate::runner::branch;
 use crate::runner::environment::{self, Privilege, Variables};
 use crate::runner::launch;
 use crate::runner::state_dir::StateDir;
@@ -43,7 +45,10 @@ pub fn previews(
     launches: &[Launch],
     own: (&Variables, Privilege),
 ) -> Vec<Preview> {
-    let one = |launch: &Launch| launch::preview(launch, &state.agent_folder(&launch.agent), own);
+    let one = |launch: &Launch| {
+        let launch = placed(state, launch.clone());
+        launch::preview(&launch, &state.agent_folder(&launch.agent), own)
+    };
     launches.iter().map(one).collect()
 }
 
@@ -52,6 +57,18 @@ pub fn folder(state: &StateDir, document: Document) -> PathBuf {
     match document {
         Document::Plan => state.folder().join("plans"),
         Document::Report => state.reports(),
+    }
+}
+
+/// The launch in the workspace it would get.
+fn placed(state: &StateDir, launch: Launch) -> Launch {
+    match launch.target.workspaces.isolation {
+        Isolation::Shared => launch,
+        Isolation::Worktree => {
+            let workspace = Workspace::Worktree(branch::planned(state, &launch.phase.id));
+            let target = launch.target.seen_from(&workspace);
+            Launch { workspace, target, ..launch }
+        }
     }
 }
 

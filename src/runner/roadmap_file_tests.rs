@@ -151,7 +151,11 @@ fn what_is_no_roadmap_is_named() {
 fn a_senseless_change_is_refused_and_nothing_written() {
     let (_folder, path) = folder_with(ROADMAP);
     let file = RoadmapFile::new(&path);
-    let change = RoadmapChange::Complete { phase: PhaseId::new("9.9"), date: "2030-01-01".into() };
+    let change = RoadmapChange::Complete {
+        phase: PhaseId::new("9.9"),
+        date: "2030-01-01".into(),
+        ticked: vec![],
+    };
     let error = file.apply(&order(change)).unwrap_err();
     assert!(matches!(error, RoadmapFileError::Refused(_)), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), ROADMAP);

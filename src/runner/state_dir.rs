@@ -129,6 +129,19 @@ impl StateDir {
         self.folder.join("claims")
     }
 
+    /// The folder of agents' worktrees.
+    pub fn worktrees(&self) -> PathBuf {
+        self.folder.join("worktrees")
+    }
+
+    /// The file whose lock lets one process at a time change the branches and worktrees of the git repository with
+    /// this common directory. Targets of one repository share it.
+    pub fn repository_lock(&self, common: &Path) -> PathBuf {
+        let name = short_hash(common.as_os_str().as_encoded_bytes());
+        let base = self.folder.parent().unwrap_or(&self.folder);
+        base.join(format!("{name}.lock"))
+    }
+
     /// The folder of gate receipts.
     pub fn receipts(&self) -> PathBuf {
         self.folder.join("receipts")

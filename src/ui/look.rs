@@ -131,6 +131,8 @@ impl Look {
             AgentState::TimedOut => ("◷", "T", "TIME", ColourRole::Fail),
             AgentState::Running => ("▸", ">", "RUN", ColourRole::Run),
             AgentState::Idle => ("⋯", "-", "IDLE", ColourRole::Muted),
+            AgentState::Review => ("±", "R", "REVW", ColourRole::Wait),
+            AgentState::Merging => ("»", "M", "MRGE", ColourRole::Verify),
             AgentState::Verifying => ("◔", "%", "VRFY", ColourRole::Verify),
             AgentState::Starting => ("◌", "~", "STRT", ColourRole::Run),
             AgentState::Pending => ("◦", ".", "PEND", ColourRole::Muted),

@@ -358,7 +358,11 @@ fn fault_21_a_phase_that_stands_twice_is_left_alone() {
     let held = BTreeSet::new();
     for change in [
         RoadmapChange::Claim { phase: PhaseId::new("2"), assignee: "a".into() },
-        RoadmapChange::Complete { phase: PhaseId::new("2"), date: "2026-01-02".into() },
+        RoadmapChange::Complete {
+            phase: PhaseId::new("2"),
+            date: "2026-01-02".into(),
+            ticked: vec![],
+        },
         RoadmapChange::Release { phase: PhaseId::new("2"), assignee: "a".into(), restore: None },
     ] {
         assert!(change.edits(&read(&text), &held).is_err(), "{}", change.name());

@@ -57,6 +57,11 @@ fn note(agent: &Agent) -> String {
     match &agent.stage {
         Stage::Ended(outcome) | Stage::Unmarking(outcome) => outcome.clause(),
         Stage::Verifying(judged) => format!("{judged} gates judged"),
+        Stage::Review(why) if why.as_str().is_empty() => "proven, waits to be merged".into(),
+        Stage::Review(why) => why.to_string(),
+        Stage::Merging => "being merged".into(),
+        Stage::Proving(judged) => format!("{judged} gates judged on the merge"),
+        Stage::Landing => "moving the target branch".into(),
         Stage::Running | Stage::Stopping => {
             let waiting = agent.activity.waiting.as_ref().map(|text| format!("asks: {text}"));
             waiting.unwrap_or_else(|| agent.activity.doing.to_string())
@@ -75,6 +80,8 @@ fn word(state: AgentState) -> &'static str {
         AgentState::Running => "running",
         AgentState::Idle => "idle",
         AgentState::Verifying => "verifying",
+        AgentState::Review => "review",
+        AgentState::Merging => "merging",
         AgentState::Starting => "starting",
         AgentState::Pending => "pending",
         AgentState::Stopping => "stopping",

@@ -12,6 +12,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::counted;
+use crate::domain::workspace::Isolation;
 use crate::runner::world::now;
 use crate::ui::text::columns;
 
@@ -98,9 +99,13 @@ fn summary(o: &Orchestrator, plan: &Plan) -> String {
         Mode::Parallel => "in parallel",
         Mode::Batch => "until nothing is ready",
     };
-    let shared = o.target().shared_agents;
-    let slots = if shared < plan.slots {
-        format!("at most {shared} at once (shared_agents of {})", plan.target)
+    let most = o.target().workspaces.most;
+    let slots = if most < plan.slots {
+        let setting = match o.target().workspaces.isolation {
+            Isolation::Shared => "shared_agents",
+            Isolation::Worktree => "max_agents",
+        };
+        format!("at most {most} at once ({setting} of {})", plan.target)
     } else {
         format!("at most {} at once", plan.slots)
     };

@@ -15,14 +15,16 @@ use crate::app::simulate::tally::Tally;
 use crate::app::simulate::{Simulation, picture};
 use crate::app::{narrate, out};
 use crate::domain::adapter::{Adapter, AdapterKind, Limits};
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
-use crate::domain::gate::Gate;
+use crate::domain::gate::{Check, Gate, When};
 use crate::domain::id::TargetId;
 use crate::domain::orchestrator::Setup;
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::roadmap::Roadmap;
-use crate::domain::target::{Documents, Target};
+use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::timeline::chart::Marks;
+use crate::domain::workspace::Isolation;
 use crate::runner::simulation::generated;
 use crate::runner::simulation::referee::Breach;
 
@@ -117,6 +119,8 @@ fn with_goal(args: &RunArgs) -> RunArgs {
 fn scripted(setup: Setup) -> Setup {
     let mut target = setup.target;
     target.agent = AGENT.to_owned();
+    // Nobody is here who reviews.
+    target.workspaces.merge = MergePolicy::Auto;
     let adapters = BTreeMap::from([(AGENT.to_owned(), adapter())]);
     Setup { target, adapters, refusal: None, utc_offset: 0, ..setup }
 }
@@ -139,7 +143,8 @@ pub(crate) fn made_up() -> Setup {
     let path = PathBuf::from("/simulated");
     let gate = |name: &str| Gate {
         name: name.to_owned(),
-        run: vec![name.to_owned()],
+        check: Check::Command(vec![name.to_owned()]),
+        when: When::Always,
         timeout: Duration::from_secs(600),
         required: true,
     };
@@ -150,7 +155,12 @@ pub(crate) fn made_up() -> Setup {
         path,
         documents: Documents::default(),
         agent: AGENT.to_owned(),
-        shared_agents: MOST_SLOTS,
+        workspaces: Workspaces {
+            isolation: Isolation::Worktree,
+            most: MOST_SLOTS,
+            setup: Vec::new(),
+            merge: MergePolicy::Auto,
+        },
         gates: vec![gate("build"), gate("tests")],
         retries: 2,
         env: BTreeMap::new(),

@@ -76,7 +76,7 @@ pub async fn show(place: &Place, global: &Global) -> Result<Left, Failure> {
         Err(failure) => return Err(failure),
     };
     engine.runner.settle().await;
-    Ok(Left { exit, running: engine.orchestrator.live_agents() })
+    Ok(Left { exit, running: engine.orchestrator.busy_agents() })
 }
 
 struct App {

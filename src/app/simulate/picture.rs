@@ -88,6 +88,7 @@ pub fn summary(tally: &Tally, seed: u64) -> Vec<String> {
         ),
         ("Agents", agents(&tally.lives)),
         ("Gates", format!("{} run, {} failed", tally.gates.0, tally.gates.1)),
+        ("Merges", format!("{} landed", tally.merges)),
         ("Slots", format!("{}% taken: {}", tally.utilised(), slots.join("  "))),
         (
             "Waiting",

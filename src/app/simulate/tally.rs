@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::simulate::Simulation;
 use crate::domain::agent::{Outcome, Usage};
+use crate::domain::branch::BranchFact;
 use crate::domain::graph::{Graph, Node, Range, Scope};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::{Entry, Fact};
@@ -29,6 +30,8 @@ pub struct Tally {
     pub lives: Lives,
     /// Gates run, and how many of them failed.
     pub gates: (usize, usize),
+    /// Merges that are on the target branch.
+    pub merges: usize,
     /// Edits of the roadmap.
     pub edits: usize,
     /// How long agents waited for a person.
@@ -97,6 +100,7 @@ impl Tally {
                 self.gates.1 += usize::from(!receipt.passed());
             }
             Fact::RoadmapEdited(_) => self.edits += 1,
+            Fact::Branch(BranchFact::MergeLanded { .. }) => self.merges += 1,
             Fact::Stopped { exit, .. } => {
                 self.usage = self.usage.plus(exit.usage);
                 let limited = matches!(exit.said, Some(Err(Reason::RateLimited { .. })));
@@ -138,6 +142,7 @@ impl Tally {
                 "failed": self.lives.failed, "rate_limited": self.lives.rate_limited,
             },
             "gates": { "run": self.gates.0, "failed": self.gates.1 },
+            "merges": self.merges,
             "roadmap_edits": self.edits,
             "waited_ms": millis(self.waited),
             "usage": self.usage,

@@ -101,7 +101,7 @@ fn a_broken_rule_is_found_in_a_whole_run() {
     assert_eq!(judged(|_, _| {}), "no rule was broken");
     let gates = judged(|played, _| played.target.gates.clear());
     assert!(gates.ends_with("is called complete without gate build passed"), "{gates}");
-    let slots = judged(|_, refereed| refereed.target.shared_agents = 2);
+    let slots = judged(|_, refereed| refereed.target.workspaces.most = 2);
     assert!(slots.ends_with(" agents are live, and there are 2 slots"), "{slots}");
     let retries = judged(|_, refereed| refereed.target.retries = 0);
     assert!(retries.ends_with("is begun 2 times, and 1 are allowed"), "{retries}");

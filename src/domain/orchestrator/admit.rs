@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
     pub(super) fn admit(&mut self) {
-        if self.o.role != Role::Driver || self.o.journal_broken || self.o.to_take_up {
+        if self.o.role != Role::Driver || self.o.journal_broken || self.o.under_way.taking_up {
             return;
         }
         self.begin_again();
@@ -48,7 +48,8 @@ impl Step<'_> {
 
     fn finish_plan(&mut self) {
         let Some(plan) = &self.o.run.plan else { return };
-        if plan.finished || self.o.live_agents() > 0 || !self.o.view_is_settled() {
+        let tidying = !self.o.under_way.removing.is_empty();
+        if plan.finished || tidying || self.o.live_agents() > 0 || !self.o.view_is_settled() {
             return;
         }
         let waiting = !self.o.run.restart_asked.is_empty() || self.o.admissible().is_some();
@@ -90,7 +91,7 @@ impl Orchestrator {
     }
 
     pub(super) fn has_free_slot(&self) -> bool {
-        self.live_agents() < usize::from(self.slots())
+        self.slots_taken() < usize::from(self.slots())
     }
 
     fn next_admissible(&self) -> Option<(PhaseId, u32)> {
@@ -135,6 +136,20 @@ impl Orchestrator {
         let agent = self.agent_of(id)?;
         let left = outcome.may_retry() && agent.birth.attempt <= self.setup.target.retries;
         left.then(|| agent.birth.attempt + 1)
+    }
+
+    /// Something is at work, or can start as soon as there is a slot.
+    pub(super) fn goes_on(&self) -> bool {
+        let more = !self.run.restart_asked.is_empty() || self.admissible().is_some();
+        more || self.live_agents() > 0 || !self.view_is_settled()
+    }
+
+    /// Nothing of the plan can go on before a person has looked at proven work.
+    pub fn waits_for_review(&self) -> bool {
+        let reviews = self.run.agents.values().any(|agent| agent.is_live() && !agent.is_busy());
+        let quiet = self.busy_agents() == 0 && self.view_is_settled();
+        let more = !self.run.restart_asked.is_empty() || self.admissible().is_some();
+        reviews && quiet && (self.run.held || !more)
     }
 
     /// The roadmap can be read and no unblocking is on its way: before that nothing may be called finished.

@@ -8,7 +8,7 @@ use crate::domain::effect::{Effect, StopKind};
 use crate::domain::goal::GoalInterpreter;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
 use crate::domain::id::{AgentId, PhaseId};
-use crate::domain::journal::Fact;
+use crate::domain::journal::{Fact, QueueFact};
 use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
@@ -45,6 +45,9 @@ impl Step<'_> {
             Command::Stop(id, how) => self.stop_by_id(&id, how),
             Command::StopAll(how) => self.stop_all(how),
             Command::Restart(id) => self.restart(&id),
+            Command::Merge(id) => self.merge_by_id(&id),
+            Command::SendBack(id, comments) => self.send_back(&id, comments),
+            Command::Discard(id) => self.discard(&id),
             Command::ToggleHold => self.toggle_hold(),
             Command::EndPlan => self.end_plan(),
             Command::Garden => self.garden(),
@@ -111,18 +114,16 @@ impl Step<'_> {
 
     fn edit_plan(&mut self, edit: PlanEdit) {
         let Some(roadmap) = self.o.view.roadmap.clone() else { return };
-        let most = self.o.setup.target.shared_agents.max(1);
+        let most = self.o.setup.target.workspaces.most.max(1);
         let edit = match edit {
             PlanEdit::Toggle(id) => return self.toggle(id, &roadmap),
             PlanEdit::Slots(wanted) if wanted > most => {
-                self.say(format!(
-                    "the target lets {most} agent{} share its checkout (shared_agents)",
-                    if most == 1 { "" } else { "s" }
-                ));
+                self.say(self.o.setup.target.workspaces.most_said());
                 PlanEdit::Slots(most)
             }
             PlanEdit::Slots(_)
             | PlanEdit::Mode(_)
+            | PlanEdit::Merge(_)
             | PlanEdit::Prompt(..)
             | PlanEdit::Rest
             | PlanEdit::Include => edit,
@@ -222,10 +223,11 @@ impl Step<'_> {
     fn stop_all(&mut self, how: StopKind) {
         // What can't be written down may be stopped all the same.
         if !self.o.run.held && !self.o.journal_broken {
-            self.record(Fact::Held);
+            self.record(Fact::Queue(QueueFact::Held));
         }
         let run = &self.o.run;
-        let meant = |a: &&Agent| a.is_live() || run.restart_asked.contains(&a.me().id);
+        // What only waits for a review does nothing that could be stopped.
+        let meant = |a: &&Agent| a.is_busy() || run.restart_asked.contains(&a.me().id);
         let agents: Vec<Agent> = run.agents.values().filter(meant).cloned().collect();
         for agent in agents {
             self.stop_for_good(&agent, how);
@@ -234,7 +236,7 @@ impl Step<'_> {
 
     fn end_plan(&mut self) {
         if self.o.run.held {
-            self.record(Fact::Resumed);
+            self.record(Fact::Queue(QueueFact::Resumed));
         }
         if self.o.run.plan.as_ref().is_some_and(|plan| !plan.finished) {
             self.record_finished();
@@ -243,10 +245,10 @@ impl Step<'_> {
 
     fn toggle_hold(&mut self) {
         if self.o.run.held {
-            self.record(Fact::Resumed);
+            self.record(Fact::Queue(QueueFact::Resumed));
             self.admit();
         } else {
-            self.record(Fact::Held);
+            self.record(Fact::Queue(QueueFact::Held));
         }
     }
 
@@ -312,7 +314,16 @@ impl Step<'_> {
             | Stage::Preparing
             | Stage::Marking
             | Stage::Verifying(_)
-            | Stage::Completing => self.fail(&me, crate::domain::agent::Outcome::Killed),
+            | Stage::Review(_)
+            | Stage::Merging
+            | Stage::Proving(_) => self.fail(&me, crate::domain::agent::Outcome::Killed),
+            Stage::Completing if agent.merging.made.is_none() => {
+                self.fail(&me, crate::domain::agent::Outcome::Killed);
+            }
+            // What is on the target branch is not taken back.
+            Stage::Landing | Stage::Completing => {
+                self.complain(format!("{} is being merged right now", me.id));
+            }
             Stage::Unmarking(_) | Stage::Ended(_) => {}
         }
     }

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fake_repository::FakeRepository;
 use crate::domain::agent::{Exit, ExitCause, Processes, Usage};
+use crate::domain::branch::{BranchFact, BranchOrder, BranchWork};
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
 use crate::domain::effect::{Effect, Launch, RoadmapOrder};
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate::{Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::reason::Reason;
@@ -17,7 +19,7 @@ use crate::domain::report::Report;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{Roadmap, RoadmapChange, splice};
 use crate::domain::time::Timestamp;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::Isolation;
 
 /// How something turns out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub(crate) struct FakeWorld {
     /// What was told to every agent that was started.
     pub(crate) launched: Vec<Launch>,
     links: Links,
+    pub(crate) repository: FakeRepository,
 }
 
 /// The app's ends of hosts.
@@ -94,6 +97,7 @@ impl FakeWorld {
             watched: vec![],
             launched: vec![],
             links: Links::default(),
+            repository: FakeRepository::default(),
         }
     }
 
@@ -112,6 +116,7 @@ impl FakeWorld {
                 Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
                 Effect::CheckAgent(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
+                Effect::Branch(order) => self.order_branch(order),
                 Effect::Claim { .. }
                 | Effect::PrepareWorkspace { .. }
                 | Effect::Adopt(_)
@@ -128,17 +133,57 @@ impl FakeWorld {
             if let Fact::VerificationComplete { agent, failed } = &entry.fact
                 && failed.is_empty()
             {
-                for gate in self.gates.iter().filter(|gate| gate.required) {
-                    let green = |fact: &Fact| {
-                        matches!(fact, Fact::GateJudged { agent: of, receipt }
-                            if of == agent && receipt.gate == gate.name && receipt.passed())
-                    };
-                    let passed = self.journal.iter().any(|entry| green(&entry.fact));
-                    assert!(passed, "{agent} is called good without {}", gate.name);
-                }
+                self.assert_green(agent, Tree::Work);
+            }
+            if let Fact::Branch(BranchFact::MergeProven { agent, failed }) = &entry.fact
+                && failed.is_empty()
+            {
+                self.assert_green(agent, Tree::Merged);
             }
             self.journal.push(entry);
         }
+    }
+
+    /// Every required gate of a tree passed; on the merge, on the very commit that is to land.
+    fn assert_green(&self, agent: &AgentRef, tree: Tree) {
+        let isolation = self.repository.isolation;
+        let count = self.gates.iter().filter(|gate| gate.required && gate.runs_on(tree, isolation));
+        for gate in count {
+            let green = |fact: &Fact| {
+                matches!(fact, Fact::GateJudged { agent: of, receipt }
+                    if of == agent && receipt.gate == gate.name && receipt.passed()
+                        && receipt.tree == tree
+                        && (tree == Tree::Work || receipt.commit == self.repository.tested(tree)))
+            };
+            let passed = self.journal.iter().any(|entry| green(&entry.fact));
+            assert!(passed, "{agent} is called good without {}", gate.name);
+        }
+    }
+
+    fn order_branch(&mut self, order: Box<BranchOrder>) {
+        let merging = |effect: &Effect| match effect {
+            Effect::Branch(order) => matches!(order.work, BranchWork::Merge { .. }),
+            _ => false,
+        };
+        if let BranchWork::Merge { .. } = order.work {
+            assert!(!self.tasks.iter().any(merging), "two merges at once");
+            let gates =
+                |effect: &Effect| matches!(effect, Effect::RunGate { tree: Tree::Merged, .. });
+            // What a person broke off may still run until it is released.
+            let proving = self.tasks.iter().filter(|effect| gates(effect)).count();
+            assert!(proving == 0, "a merge is made while gates run on the one before");
+        }
+        if let BranchWork::Land(merge) = &order.work {
+            let proven = |fact: &Fact| {
+                matches!(fact, Fact::Branch(BranchFact::MergeProven { agent, failed })
+                    if *agent == order.agent && failed.is_empty())
+            };
+            assert!(
+                self.journal.iter().any(|entry| proven(&entry.fact)),
+                "{merge:?} lands unproven"
+            );
+        }
+        self.tasks.push(Effect::Branch(order));
     }
 
     fn order(&mut self, order: RoadmapOrder) {
@@ -150,6 +195,9 @@ impl FakeWorld {
             };
             let verified = self.journal.iter().any(|entry| verified(&entry.fact));
             assert!(verified, "{phase} becomes complete though {agent} is not verified");
+            let landed = self.repository.isolation == Isolation::Shared
+                || self.repository.landed.contains(phase);
+            assert!(landed, "{phase} becomes complete though it is not merged");
         }
         self.desk.push_back(Job::Edit(Box::new(order)));
     }
@@ -177,6 +225,9 @@ impl FakeWorld {
     fn release(&mut self, agent: &AgentRef, phase: &PhaseId) {
         let host = self.hosts.remove(agent);
         assert!(!matches!(host, Some(Host::Running { .. })), "{agent} let go while it runs");
+        // Nobody waits any more for what its gates would say.
+        self.tasks
+            .retain(|effect| !matches!(effect, Effect::RunGate { agent: of, .. } if of == agent));
         if self.claims.get(phase) == Some(agent) {
             self.claims.remove(phase);
         }
@@ -189,17 +240,20 @@ impl FakeWorld {
                 let outcome = self.claim(&agent, &stream.phase, luck);
                 Report::Claimed { agent, outcome }
             }
-            Effect::PrepareWorkspace { agent, .. } => {
+            Effect::PrepareWorkspace { agent, stream, from } => {
                 let workspace = match luck {
-                    Luck::Good => Ok(Workspace::Checkout { path: "/here".into() }),
+                    Luck::Good => Ok(self.repository.prepare(&stream.phase, from)),
                     Luck::Bad(_) => Err("no commit yet".into()),
                 };
                 Report::WorkspaceReady { agent, workspace }
             }
+            Effect::Branch(order) => Report::Branch(self.repository.answer(*order, luck)),
             Effect::Spawn(launch) => self.spawn(launch.agent, luck),
             Effect::Adopt(agent) => self.adopt(agent),
-            Effect::RunGate { agent, gate, .. } => {
-                Report::GateJudged { agent, receipt: receipt(&gate, luck) }
+            Effect::RunGate { agent, gate, tree, .. } => {
+                let commit = self.repository.tested(tree);
+                let receipt = Receipt { tree, commit, ..receipt(&gate, luck) };
+                Report::GateJudged { agent, receipt }
             }
             effect => panic!("{effect:?} has no answer"),
         }
@@ -379,7 +433,15 @@ fn receipt(gate: &Gate, luck: Luck) -> Receipt {
     };
     let tail = vec!["assertion failed".into()];
     let (gate, required) = (gate.name.clone(), gate.required);
-    Receipt { gate, required, result, took: Duration::from_secs(1), commit: None, tail }
+    Receipt {
+        gate,
+        required,
+        result,
+        took: Duration::from_secs(1),
+        commit: None,
+        tree: Tree::Work,
+        tail,
+    }
 }
 
 fn exit(luck: Luck, stopping: bool) -> Exit {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
+use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
 use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
 use crate::domain::gardener::UNDONE;
-use crate::domain::gate::{Gate, Receipt, Verdict, judge};
+use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
@@ -15,6 +16,7 @@ use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
 use crate::domain::time::Timestamp;
+use crate::domain::workspace::Workspace;
 
 impl Step<'_> {
     /// Asks for a new life of the agent of a phase.
@@ -38,6 +40,10 @@ impl Step<'_> {
         let Some(agent) = self.o.run.agents.get(&me.id).filter(|a| a.me() == me).cloned() else {
             return;
         };
+        if agent.stage == Stage::Merging {
+            self.merge_next();
+            return;
+        }
         match self.o.owed(&agent, self.now) {
             Ok(effect) => self.ask(effect),
             Err(outcome) => self.fail(me, outcome),
@@ -56,6 +62,8 @@ impl Step<'_> {
     /// The life is over and its phase is settled: free the claim, go on.
     pub(super) fn after_life(&mut self, me: &AgentRef) {
         self.owe(me);
+        self.tidy_up(me);
+        self.merge_next();
         self.admit();
     }
 
@@ -71,14 +79,11 @@ impl Step<'_> {
             self.owe(me);
             return;
         }
-        let failed = match judge(&self.o.proofs(agent)) {
-            Verdict::Passed => Vec::new(),
-            Verdict::Failed(names) => names,
-        };
+        let failed = self.o.failed_gates(agent);
         let agent = me.clone();
         self.record(Fact::VerificationComplete { agent, failed: failed.clone() });
         if failed.is_empty() {
-            self.owe(me);
+            self.proven(me);
         } else {
             let why = format!("gate {} failed", failed.join(", "));
             self.fail(me, Outcome::Failed(why.into()));
@@ -113,12 +118,16 @@ impl Orchestrator {
         Ok(match &agent.stage {
             Stage::Claiming => Effect::Claim { agent: me, stream: stream(agent) },
             Stage::Preparing => {
-                Effect::PrepareWorkspace { agent: me, target: agent.birth.target.clone() }
+                let from = self.run.worktrees.get(agent.phase()).cloned();
+                Effect::PrepareWorkspace { agent: me, stream: stream(agent), from }
             }
             Stage::Marking => self.mark(agent),
             Stage::Starting => Effect::Spawn(Box::new(self.launch(agent)?)),
-            Stage::Running | Stage::Stopping => Effect::Adopt(me),
-            Stage::Verifying(_) => self.gate(agent)?,
+            Stage::Running | Stage::Stopping | Stage::Review(_) | Stage::Merging => {
+                Effect::Adopt(me)
+            }
+            Stage::Verifying(_) | Stage::Proving(_) => self.gate(agent)?,
+            Stage::Landing => self.landing(agent)?,
             Stage::Completing => self.complete(agent, now),
             Stage::Unmarking(_) => self.edit(agent, release_change(agent)),
             Stage::Ended(_) => Effect::Release { agent: me, stream: stream(agent) },
@@ -131,26 +140,40 @@ impl Orchestrator {
         Effect::EditRoadmap(RoadmapOrder { target, agent: Some(agent.me().clone()), change, held })
     }
 
-    /// The first gate of the target that says nothing of this life yet. Gates are known by name: the configuration
-    /// may have changed since the first of them ran.
+    /// The first gate of the target that says nothing of this life's tree yet. Gates are known by name: the
+    /// configuration may have changed since the first of them ran.
     pub(super) fn next_gate(&self, agent: &Agent) -> Option<&Gate> {
-        let judged = |gate: &Gate| agent.receipts.iter().any(|receipt| receipt.gate == gate.name);
-        self.setup.target.gates.iter().find(|gate| !judged(gate))
+        let tree = agent.stage.tree()?;
+        self.setup.target.gates_on(tree).find(|gate| receipt_of(agent, gate, tree).is_none())
     }
 
-    /// What the gates that count now say of a life.
-    fn proofs(&self, agent: &Agent) -> Vec<Receipt> {
+    /// Names of the required gates that failed on the tree that is judged, of those that count now.
+    pub(super) fn failed_gates(&self, agent: &Agent) -> Vec<String> {
+        let Some(tree) = agent.stage.tree() else { return Vec::new() };
         let proof = |gate: &Gate| {
-            let receipt = agent.receipts.iter().find(|receipt| receipt.gate == gate.name)?;
+            let receipt = receipt_of(agent, gate, tree)?;
             Some(Receipt { required: gate.required, ..receipt.clone() })
         };
-        self.setup.target.gates.iter().filter_map(proof).collect()
+        let proofs: Vec<Receipt> = self.setup.target.gates_on(tree).filter_map(proof).collect();
+        match judge(&proofs) {
+            Verdict::Passed => Vec::new(),
+            Verdict::Failed(names) => names,
+        }
     }
 
     fn gate(&self, agent: &Agent) -> Result<Effect, Outcome> {
-        match (self.next_gate(agent).cloned(), agent.workspace.clone()) {
+        let tree = agent.stage.tree().unwrap_or_default();
+        let merged = || {
+            let path = agent.merging.made.as_ref()?.tree.clone();
+            Some(Workspace::Checkout { path })
+        };
+        let workspace = match tree {
+            Tree::Work => agent.workspace.clone(),
+            Tree::Merged => merged(),
+        };
+        match (self.next_gate(agent).cloned(), workspace) {
             (Some(gate), Some(workspace)) => {
-                Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace })
+                Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace, tree })
             }
             _ => Err(Outcome::Failed("its gate is no longer configured".into())),
         }
@@ -165,7 +188,9 @@ impl Orchestrator {
     /// Marks it as complete.
     pub(super) fn complete(&self, agent: &Agent, now: Timestamp) -> Effect {
         let date = day(now, self.setup.utc_offset);
-        self.edit(agent, RoadmapChange::Complete { phase: agent.phase().clone(), date })
+        let merge = agent.merging.made.as_ref();
+        let ticked = merge.map(|merge| merge.ticked.clone()).unwrap_or_default();
+        self.edit(agent, RoadmapChange::Complete { phase: agent.phase().clone(), date, ticked })
     }
 
     fn launch(&self, agent: &Agent) -> Result<Launch, Outcome> {
@@ -185,7 +210,7 @@ impl Orchestrator {
         Ok(Launch {
             agent: agent.me().clone(),
             phase: phase.clone(),
-            target,
+            target: target.seen_from(&workspace),
             adapter,
             workspace,
             brief: self.brief(agent.me(), (roadmap, phase), prompt),
@@ -219,7 +244,7 @@ impl Orchestrator {
     fn last_failure(&self, me: &AgentRef) -> Option<LastFailure> {
         let before = self.last_try(me)?;
         let mut receipts = Vec::new();
-        let mut ended = None;
+        let (mut ended, mut comments, mut at_the_merge) = (None, None, false);
         for entry in &self.run.log {
             match &entry.fact {
                 Fact::AgentFailed { agent, outcome } if *agent == before => {
@@ -229,11 +254,25 @@ impl Orchestrator {
                 Fact::GateJudged { agent, receipt } if *agent == before => {
                     receipts.push(receipt.clone());
                 }
+                Fact::Branch(BranchFact::MergeAsked { agent }) if *agent == before => {
+                    receipts.retain(|receipt: &Receipt| receipt.tree == Tree::Work);
+                    at_the_merge = true;
+                }
+                Fact::Branch(BranchFact::SentBack { agent, comments: said })
+                    if *agent == before =>
+                {
+                    comments = Some(said.clone());
+                }
                 _ => {}
             }
         }
-        ended.map(|outcome| LastFailure { outcome, receipts })
+        ended.map(|outcome| LastFailure { outcome, receipts, comments, at_the_merge })
     }
+}
+
+/// The receipt of a gate on a tree, once it ran there.
+fn receipt_of<'a>(agent: &'a Agent, gate: &Gate, tree: Tree) -> Option<&'a Receipt> {
+    agent.receipts.iter().find(|receipt| receipt.gate == gate.name && receipt.tree == tree)
 }
 
 pub(super) fn stream(agent: &Agent) -> StreamKey {

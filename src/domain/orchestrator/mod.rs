@@ -3,11 +3,15 @@
 //! Everything it decides is a journal entry first; [`Run`] is what replaying the journal gives.
 
 mod admit;
+mod advance;
 mod command;
 mod edit;
 #[cfg(test)]
+pub(crate) mod fake_repository;
+#[cfg(test)]
 pub(crate) mod fake_world;
 mod life;
+mod merge;
 mod observe;
 #[cfg(test)]
 mod plan_tests;
@@ -113,6 +117,17 @@ impl Gardening {
     }
 }
 
+/// What is under way and does not stand in the journal.
+#[derive(Clone, Debug, Default)]
+struct UnderWay {
+    /// Lives of an earlier time wait to be taken up: before that nothing may be decided about slots.
+    taking_up: bool,
+    /// Whose merge is being made, and which try of it.
+    merging: Option<(AgentRef, u32)>,
+    /// Phases whose worktrees are being removed.
+    removing: BTreeSet<PhaseId>,
+}
+
 /// How important a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -147,8 +162,7 @@ pub struct Orchestrator {
     reading: Option<Interpretation>,
     notices: VecDeque<Notice>,
     journal_broken: bool,
-    /// Lives of an earlier time wait to be taken up: before that nothing may be decided about slots.
-    to_take_up: bool,
+    under_way: UnderWay,
     terminal: Size,
 }
 
@@ -166,7 +180,7 @@ impl Orchestrator {
             reading: None,
             notices: VecDeque::new(),
             journal_broken: false,
-            to_take_up: false,
+            under_way: UnderWay::default(),
             terminal: Size::SMALLEST,
         }
     }
@@ -174,7 +188,7 @@ impl Orchestrator {
     /// Takes over what the journal tells of earlier times. Nothing is started before [`Orchestrator::resume`].
     pub fn restore(&mut self, entries: &[Entry]) {
         self.run = Run::replay(entries);
-        self.to_take_up = true;
+        self.under_way.taking_up = true;
     }
 
     /// What does not change.
@@ -257,15 +271,25 @@ impl Orchestrator {
         found.exit = exit;
     }
 
-    /// How many agents hold a slot.
+    /// How many agents hold their phase.
     pub fn live_agents(&self) -> usize {
         self.run.agents.values().filter(|agent| agent.is_live()).count()
+    }
+
+    /// With how many of them something goes on by itself.
+    pub fn busy_agents(&self) -> usize {
+        self.run.agents.values().filter(|agent| agent.is_busy()).count()
+    }
+
+    /// How many of them take up one of the places of those that may work at once.
+    pub fn slots_taken(&self) -> usize {
+        self.run.agents.values().filter(|agent| agent.holds_slot()).count()
     }
 
     /// How many agents may run at once now.
     pub fn slots(&self) -> u16 {
         let wanted = self.run.plan.as_ref().map_or(self.setup.slots, |p| p.approved.slots);
-        wanted.min(self.setup.target.shared_agents).max(1)
+        wanted.min(self.setup.target.workspaces.most).max(1)
     }
 
     /// Phases our live agents hold.

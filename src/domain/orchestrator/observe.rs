@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::domain::agent::{Exit, Outcome, Processes, Stage};
+use crate::domain::branch::BranchFact;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
 use crate::domain::effect::Effect;
 use crate::domain::gardener::RoadmapGardener;
-use crate::domain::gate::Receipt;
+use crate::domain::gate::{Receipt, Tree};
 use crate::domain::id::AgentRef;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::orchestrator::edit::Wanted;
@@ -36,6 +37,7 @@ impl Orchestrator {
             Report::Exited { agent, exit } => step.exited(agent, exit),
             Report::HostLost(agent) => step.host_lost(&agent),
             Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
+            Report::Branch(report) => step.branch(report),
             Report::Preview(previews) => step.previewed(previews),
             Report::Startable(checked) => step.o.setup.refusal = checked.err(),
             Report::Kept(document, Ok(path)) => {
@@ -75,6 +77,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Exited { .. }
         | Report::HostLost(_)
         | Report::GateJudged { .. }
+        | Report::Branch(_)
         | Report::JournalFailed(_) => false,
     }
 }
@@ -110,12 +113,30 @@ impl Step<'_> {
     }
 
     fn gate_judged(&mut self, agent: AgentRef, receipt: Receipt) {
-        let awaited = self.o.run.live(&agent).filter(|agent| agent.stage.is_verifying());
-        let awaited = awaited.and_then(|agent| self.o.next_gate(agent));
-        if awaited.is_some_and(|gate| gate.name == receipt.gate) {
-            self.record(Fact::GateJudged { agent: agent.clone(), receipt });
-            self.verify(&agent);
+        let tree = receipt.tree;
+        if !self.awaits(&agent, &receipt) {
+            return;
         }
+        self.record(Fact::GateJudged { agent: agent.clone(), receipt });
+        match tree {
+            Tree::Work => self.verify(&agent),
+            Tree::Merged => self.prove(&agent),
+        }
+    }
+
+    /// Whether this is the proof a life waits for.
+    fn awaits(&self, me: &AgentRef, receipt: &Receipt) -> bool {
+        let Some(agent) = self.o.run.live(me) else { return false };
+        let of_the_merge = match receipt.tree {
+            Tree::Work => true,
+            // A receipt of an earlier merge proves nothing of this one.
+            Tree::Merged => {
+                let made = agent.merging.made.as_ref().map(|merge| &merge.commit);
+                receipt.commit.is_none() || receipt.commit.as_ref() == made
+            }
+        };
+        let next = self.o.next_gate(agent).is_some_and(|gate| gate.name == receipt.gate);
+        agent.stage.tree() == Some(receipt.tree) && of_the_merge && next
     }
 
     /// A viewer takes over what the driver wrote, and looks at the agents it started.
@@ -215,8 +236,17 @@ impl Step<'_> {
                 self.garden_again();
                 self.after_life(&agent);
             }
+            // What is merged is never done again only because the roadmap can't be written.
+            Err(why) if self.has_landed(&agent) => {
+                let why = format!("it is merged, but not marked complete: {why}; m tries again");
+                self.put_to_review(&agent, why.into());
+            }
             Err(why) => self.fail(&agent, Outcome::Failed(why)),
         }
+    }
+
+    fn has_landed(&self, me: &AgentRef) -> bool {
+        self.o.run.live(me).is_some_and(|agent| agent.merging.made.is_some())
     }
 
     /// A phase is no longer held: what waited for it may be free now, though the file did not change.
@@ -273,6 +303,7 @@ impl Step<'_> {
 
     fn workspace(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
         if !self.is_at(&agent, |stage| *stage == Stage::Preparing) {
+            self.keep_left(agent, workspace);
             return;
         }
         match workspace {
@@ -284,6 +315,24 @@ impl Step<'_> {
                 self.owe(&agent);
             }
             Err(why) => self.fail(&agent, Outcome::Refused(why)),
+        }
+    }
+
+    /// A worktree that was made for a life that is over by now is not forgotten: the next life takes it up.
+    fn keep_left(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
+        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
+        let phase = known.phase().clone();
+        let told = |fact: &Fact| match fact {
+            Fact::WorkspaceReady { agent: of, .. }
+            | Fact::Branch(BranchFact::WorkspaceLeft { agent: of, .. }) => *of == agent,
+            _ => false,
+        };
+        if let Ok(Workspace::Worktree(worktree)) = workspace
+            && self.o.run.live(&agent).is_none()
+            && !self.o.run.worktrees.contains_key(&phase)
+            && !self.o.run.log.iter().any(|entry| told(&entry.fact))
+        {
+            self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
         }
     }
 

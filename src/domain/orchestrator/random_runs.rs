@@ -10,12 +10,15 @@ use proptest::prelude::*;
 use super::fake_world::{FakeWorld, Host, Luck, life_of};
 use super::tests::setup;
 use super::*;
+use crate::domain::branch::MergePolicy;
+use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
 use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
+use crate::domain::workspace::Isolation;
 use moves::{Move, Rules, a_move, luck, rules};
 
 const ROADMAP: &str = "\
@@ -99,7 +102,11 @@ impl Drive {
         let mut drive = Self {
             rules,
             o: Orchestrator::new(setup, Role::Driver),
-            world: FakeWorld::new(target.id, ROADMAP, target.gates),
+            world: {
+                let mut world = FakeWorld::new(target.id, ROADMAP, target.gates);
+                world.repository.isolation = rules.isolation;
+                world
+            },
             now: 1_000,
             mirror: Run::default(),
             past: vec![],
@@ -121,7 +128,7 @@ impl Drive {
     fn before(&self, from: From) -> Before {
         let run = self.o.run();
         Before {
-            live: self.o.live_agents(),
+            live: self.o.slots_taken(),
             held: run.held,
             finished: run.plan.as_ref().is_none_or(|plan| plan.finished),
             wishes: run.restart_asked.clone(),
@@ -152,7 +159,9 @@ impl Drive {
         let before = self.before(From::Person);
         match &command {
             Command::ApprovePlan => self.births.clear(),
-            Command::Restart(id) => self.births.retain(|phase, _| AgentId::for_phase(phase) != *id),
+            Command::Restart(id) | Command::SendBack(id, _) => {
+                self.births.retain(|phase, _| AgentId::for_phase(phase) != *id)
+            }
             _ => {}
         }
         let effects = self.o.command(now, command);
@@ -197,7 +206,7 @@ impl Drive {
     }
 
     fn check(&self, before: &Before) {
-        let live = self.o.live_agents();
+        let live = self.o.slots_taken();
         let most = usize::from(self.o.slots()).max(before.live);
         assert!(live <= most, "{live} agents live, {most} may");
         assert_eq!(self.mirror, *self.o.run(), "the journal tells something else");
@@ -315,8 +324,12 @@ impl Drive {
         let workspace = crate::domain::workspace::Workspace::Checkout { path: "/here".into() };
         alone.tasks = vec![match what % 4 {
             0 => Effect::Adopt(old.clone()),
-            1 => Effect::RunGate { agent: old.clone(), gate, workspace },
-            2 => Effect::PrepareWorkspace { agent: old.clone(), target: TargetId::new("here") },
+            1 => Effect::RunGate { agent: old.clone(), gate, workspace, tree: Default::default() },
+            2 => Effect::PrepareWorkspace {
+                agent: old.clone(),
+                stream: StreamKey { target: TargetId::new("here"), phase: PhaseId::new(phase) },
+                from: None,
+            },
             _ => {
                 alone.hosts.insert(old.clone(), Host::Running { stopping: false });
                 alone.end(&old, Luck::Good);
@@ -363,7 +376,12 @@ impl Drive {
             10..=12 => self.command(Command::Restart(agent)),
             13 => self.command(Command::ToggleHold),
             14 => self.command(Command::StopAll(StopKind::Term)),
-            _ => self.command(Command::Garden),
+            _ => match what / 16 % 5 {
+                0 => self.command(Command::Garden),
+                1 => self.command(Command::SendBack(agent, "again".into())),
+                2 => self.command(Command::Discard(agent)),
+                _ => self.command(Command::Merge(agent)),
+            },
         }
     }
 
@@ -382,11 +400,23 @@ impl Drive {
                 self.answer(step, luck);
             } else if !self.world.running().is_empty() {
                 self.end(step, luck);
+            } else if let Some(me) = self.in_review() {
+                // A person looks at it; what can't be merged is given up in the end.
+                self.command(match step < MOST_STEPS / 3 {
+                    true => Command::Merge(me),
+                    false => Command::Stop(me, StopKind::Term),
+                });
             } else {
                 return;
             }
         }
         panic!("it never comes to rest: {:#?} {:#?}", self.world.tasks, self.world.desk);
+    }
+
+    fn in_review(&self) -> Option<AgentId> {
+        let agents = self.o.run().agents.values();
+        let waits = |agent: &&Agent| agent.state(Timestamp(self.now)) == AgentState::Review;
+        agents.filter(waits).map(|agent| agent.me().id.clone()).next()
     }
 
     fn assert_at_rest(&self) {
@@ -465,7 +495,20 @@ proptest! {
 
 #[test]
 fn a_run_of_good_luck_completes_everything() {
-    let mut drive = with_plan(Rules { slots: 2, retries: 0, gates: 2, auto_garden: true });
+    for isolation in [Isolation::Shared, Isolation::Worktree] {
+        good_luck(isolation);
+    }
+}
+
+fn good_luck(isolation: Isolation) {
+    let mut drive = with_plan(Rules {
+        slots: 2,
+        retries: 0,
+        gates: 2,
+        auto_garden: true,
+        isolation,
+        merge: MergePolicy::Auto,
+    });
     drive.come_to_rest(&[Luck::Good]);
     for phase in &PHASES[..5] {
         let status = drive.world.status(phase);

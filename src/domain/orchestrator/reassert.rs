@@ -44,7 +44,14 @@ impl Orchestrator {
     fn mark_again(&self, agent: &Agent, roadmap: &Roadmap, now: Timestamp) -> Option<Effect> {
         let phase = roadmap.phase(agent.phase())?;
         match &agent.stage {
-            Stage::Starting | Stage::Running | Stage::Stopping | Stage::Verifying(_) => {
+            Stage::Starting
+            | Stage::Running
+            | Stage::Stopping
+            | Stage::Verifying(_)
+            | Stage::Review(_)
+            | Stage::Merging
+            | Stage::Proving(_)
+            | Stage::Landing => {
                 let free = phase.status.state == Status::NotStarted
                     && (phase.assigned_to.is_none() || is_of(phase, agent));
                 free.then(|| self.mark(agent))

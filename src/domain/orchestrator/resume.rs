@@ -22,7 +22,7 @@ impl Orchestrator {
                 Role::Viewer { .. } => step.look_at(&agent),
             }
         }
-        step.o.to_take_up = false;
+        step.o.under_way.taking_up = false;
         step.admit();
         step.finish()
     }
@@ -38,6 +38,10 @@ impl Step<'_> {
             | Stage::Marking
             | Stage::Starting
             | Stage::Verifying(_)
+            | Stage::Review(_)
+            | Stage::Merging
+            | Stage::Proving(_)
+            | Stage::Landing
             | Stage::Completing
             | Stage::Unmarking(_)
             | Stage::Ended(_) => {}
@@ -71,12 +75,24 @@ impl Step<'_> {
                 self.ask(Effect::Adopt(me.clone()));
                 self.verify(me);
             }
-            Stage::Completing | Stage::Unmarking(_) => {
+            Stage::Review(_) => {
+                self.ask(Effect::Adopt(me.clone()));
+                self.proven(me);
+            }
+            // Nobody knows what became of the merge: it is made anew.
+            Stage::Merging | Stage::Proving(_) => {
+                self.ask(Effect::Adopt(me.clone()));
+                self.ask_merge(me);
+            }
+            Stage::Landing | Stage::Completing | Stage::Unmarking(_) => {
                 self.ask(Effect::Adopt(me.clone()));
                 self.owe(me);
             }
             // Its host may linger still, if the app ended before it could let go.
-            Stage::Ended(_) => self.owe(me),
+            Stage::Ended(_) => {
+                self.owe(me);
+                self.tidy_up(me);
+            }
         }
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::branch::BranchFact;
 use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
-use crate::domain::journal::{Entry, Fact};
+use crate::domain::journal::{Entry, Fact, QueueFact};
+use crate::domain::orchestrator::advance::advance;
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::synthesis::Story;
 use crate::domain::undo::UndoStack;
+use crate::domain::workspace::{Workspace, Worktree};
 
 /// Entries kept for the events screen.
 const LOG_LENGTH: usize = 1_000;
@@ -30,6 +33,8 @@ pub struct Run {
     pub undo: UndoStack,
     /// All that the last plan led to.
     pub story: Story,
+    /// Worktrees there are, by the phase their work is for.
+    pub worktrees: BTreeMap<PhaseId, Worktree>,
 }
 
 /// An approved plan at work.
@@ -64,8 +69,7 @@ impl Run {
         self.story.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
-            Fact::Held => self.held = true,
-            Fact::Resumed => self.held = false,
+            Fact::Queue(fact) => self.held = *fact == QueueFact::Held,
             Fact::PlanFinished { .. } => {
                 if let Some(plan) = &mut self.plan {
                     plan.finished = true;
@@ -86,8 +90,26 @@ impl Run {
             Fact::RoadmapEdited(record) => self.undo.take(record),
             fact => {
                 self.drop_wish(fact);
+                self.keep_worktrees(fact);
                 self.apply_to_agent(fact, entry);
             }
+        }
+    }
+
+    /// Worktrees outlive the lives they were made for, until their work is merged or a person gives it up.
+    fn keep_worktrees(&mut self, fact: &Fact) {
+        match fact {
+            Fact::WorkspaceReady { agent, workspace: Workspace::Worktree(worktree), .. } => {
+                let Some(found) = self.agents.get(&agent.id) else { return };
+                self.worktrees.insert(found.birth.phase.clone(), worktree.clone());
+            }
+            Fact::Branch(BranchFact::WorkspaceLeft { phase, worktree, .. }) => {
+                self.worktrees.insert(phase.clone(), worktree.clone());
+            }
+            Fact::Branch(BranchFact::WorkspaceGone { phase, branch, .. }) => {
+                self.worktrees.retain(|of, kept| of != phase || kept.branch != *branch);
+            }
+            _ => {}
         }
     }
 
@@ -129,7 +151,7 @@ impl Run {
 
     fn apply_to_agent(&mut self, fact: &Fact, entry: &Entry) {
         let Some(agent) = subject(fact).and_then(|me| self.live_mut(me)) else { return };
-        advance(agent, fact);
+        advance(agent, entry);
         if let Stage::Ended(outcome) = agent.stage.clone() {
             agent.times.ended = Some(entry.at);
             let phase = agent.birth.phase.clone();
@@ -216,80 +238,10 @@ pub fn subject(fact: &Fact) -> Option<&AgentRef> {
         | Fact::AgentFailed { agent, .. }
         | Fact::Released { agent } => Some(agent),
         Fact::AgentSpawned(birth) => Some(&birth.agent),
+        Fact::Branch(fact) => Some(fact.agent()),
         Fact::PlanApproved(_)
         | Fact::RoadmapEdited(_)
-        | Fact::Held
-        | Fact::Resumed
+        | Fact::Queue(_)
         | Fact::PlanFinished { .. } => None,
-    }
-}
-
-/// Takes over what a fact tells of an agent, and moves it to the stage the fact leads to.
-fn advance(agent: &mut Agent, fact: &Fact) {
-    match fact {
-        Fact::WorkspaceReady { workspace, assigned_before, .. } => {
-            agent.workspace = Some(workspace.clone());
-            agent.assigned_before.clone_from(assigned_before);
-        }
-        Fact::AgentRunning { processes, started, .. } => {
-            agent.processes = Some(*processes);
-            agent.times.started = Some(*started);
-        }
-        Fact::Stopped { exit, .. } => {
-            agent.activity.usage = exit.usage;
-            agent.activity.waiting = None;
-            agent.exit = Some(exit.clone());
-        }
-        Fact::GateJudged { receipt, .. } => agent.receipts.push(receipt.clone()),
-        _ => {}
-    }
-    if let Some(stage) = stage_after(agent, fact) {
-        agent.stage = stage;
-    }
-}
-
-/// The stage a fact leads to, if it leads to another.
-fn stage_after(agent: &Agent, fact: &Fact) -> Option<Stage> {
-    match fact {
-        Fact::ClaimWon { .. } => Some(Stage::Preparing),
-        Fact::ClaimLost { owner, .. } => {
-            let why = format!("{} holds the phase (process {})", owner.agent, owner.pid);
-            Some(Stage::Ended(Outcome::Refused(why.into())))
-        }
-        Fact::WorkspaceReady { .. } => Some(Stage::Marking),
-        Fact::SpawningAgent { .. } => Some(Stage::Starting),
-        Fact::AgentRunning { .. } => Some(Stage::Running),
-        Fact::Stopping { .. } => agent.has_process().then_some(Stage::Stopping),
-        Fact::Stopped { .. } => Some(Stage::Verifying(0)),
-        Fact::GateJudged { .. } => Some(Stage::Verifying(agent.receipts.len())),
-        Fact::VerificationComplete { failed, .. } => failed.is_empty().then_some(Stage::Completing),
-        Fact::AgentCompleted { .. } => Some(Stage::Ended(Outcome::Succeeded)),
-        Fact::AgentFailed { outcome, .. } => Some(failed_stage(&agent.stage, outcome)),
-        Fact::Released { .. } => match &agent.stage {
-            Stage::Unmarking(outcome) => Some(Stage::Ended(outcome.clone())),
-            _ => None,
-        },
-        Fact::SpawnFailed { .. }
-        | Fact::PlanApproved(_)
-        | Fact::AgentSpawned(_)
-        | Fact::RestartAsked { .. }
-        | Fact::RoadmapEdited(_)
-        | Fact::Held
-        | Fact::Resumed
-        | Fact::PlanFinished { .. } => None,
-    }
-}
-
-/// A life that failed before its phase could have been marked is over at once; otherwise the mark goes first.
-fn failed_stage(stage: &Stage, outcome: &Outcome) -> Stage {
-    match stage {
-        Stage::Claiming | Stage::Preparing | Stage::Ended(_) => Stage::Ended(outcome.clone()),
-        Stage::Marking
-        | Stage::Starting
-        | Stage::Running
-        | Stage::Stopping
-        | Stage::Verifying(_)
-        | Stage::Completing
-        | Stage::Unmarking(_) => Stage::Unmarking(outcome.clone()),
     }
 }

@@ -11,17 +11,18 @@ use std::time::Duration;
 use super::*;
 use crate::domain::adapter::{AdapterKind, Limits};
 use crate::domain::agent::{Exit, ExitCause, Outcome, Processes, Stage, Usage};
+use crate::domain::branch::MergePolicy;
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
 use crate::domain::command::Command;
 use crate::domain::effect::{RoadmapOrder, StopKind};
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Fact;
 use crate::domain::report::Report;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{RoadmapChange, splice};
-use crate::domain::target::Documents;
-use crate::domain::workspace::Workspace;
+use crate::domain::target::{Documents, Workspaces};
+use crate::domain::workspace::{Isolation, Workspace};
 
 const ROADMAP: &str = "\
 # Roadmap
@@ -54,7 +55,8 @@ pub(super) struct Bench {
 pub(crate) fn setup(slots: u16) -> Setup {
     let gate = Gate {
         name: "tests".into(),
-        run: vec!["true".into()],
+        check: Check::Command(vec!["true".into()]),
+        when: When::Always,
         timeout: Duration::from_secs(60),
         required: true,
     };
@@ -83,7 +85,12 @@ pub(crate) fn setup(slots: u16) -> Setup {
             roadmap: PathBuf::from("/here/plans/roadmap.md"),
             documents: Documents::default(),
             agent: "text".into(),
-            shared_agents: slots,
+            workspaces: Workspaces {
+                isolation: Isolation::Shared,
+                most: slots,
+                setup: vec![],
+                merge: MergePolicy::Review,
+            },
             gates: vec![gate],
             retries: 1,
             env: BTreeMap::new(),
@@ -197,7 +204,8 @@ impl Bench {
         let tail = vec!["assertion failed".into()];
         let took = Duration::from_secs(1);
         let (gate, commit) = ("tests".into(), None);
-        let receipt = Receipt { gate, required: true, result, took, commit, tail };
+        let receipt =
+            Receipt { gate, required: true, result, took, commit, tree: Tree::Work, tail };
         self.report(Report::GateJudged { agent: me.clone(), receipt })
     }
 }

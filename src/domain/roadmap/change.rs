@@ -9,7 +9,7 @@ mod revert;
 mod tick;
 mod together;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{self, Key};
 use super::parse::assignee;
@@ -20,6 +20,7 @@ use super::{Edit, Roadmap, RoadmapChange, status};
 use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
+use crate::domain::undo::Fingerprint;
 pub use archive::kept_for_a_look;
 pub use keep::Moved;
 pub use revert::{Choice, Obstacle};
@@ -49,11 +50,10 @@ fn made(
             let back = if held.contains(phase) { Back::EvenComplete } else { Back::InProgress };
             Page::open(evaluator, phase)?.release(assignee, restore.as_deref(), back)
         }
-        RoadmapChange::Complete { phase, date } => Page::open(evaluator, phase)?.complete(date),
-        RoadmapChange::GardenBut(left) => {
-            let facts = Facts { left: left.clone(), ..Facts::held(held) };
-            return Ok(RoadmapGardener.look(roadmap, None, &facts).edits);
+        RoadmapChange::Complete { phase, date, ticked } => {
+            Page::open(evaluator, phase)?.completed(date, ticked)
         }
+        RoadmapChange::GardenBut(left) => return Ok(gardened_but(roadmap, left, held)),
         RoadmapChange::Reopen { phase, from } => {
             refuse_held(phase, held)?;
             Page::open(evaluator, phase)?.reopen(*from, evaluator)?
@@ -78,6 +78,16 @@ fn made(
     edits.retain(|edit| edit.old != edit.new);
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     Ok(edits)
+}
+
+/// The gardener's edits, but for what a person took back.
+fn gardened_but(
+    roadmap: &Roadmap,
+    left: &BTreeMap<PhaseId, Fingerprint>,
+    held: &BTreeSet<PhaseId>,
+) -> Vec<Edit> {
+    let facts = Facts { left: left.clone(), ..Facts::held(held) };
+    RoadmapGardener.look(roadmap, None, &facts).edits
 }
 
 /// Whether a field of a phase on one line says what the other one says.
@@ -226,6 +236,11 @@ impl<'r> Page<'r> {
     }
 
     /// Complete, with its day.
+    /// Complete, with the tasks ticked that are known to be done.
+    fn completed(&self, date: &str, ticked: &[String]) -> Vec<Edit> {
+        [self.complete(date), self.tick_known(ticked)].concat()
+    }
+
     fn complete(&self, date: &str) -> Vec<Edit> {
         let done = self.phase.status.state == Status::Complete;
         let field = self.first(Key::Completed);

@@ -151,8 +151,11 @@ fn a_task_is_told_by_its_number_too() {
 #[test]
 fn what_stands_behind_a_state_is_read_as_it_will_be_when_it_is_complete() {
     let text = "### Phase 1: a\n- **Status:** Blocked <!-- x --> half\n";
-    let complete =
-        RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2026-01-02".to_owned() };
+    let complete = RoadmapChange::Complete {
+        phase: PhaseId::new("1"),
+        date: "2026-01-02".to_owned(),
+        ticked: vec![],
+    };
     let out = made(text, &complete).unwrap();
     assert_eq!(out, "### Phase 1: a\n- **Status:** Complete\n- **Completed:** 2026-01-02\n");
     for (end, copied) in [("**\u{a0} ", "** "), ("\u{a0}**", "**"), ("**  ", "**  ")] {

@@ -196,6 +196,8 @@ pub enum RoadmapChange {
         phase: PhaseId,
         /// The day, `YYYY-MM-DD`, for its `Completed` field.
         date: String,
+        /// Tasks to tick, by their text; those it does not have any more are left out.
+        ticked: Vec<String>,
     },
     /// As [`RoadmapChange::Garden`], but phases whose unblocking a person took back are left alone while they are as
     /// they were then.

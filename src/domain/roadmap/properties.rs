@@ -239,7 +239,7 @@ proptest! {
         let phase = PhaseId::new("1.1");
         let change = match which {
             0 => RoadmapChange::Claim { phase: phase.clone(), assignee: "Nova".into() },
-            1 => RoadmapChange::Complete { phase: phase.clone(), date: "2026-01-02".into() },
+            1 => RoadmapChange::Complete { phase: phase.clone(), date: "2026-01-02".into(), ticked: vec![] },
             _ => RoadmapChange::Release { phase: phase.clone(), assignee: "Nova".into(), restore: None },
         };
         let roadmap = Roadmap::parse(bytes.as_slice());

@@ -24,7 +24,7 @@ fn release(restore: Option<&str>) -> RoadmapChange {
 }
 
 fn complete() -> RoadmapChange {
-    RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2030-01-02".into() }
+    RoadmapChange::Complete { phase: PhaseId::new("1"), date: "2030-01-02".into(), ticked: vec![] }
 }
 
 #[test]

@@ -88,7 +88,11 @@ fn release(phase: &str, restore: Option<&str>) -> RoadmapChange {
 }
 
 fn complete(phase: &str) -> RoadmapChange {
-    RoadmapChange::Complete { phase: PhaseId::new(phase), date: "2026-01-02".into() }
+    RoadmapChange::Complete {
+        phase: PhaseId::new(phase),
+        date: "2026-01-02".into(),
+        ticked: vec![],
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn approved(goal: &str) -> Fact {
         phases: ["1.1", "1.2", "1.3"].map(PhaseId::new).into(),
         without: Default::default(),
         prompts: Default::default(),
+        merge: None,
     })
 }
 
@@ -66,6 +67,7 @@ fn judged(phase: &str, life: u32, result: GateResult) -> Fact {
     let receipt = Receipt {
         gate: "tests".into(),
         required: true,
+        tree: Default::default(),
         result,
         took: Duration::from_secs(75),
         commit: Some("8e1f0c2aaaa".into()),

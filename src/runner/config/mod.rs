@@ -164,6 +164,9 @@ mod tests {
 
     use super::*;
     use crate::domain::adapter::AdapterKind;
+    use crate::domain::gate::Check;
+    use crate::domain::plan::MOST_SLOTS;
+    use crate::domain::workspace::Isolation;
 
     struct Project {
         folder: tempfile::TempDir,
@@ -249,12 +252,12 @@ targets:
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
         assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
-        assert_eq!((tide.shared_agents, tide.retries, tide.allow_root), (4, 0, true));
+        assert_eq!((tide.workspaces.most, tide.retries, tide.allow_root), (4, 0, true));
         let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
-        assert_eq!(tide.gates[0].run, ["sh", "-c", "make test | tail"]);
+        assert_eq!(tide.gates[0].check, command(&["sh", "-c", "make test | tail"]));
         assert_eq!(tide.gates[0].timeout, Duration::from_secs(300));
-        assert_eq!(tide.gates[1].run, ["cargo", "clippy"]);
+        assert_eq!(tide.gates[1].check, command(&["cargo", "clippy"]));
         assert_eq!(tide.gates[1].timeout, Duration::from_secs(90));
         assert!(tide.gates[0].required && !tide.gates[1].required);
         let adapter = &config.adapters[&tide.agent];
@@ -403,6 +406,10 @@ targets:
         }
     }
 
+    fn command(argv: &[&str]) -> Check {
+        Check::Command(argv.iter().map(ToString::to_string).collect())
+    }
+
     #[test]
     fn without_a_file_the_repository_is_the_target() {
         let project = Project::new("", "");
@@ -410,7 +417,10 @@ targets:
         let config = project.load().unwrap();
         let target = &config.targets[&config.default_target];
         assert_eq!(target.roadmap, project.folder.path().join("ROADMAP.md"));
-        assert_eq!(target.shared_agents, 1);
+        assert_eq!(
+            (target.workspaces.isolation, target.workspaces.most),
+            (Isolation::Worktree, MOST_SLOTS)
+        );
         assert!(config.target("nowhere").is_err());
     }
 

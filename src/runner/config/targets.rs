@@ -9,13 +9,16 @@ use super::places::Places;
 use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
+use crate::domain::branch::MergePolicy;
+use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
 use crate::domain::plan::MOST_SLOTS;
-use crate::domain::target::{Documents, Target};
+use crate::domain::target::{Documents, Target, Workspaces};
+use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 22] = [
     "name",
     "path",
     "description",
@@ -34,6 +37,10 @@ const KEYS: [&str; 18] = [
     "allow_root",
     "max_agents",
     "archive",
+    "isolation",
+    "merge",
+    "setup",
+    "checks",
 ];
 const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md", "roadmap.md"];
 const DEVLOG: &str = "docs/devlog.md";
@@ -119,8 +126,13 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
         },
         roadmap,
         agent: agent.to_owned(),
-        shared_agents: 1,
-        gates: Vec::new(),
+        workspaces: Workspaces {
+            isolation: Isolation::Worktree,
+            most: MOST_SLOTS,
+            setup: Vec::new(),
+            merge: MergePolicy::Review,
+        },
+        gates: gates::usual_checks(Isolation::Worktree),
         retries: DEFAULT_RETRIES,
         env: BTreeMap::new(),
         allow_root: false,
@@ -164,9 +176,7 @@ fn target(
     let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
         Ok(places.resolve(&path, layers.text(field)?.unwrap_or(default)))
     };
-    let shared = |key| layers.of(key).whole(key, 1..=u32::from(MOST_SLOTS));
-    let cap = shared("max_agents")?.unwrap_or(u32::from(MOST_SLOTS));
-    let shared_agents = shared("shared_agents")?.unwrap_or(1).min(cap);
+    let workspaces = workspaces(layers)?;
     let roadmap = roadmap(layers, places, &path)?;
     let archive = archive(layers, places, &path, &roadmap)?;
     Ok(Target {
@@ -181,13 +191,63 @@ fn target(
         },
         roadmap,
         agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
-        shared_agents: u16::try_from(shared_agents).unwrap_or(1),
-        gates: gates::read(layers.of("gates"))?.unwrap_or_default(),
+        gates: all_gates(layers, workspaces.isolation)?,
+        workspaces,
         retries: layers.of("retries").whole("retries", 0..=100)?.unwrap_or(DEFAULT_RETRIES),
         env: variables(layers)?,
         allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
         path,
     })
+}
+
+/// Where agents work. A target that says how many may share its checkout lets them share it.
+fn workspaces(layers: &Layers<'_>) -> Result<Workspaces, ConfigError> {
+    let whole = |key| layers.of(key).whole(key, 1..=u32::from(MOST_SLOTS));
+    let cap = whole("max_agents")?.unwrap_or(u32::from(MOST_SLOTS));
+    let sharing = whole("shared_agents")?;
+    let isolation = match (one_of(layers, "isolation", ["worktree", "shared"])?, sharing) {
+        (Some("shared"), _) | (None, Some(_)) => Isolation::Shared,
+        (Some(_), Some(_)) => {
+            let why = "`shared_agents` counts only with `isolation: shared`.";
+            layers.of("shared_agents").warn("shared_agents", why.to_owned());
+            Isolation::Worktree
+        }
+        (Some(_) | None, None) => Isolation::Worktree,
+    };
+    let most = match isolation {
+        Isolation::Shared => sharing.unwrap_or(1).min(cap),
+        Isolation::Worktree => cap,
+    };
+    let merge = match one_of(layers, "merge", ["review", "auto"])? {
+        Some("auto") => MergePolicy::Auto,
+        Some(_) | None => MergePolicy::Review,
+    };
+    let most = u16::try_from(most).unwrap_or(MOST_SLOTS);
+    Ok(Workspaces { isolation, most, setup: layers.of("setup").commands("setup")?, merge })
+}
+
+fn one_of<'a>(
+    layers: &Layers<'a>,
+    key: &str,
+    known: [&str; 2],
+) -> Result<Option<&'a str>, ConfigError> {
+    match layers.text(key)? {
+        Some(given) if !known.contains(&given) => {
+            let [one, other] = known;
+            let why = format!("`{key}` must be `{one}` or `{other}`, but it is `{given}`.");
+            Err(layers.of(key).error(key, why))
+        }
+        given => Ok(given),
+    }
+}
+
+/// Built-in checks first, then the target's own gates. A gate of its own takes the place of a usual check with its name.
+fn all_gates(layers: &Layers<'_>, isolation: Isolation) -> Result<Vec<Gate>, ConfigError> {
+    let own = gates::read(layers.of("gates"))?.unwrap_or_default();
+    let mut all = gates::checks(layers.of("checks"), isolation)?;
+    all.retain(|check| !own.iter().any(|gate| gate.name == check.name));
+    all.extend(own);
+    Ok(all)
 }
 
 fn roadmap(layers: &Layers<'_>, places: &Places, path: &Path) -> Result<PathBuf, ConfigError> {

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(config.warnings, []);
         let target = config.target("tide").unwrap();
         assert_eq!((&target.path, &target.roadmap), (&demo.path, &demo.roadmap));
-        assert_eq!((target.shared_agents, target.gates.len()), (4, 2));
+        assert_eq!((target.workspaces.most, target.gates.len()), (4, 5));
         assert_eq!(target.env["ORCH_TUI_DEMO_SEED"], "42");
         let adapter = &config.adapters[&target.agent];
         assert_eq!(adapter.kind, AdapterKind::Demo);
@@ -128,22 +128,18 @@ mod tests {
     }
 
     #[test]
-    fn gates_of_one_phase_do_not_see_another_phase_s_mistake() {
+    fn the_gate_runs_all_tests_there_are_and_wants_the_phase_s_own() {
         let folder = tempfile::tempdir().unwrap();
         let demo = create(folder.path(), 7, 0.0).unwrap();
-        for part in PARTS.iter().filter(|part| ["snapshot", "query"].contains(&part.name)) {
-            let mistaken = part.name == "query";
-            let source = if mistaken { super::super::script::MISTAKE } else { part.source };
-            work::write(&demo.path, &part.source_path(), source).unwrap();
-            work::write(&demo.path, &part.test_path(), part.test).unwrap();
-        }
+        let part = PARTS.iter().find(|part| part.name == "snapshot").unwrap();
+        work::write(&demo.path, &part.source_path(), part.source).unwrap();
+        work::write(&demo.path, &part.test_path(), part.test).unwrap();
         let gate = |phase| {
             let script = format!("WORK_STREAM_ID={phase} sh tests/run.sh");
             work::run(&demo.path, &["sh", "-c", &script]).unwrap()
         };
         assert_eq!(gate("2.1").result, Ok(()), "{}", gate("2.1").output);
         assert!(gate("2.1").output.contains("all 5 tests passed"));
-        assert_eq!(gate("2.3").result, Err(()), "{}", gate("2.3").output);
         assert_eq!(gate("2.2").result, Err(()), "a phase without its test is not finished");
     }
 }

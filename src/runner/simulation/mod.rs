@@ -3,6 +3,7 @@
 //!
 //! Never in here: a real clock, a real file, a process, randomness from outside.
 
+mod branches;
 mod desk;
 mod dice;
 pub mod generated;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::claim::ClaimOutcome;
 use crate::domain::effect::{Effect, Launch};
-use crate::domain::gate::Receipt;
+use crate::domain::gate::{Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Entry, Fact};
 use crate::domain::orchestrator::Orchestrator;
@@ -12,6 +12,7 @@ use crate::domain::report::Report;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::target::Target;
+use crate::domain::workspace::Isolation;
 
 /// What was broken, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +31,8 @@ pub struct Referee {
     claims: BTreeMap<PhaseId, AgentRef>,
     /// Phases with a process, and whose it is.
     processes: BTreeMap<PhaseId, AgentRef>,
-    /// Names of the gates each life passed.
-    green: BTreeMap<AgentRef, BTreeSet<String>>,
+    /// The gates each life passed, and on which tree.
+    green: BTreeMap<AgentRef, Vec<(Tree, String)>>,
     /// Lives of each phase since a person last had a word in it.
     lives: BTreeMap<PhaseId, u32>,
 }
@@ -42,21 +43,28 @@ struct Rules {
     slots: usize,
     most_slots: u16,
     retries: u32,
-    gates: Vec<String>,
+    gates: Vec<(Tree, String)>,
 }
 
 impl Referee {
     /// A referee for runs in this target that begin with this roadmap.
     pub fn new(target: &Target, roadmap: &Roadmap) -> Self {
-        let required = target.gates.iter().filter(|gate| gate.required);
+        let trees = match target.workspaces.isolation {
+            Isolation::Shared => vec![Tree::Work],
+            Isolation::Worktree => vec![Tree::Work, Tree::Merged],
+        };
+        let on = |tree: Tree| {
+            let required = target.gates_on(tree).filter(|gate| gate.required);
+            required.map(move |gate| (tree, gate.name.clone()))
+        };
         let complete = |phase: &&Phase| phase.status.state == Status::Complete;
         let complete = roadmap.phases.iter().filter(complete).map(|phase| phase.id.clone());
         Self {
             rules: Rules {
                 slots: 0,
-                most_slots: target.shared_agents.max(1),
+                most_slots: target.workspaces.most.max(1),
                 retries: target.retries,
-                gates: required.map(|gate| gate.name.clone()).collect(),
+                gates: trees.into_iter().flat_map(on).collect(),
             },
             complete: complete.collect(),
             roadmap: roadmap.clone(),
@@ -85,6 +93,7 @@ impl Referee {
             | Effect::EditRoadmap(_)
             | Effect::Claim { .. }
             | Effect::PrepareWorkspace { .. }
+            | Effect::Branch(_)
             | Effect::Adopt(_)
             | Effect::Stop { .. }
             | Effect::RunGate { .. }
@@ -118,7 +127,7 @@ impl Referee {
     /// # Errors
     /// When more agents live than there are slots.
     pub fn counts(&self, o: &Orchestrator) -> Result<(), Breach> {
-        let live = o.live_agents();
+        let live = o.slots_taken();
         let slots = self.rules.slots;
         if live > slots {
             return breach(format!("{live} agents are live, and there are {slots} slots"));
@@ -202,13 +211,14 @@ impl Referee {
 
     fn judged(&mut self, agent: &AgentRef, receipt: &Receipt) {
         if receipt.passed() {
-            self.green.entry(agent.clone()).or_default().insert(receipt.gate.clone());
+            let passed = (receipt.tree, receipt.gate.clone());
+            self.green.entry(agent.clone()).or_default().push(passed);
         }
     }
 
     fn completed(&mut self, agent: &AgentRef) -> Result<(), Breach> {
         let green = self.green.remove(agent).unwrap_or_default();
-        if let Some(gate) = self.rules.gates.iter().find(|gate| !green.contains(*gate)) {
+        if let Some((_, gate)) = self.rules.gates.iter().find(|gate| !green.contains(*gate)) {
             return breach(format!("{agent} is called complete without gate {gate} passed"));
         }
         self.complete.extend(phase_of(agent));

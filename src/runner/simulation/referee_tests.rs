@@ -62,6 +62,7 @@ fn referee() -> Referee {
         phases: vec![],
         without: Default::default(),
         prompts: Default::default(),
+        merge: None,
     };
     referee.sees(&record(Fact::PlanApproved(plan))).unwrap();
     referee
@@ -105,6 +106,7 @@ fn judged(phase: &str, result: GateResult) -> Effect {
     let receipt = Receipt {
         gate: "tests".into(),
         required: true,
+        tree: Default::default(),
         result,
         took: Duration::ZERO,
         commit: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause, Usage};
 use crate::domain::estimate::Estimates;
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate::{Gate, GateResult, Receipt, Tree};
 use crate::domain::printable::Printable;
 use crate::domain::reason::Reason;
 use crate::domain::roadmap::phase::Effort;
@@ -132,7 +132,7 @@ pub(super) fn usage(dice: &mut Dice, time: Duration) -> Usage {
 }
 
 /// How a gate ends after the work of a life, at the first try or a later one.
-pub(super) fn receipt(dice: &mut Dice, gate: &Gate, life: u32) -> Receipt {
+pub(super) fn receipt(dice: &mut Dice, (gate, tree): (&Gate, Tree), life: u32) -> Receipt {
     let (first, later) = GATE_FAILS;
     let fails = dice.happens(if life > 1 { later } else { first });
     let longest = u64::try_from(gate.timeout.as_millis()).unwrap_or(u64::MAX);
@@ -144,9 +144,15 @@ pub(super) fn receipt(dice: &mut Dice, gate: &Gate, life: u32) -> Receipt {
     };
     let took = if result == GateResult::TimedOut { gate.timeout } else { took };
     let tail = if fails { vec![Printable::new("1 test failed")] } else { Vec::new() };
-    let commit = (0..5).map(|_| format!("{:08x}", dice.below(1 << 32))).collect();
-    let commit = Some(commit);
-    Receipt { gate: gate.name.clone(), required: gate.required, result, took, commit, tail }
+    // Of which merge it is, is known without: the world makes one at a time.
+    let commit = (tree == Tree::Work).then(|| commit(dice));
+    let (gate, required) = (gate.name.clone(), gate.required);
+    Receipt { gate, required, tree, result, took, commit, tail }
+}
+
+/// A commit's name.
+pub(super) fn commit(dice: &mut Dice) -> String {
+    (0..5).map(|_| format!("{:08x}", dice.below(1 << 32))).collect()
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause, Processes};
+use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, Fence, Owner, StreamKey};
 use crate::domain::effect::{Effect, Launch, RoadmapOrder, StopKind};
-use crate::domain::gate::Gate;
+use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::printable::Printable;
@@ -16,7 +17,8 @@ use crate::domain::report::{Pulse, Report};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::{Isolation, Worktree};
+use crate::runner::simulation::branches;
 use crate::runner::simulation::desk::Desk;
 use crate::runner::simulation::dice::Dice;
 use crate::runner::simulation::script::{self, Script, ended_by};
@@ -66,6 +68,7 @@ pub struct SimulatedWorld {
     seed: u64,
     now: Timestamp,
     directory: std::path::PathBuf,
+    isolation: Isolation,
     desk: Desk,
     /// Happenings of one moment come in the order in which they were arranged.
     queue: BTreeMap<(Timestamp, u64), Due>,
@@ -83,6 +86,7 @@ impl SimulatedWorld {
             seed,
             now: BEGINNING,
             directory: target.path.clone(),
+            isolation: target.workspaces.isolation,
             desk: Desk::new(target.id.clone(), roadmap),
             queue: BTreeMap::new(),
             arranged: 0,
@@ -152,11 +156,12 @@ impl SimulatedWorld {
             }
             Effect::Claim { agent, stream } => self.claim(agent, &stream),
             Effect::Release { agent, stream } => self.release(&agent, &stream.phase),
-            Effect::PrepareWorkspace { agent, .. } => self.prepare(agent),
+            Effect::PrepareWorkspace { agent, from, .. } => self.prepare(agent, from),
+            Effect::Branch(order) => self.branch(*order),
             Effect::Spawn(launch) => self.spawn(*launch),
             Effect::Adopt(agent) => self.adopt(agent),
             Effect::Stop { agent, how } => self.stop(agent, how),
-            Effect::RunGate { agent, gate, .. } => self.gate(agent, &gate),
+            Effect::RunGate { agent, gate, tree, .. } => self.gate(agent, (&gate, tree)),
             Effect::CheckAgent(_) => self.report(soon, Report::Startable(Ok(()))),
             Effect::Preview(_) => self.report(soon, Report::Preview(Vec::new())),
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),
@@ -208,13 +213,14 @@ impl SimulatedWorld {
         }
     }
 
-    fn prepare(&mut self, agent: AgentRef) {
+    fn prepare(&mut self, agent: AgentRef, from: Option<Worktree>) {
         let mut dice = self.dice("workspace", &agent);
         let after = dice.millis(150, 2_500);
         let workspace = if dice.happens(MISHAPS) {
             Err("no space left on the device".into())
         } else {
-            Ok(Workspace::Checkout { path: self.directory.clone() })
+            let kind = (self.isolation, from);
+            Ok(branches::workspace(&self.directory, kind, (&agent, &mut dice)))
         };
         self.report(after, Report::WorkspaceReady { agent, workspace });
     }
@@ -259,9 +265,17 @@ impl SimulatedWorld {
         self.arrange(after, Due::Stopped(agent));
     }
 
-    fn gate(&mut self, agent: AgentRef, gate: &Gate) {
-        let mut dice = self.dice(&format!("gate {}", gate.name), &agent);
-        let receipt = script::receipt(&mut dice, gate, agent.life.0);
+    fn branch(&mut self, order: BranchOrder) {
+        // Each try of a merge is a question of its own.
+        let mut dice = self.dice(&format!("branch {}", self.arranged), &order.agent);
+        let after = dice.millis(80, 1_500);
+        let answer = branches::answer(order, &self.directory, &mut dice);
+        self.report(after, Report::Branch(answer));
+    }
+
+    fn gate(&mut self, agent: AgentRef, (gate, tree): (&Gate, Tree)) {
+        let mut dice = self.dice(&format!("gate {} {tree:?}", gate.name), &agent);
+        let receipt = script::receipt(&mut dice, (gate, tree), agent.life.0);
         self.report(receipt.took, Report::GateJudged { agent, receipt });
     }
 

@@ -55,7 +55,7 @@ impl Dashboard {
 
     fn quit(&mut self, o: &Orchestrator) -> Vec<Intent> {
         match o.role() {
-            Role::Driver if o.live_agents() > 0 => {
+            Role::Driver if o.busy_agents() > 0 => {
                 self.overlay = Some(Overlay::quit(o));
                 Vec::new()
             }

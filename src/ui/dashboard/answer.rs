@@ -70,7 +70,7 @@ impl Dashboard {
         let all = reading.matched.is_empty() && reading.not_offered.is_empty();
         match named.find(|agent| agent.is_live()) {
             Some(agent) => self.overlay = Some(Overlay::stop(agent.me().id.clone(), o)),
-            None if all && o.live_agents() > 0 => self.overlay = Some(Overlay::stop_all(o)),
+            None if all && o.busy_agents() > 0 => self.overlay = Some(Overlay::stop_all(o)),
             None if all => self.toasts.say(self.now, "no agent runs"),
             None => self.toasts.say(self.now, "no such agent runs"),
         }

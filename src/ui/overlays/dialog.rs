@@ -63,7 +63,7 @@ impl StopDialog {
         match &self.meant {
             Meant::One(_, life) => life.as_ref().and_then(|me| o.run().live(me)).is_none(),
             Meant::Some(lives) => living(lives, o).is_empty(),
-            Meant::All => o.live_agents() == 0,
+            Meant::All => o.busy_agents() == 0,
         }
     }
 
@@ -141,7 +141,7 @@ fn several(lives: &[AgentRef], o: &Orchestrator) -> Question {
 
 /// The question before all agents are stopped.
 fn every(o: &Orchestrator) -> Question {
-    let text = match o.live_agents() {
+    let text = match o.busy_agents() {
         0 => return Question::plain("No agent is working any more.".into()),
         1 => "Stop the one agent at work, and start nothing new?".to_owned(),
         n => format!("Stop all {n} agents, and start nothing new?"),
@@ -254,7 +254,7 @@ impl QuitDialog {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let live = o.live_agents();
+        let live = o.busy_agents();
         let grace = grace(o, &o.target().agent);
         let stop = format!("stop all and quit (SIGTERM, {grace}, SIGKILL)");
         let (text, detach) = match live {

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::Answer;
 use super::sheet::{Scroll, draw_lines, fit, sheet, whole};
 use crate::domain::agent::{AgentState, Outcome};
+use crate::domain::branch::BranchFact;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::{about, sentence};
 use crate::domain::orchestrator::Orchestrator;
@@ -116,6 +117,7 @@ fn mark(fact: &Fact, look: &Look) -> (&'static str, ColourRole) {
             of_state(AgentState::Verifying)
         }
         Fact::VerificationComplete { .. } => of_state(AgentState::Failed),
+        Fact::Branch(fact) => of_branch(fact, look),
         Fact::PlanApproved(_)
         | Fact::ClaimWon { .. }
         | Fact::WorkspaceReady { .. }
@@ -123,10 +125,25 @@ fn mark(fact: &Fact, look: &Look) -> (&'static str, ColourRole) {
         | Fact::Stopped { .. }
         | Fact::Released { .. }
         | Fact::RoadmapEdited(_)
-        | Fact::Held
-        | Fact::Resumed
+        | Fact::Queue(_)
         | Fact::PlanFinished { .. } => ("-", ColourRole::Muted),
     }
+}
+
+fn of_branch(fact: &BranchFact, look: &Look) -> (&'static str, ColourRole) {
+    let state = match fact {
+        BranchFact::ReviewAsked { .. } => AgentState::Review,
+        BranchFact::MergeProven { failed, .. } if !failed.is_empty() => AgentState::Failed,
+        BranchFact::MergeAsked { .. }
+        | BranchFact::MergePrepared { .. }
+        | BranchFact::MergeProven { .. } => AgentState::Merging,
+        BranchFact::MergeLanded { .. } => AgentState::Succeeded,
+        BranchFact::SentBack { .. }
+        | BranchFact::WorkspaceLeft { .. }
+        | BranchFact::WorkspaceGone { .. } => return ("-", ColourRole::Muted),
+    };
+    let (glyph, _, role) = look.state(state);
+    (glyph, role)
 }
 
 #[cfg(test)]

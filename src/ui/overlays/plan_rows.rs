@@ -120,8 +120,8 @@ pub(super) fn table(
 /// `Wave 1  now, 3 free slots`, `Wave 2  after 3.3`
 fn wave_line(plan: &Plan, wave: usize, o: &Orchestrator, look: &Look) -> Line<'static> {
     let when = if wave <= 1 {
-        let allowed = usize::from(plan.slots.min(o.target().shared_agents).max(1));
-        match allowed.saturating_sub(o.live_agents()) {
+        let allowed = usize::from(plan.slots.min(o.target().workspaces.most).max(1));
+        match allowed.saturating_sub(o.slots_taken()) {
             0 => "as soon as a slot is free".to_string(),
             1 => "now, 1 free slot".into(),
             free => format!("now, {free} free slots"),

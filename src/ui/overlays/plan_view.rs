@@ -237,7 +237,7 @@ impl View<'_> {
 
     fn mode(&self) -> Line<'static> {
         let dot = |mode: Mode| if self.plan.mode == mode { "(*)" } else { "( )" };
-        let live = self.o.live_agents();
+        let live = self.o.busy_agents();
         let until = if self.width >= 100 { ": keep going until nothing is ready" } else { "" };
         let text = format!(
             "{} single   {} parallel max {}, {live} in use   {} batch{until}",
@@ -253,7 +253,7 @@ impl View<'_> {
         let target = self.o.target();
         let gates: Vec<&str> = target.gates.iter().map(|gate| gate.name.as_str()).collect();
         let gates = if gates.is_empty() { "none".into() } else { gates.join(", ") };
-        let most = match target.shared_agents {
+        let most = match target.workspaces.most.min(self.plan.slots) {
             0 | 1 => "1 agent at once".to_string(),
             n => format!("{n} agents at once"),
         };
@@ -300,7 +300,7 @@ impl View<'_> {
             Mode::Single => ticked.min(1),
             Mode::Parallel | Mode::Batch => ticked,
         };
-        let most = usize::from(self.plan.slots.min(self.o.target().shared_agents).max(1));
+        let most = usize::from(self.plan.slots.min(self.o.target().workspaces.most).max(1));
         let noun = if count == 1 { "phase" } else { "phases" };
         let room = self.width >= 90 || self.plan.notes.further.is_empty();
         let at_once =

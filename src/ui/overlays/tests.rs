@@ -20,10 +20,11 @@ use ratatui::text::Line;
 use super::*;
 use crate::domain::adapter::{Adapter, AdapterKind, Limits};
 use crate::domain::agent::{Outcome, Processes};
+use crate::domain::branch::MergePolicy;
 use crate::domain::claim::Fence;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentRef, Life, TargetId};
 use crate::domain::journal::{Birth, Entry, Fact, RoadmapRecord};
 use crate::domain::orchestrator::{Role, Setup};
@@ -31,8 +32,8 @@ use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::is_hidden;
 use crate::domain::report::Report;
 use crate::domain::roadmap::Roadmap;
-use crate::domain::target::{Documents, Target};
-use crate::domain::workspace::Workspace;
+use crate::domain::target::{Documents, Target, Workspaces};
+use crate::domain::workspace::{Isolation, Workspace};
 use crate::ui::look::{Glyphs, Theme};
 
 #[path = "tests/plan.rs"]
@@ -121,10 +122,16 @@ fn setup() -> Setup {
         roadmap: PathBuf::from("/src/tide/plans/roadmap.md"),
         documents: Documents::default(),
         agent: "claude".into(),
-        shared_agents: 4,
+        workspaces: Workspaces {
+            isolation: Isolation::Shared,
+            most: 4,
+            setup: vec![],
+            merge: MergePolicy::Review,
+        },
         gates: vec![Gate {
             name: "tests".into(),
-            run: vec!["cargo".into(), "test".into()],
+            check: Check::Command(vec!["cargo".into(), "test".into()]),
+            when: When::Always,
             timeout: Duration::from_secs(60),
             required: true,
         }],
@@ -160,6 +167,7 @@ fn journal() -> Vec<Entry> {
         phases,
         without: std::collections::BTreeSet::new(),
         prompts: BTreeMap::new(),
+        merge: None,
     };
     let birth = Birth {
         agent: me(),

@@ -170,9 +170,13 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
     let ended = streams::reason(agent);
     lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
-    if agent.state(look.now) == AgentState::Verifying {
-        lines.push((streams::gates(agent, scene.o), Style::new()));
-    }
+    let now = match agent.state(look.now) {
+        AgentState::Verifying => Some(streams::gates(agent, scene.o)),
+        AgentState::Merging => Some(streams::merging(agent, scene.o)),
+        AgentState::Review => Some(streams::review(agent)),
+        _ => None,
+    };
+    lines.extend(now.map(|text| (text, Style::new())));
     lines.extend(receipts(agent, look));
     if let Some(pids) = agent.processes {
         let bold = Style::new().add_modifier(Modifier::DIM);

@@ -66,8 +66,11 @@ impl Tile<'_> {
             | AgentState::Idle
             | AgentState::Starting
             | AgentState::Stopping => self.screen(canvas, scene, inner),
-            AgentState::Verifying => lines(canvas, inner, &gates(self.agent, scene, canvas.look)),
+            AgentState::Verifying | AgentState::Merging => {
+                lines(canvas, inner, &gates(self.agent, scene, canvas.look));
+            }
             AgentState::Pending
+            | AgentState::Review
             | AgentState::Failed
             | AgentState::TimedOut
             | AgentState::Succeeded
@@ -114,6 +117,8 @@ impl Tile<'_> {
                 format!("{} {}/min", line(), activity.per_minute(look.now))
             }
             AgentState::Verifying => streams::gates(self.agent, scene.o),
+            AgentState::Merging => streams::merging(self.agent, scene.o),
+            AgentState::Review => streams::review(self.agent),
             AgentState::Starting | AgentState::Pending | AgentState::Stopping => String::new(),
             AgentState::Failed | AgentState::TimedOut | AgentState::Killed => {
                 format!("{} restart", label("agent.restart"))
@@ -162,6 +167,7 @@ impl Tile<'_> {
             // Its gates say it, and so does the foot.
             Some(Outcome::Succeeded) => String::new(),
             Some(_) => streams::reason(self.agent),
+            None if self.agent.state(look.now) == AgentState::Review => streams::review(self.agent),
             None => "waits for its claim".to_owned(),
         };
         let ended = wrap(&ended, width).into_iter().filter(|line| !line.is_empty());
@@ -174,8 +180,8 @@ impl Tile<'_> {
 /// The gates: those that were judged, the one that runs, those to come.
 fn gates(agent: &Agent, scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
     let mut lines = agent::receipts(agent, look);
-    let gates = scene.o.target().gates.iter().skip(agent.receipts.len());
-    for (n, gate) in gates.enumerate() {
+    let (gates, judged) = streams::gates_now(agent, scene.o);
+    for (n, gate) in gates.into_iter().skip(judged).enumerate() {
         let state = if n == 0 { AgentState::Verifying } else { AgentState::Pending };
         let (glyph, _, role) = look.state(state);
         lines.push((format!("{glyph} {}", gate.name), look.style(role)));

@@ -102,7 +102,7 @@ pub fn grid(canvas: &mut Canvas<'_>, scene: &Scene<'_>, page: &Page<'_>) {
     }
     let tiles = format!("  {}x{}", page.tiles.cols, page.tiles.rows);
     left.push(Part { rank: 4, text: tiles, style: muted });
-    let slots = format!("  {}/{} slots", scene.o.live_agents(), scene.o.slots());
+    let slots = format!("  {}/{} slots", scene.o.slots_taken(), scene.o.slots());
     left.push(Part { rank: 5, text: slots, style: muted });
     left.push(Part { rank: 5, text: "  sorted: needs you first".into(), style: muted });
     lay(canvas, scene.at.header, left, badges(scene, look));

@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
+use crate::domain::gate::Gate;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::phase::{Phase, Status};
@@ -51,7 +52,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
 
 fn note(scene: &Scene<'_>) -> String {
     match scene.d.agent.marked.len() {
-        0 => format!("{}/{} slots", scene.o.live_agents(), scene.o.slots()),
+        0 => format!("{}/{} slots", scene.o.slots_taken(), scene.o.slots()),
         marked => format!("{marked} marked"),
     }
 }
@@ -214,6 +215,8 @@ fn tail(agent: &Agent, scene: &Scene<'_>, top: u32, look: &Look) -> String {
             if scene.is_wide() { format!("{line} {doing}") } else { line }
         }
         AgentState::Verifying => gates(agent, scene.o),
+        AgentState::Review => review(agent),
+        AgentState::Merging => merging(agent, scene.o),
         AgentState::Pending => "waits for its claim".into(),
         AgentState::Starting => start(agent).into(),
         AgentState::Stopping => "stopping".into(),
@@ -232,6 +235,10 @@ fn start(agent: &Agent) -> &'static str {
         | Stage::Running
         | Stage::Stopping
         | Stage::Verifying(_)
+        | Stage::Review(_)
+        | Stage::Merging
+        | Stage::Proving(_)
+        | Stage::Landing
         | Stage::Completing
         | Stage::Unmarking(_)
         | Stage::Ended(_) => "",
@@ -240,11 +247,34 @@ fn start(agent: &Agent) -> &'static str {
 
 /// Which gate runs, of how many.
 pub fn gates(agent: &Agent, o: &Orchestrator) -> String {
-    let gates = &o.target().gates;
-    let at = agent.receipts.len();
-    match gates.get(at) {
-        Some(gate) => format!("gate {}/{} {}", at + 1, gates.len(), gate.name),
+    let (gates, judged) = gates_now(agent, o);
+    match gates.get(judged) {
+        Some(gate) => format!("gate {}/{} {}", judged + 1, gates.len(), gate.name),
         None => "writes Complete".into(),
+    }
+}
+
+/// The gates of the tree that is judged, and how many of them are.
+pub fn gates_now<'o>(agent: &Agent, o: &'o Orchestrator) -> (Vec<&'o Gate>, usize) {
+    let tree = agent.stage.tree().unwrap_or_default();
+    let judged = agent.receipts.iter().filter(|receipt| receipt.tree == tree).count();
+    (o.target().gates_on(tree).collect(), judged)
+}
+
+/// What a review waits for.
+pub fn review(agent: &Agent) -> String {
+    match &agent.stage {
+        Stage::Review(why) if !why.as_str().is_empty() => why.to_string(),
+        _ => "proven: d shows what changed, m merges it".into(),
+    }
+}
+
+/// How far a merge is.
+pub fn merging(agent: &Agent, o: &Orchestrator) -> String {
+    match &agent.stage {
+        Stage::Proving(_) => format!("merge: {}", gates(agent, o)),
+        Stage::Landing => "merge: moves the target branch".into(),
+        _ => "waits for its merge".into(),
     }
 }
 

@@ -13,9 +13,10 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::agent::{Exit, ExitCause, Outcome, Processes, Usage};
+use crate::domain::branch::MergePolicy;
 use crate::domain::claim::Fence;
 use crate::domain::frame::{CellStyle, Frame, InputModes, Row, Run, Size};
-use crate::domain::gate::{Gate, GateResult, Receipt};
+use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
 use crate::domain::journal::{Birth, Entry, Fact};
 use crate::domain::orchestrator::{Orchestrator, Role, Setup};
@@ -24,9 +25,9 @@ use crate::domain::printable::Printable;
 use crate::domain::report::{Pulse, Report};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::scrollback::Past;
-use crate::domain::target::{Documents, Target};
+use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::time::Timestamp;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::{Isolation, Workspace};
 use crate::ui::dashboard::{Dashboard, Settings};
 use crate::ui::draw::draw;
 use crate::ui::intent::Intent;
@@ -104,7 +105,8 @@ pub fn roadmap() -> String {
 fn gate(name: &str) -> Gate {
     Gate {
         name: name.into(),
-        run: vec![name.into()],
+        check: Check::Command(vec![name.into()]),
+        when: When::Always,
         timeout: Duration::from_secs(60),
         required: true,
     }
@@ -118,7 +120,12 @@ fn target() -> Target {
         roadmap: PathBuf::from("/src/tide/plans/roadmap.md"),
         documents: Documents::default(),
         agent: "claude-stream".into(),
-        shared_agents: 4,
+        workspaces: Workspaces {
+            isolation: Isolation::Shared,
+            most: 4,
+            setup: vec![],
+            merge: MergePolicy::Review,
+        },
         gates: vec![gate("build"), gate("tests")],
         retries: 0,
         env: BTreeMap::new(),
@@ -226,8 +233,15 @@ impl Journal {
     pub fn judged(&mut self, phase: &str, gate: &str, result: GateResult) {
         let tail = vec![Printable::new("assertion failed: left == right")];
         let took = Duration::from_secs(12);
-        let receipt =
-            Receipt { gate: gate.into(), required: true, result, took, commit: None, tail };
+        let receipt = Receipt {
+            gate: gate.into(),
+            required: true,
+            result,
+            took,
+            commit: None,
+            tree: Tree::Work,
+            tail,
+        };
         self.add(10, Fact::GateJudged { agent: agent(phase), receipt });
     }
 
@@ -257,6 +271,7 @@ impl Journal {
             phases: phases.iter().map(|id| PhaseId::new(*id)).collect(),
             without: std::collections::BTreeSet::new(),
             prompts: std::collections::BTreeMap::new(),
+            merge: None,
         };
         self.add(4_000, Fact::PlanApproved(approved));
     }

@@ -12,7 +12,7 @@ use super::scene::*;
 use crate::domain::agent::{AgentState, Outcome};
 use crate::domain::command::Command;
 use crate::domain::id::TargetId;
-use crate::domain::journal::{Entry, Fact};
+use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::is_hidden;
 use crate::domain::report::Report;
@@ -207,7 +207,7 @@ fn agents_without_a_screen_show_what_is_known() {
 fn badges_and_titles() {
     let mut viewer = unread(Role::Viewer { driver: 4242 });
     read(&mut viewer, &roadmap());
-    viewer.restore(&[Entry { at: NOW, fact: Fact::Held }]);
+    viewer.restore(&[Entry { at: NOW, fact: Fact::Queue(QueueFact::Held) }]);
     let d = dashboard(120, 36);
     let text = screen_text(&viewer, &d, (120, 36));
     assert!(text.contains("VIEWER: process 4242 drives") && text.contains("   HOLD"), "{text}");

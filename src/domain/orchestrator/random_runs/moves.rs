@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::super::Setup;
 use super::Luck;
+use crate::domain::branch::MergePolicy;
 use crate::domain::gate::Gate;
 use crate::domain::orchestrator::tests::setup;
+use crate::domain::workspace::Isolation;
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +60,22 @@ pub(super) struct Rules {
     pub(super) retries: u32,
     pub(super) gates: u8,
     pub(super) auto_garden: bool,
+    pub(super) isolation: Isolation,
+    pub(super) merge: MergePolicy,
 }
 
 pub(super) fn rules() -> impl Strategy<Value = Rules> {
-    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8)).prop_map(
-        |(slots, retries, gates, auto_garden)| Rules { slots, retries, gates, auto_garden },
+    let merge = prop_oneof![Just(MergePolicy::Auto), Just(MergePolicy::Review)];
+    let isolation = prop_oneof![1 => Just(Isolation::Shared), 3 => Just(Isolation::Worktree)];
+    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8), isolation, merge).prop_map(
+        |(slots, retries, gates, auto_garden, isolation, merge)| Rules {
+            slots,
+            retries,
+            gates,
+            auto_garden,
+            isolation,
+            merge,
+        },
     )
 }
 
@@ -73,6 +86,8 @@ impl Rules {
         let gate = |n: u8| Gate { name: format!("gate {n}"), required: n != 1, ..model.clone() };
         setup.target.gates = (0..self.gates).map(gate).collect();
         setup.target.retries = self.retries;
+        setup.target.workspaces.isolation = self.isolation;
+        setup.target.workspaces.merge = self.merge;
         setup.auto_garden = self.auto_garden;
         setup
     }

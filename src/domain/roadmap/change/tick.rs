@@ -42,6 +42,17 @@ impl Page<'_> {
         Ok(open.filter_map(|task| self.edit(task.mark.clone(), task.line, mark.clone())).collect())
     }
 
+    /// Ticks the open tasks with these texts, as far as the phase has them; of tasks with one text all.
+    pub(super) fn tick_known(&self, texts: &[String]) -> Vec<Edit> {
+        let mark = self.task_mark();
+        let known = |task: &&Task| {
+            let text = self.phase.task_text(task);
+            !task.done && texts.iter().any(|known| known == text.as_str())
+        };
+        let open = self.phase.tasks.iter().filter(known);
+        open.filter_map(|task| self.edit(task.mark.clone(), task.line, mark.clone())).collect()
+    }
+
     /// The one task with this number or this text.
     fn task(&self, said: &str) -> Result<&Task, Printable> {
         let (id, tasks) = (&self.phase.id, &self.phase.tasks);

@@ -100,6 +100,7 @@ fn events_follow_until_somebody_scrolls() {
             result: GateResult::Passed,
             took: Duration::from_secs(3),
             commit: None,
+            tree: Tree::Work,
             tail: vec![],
         };
         entries.push(Entry { at: NOW, fact: Fact::GateJudged { agent: me(), receipt } });

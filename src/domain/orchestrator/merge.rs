@@ -1,0 +1,270 @@
+//! From proven work to the target branch: review, one merge at a time, gates on the merge, landing.
+
+use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::branch::{
+    BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, MergeTree, Unlanded,
+    Unmerged,
+};
+use crate::domain::effect::Effect;
+use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::journal::Fact;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::step::Step;
+use crate::domain::printable::Printable;
+use crate::domain::workspace::Worktree;
+
+/// So often the target branch may move on under a merge before a person is asked.
+const MOST_ROUNDS: u32 = 10;
+
+impl Step<'_> {
+    /// All gates passed on the work: it is complete where agents share a checkout; otherwise it is to be merged.
+    pub(super) fn proven(&mut self, me: &AgentRef) {
+        let Some(agent) = self.o.run.live(me) else { return };
+        match (&agent.stage, self.o.merge_policy()) {
+            (Stage::Review(why), MergePolicy::Auto) if why.as_str().is_empty() => {
+                self.ask_merge(me);
+            }
+            (Stage::Review(_), MergePolicy::Auto | MergePolicy::Review) => self.admit(),
+            _ => self.owe(me),
+        }
+    }
+
+    pub(super) fn ask_merge(&mut self, me: &AgentRef) {
+        self.branch_fact(BranchFact::MergeAsked { agent: me.clone() });
+        self.merge_next();
+    }
+
+    fn branch_fact(&mut self, fact: BranchFact) {
+        self.record(Fact::Branch(fact));
+    }
+
+    /// Asks for the next merge, unless one is under way: there is one tree to merge in.
+    pub(super) fn merge_next(&mut self) {
+        let next = self.o.next_merge().map(|agent| (agent.me().clone(), agent.merging.asked));
+        let Some((me, round)) = next.filter(|_| !self.o.journal_broken) else { return };
+        let Some(agent) = self.o.run.live(&me) else { return };
+        let phase = agent.phase();
+        let name = self.o.roadmap().and_then(|roadmap| roadmap.phase(phase));
+        let name = name.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
+        let message = format!("Phase {phase}:{name}");
+        let Some(order) = self.o.branch_order(agent, BranchWork::Merge { message, round }) else {
+            self.fail(&me, Outcome::Failed("its worktree is not known any more".into()));
+            return;
+        };
+        self.o.under_way.merging = Some((me, round));
+        self.ask(order);
+    }
+
+    /// Something was done with a branch.
+    pub(super) fn branch(&mut self, report: BranchReport) {
+        match report {
+            BranchReport::Merged { agent, round, outcome } => self.merged(&agent, round, outcome),
+            BranchReport::Landed { agent, commit, outcome } => {
+                self.landed(&agent, commit, outcome);
+            }
+            BranchReport::Removed { agent, phase, worktree, outcome } => {
+                self.removed(agent, (phase, worktree), outcome);
+            }
+        }
+    }
+
+    fn merged(&mut self, me: &AgentRef, round: u32, outcome: Result<Merge, Unmerged>) {
+        if self.o.under_way.merging.as_ref() != Some(&(me.clone(), round)) {
+            return;
+        }
+        self.o.under_way.merging = None;
+        let at = self.o.run.live(me).map(|agent| (agent.stage.clone(), agent.merging.asked));
+        if at != Some((Stage::Merging, round)) {
+            self.merge_next();
+            return;
+        }
+        match outcome {
+            Ok(merge) => {
+                self.branch_fact(BranchFact::MergePrepared { agent: me.clone(), merge });
+                self.prove(me);
+            }
+            Err(Unmerged::Conflict(files)) => self.conflict(me, &files),
+            Err(Unmerged::Blocked(why)) => self.put_to_review(me, why),
+        }
+    }
+
+    fn conflict(&mut self, me: &AgentRef, files: &[Printable]) {
+        let files: Vec<&str> = files.iter().map(Printable::as_str).collect();
+        let onto = self.o.run.live(me).and_then(|agent| agent.workspace.as_ref()?.worktree());
+        let onto = onto.map(|worktree| worktree.onto.clone()).unwrap_or_default();
+        let why = format!("its work conflicts with {onto} in {}", files.join(", "));
+        self.complain(format!("{}: {why}", me.id));
+        self.fail(me, Outcome::Failed(why.into()));
+    }
+
+    /// What the gates say of the merge: judges when all have run, otherwise runs the next.
+    pub(super) fn prove(&mut self, me: &AgentRef) {
+        let Some(agent) = self.o.run.live(me) else { return };
+        if self.o.next_gate(agent).is_some() {
+            self.owe(me);
+            return;
+        }
+        let failed = self.o.failed_gates(agent);
+        self.branch_fact(BranchFact::MergeProven { agent: me.clone(), failed: failed.clone() });
+        if failed.is_empty() {
+            self.owe(me);
+        } else {
+            let why = format!("gate {} failed on the merge", failed.join(", "));
+            self.fail(me, Outcome::Failed(why.into()));
+        }
+    }
+
+    fn landed(&mut self, me: &AgentRef, commit: String, outcome: Result<(), Unlanded>) {
+        let Some(agent) = self.o.run.live(me).filter(|agent| agent.stage == Stage::Landing) else {
+            return;
+        };
+        if agent.merging.made.as_ref().is_none_or(|merge| merge.commit != commit) {
+            return;
+        }
+        let rounds = agent.merging.asked;
+        match outcome {
+            Ok(()) => {
+                self.branch_fact(BranchFact::MergeLanded { agent: me.clone(), commit });
+                self.owe(me);
+                self.merge_next();
+            }
+            Err(Unlanded::Moved) if rounds < MOST_ROUNDS => self.ask_merge(me),
+            Err(Unlanded::Moved) => {
+                let why = "the target branch moves faster than its gates run; m merges again";
+                self.put_to_review(me, why.into());
+            }
+            Err(Unlanded::Blocked(why)) => self.put_to_review(me, why),
+        }
+    }
+
+    /// A person has to mend something before the work can be merged.
+    pub(super) fn put_to_review(&mut self, me: &AgentRef, why: Printable) {
+        self.complain(format!("{}: {why}", me.id));
+        self.branch_fact(BranchFact::ReviewAsked { agent: me.clone(), why });
+        self.merge_next();
+        self.admit();
+    }
+
+    /// Worktree and branch of a life whose work is merged are no longer needed.
+    pub(super) fn tidy_up(&mut self, me: &AgentRef) {
+        let done = |agent: &&Agent| agent.stage == Stage::Ended(Outcome::Succeeded);
+        let agent = self.o.run.agents.get(&me.id).filter(|agent| agent.me() == me).filter(done);
+        let Some(agent) = agent.filter(|_| !self.o.journal_broken) else { return };
+        let tree = if self.o.goes_on() { MergeTree::Keep } else { MergeTree::Drop };
+        let phase = agent.phase().clone();
+        if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
+            self.o.under_way.removing.insert(phase);
+            self.ask(order);
+        }
+    }
+
+    fn removed(
+        &mut self,
+        agent: AgentRef,
+        (phase, worktree): (PhaseId, Worktree),
+        outcome: Result<Option<String>, Printable>,
+    ) {
+        self.o.under_way.removing.remove(&phase);
+        if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
+            return;
+        }
+        match outcome {
+            Ok(kept) => {
+                if let Some(name) = &kept {
+                    self.say(format!("{}: what was not merged is kept as {name}", agent.id));
+                }
+                let branch = worktree.branch;
+                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept });
+            }
+            Err(why) => self.complain(why),
+        }
+        self.admit();
+    }
+
+    /// A person wants proven work merged.
+    pub(super) fn merge_by_id(&mut self, id: &AgentId) {
+        match self.o.in_review(id) {
+            Ok(me) => self.ask_merge(&me),
+            Err(why) => self.complain(why),
+        }
+    }
+
+    /// A person sends work back with comments: the agent begins again with them.
+    pub(super) fn send_back(&mut self, id: &AgentId, comments: String) {
+        match self.o.in_review(id) {
+            Ok(agent) => {
+                self.branch_fact(BranchFact::SentBack { agent: agent.clone(), comments });
+                self.record(Fact::RestartAsked { agent: agent.clone() });
+                self.fail(&agent, Outcome::Failed("a person sent it back".into()));
+            }
+            Err(why) => self.complain(why),
+        }
+    }
+
+    /// A person gives work up: what was done is kept under a name of ours, worktree and branch go.
+    pub(super) fn discard(&mut self, id: &AgentId) {
+        let Some(agent) = self.o.run.agents.get(id).cloned() else {
+            self.complain(format!("there is no agent {id}"));
+            return;
+        };
+        let given_up = self.o.in_review(id);
+        if agent.is_live() && given_up.is_err() {
+            self.complain(format!("{id} is at work: stop it first"));
+            return;
+        }
+        let Some(order) = self.o.branch_order(&agent, BranchWork::Discard) else {
+            self.complain(format!("{id} has no worktree"));
+            return;
+        };
+        if let Ok(me) = given_up {
+            self.fail(&me, Outcome::Killed);
+        }
+        self.ask(order);
+    }
+}
+
+impl Orchestrator {
+    /// Who merges now.
+    pub fn merge_policy(&self) -> MergePolicy {
+        let plan = self.run.plan.as_ref().and_then(|plan| plan.approved.merge);
+        plan.unwrap_or(self.setup.target.workspaces.merge)
+    }
+
+    /// The agent whose merge is to be made next: the one that has waited longest. None while another is under way.
+    fn next_merge(&self) -> Option<&Agent> {
+        let live = || self.run.agents.values().filter(|agent| agent.is_live());
+        let busy = |agent: &Agent| match agent.stage {
+            Stage::Proving(_) | Stage::Landing => true,
+            // Its gates may still run on the merge until it is released.
+            Stage::Unmarking(_) => agent.merging.made.is_some(),
+            _ => false,
+        };
+        if self.under_way.merging.is_some() || live().any(busy) {
+            return None;
+        }
+        let waiting = live().filter(|agent| agent.stage == Stage::Merging);
+        waiting.min_by_key(|agent| (agent.merging.since, agent.me().clone()))
+    }
+
+    /// An order about the worktree an agent's phase has, if it has one.
+    fn branch_order(&self, agent: &Agent, work: BranchWork) -> Option<Effect> {
+        let worktree = self.run.worktrees.get(agent.phase())?.clone();
+        let (me, phase) = (agent.me().clone(), agent.phase().clone());
+        Some(Effect::Branch(Box::new(BranchOrder { agent: me, phase, worktree, work })))
+    }
+
+    pub(super) fn landing(&self, agent: &Agent) -> Result<Effect, Outcome> {
+        let merge = agent.merging.made.clone();
+        let order = merge.and_then(|merge| self.branch_order(agent, BranchWork::Land(merge)));
+        order.ok_or_else(|| Outcome::Failed("its merge is not known any more".into()))
+    }
+
+    /// The agent, if its work waits for a person.
+    fn in_review(&self, id: &AgentId) -> Result<AgentRef, String> {
+        match self.run.agents.get(id) {
+            Some(Agent { stage: Stage::Review(_), birth, .. }) => Ok(birth.agent.clone()),
+            Some(_) => Err(format!("{id} has nothing to review now")),
+            None => Err(format!("there is no agent {id}")),
+        }
+    }
+}

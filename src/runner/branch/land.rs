@@ -1,0 +1,95 @@
+//! Moving the target branch to a merge that is proven.
+
+use std::path::PathBuf;
+
+use super::{BranchError, Repository, reference};
+use crate::domain::branch::{BranchOrder, Merge, Unlanded};
+use crate::domain::printable::Printable;
+use crate::domain::workspace::Worktree;
+use crate::runner::git::{Git, GitError};
+use crate::runner::world::World;
+
+/// Moves the target branch to the merge, if it is still where the merge was made on. Where the branch is checked out, the
+/// files follow; uncommitted changes there stay as they are, and those the merge would overwrite stop it.
+pub(super) async fn land(
+    world: &World,
+    order: &BranchOrder,
+    merge: &Merge,
+) -> Result<(), Unlanded> {
+    match moved(world, &order.worktree, merge).await {
+        Ok(landed) => landed,
+        Err(error) => Err(Unlanded::Blocked(format!("{error}; m merges again").as_str().into())),
+    }
+}
+
+async fn moved(
+    world: &World,
+    worktree: &Worktree,
+    merge: &Merge,
+) -> Result<Result<(), Unlanded>, BranchError> {
+    let repository = Repository::open(&world.target.path, &world.state).await?;
+    let _turn = repository.turn().await?;
+    let onto = reference(&worktree.onto);
+    let Some(now) = repository.git.commit(&onto).await? else {
+        let said = Printable::new(&format!("branch {} is gone", worktree.onto));
+        return Err(GitError::Failed { path: repository.path, said }.into());
+    };
+    if repository.git.holds(&now, &merge.commit).await? {
+        return Ok(Ok(()));
+    }
+    if now != merge.tip {
+        return Ok(Err(Unlanded::Moved));
+    }
+    match checked_out(&repository, &onto).await? {
+        Some(place) => follow(place, worktree, merge).await,
+        None => {
+            let message = format!("orch-tui: merge {}", worktree.branch);
+            let update = ["update-ref", "-m", &message, &onto, &merge.commit, &merge.tip];
+            repository.git.change(&update).await?;
+            Ok(Ok(()))
+        }
+    }
+}
+
+/// Where a branch is checked out.
+async fn checked_out(repository: &Repository, onto: &str) -> Result<Option<PathBuf>, GitError> {
+    let list = repository.git.answer(&["worktree", "list", "--porcelain", "-z"]).await?;
+    let mut place = None;
+    for line in list.split('\0') {
+        if let Some(path) = line.strip_prefix("worktree ") {
+            place = Some(PathBuf::from(path));
+        } else if line.strip_prefix("branch ") == Some(onto) {
+            return Ok(place);
+        }
+    }
+    Ok(None)
+}
+
+/// Fast-forwards a checkout.
+async fn follow(
+    place: PathBuf,
+    worktree: &Worktree,
+    merge: &Merge,
+) -> Result<Result<(), Unlanded>, BranchError> {
+    let git = Git::new(&place);
+    let output = git.tried(&["merge", "--quiet", "--ff-only", &merge.commit], &[]).await?;
+    if output.status.success() {
+        return Ok(Ok(()));
+    }
+    if git.commit(&reference(&worktree.onto)).await?.as_deref() != Some(merge.tip.as_str()) {
+        return Ok(Err(Unlanded::Moved));
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let files: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix('\t')).collect();
+    if files.is_empty() {
+        git.said(output)?;
+        return Ok(Ok(()));
+    }
+    let why = format!(
+        "{} has uncommitted changes in {}, which the merge of {} changes too: commit or stash them, then press m",
+        place.display(),
+        files.join(", "),
+        worktree.branch
+    );
+    Ok(Err(Unlanded::Blocked(Printable::new(&why))))
+}

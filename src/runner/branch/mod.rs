@@ -1,0 +1,167 @@
+//! Agents' branches: worktrees to work in, merges into the target branch, and removal that loses nothing.
+//!
+//! One change at a time in a repository, whichever process makes it: see [`Repository::turn`].
+
+mod include;
+mod land;
+mod merge;
+mod name;
+mod prepare;
+mod remove;
+mod save;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::branch::{BranchOrder, BranchReport, BranchWork};
+use crate::domain::printable::Printable;
+use crate::domain::report::Report;
+use crate::runner::git::{Git, GitError};
+use crate::runner::state_dir::{StateDir, open_private};
+use crate::runner::world::SharedWorld;
+
+pub use prepare::{planned, prepare};
+
+/// Why something could not be done with a branch: one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BranchError {
+    /// Git said no.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// There are no files to work on.
+    #[error("{} is a bare repository, and agents need a checkout with the roadmap: clone it and give the clone as the target's `path`", .0.display())]
+    Bare(PathBuf),
+    /// Nobody knows where the work shall go.
+    #[error("{} is on no branch (detached HEAD): check out the branch the work shall go to, e.g. `git switch main`, then press r", .0.display())]
+    Detached(PathBuf),
+    /// There is nothing to begin from.
+    #[error("{} has no commit yet: commit something, then press r", .0.display())]
+    NoCommit(PathBuf),
+    /// Commits need a name.
+    #[error("git does not know who commits in {}: set `git config --global user.name` and `user.email`, then press r", .0.display())]
+    NoIdentity(PathBuf),
+    /// A worktree was switched to something else.
+    #[error("the worktree {} is not on its branch {branch} any more: switch it back with `git switch {branch}`, then press r", root.display())]
+    Switched {
+        /// Its top.
+        root: PathBuf,
+        /// The branch it was made for.
+        branch: String,
+    },
+    /// A set-up command failed.
+    #[error("set-up command `{command}` {how}; mend it in targets.yaml (`setup`), then press r")]
+    Setup {
+        /// The command.
+        command: String,
+        /// How it ended.
+        how: String,
+    },
+    /// The branch holds what the target branch does not.
+    #[error("branch {branch} is kept: it holds commits that are not in {onto}")]
+    NotMerged {
+        /// The branch.
+        branch: String,
+        /// Where it should have gone.
+        onto: String,
+    },
+    /// A file or folder can't be used.
+    #[error("{}: {source}; check its disk and permissions", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The git repository of a target.
+#[derive(Debug)]
+pub(super) struct Repository {
+    /// Git in the target's directory.
+    pub(super) git: Git,
+    /// The target's directory.
+    pub(super) path: PathBuf,
+    /// The target's directory in its repository: empty at the top.
+    pub(super) prefix: PathBuf,
+    lock: PathBuf,
+}
+
+impl Repository {
+    /// The repository of the target at `path`, which must be a checkout.
+    pub(super) async fn open(path: &Path, state: &StateDir) -> Result<Self, BranchError> {
+        let git = Git::new(path);
+        if git.answer(&["rev-parse", "--is-bare-repository"]).await? == "true" {
+            return Err(BranchError::Bare(path.to_owned()));
+        }
+        let prefix = git.answer(&["rev-parse", "--show-prefix"]).await?;
+        let common =
+            git.answer(&["rev-parse", "--path-format=absolute", "--git-common-dir"]).await?;
+        let lock = state.repository_lock(Path::new(&common));
+        Ok(Self { git, path: path.to_owned(), prefix: PathBuf::from(prefix), lock })
+    }
+
+    /// Waits for this process's turn to change branches and worktrees; it ends when the file is dropped.
+    pub(super) async fn turn(&self) -> Result<File, BranchError> {
+        let path = self.lock.clone();
+        let failed = |source| BranchError::File { path: self.lock.clone(), source };
+        let waiting = tokio::task::spawn_blocking(move || {
+            let file = open_private(&path)?;
+            file.lock().map(|()| file)
+        });
+        match waiting.await {
+            Ok(locked) => locked.map_err(failed),
+            Err(panic) => Err(failed(io::Error::other(panic))),
+        }
+    }
+
+    /// The target's directory in a worktree.
+    pub(super) fn within(&self, root: &Path) -> PathBuf {
+        // Joining nothing would add a slash.
+        if self.prefix.as_os_str().is_empty() { root.to_owned() } else { root.join(&self.prefix) }
+    }
+
+    /// A path of the target as git names it in its repository; `None` when it lies elsewhere.
+    pub(super) fn in_repository(&self, file: &Path) -> Option<String> {
+        let within = file.strip_prefix(&self.path).ok()?;
+        Some(self.prefix.join(within).to_string_lossy().into_owned())
+    }
+
+    /// The tip of a branch.
+    pub(super) async fn tip(&self, branch: &str) -> Result<Option<String>, GitError> {
+        self.git.commit(&reference(branch)).await
+    }
+}
+
+/// The full name of a branch.
+pub(super) fn reference(branch: &str) -> String {
+    format!("refs/heads/{branch}")
+}
+
+/// Carries out an order about a branch and reports.
+pub async fn carry_out(world: SharedWorld, order: BranchOrder) {
+    let report = match order.work.clone() {
+        BranchWork::Merge { message, round } => {
+            let outcome = merge::merge(&world, &order, &message).await;
+            BranchReport::Merged { agent: order.agent, round, outcome }
+        }
+        BranchWork::Land(merge) => {
+            let outcome = land::land(&world, &order, &merge).await;
+            BranchReport::Landed { agent: order.agent, commit: merge.commit, outcome }
+        }
+        BranchWork::Remove(tree) => {
+            let done = remove::remove(&world, &order, tree).await;
+            removed(order, done)
+        }
+        BranchWork::Discard => removed(order.clone(), remove::discard(&world, &order).await),
+    };
+    world.report(Report::Branch(report)).await;
+}
+
+fn removed(order: BranchOrder, outcome: Result<Option<String>, BranchError>) -> BranchReport {
+    let outcome = outcome.map_err(|error| Printable::new(&error.to_string()));
+    let BranchOrder { agent, phase, worktree, .. } = order;
+    BranchReport::Removed { agent, phase, worktree, outcome }
+}

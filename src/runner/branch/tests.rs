@@ -1,0 +1,409 @@
+//! The same with a real git.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::domain::branch::{Merge, MergePolicy, MergeTree, Unlanded, Unmerged};
+use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
+use crate::domain::target::Workspaces;
+use crate::domain::workspace::{Isolation, Workspace, Worktree};
+use crate::runner::claim_store::ClaimStore;
+use crate::runner::config::targets;
+use crate::runner::environment::{self, Privilege};
+use crate::runner::roadmap_file::RoadmapFile;
+use crate::runner::world::World;
+
+const ROADMAP: &str = "# R\n\n### Phase 1: One\n\n- **Status:** ⚪ Not Started\n- **Tasks:**\n  - [ ] write it\n\n\
+    ### Phase 2: Two\n\n- **Status:** ⚪ Not Started\n- **Tasks:**\n  - [ ] write it\n";
+
+/// A repository with a roadmap and one commit on `main`, and a world around it.
+struct Bed {
+    folder: TempDir,
+    world: Arc<World>,
+}
+
+fn git(at: &Path, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(at)
+        .args(args)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {args:?} in {}: {said}", at.display());
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn agent(phase: &str) -> AgentRef {
+    AgentRef { id: AgentId::for_phase(&PhaseId::new(phase)), life: Life(1) }
+}
+
+impl Bed {
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl Fn(&mut Workspaces)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = folder.path().join("repo");
+        fs::create_dir_all(repository.join("plans")).unwrap();
+        git(&repository, &["init", "-q", "-b", "main"]);
+        for (name, value) in [("user.name", "n"), ("user.email", "e@e"), ("core.autocrlf", "false")]
+        {
+            git(&repository, &["config", name, value]);
+        }
+        fs::write(repository.join("plans/roadmap.md"), ROADMAP).unwrap();
+        fs::write(repository.join("a.txt"), "one\ntwo\n").unwrap();
+        fs::write(repository.join(".gitignore"), "*.env\n").unwrap();
+        git(&repository, &["add", "."]);
+        git(&repository, &["commit", "-q", "-m", "first"]);
+        let (base, sockets) = (folder.path().join("state"), folder.path().join("run"));
+        let state = StateDir::under(&base, &sockets, &repository).unwrap();
+        let mut target = targets::implicit(&repository, None, "claude");
+        target.workspaces.isolation = Isolation::Worktree;
+        target.workspaces.merge = MergePolicy::Auto;
+        change(&mut target.workspaces);
+        let claims = ClaimStore::open(&state.claims()).unwrap();
+        let world = World {
+            roadmap: RoadmapFile::of(&target),
+            state,
+            target,
+            claims,
+            program: "orch-tui".into(),
+            environment: environment::own(),
+            privilege: Privilege::Ordinary,
+            reports: mpsc::channel(16).0,
+        };
+        Self { folder, world: Arc::new(world) }
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.folder.path().join("repo")
+    }
+
+    async fn try_worktree(&self, phase: &str, from: Option<Worktree>) -> Result<Worktree, String> {
+        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), from).await;
+        match made.map_err(|error| error.to_string())? {
+            Workspace::Worktree(worktree) => Ok(worktree),
+            Workspace::Checkout { .. } => panic!("no worktree"),
+        }
+    }
+
+    async fn worktree(&self, phase: &str) -> Worktree {
+        self.try_worktree(phase, None).await.unwrap()
+    }
+
+    fn order(&self, phase: &str, worktree: &Worktree) -> BranchOrder {
+        BranchOrder {
+            agent: agent(phase),
+            phase: PhaseId::new(phase),
+            worktree: worktree.clone(),
+            work: BranchWork::Discard,
+        }
+    }
+
+    async fn merge(&self, phase: &str, worktree: &Worktree) -> Result<Merge, Unmerged> {
+        merge::merge(&self.world, &self.order(phase, worktree), "Phase").await
+    }
+
+    async fn land(&self, worktree: &Worktree, merge: &Merge) -> Result<(), Unlanded> {
+        land::land(&self.world, &self.order("1", worktree), merge).await
+    }
+
+    fn head(&self) -> String {
+        git(&self.repository(), &["rev-parse", "main"])
+    }
+}
+
+/// Writes a file in a worktree and commits it.
+fn work(worktree: &Worktree, file: &str, text: &str) {
+    fs::write(worktree.root.join(file), text).unwrap();
+    git(&worktree.root, &["add", file]);
+    git(&worktree.root, &["commit", "-q", "-m", file]);
+}
+
+#[tokio::test]
+async fn work_goes_from_a_worktree_to_the_branch_and_nothing_of_it_is_left() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    assert_eq!((one.branch.as_str(), one.onto.as_str()), ("orch/1-1", "main"));
+    assert!(!one.root.starts_with(bed.repository()), "inside the repository");
+    work(&one, "b.txt", "new\n");
+    // The roadmap: ticked in the branch, marked by us in the checkout, both not committed.
+    let roadmap = ROADMAP.replacen("- [ ] write it", "- [x] write it", 1);
+    fs::write(one.root.join("plans/roadmap.md"), &roadmap).unwrap();
+    git(&one.root, &["commit", "-q", "-am", "tick"]);
+    let marked = ROADMAP.replacen("⚪ Not Started", "🔄 In Progress", 1);
+    fs::write(bed.repository().join("plans/roadmap.md"), &marked).unwrap();
+    let before = bed.head();
+    let merge = bed.merge("1", &one).await.unwrap();
+    assert_eq!(
+        (bed.head(), merge.ticked.as_slice()),
+        (before.clone(), &["write it".to_owned()][..])
+    );
+    assert_eq!(fs::read_to_string(merge.tree.join("b.txt")).unwrap(), "new\n");
+    assert_eq!(fs::read_to_string(merge.tree.join("plans/roadmap.md")).unwrap(), ROADMAP);
+    bed.land(&one, &merge).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    assert_eq!(bed.head(), merge.commit);
+    assert_eq!(git(&bed.repository(), &["rev-parse", "main^1"]), before);
+    assert_eq!(fs::read_to_string(bed.repository().join("b.txt")).unwrap(), "new\n");
+    assert_eq!(fs::read_to_string(bed.repository().join("plans/roadmap.md")).unwrap(), marked);
+    assert_eq!(git(&bed.repository(), &["status", "--porcelain"]), "M plans/roadmap.md");
+    let kept = remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap();
+    assert_eq!(kept, None);
+    assert!(!one.root.exists());
+    assert_eq!(git(&bed.repository(), &["branch", "--list", "orch/*"]), "");
+}
+
+#[tokio::test]
+async fn the_next_worktree_holds_what_was_merged_before() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    let two = bed.worktree("2").await;
+    assert_eq!(two.base, merge.commit);
+    assert!(two.root.join("b.txt").exists());
+}
+
+#[tokio::test]
+async fn a_conflict_leaves_everything_as_it_was() {
+    let bed = Bed::new();
+    let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
+    work(&one, "a.txt", "ONE\ntwo\n");
+    work(&two, "a.txt", "uno\ntwo\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    let tip = bed.head();
+    let conflict = bed.merge("2", &two).await;
+    assert_eq!(conflict, Err(Unmerged::Conflict(vec!["a.txt".into()])));
+    assert_eq!(bed.head(), tip);
+    // Once its agent has merged main, it goes through.
+    let _ = Command::new("git").current_dir(&two.root).args(["merge", "main"]).output().unwrap();
+    work(&two, "a.txt", "ONE uno\ntwo\n");
+    let merge = bed.merge("2", &two).await.unwrap();
+    bed.land(&two, &merge).await.unwrap();
+    assert_eq!(fs::read_to_string(bed.repository().join("a.txt")).unwrap(), "ONE uno\ntwo\n");
+}
+
+#[tokio::test]
+async fn everybody_s_devlog_entries_stay() {
+    let bed = Bed::new();
+    fs::create_dir(bed.repository().join("docs")).unwrap();
+    fs::write(bed.repository().join("docs/devlog.md"), "# Log\n").unwrap();
+    git(&bed.repository(), &["add", "."]);
+    git(&bed.repository(), &["commit", "-q", "-m", "log"]);
+    let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
+    work(&one, "docs/devlog.md", "# Log\n- one\n");
+    work(&two, "docs/devlog.md", "# Log\n- two\n");
+    for (phase, worktree) in [("1", &one), ("2", &two)] {
+        let merge = bed.merge(phase, worktree).await.unwrap();
+        bed.land(worktree, &merge).await.unwrap();
+    }
+    let log = fs::read_to_string(bed.repository().join("docs/devlog.md")).unwrap();
+    assert!(log.contains("- one\n") && log.contains("- two\n") && !log.contains("<<<"), "{log}");
+}
+
+#[tokio::test]
+async fn a_branch_that_moved_on_is_merged_again() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    fs::write(bed.repository().join("c.txt"), "c").unwrap();
+    git(&bed.repository(), &["add", "c.txt"]);
+    git(&bed.repository(), &["commit", "-q", "-m", "by a person"]);
+    assert_eq!(bed.land(&one, &merge).await, Err(Unlanded::Moved));
+    let again = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &again).await.unwrap();
+    assert!(bed.repository().join("b.txt").exists() && bed.repository().join("c.txt").exists());
+}
+
+#[tokio::test]
+async fn uncommitted_changes_in_the_way_stop_it_and_are_named() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "a.txt", "ONE\ntwo\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    fs::write(bed.repository().join("a.txt"), "mine\n").unwrap();
+    let Err(Unlanded::Blocked(why)) = bed.land(&one, &merge).await else { panic!("it landed") };
+    assert!(why.as_str().contains("uncommitted changes in a.txt"), "{why}");
+    assert!(why.as_str().contains("press m"), "{why}");
+    assert_eq!(fs::read_to_string(bed.repository().join("a.txt")).unwrap(), "mine\n");
+    git(&bed.repository(), &["checkout", "-q", "--", "a.txt"]);
+    bed.land(&one, &merge).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_branch_nobody_has_checked_out_moves_too() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    git(&bed.repository(), &["switch", "-q", "-c", "elsewhere"]);
+    let merge = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    assert_eq!(bed.head(), merge.commit);
+    assert!(!bed.repository().join("b.txt").exists());
+}
+
+#[tokio::test]
+async fn what_is_not_merged_is_never_removed() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let refused = remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("orch/1-1 is kept"), "{refused}");
+    assert!(one.root.join("b.txt").exists());
+    fs::write(one.root.join("c.txt"), "not committed").unwrap();
+    let tip = git(&one.root, &["rev-parse", "HEAD"]);
+    let kept = remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap().unwrap();
+    assert_eq!(git(&bed.repository(), &["rev-parse", &kept]), tip);
+    let saved = git(&bed.repository(), &["show", "refs/orch-tui/saved/orch/1-1:c.txt"]);
+    assert_eq!(saved, "not committed");
+    assert!(!one.root.exists());
+}
+
+#[tokio::test]
+async fn uncommitted_changes_are_kept_when_a_merged_worktree_goes() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    fs::write(one.root.join("b.txt"), "half done").unwrap();
+    let kept =
+        remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap().unwrap();
+    assert_eq!(git(&bed.repository(), &["show", &format!("{kept}:b.txt")]), "half done");
+}
+
+#[tokio::test]
+async fn the_next_life_takes_up_what_the_last_one_left() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    fs::write(one.root.join("c.txt"), "half done").unwrap();
+    let again = bed.try_worktree("1", Some(one.clone())).await.unwrap();
+    assert_eq!(again, one);
+    assert!(one.root.join("c.txt").exists());
+    // Its folder is gone: what was committed is not.
+    fs::remove_dir_all(&one.root).unwrap();
+    let again = bed.try_worktree("1", Some(one.clone())).await.unwrap();
+    assert!(again.root.join("b.txt").exists());
+    git(&one.root, &["switch", "-q", "-c", "other"]);
+    let switched = bed.try_worktree("1", Some(one.clone())).await.unwrap_err();
+    assert!(switched.contains("git switch orch/1-1"), "{switched}");
+    // One that nobody knows of any more and that holds work is left alone.
+    git(&one.root, &["switch", "-q", "orch/1-1"]);
+    assert_eq!(bed.worktree("1").await.branch, "orch/1-2");
+}
+
+#[tokio::test]
+async fn wanted_ignored_files_and_set_up_make_a_worktree_ready() {
+    let bed = Bed::with(|spaces| {
+        spaces.setup = vec![["sh", "-c", "cp local.env made.env"].map(str::to_owned).to_vec()];
+    });
+    fs::write(bed.repository().join(".worktreeinclude"), "local.env\na.txt\n").unwrap();
+    fs::write(bed.repository().join("local.env"), "KEY=1\n").unwrap();
+    fs::write(bed.repository().join("other.env"), "no\n").unwrap();
+    let one = bed.worktree("1").await;
+    assert_eq!(fs::read_to_string(one.root.join("made.env")).unwrap(), "KEY=1\n");
+    assert!(!one.root.join("other.env").exists());
+}
+
+#[tokio::test]
+async fn a_set_up_that_fails_leaves_nothing_behind() {
+    let bed = Bed::with(|spaces| {
+        spaces.setup = vec![["sh", "-c", "echo no network; exit 3"].map(str::to_owned).to_vec()];
+    });
+    let why = bed.try_worktree("1", None).await.unwrap_err();
+    assert!(why.contains("ended with exit code 3 (no network)"), "{why}");
+    assert!(!bed.world.state.worktrees().join("1-1").exists());
+    assert_eq!(git(&bed.repository(), &["branch", "--list", "orch/*"]), "");
+    assert_eq!(git(&bed.repository(), &["worktree", "list"]).lines().count(), 1);
+}
+
+#[tokio::test]
+async fn what_makes_work_impossible_is_told_before_it_begins() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    git(&path, &["config", "user.name", ""]);
+    let identity = bed.try_worktree("1", None).await;
+    git(&path, &["config", "user.name", "n"]);
+    git(&path, &["switch", "-q", "--detach"]);
+    let detached = bed.try_worktree("1", None).await;
+    git(&path, &["switch", "-q", "main"]);
+    git(&path, &["config", "core.bare", "true"]);
+    let bare = bed.try_worktree("1", None).await;
+    fs::rename(&path, bed.folder.path().join("away")).unwrap();
+    let gone = bed.try_worktree("1", None).await;
+    for (refused, expected) in [
+        (identity, "git does not know who commits"),
+        (detached, "git switch main"),
+        (bare, "is a bare repository"),
+        (gone, "no directory at"),
+    ] {
+        let why = refused.unwrap_err();
+        assert!(why.contains(expected), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_submodule_that_can_t_be_filled_is_told_and_one_that_is_there_is_removed() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    let part = bed.folder.path().join("part");
+    fs::create_dir(&part).unwrap();
+    git(&part, &["init", "-q", "-b", "main"]);
+    fs::write(part.join("p.txt"), "part").unwrap();
+    git(&part, &["add", "."]);
+    git(&part, &["-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "-m", "p"]);
+    let from = part.to_str().unwrap();
+    let allow = "protocol.file.allow=always";
+    git(&path, &["-c", allow, "submodule", "--quiet", "add", from, "part"]);
+    git(&path, &["commit", "-q", "-m", "with a part"]);
+    // Where git does not fetch it, the sentence is git's and nothing is left behind.
+    let refused = bed.try_worktree("1", None).await.unwrap_err();
+    assert!(refused.contains("git failed in"), "{refused}");
+    assert!(!bed.world.state.worktrees().join("1-1").exists());
+    // Git itself does not remove a worktree with a submodule in it.
+    git(&path, &["reset", "-q", "--hard", "HEAD^"]);
+    let one = bed.worktree("1").await;
+    git(&one.root, &["-c", allow, "submodule", "--quiet", "add", from, "part"]);
+    git(&one.root, &["commit", "-q", "-m", "with a part"]);
+    git(&path, &["merge", "-q", "--ff-only", "orch/1-1"]);
+    remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap();
+    assert!(!one.root.exists());
+    assert_eq!(git(&path, &["worktree", "list"]).lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
+    let bed = Bed::new();
+    let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
+    work(&one, "b.txt", "new\n");
+    work(&two, "c.txt", "new\n");
+    let first = bed.merge("1", &one).await.unwrap();
+    let root = first.tree.clone();
+    // As if the app had died in the middle, with a gate's droppings about.
+    fs::write(root.join("dropping.txt"), "x").unwrap();
+    fs::write(root.join("a.txt"), "half").unwrap();
+    let merge = bed.merge("2", &two).await.unwrap();
+    let files = git(&root, &["diff", "--name-only", "main", &merge.commit]);
+    assert_eq!((files.as_str(), root.join("dropping.txt").exists()), ("c.txt", false));
+    // Even when its registration is gone.
+    fs::remove_dir_all(bed.repository().join(".git/worktrees/merge")).unwrap();
+    let merge = bed.merge("1", &one).await.unwrap();
+    bed.land(&one, &merge).await.unwrap();
+}

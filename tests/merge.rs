@@ -1,0 +1,333 @@
+//! Worktrees and merges with the real program and a real git: what is complete is merged, what is merged is proven, and
+//! nothing that was done is lost, whatever is killed.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use support::command::Invocation;
+use support::crew::{Dice, pass, wait_until};
+use support::home::Home;
+use support::repository::Repository;
+
+fn git(at: &Path, home: &Home, args: &[&str]) -> Result<String, String> {
+    let output = Command::new("git")
+        .args(args)
+        .current_dir(at)
+        .env_clear()
+        .envs(home.environment())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+/// The journal of the one target there is.
+fn journal(home: &Home) -> Vec<Value> {
+    let found = std::fs::read_dir(home.join(".local/state/orch-tui")).into_iter().flatten();
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        std::fs::read_to_string(entry.ok()?.path().join("journal.jsonl")).ok()
+    };
+    let text: String = found.filter_map(read).collect();
+    let json = |line: &str| line.find('{').and_then(|at| serde_json::from_str(&line[at..]).ok());
+    text.lines().filter_map(json).collect()
+}
+
+/// The merge commit of every phase, and that its gates had passed on it.
+fn proven_merges(journal: &[Value], gates: &[&str]) -> BTreeMap<String, String> {
+    let mut phases = BTreeMap::new();
+    let mut green: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut landed = BTreeMap::new();
+    for entry in journal {
+        let agent = entry["agent"].to_string();
+        match entry["event"].as_str().unwrap_or_default() {
+            "agent_spawned" => {
+                phases.insert(agent, entry["phase"].as_str().unwrap().to_owned());
+            }
+            "gate_judged" if entry["receipt"]["tree"] == "merged" => {
+                let receipt = &entry["receipt"];
+                if receipt["result"] == "passed" {
+                    let commit = receipt["commit"].as_str().unwrap().to_owned();
+                    green.insert((commit, receipt["gate"].as_str().unwrap().to_owned()));
+                }
+            }
+            "merge_landed" => {
+                let commit = entry["commit"].as_str().unwrap().to_owned();
+                for gate in gates {
+                    let proof = (commit.clone(), (*gate).to_owned());
+                    assert!(green.contains(&proof), "{commit} landed without a green {gate}");
+                }
+                landed.insert(phases[&agent].clone(), commit);
+            }
+            "agent_completed" => {
+                let phase = &phases[&agent];
+                assert!(landed.contains_key(phase), "{phase} is complete and not merged");
+            }
+            _ => {}
+        }
+    }
+    landed
+}
+
+/// A demo with four agents at once and merges by themselves: the whole roadmap, in the right order, on one line of merges.
+#[test]
+fn a_batch_of_the_demo_is_a_line_of_proven_merges() {
+    let home = Home::new();
+    let folder = home.join("tide");
+    let words = folder.to_string_lossy().into_owned();
+    let goal = "run everything until it is done";
+    let demo = ["demo", "--speed", "0", "--dir", words.as_str(), "--goal", goal];
+    let outcome = Invocation::orch_tui(&home, demo).deadline(Duration::from_secs(180)).run();
+    assert_eq!(outcome.code, Some(0), "{}\n{}", outcome.stdout, outcome.stderr);
+    let run = |args: &[&str]| git(&folder, &home, args).unwrap();
+    let merges = proven_merges(&journal(&home), &["syntax", "tests"]);
+    assert_eq!(merges.len(), 14);
+    // One line of merges, each on the one before, from the first commit on.
+    let line = run(&["log", "--first-parent", "--format=%H", "main"]);
+    let line: Vec<&str> = line.lines().collect();
+    let landed: BTreeSet<&str> = merges.values().map(String::as_str).collect();
+    assert_eq!(line.len(), 15);
+    assert!(line[..14].iter().all(|commit| landed.contains(commit)), "{line:?} {landed:?}");
+    // What a phase depends on is in the tree it began in.
+    let status = Invocation::orch_tui(&home, ["status", "--json"]).folder(&folder).run();
+    let status: Value = serde_json::from_str(&status.expect_success()).unwrap();
+    let mut checked = 0;
+    for phase in status["phases"].as_array().unwrap() {
+        assert_eq!(phase["status"], "complete", "{phase}");
+        let Some(merge) = merges.get(phase["id"].as_str().unwrap()) else { continue };
+        let own = run(&["rev-list", "--first-parent", &format!("{merge}^1..{merge}^2")]);
+        let first = own.lines().last().unwrap().to_owned();
+        for on in phase["depends_on"].as_array().unwrap() {
+            let Some(before) = merges.get(on["id"].as_str().unwrap()) else { continue };
+            let held =
+                git(&folder, &home, &["merge-base", "--is-ancestor", before, &format!("{first}^")]);
+            assert!(held.is_ok(), "{} began without {}", phase["id"], on["id"]);
+            checked += 1;
+        }
+    }
+    assert!(checked >= 8, "{checked} dependencies between merges");
+    let suite = Command::new("sh").arg("tests/run.sh").current_dir(&folder).output().unwrap();
+    assert!(suite.status.success(), "{}", String::from_utf8_lossy(&suite.stdout));
+    // Of the roadmap only status, assignee, date and ticks are other than they were; nothing else is left.
+    assert_eq!(run(&["status", "--porcelain"]), " M plans/roadmap.md");
+    for changed in run(&["diff", "-U0"]).lines().skip(4) {
+        let ours = ["Status:**", "Assigned To:**", "Completed:**", "- [ ]", "- [x]"];
+        let known = changed.starts_with("@@") || ours.iter().any(|part| changed.contains(part));
+        assert!(known, "{changed}");
+    }
+    assert_eq!(run(&["branch", "--list", "orch/*"]), "");
+    assert_eq!(run(&["worktree", "list"]).lines().count(), 1);
+}
+
+/// Six phases, three deep.
+fn roadmap() -> String {
+    let mut text = "# Roadmap\n\n## Batch 1\n".to_owned();
+    for (id, on) in [("1", ""), ("2", ""), ("3", "1"), ("4", "2"), ("5", "3, 4"), ("6", "1")] {
+        let (status, depends) = match on {
+            "" => ("⚪ Not Started", "None".to_owned()),
+            on => (
+                "🔴 Blocked",
+                on.split(", ").map(|id| format!("Phase {id}")).collect::<Vec<_>>().join(", "),
+            ),
+        };
+        write!(
+            text,
+            "\n### Phase {id}: Part {id}\n\n- **Status:** {status}\n- **Depends On:** {depends}\n"
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Notes its start and its commits; two at once on one phase would show.
+const SCRIPT: &str = r#"#!/bin/sh
+phase=$WORK_STREAM_ID
+exec 9> "$1/lock-$phase"
+flock -n 9 || echo "TWICE $phase" >> "$1/log"
+echo "start $phase" >> "$1/log"
+sleep 0.1 9>&-
+date +%N >> "part-$phase" && git add "part-$phase" 9>&- && git commit -q -m "part $phase" 9>&- || exit 1
+echo "commit $phase $(git rev-parse HEAD 9>&-)" >> "$1/log"
+sleep 0.1 9>&-
+"#;
+
+struct Bench {
+    home: Home,
+    repository: Repository,
+    folder: PathBuf,
+}
+
+const RETRIES: usize = 2;
+
+impl Bench {
+    fn new() -> Self {
+        let home = Home::new();
+        let repository = Repository::with_roadmap(&home, "storm", &roadmap());
+        let folder = home.join("crew");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("agent.sh"), SCRIPT).unwrap();
+        let (at, here) = (folder.display(), repository.path().display());
+        let agents = format!(
+            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
+             args: [{at}/agent.sh, {at}]\n    limits: {{grace_s: 1}}\n"
+        );
+        let targets = format!(
+            "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+             agent: crew\n    max_agents: 3\n    merge: auto\n    retries: {RETRIES}\n    gates:\n      \
+             - {{name: part, run: 'test -s part-$WORK_STREAM_ID && sleep 0.05'}}\n"
+        );
+        repository.commit_file("config/agents.yaml", &agents);
+        repository.commit_file("config/targets.yaml", &targets);
+        Self { home, repository, folder }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.repository.roadmap().matches("✅ Complete").count() == 6
+    }
+
+    fn run(&self) -> Invocation {
+        Invocation::orch_tui(&self.home, ["run", "--yes", "--mode", "batch", "all phases"])
+            .folder(self.repository.path())
+            .deadline(Duration::from_secs(120))
+    }
+
+    /// Something of ours that runs, by chance: the app itself, a host, or an agent.
+    fn victim(&self, dice: &mut Dice, app: u32) -> i32 {
+        let all = self.home.residents();
+        let others: Vec<i32> = all
+            .iter()
+            .filter(|one| one.command.contains("host --spec") || one.command.contains("agent.sh"))
+            .map(|one| one.pid)
+            .collect();
+        match dice.below(3) {
+            0 | 1 if !others.is_empty() => others[dice.below(others.len() as u64) as usize],
+            _ => i32::try_from(app).unwrap(),
+        }
+    }
+
+    fn state(&self) -> String {
+        let branches = self.repository.git(["branch", "--all", "--verbose"]);
+        format!(
+            "{}\n{}\n{branches}\n{:#?}",
+            self.repository.roadmap(),
+            self.log(),
+            journal(&self.home)
+        )
+    }
+
+    fn check(&self) {
+        let log = self.log();
+        assert!(!log.contains("TWICE"), "two agents on one phase\n{}", self.state());
+        let merges = proven_merges(&journal(&self.home), &["part"]);
+        for (phase, commit) in &merges {
+            let on_main = self.is_in(commit, "main");
+            assert!(on_main, "the merge of {phase} is lost\n{}", self.state());
+        }
+        // Every commit an agent made is on main, or on a branch or reference that is still there.
+        for line in log.lines().filter(|line| line.starts_with("commit ")) {
+            let commit = line.rsplit(' ').next().unwrap();
+            let held =
+                self.repository.git(["for-each-ref", "--format=%(refname)", "--contains", commit]);
+            assert!(!held.is_empty(), "{line} is in no branch\n{}", self.state());
+        }
+        for entry in journal(&self.home) {
+            let attempt = entry["attempt"].as_u64().unwrap_or_default();
+            assert!(attempt <= 1 + RETRIES as u64, "more tries than allowed: {entry}");
+        }
+        let roadmap = self.repository.roadmap();
+        for (number, section) in roadmap.split("### Phase ").skip(1).enumerate() {
+            let phase = (number + 1).to_string();
+            let complete = section.contains("✅ Complete");
+            assert!(
+                !complete || merges.contains_key(&phase),
+                "{phase} is not merged\n{}",
+                self.state()
+            );
+        }
+    }
+
+    fn is_in(&self, commit: &str, branch: &str) -> bool {
+        git(self.repository.path(), &self.home, &["merge-base", "--is-ancestor", commit, branch])
+            .is_ok()
+    }
+
+    /// Runs without disturbance until all is done; what was given up is approved anew.
+    fn finish(&self) {
+        for _ in 0..6 {
+            if !self.is_complete() {
+                let _ = self.run().run();
+            }
+        }
+        assert!(self.is_complete(), "it does not come to an end\n{}", self.state());
+        // Once more with nothing to do: what the last app could not tidy up is tidied up.
+        let _ = self.run().run();
+        wait_until(
+            || self.home.residents().is_empty(),
+            "all processes to go",
+            || format!("{:?}", self.home.residents()),
+        );
+        let status = Invocation::orch_tui(&self.home, ["status", "--json"])
+            .folder(self.repository.path())
+            .run();
+        let status: Value = serde_json::from_str(&status.expect_success()).unwrap();
+        let held = |claim: &&Value| claim["held"] == true;
+        let leaked = status["claims"].as_array().unwrap().iter().filter(held).count();
+        assert_eq!(leaked, 0, "{status}");
+    }
+}
+
+/// Agents, hosts and the app are killed at random moments. `ORCH_TUI_MERGE_ROUNDS` makes it longer.
+#[test]
+fn whatever_is_killed_nothing_that_was_done_is_lost() {
+    let rounds = std::env::var("ORCH_TUI_MERGE_ROUNDS").ok().and_then(|text| text.parse().ok());
+    let rounds: usize = rounds.unwrap_or(3);
+    let mut dice =
+        Dice::new(Instant::now().elapsed().as_nanos() as u64 ^ u64::from(std::process::id()));
+    let (mut kills, mut starts) = (0, 0);
+    for _ in 0..rounds {
+        let bench = Bench::new();
+        let mut own = 0;
+        for _ in 0..4 {
+            if bench.is_complete() {
+                break;
+            }
+            let app = bench.run().start();
+            pass(Duration::from_millis(dice.below(1_500)));
+            for _ in 0..=dice.below(2) {
+                let victim = bench.victim(&mut dice, app.pid());
+                if kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok() {
+                    own += 1;
+                }
+                pass(Duration::from_millis(dice.below(400)));
+            }
+            let _ = kill_process(
+                Pid::from_raw(i32::try_from(app.pid()).unwrap()).unwrap(),
+                Signal::KILL,
+            );
+            let _ = app.wait();
+            bench.check();
+        }
+        bench.finish();
+        bench.check();
+        kills += own;
+        starts += bench.log().matches("start ").count();
+    }
+    writeln!(
+        std::io::stderr(),
+        "merge-kill9 rounds={rounds} kills={kills} starts={starts} lost=0 twice=0 unproven=0 leaked=0"
+    )
+    .unwrap();
+}
