@@ -78,11 +78,19 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
         shown.retain(|key| !key.starts_with("agent_activity"));
     }
     assert_eq!(shown, printed);
-    for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"]] {
+    for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"], &["report"]] {
         let printed = print(&[&["--json", "-C", &folder], command].concat());
         let shown = blocks(JSON, &format!("json {}", command[0]));
         assert_eq!(all_keys(shown[0]), all_keys(&printed), "{command:?}");
     }
+}
+
+#[test]
+fn the_summary_of_a_simulation_has_the_shape_that_is_printed() {
+    let arguments = ["run", "--simulate", "7", "--phases", "4", "--json"];
+    let printed = Invocation::orch_tui(&Home::new(), arguments).run().expect_success();
+    let last = printed.lines().last().unwrap();
+    assert_eq!(all_keys(blocks(JSON, "json simulate")[0]), all_keys(last));
 }
 
 #[test]

@@ -102,6 +102,17 @@ impl<W: Write> Narrator<W> {
         self.write(&line)
     }
 
+    /// Adds a sentence that is no decision, for people alone.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn add(&mut self, sentence: &str) -> Result<(), Failure> {
+        match self.style {
+            Style::Lines => self.write(&format!("{:<10} {sentence}", "-")),
+            Style::Json => Ok(()),
+        }
+    }
+
     fn write(&mut self, line: &str) -> Result<(), Failure> {
         if self.deaf {
             return Ok(());
@@ -121,7 +132,7 @@ fn text_line(entry: &Entry) -> String {
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.
-fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
+pub fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
     let mut object = match serde_json::to_value(entry) {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

@@ -69,6 +69,19 @@ pub struct Usage {
 
 impl Eq for Usage {}
 
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cost_millicents: self.cost_millicents.saturating_add(other.cost_millicents),
+            turns: self.turns.saturating_add(other.turns),
+        }
+    }
+}
+
 /// Process ids of a running life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processes {

@@ -100,8 +100,10 @@ pub enum Effect {
     Preview(Vec<Launch>),
     /// Find out whether agents of this adapter can start. Answer: [`Startable`](crate::domain::report::Report::Startable).
     CheckAgent(Box<Adapter>),
-    /// Keep a plan in the state folder. Answer: [`PlanSaved`](crate::domain::report::Report::PlanSaved).
-    SavePlan {
+    /// Keep a document in the state folder. Answer: [`Kept`](crate::domain::report::Report::Kept).
+    Keep {
+        /// What it is.
+        document: Document,
         /// What its file is called, if nothing is called so yet.
         name: String,
         /// What stands in it.
@@ -114,6 +116,25 @@ pub enum Effect {
         /// Size of its terminal.
         size: crate::domain::frame::Size,
     },
+}
+
+/// A document of the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// A plan a person wants to keep.
+    Plan,
+    /// What a plan came to.
+    Report,
+}
+
+impl Document {
+    /// What people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Report => "report",
+        }
+    }
 }
 
 /// A change of a roadmap to be made by compare-and-swap.

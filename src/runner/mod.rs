@@ -42,6 +42,7 @@ pub mod roadmap_error;
 pub mod roadmap_file;
 mod roadmap_look;
 pub mod roadmap_recovery;
+pub mod simulation;
 pub mod state_dir;
 pub mod tape;
 pub mod watcher;

@@ -1,7 +1,7 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Document, Effect};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::next_step::{Again, NewLife};
@@ -11,6 +11,7 @@ use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::synthesis::{self, Known};
 use crate::domain::time::Timestamp;
 
 impl Step<'_> {
@@ -71,6 +72,15 @@ impl Step<'_> {
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
         let left = self.o.left_undone(plan);
         self.record(Fact::PlanFinished { completed, left });
+        self.keep_report();
+    }
+
+    /// Keeps what the plan came to in the state folder.
+    fn keep_report(&mut self) {
+        let name = synthesis::file_name(&self.o.run.story, self.o.setup.utc_offset);
+        if let Some(text) = self.o.report(self.now) {
+            self.ask(Effect::Keep { document: Document::Report, name, text });
+        }
     }
 }
 
@@ -91,12 +101,21 @@ impl Orchestrator {
         step.finish()
     }
 
+    /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
+    pub fn report(&self, now: Timestamp) -> Option<String> {
+        let utc_offset = self.setup.utc_offset;
+        let known = Known { roadmap: self.roadmap(), now, utc_offset };
+        synthesis::markdown(&self.run.story, known)
+    }
+
     pub(super) fn has_free_slot(&self) -> bool {
         self.slots_taken() < usize::from(self.slots())
     }
 
     fn next_admissible(&self, now: Timestamp) -> Option<(PhaseId, NewLife)> {
-        if self.run.held || !self.has_free_slot() {
+        // How a life ended that is being put back may say that nothing is to be started.
+        let settling = |agent: &Agent| matches!(agent.stage, Stage::Unmarking(_));
+        if self.run.held || !self.has_free_slot() || self.run.agents.values().any(settling) {
             return None;
         }
         self.admissible(now)

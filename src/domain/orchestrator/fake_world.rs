@@ -114,7 +114,7 @@ impl FakeWorld {
                 Effect::Stop { agent, .. } => self.stop(&agent),
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
-                Effect::Resize { .. } | Effect::Preview(_) | Effect::SavePlan { .. } => {}
+                Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
                 Effect::CheckAgent(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),

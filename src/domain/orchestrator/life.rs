@@ -299,7 +299,7 @@ fn release_change(agent: &Agent) -> RoadmapChange {
 }
 
 /// The day of a moment, `YYYY-MM-DD`, at an offset from UTC in seconds.
-pub(super) fn day(now: Timestamp, utc_offset: i32) -> String {
+pub(in crate::domain) fn day(now: Timestamp, utc_offset: i32) -> String {
     let millis = i64::try_from(now.0).unwrap_or(0);
     let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
     let offset = jiff::tz::Offset::from_seconds(utc_offset).unwrap_or(jiff::tz::Offset::UTC);

@@ -48,6 +48,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
+pub(in crate::domain) use life::day;
 use run::Run;
 
 /// What one instance of the app may do to a repository.

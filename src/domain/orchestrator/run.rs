@@ -9,6 +9,7 @@ use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::advance::advance;
 use crate::domain::plan::{ApprovedPlan, Mode};
+use crate::domain::synthesis::Story;
 use crate::domain::undo::UndoStack;
 use crate::domain::workspace::{Workspace, Worktree};
 
@@ -30,6 +31,8 @@ pub struct Run {
     pub log: VecDeque<Entry>,
     /// Roadmap edits that can be taken back.
     pub undo: UndoStack,
+    /// All that the last plan led to.
+    pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
 }
@@ -63,6 +66,7 @@ impl Run {
             self.log.pop_front();
         }
         self.log.push_back(entry.clone());
+        self.story.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Queue(fact) => self.held = *fact == QueueFact::Held,

@@ -39,6 +39,7 @@ impl Dashboard {
             Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
             Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
             Action::Show(Shown::Grid) => self.toggle_grid(o),
+            Action::Show(Shown::Report) => self.overlay = Some(Overlay::report()),
             Action::Init => return vec![Intent::Init],
             Action::Focus(to) if self.shows_grid() => self.go_aside(to, o),
             Action::Focus(to) => self.move_focus(to),

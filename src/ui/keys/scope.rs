@@ -17,7 +17,7 @@ pub enum Question {
     Send,
 }
 
-/// A place where one reads what agents said.
+/// A place where one reads what agents said, or what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reading {
     /// SCROLL mode.
@@ -26,6 +26,8 @@ pub enum Reading {
     Needle,
     /// What was found in all agents.
     Hits,
+    /// The report of the last plan.
+    Report,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -100,6 +102,7 @@ impl Scope {
             Self::Reading(Reading::Lines) => &[Self::Reading(Reading::Lines)],
             Self::Reading(Reading::Needle) => &[Self::Reading(Reading::Needle)],
             Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
+            Self::Reading(Reading::Report) => &[Self::Reading(Reading::Report)],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
             Self::Health => &[Self::Health],
@@ -133,6 +136,7 @@ impl Scope {
             Self::Reading(Reading::Lines) => "SCROLL mode",
             Self::Reading(Reading::Needle) => "Search in SCROLL",
             Self::Reading(Reading::Hits) => "Search in all agents",
+            Self::Reading(Reading::Report) => "Report",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
             Self::Health => "Health",

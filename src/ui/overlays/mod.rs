@@ -17,6 +17,7 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+mod report;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use report::ReportSheet;
 
 /// An overlay with its own state: cursor, scroll position, filter.
 #[derive(Clone, Debug)]
@@ -67,6 +69,8 @@ pub enum Overlay {
     Health(Box<HealthSheet>),
     /// The dependency graph.
     Graph(Box<GraphSheet>),
+    /// What the last plan came to.
+    Report(ReportSheet),
     /// A search in what all agents said.
     Hits(Box<HitsSheet>),
 }
@@ -148,6 +152,11 @@ impl Overlay {
         Self::Events(EventList::default())
     }
 
+    /// What the last plan came to.
+    pub fn report() -> Self {
+        Self::Report(ReportSheet::default())
+    }
+
     /// One phase as the roadmap has it.
     pub fn phase(id: PhaseId) -> Self {
         Self::Phase(PhaseSheet::new(id))
@@ -176,7 +185,7 @@ impl Overlay {
                 None
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) => None,
+            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => None,
         }
     }
 
@@ -188,7 +197,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Init(_) => false,
+            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => false,
         }
     }
 
@@ -206,6 +215,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.key(key, o, now),
             Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
+            Self::Report(report) => report.key(key),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
@@ -221,7 +231,8 @@ impl Overlay {
             Self::Restart(dialog) => dialog.is_over(o),
             Self::Init(_) => o.roadmap().is_some(),
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
-            Self::Phase(_) | Self::Health(_) | Self::Graph(_) | Self::Hits(_) => false,
+            Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
+            Self::Hits(_) | Self::Report(_) => false,
         }
     }
 
@@ -243,6 +254,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.draw(frame, look),
             Self::Broadcast(words) => words.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
+            Self::Report(report) => report.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
             Self::Health(health) => health.draw(frame, o, look),
             Self::Graph(graph) => graph.draw(frame, o, look),
@@ -258,7 +270,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) => false,
+            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) | Self::Report(_) => false,
         }
     }
 
@@ -270,6 +282,7 @@ impl Overlay {
             Self::Hits(hits) => hits.paste(text),
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
+            Self::Report(_) => {}
         }
     }
 
@@ -284,6 +297,7 @@ impl Overlay {
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Events,
+            Self::Report(_) => Scope::Reading(Reading::Report),
             Self::Phase(_) => Scope::Phase,
             Self::Health(_) => Scope::Health,
             Self::Graph(graph) => graph.scope(),

@@ -129,6 +129,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Grid => "GRID",
         Scope::Reading(Reading::Hits) => "SEARCH",
+        Scope::Reading(Reading::Report) => "REPORT",
         Scope::Reading(Reading::Lines | Reading::Needle) => Mode::Scroll.word(),
         Scope::Events => "EVENTS",
         Scope::Phase => "PHASE",
