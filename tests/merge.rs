@@ -31,17 +31,6 @@ fn git(at: &Path, home: &Home, args: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-/// The journal of the one target there is.
-fn journal(home: &Home) -> Vec<Value> {
-    let found = std::fs::read_dir(home.join(".local/state/orch-tui")).into_iter().flatten();
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        std::fs::read_to_string(entry.ok()?.path().join("journal.jsonl")).ok()
-    };
-    let text: String = found.filter_map(read).collect();
-    let json = |line: &str| line.find('{').and_then(|at| serde_json::from_str(&line[at..]).ok());
-    text.lines().filter_map(json).collect()
-}
-
 /// The merge commit of every phase, and that its gates had passed on it.
 fn proven_merges(journal: &[Value], gates: &[&str]) -> BTreeMap<String, String> {
     let mut phases = BTreeMap::new();
@@ -89,7 +78,7 @@ fn a_batch_of_the_demo_is_a_line_of_proven_merges() {
     let outcome = Invocation::orch_tui(&home, demo).deadline(Duration::from_secs(180)).run();
     assert_eq!(outcome.code, Some(0), "{}\n{}", outcome.stdout, outcome.stderr);
     let run = |args: &[&str]| git(&folder, &home, args).unwrap();
-    let merges = proven_merges(&journal(&home), &["syntax", "tests"]);
+    let merges = proven_merges(&home.journal(), &["syntax", "tests"]);
     assert_eq!(merges.len(), 14);
     // One line of merges, each on the one before, from the first commit on.
     let line = run(&["log", "--first-parent", "--format=%H", "main"]);
@@ -226,14 +215,14 @@ impl Bench {
             "{}\n{}\n{branches}\n{:#?}",
             self.repository.roadmap(),
             self.log(),
-            journal(&self.home)
+            self.home.journal()
         )
     }
 
     fn check(&self) {
         let log = self.log();
         assert!(!log.contains("TWICE"), "two agents on one phase\n{}", self.state());
-        let merges = proven_merges(&journal(&self.home), &["part"]);
+        let merges = proven_merges(&self.home.journal(), &["part"]);
         for (phase, commit) in &merges {
             let on_main = self.is_in(commit, "main");
             assert!(on_main, "the merge of {phase} is lost\n{}", self.state());
@@ -248,7 +237,7 @@ impl Bench {
                 self.repository.git(["for-each-ref", "--format=%(refname)", "--contains", commit]);
             assert!(!held.is_empty(), "{line} is in no branch\n{}", self.state());
         }
-        for entry in journal(&self.home) {
+        for entry in self.home.journal() {
             let attempt = entry["attempt"].as_u64().unwrap_or_default();
             assert!(attempt <= 1 + RETRIES as u64, "more tries than allowed: {entry}");
         }

@@ -163,9 +163,10 @@ impl Exit {
         }
     }
 
-    /// The signal by which somebody asked it to end: SIGHUP, SIGINT or SIGTERM, told by itself or by a shell.
+    /// The signal by which somebody, or the system when memory is short, ended it in the midst of its work: SIGHUP,
+    /// SIGINT, SIGKILL or SIGTERM, told by itself or by a shell.
     fn interrupt(&self) -> Option<i32> {
-        let asked = |signal: &i32| [1, 2, 15].contains(signal);
+        let asked = |signal: &i32| [1, 2, 9, 15].contains(signal);
         let told = self.code.map(|code| code.saturating_sub(128));
         let signal = self.signal.filter(asked).or(told.filter(asked));
         // Otherwise it was our own request.
@@ -210,7 +211,10 @@ mod tests {
         let last_words = Some(Err(Reason::Failed("exit code 129: bye".into())));
         assert_eq!(interrupted(129, last_words), Some(Outcome::Interrupted(1)));
         assert_eq!(interrupted(143, Some(Err(Reason::TurnLimit))), Some(Outcome::TurnLimit));
-        assert_eq!(interrupted(137, None), Some(Outcome::Failed("exit code 137".into())));
+        assert_eq!(interrupted(137, None), Some(Outcome::Interrupted(9)));
+        assert_eq!(interrupted(139, None), Some(Outcome::Failed("exit code 139".into())));
+        let killed = Exit { signal: Some(9), ..exit(ExitCause::Own, None, None) };
+        assert_eq!(killed.failure(), Some(Outcome::Interrupted(9)));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | `text[:TEXT]` | `TEXT`, word by word (also without any `STUB:`) |
 //! | `write[:FILE]` | says so, writes `FILE` (`hello.txt`), shows it with `cat`, says it is done |
 //! | `bash:COMMAND` | runs `COMMAND`, says it is done |
+//! | `again:COMMAND` | the same, once more after every prompt |
 //! | `background:COMMAND` | runs `COMMAND` in the background, says so |
 //! | `loop` | runs one command after the other, for ever |
 //! | `held[:TEXT]` | `TEXT`, but the last word only after [`AnthropicStub::release`] |
@@ -26,6 +27,9 @@ use serde_json::{Value, json};
 
 use super::DEADLINE;
 use super::http_stub::{last_mark, read_bytes, read_chunks, read_line};
+
+/// How every prompt of orch-tui begins.
+pub const PROMPT_MARK: &str = "Task: phase ";
 
 /// The server. Dropping it ends every conversation.
 pub struct AnthropicStub {
@@ -46,6 +50,8 @@ pub struct Request {
     pub argument: Option<String>,
     /// How many tool results have come since the scenario was named.
     pub step: usize,
+    /// How many of them have come since the last prompt.
+    pub since_prompt: usize,
     /// The whole body.
     pub body: Value,
 }
@@ -214,7 +220,21 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Re
     let body = if is_chunked { read_chunks(reader)? } else { read_bytes(reader, length)? };
     let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let (scenario, argument, step) = scenario(&body);
-    Ok(Some(Request { method, path, scenario, argument, step, body }))
+    let since_prompt = since_prompt(&body);
+    Ok(Some(Request { method, path, scenario, argument, step, since_prompt, body }))
+}
+
+/// Tool results behind the last message that is a prompt: text of the client's own comes along with results, too.
+fn since_prompt(body: &Value) -> usize {
+    let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let results = |message: &Value| {
+        let blocks = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+        blocks.iter().filter(|block| block["type"] == "tool_result").count()
+    };
+    let is_prompt =
+        |message: &&Value| message["role"] == "user" && user_text(message).contains(PROMPT_MARK);
+    let behind = messages.iter().rev().take_while(|message| !is_prompt(message));
+    behind.map(results).sum()
 }
 
 /// The scenario's name and argument, and the step.
@@ -310,6 +330,12 @@ fn script(request: &Request) -> (Vec<Block>, &'static str) {
             (vec![text("Running a command. "), Block::Tool { name, input }], "tool_use")
         }
         ("bash", _) => (vec![text("The command has finished.")], "end_turn"),
+        ("again", _) if request.since_prompt == 0 => {
+            let command = argument.unwrap_or("true");
+            let input = json!({"command": command, "description": "Run the command"});
+            (vec![text("Running a command. "), Block::Tool { name: "Bash", input }], "tool_use")
+        }
+        ("again", _) => (vec![text("The command has finished at last.")], "end_turn"),
         _ => (vec![text(argument.unwrap_or("Hello from the stub."))], "end_turn"),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A temporary home directory with its XDG directories. Its path is short, as sockets need.
@@ -69,6 +70,18 @@ impl Home {
         ]
         .map(|(name, value)| (name.to_string(), value.trim_end_matches('/').to_string()))
         .into()
+    }
+
+    /// The journal of the one target there is.
+    pub fn journal(&self) -> Vec<Value> {
+        let found = std::fs::read_dir(self.join(".local/state/orch-tui")).into_iter().flatten();
+        let read = |entry: std::io::Result<std::fs::DirEntry>| {
+            std::fs::read_to_string(entry.ok()?.path().join("journal.jsonl")).ok()
+        };
+        let text: String = found.filter_map(read).collect();
+        let json =
+            |line: &str| line.find('{').and_then(|at| serde_json::from_str(&line[at..]).ok());
+        text.lines().filter_map(json).collect()
     }
 
     /// Living processes started with this home, whoever their parent is by now (Linux).
