@@ -11,6 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::narrate::Narrator;
 use crate::app::out;
 use crate::domain::agent::{Outcome, Stage};
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
 use crate::domain::orchestrator::{Level, Orchestrator};
@@ -166,7 +167,12 @@ fn reviews_left(o: &Orchestrator) -> Exit {
             agent.phase()
         ));
     }
-    out::note("open orch-tui to look at it and merge it, or run with --merge auto");
+    out::note(match o.merge_policy() {
+        MergePolicy::Review => {
+            "open orch-tui to look at it and merge it (or set `merge: auto` in targets.yaml)"
+        }
+        MergePolicy::Auto => "mend what is in the way and run again: then it is merged",
+    });
     Exit::Approval
 }
 

@@ -1,6 +1,7 @@
 //! Taking over after the app ended, however it ended: every live agent's stage is asked again what it owes.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::id::{AgentRef, Life};
@@ -56,6 +57,14 @@ impl Step<'_> {
         }
     }
 
+    /// Where nobody has to look at it, it is merged: what was in the way may be mended by now.
+    fn review_again(&mut self, me: &AgentRef) {
+        match self.o.merge_policy() {
+            MergePolicy::Auto => self.ask_merge(me),
+            MergePolicy::Review => self.proven(me),
+        }
+    }
+
     fn take_up(&mut self, agent: &Agent) {
         let me = agent.me();
         self.let_go_of_earlier(me, &stream(agent));
@@ -77,7 +86,7 @@ impl Step<'_> {
             }
             Stage::Review(_) => {
                 self.ask(Effect::Adopt(me.clone()));
-                self.proven(me);
+                self.review_again(me);
             }
             // Nobody knows what became of the merge: it is made anew.
             Stage::Merging | Stage::Proving(_) => {
