@@ -16,6 +16,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
 use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::{Printable, counted};
+use crate::runner::branch::BranchError;
 use crate::runner::git::Git;
 use crate::runner::world::now;
 
@@ -28,6 +29,7 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if args.dry_run {
         return rehearse(place, global, args);
     }
+    refuse_bare(&place).await?;
     place.roadmap()?;
     Git::new(&place.target.path).head().await.map_err(Failure::environment)?;
     choose_agent(&mut place, args)?;
@@ -61,6 +63,16 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         engine.runner.execute(effects);
     }
     headless::drive(&mut engine, &mut narrator).await
+}
+
+/// A bare repository has no roadmap either, but that is not what is to be mended.
+async fn refuse_bare(place: &Place) -> Result<(), Failure> {
+    let path = &place.target.path;
+    let bare = Git::new(path).answer(&["rev-parse", "--is-bare-repository"]).await;
+    match bare.as_deref() {
+        Ok("true") => Err(Failure::environment(BranchError::Bare(path.clone()))),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Whether a run was asked for that finds all its phases at work: its agents still need somebody who judges their work.

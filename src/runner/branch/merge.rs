@@ -29,7 +29,7 @@ pub(super) async fn merge(
     match merging.make(message).await {
         Ok(Made::Merge(merge)) => Ok(merge),
         Ok(Made::Conflict(files)) => Err(Unmerged::Conflict(files)),
-        Err(error) => Err(blocked(error)),
+        Err(error) => Err(blocked(error.in_folder(&world.state.worktrees()))),
     }
 }
 

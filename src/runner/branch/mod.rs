@@ -59,6 +59,22 @@ pub enum BranchError {
         /// How it ended.
         how: String,
     },
+    /// Git could not write all files of a worktree.
+    #[error("a worktree can't be written to {} ({said}): make space on its disk", folder.display())]
+    NoSpace {
+        /// Where worktrees are.
+        folder: PathBuf,
+        /// What git said.
+        said: Printable,
+    },
+    /// A submodule is not to be had.
+    #[error("the submodules of {} can't be fetched ({said}): mend their addresses in .gitmodules or your access to them, then press r", path.display())]
+    Submodules {
+        /// The repository.
+        path: PathBuf,
+        /// What git said.
+        said: Printable,
+    },
     /// The branch holds what the target branch does not.
     #[error("branch {branch} is kept: it holds commits that are not in {onto}")]
     NotMerged {
@@ -75,6 +91,22 @@ pub enum BranchError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl BranchError {
+    /// Says where space is missing, if that is what git complained of: it names nothing but a file.
+    fn in_folder(self, folder: &Path) -> Self {
+        let full = |said: &Printable| {
+            let signs = ["unable to write", "No space left", "Disk quota exceeded"];
+            signs.iter().any(|sign| said.as_str().contains(sign))
+        };
+        match self {
+            Self::Git(GitError::Failed { said, .. }) if full(&said) => {
+                Self::NoSpace { folder: folder.to_owned(), said }
+            }
+            other => other,
+        }
+    }
 }
 
 /// The git repository of a target.

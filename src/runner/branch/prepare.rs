@@ -196,7 +196,7 @@ impl Making<'_> {
             ["worktree", "add", "--quiet", "--no-track", "-b", &place.branch, &root, &place.base];
         let made = match self.repository.git.change(&add).await {
             Ok(_) => self.fill(&place).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(BranchError::from(error).in_folder(&folder)),
         };
         if let Err(error) = made {
             // Nothing was done in it yet.
@@ -230,7 +230,14 @@ pub(super) async fn fill(
     (root, path): (&Path, &Path),
 ) -> Result<(), BranchError> {
     if root.join(".gitmodules").is_file() {
-        Git::new(root).change(&["submodule", "--quiet", "update", "--init", "--recursive"]).await?;
+        let fill = ["submodule", "--quiet", "update", "--init", "--recursive"];
+        Git::new(root).change(&fill).await.map_err(|error| match error {
+            GitError::Failed { said, .. } => {
+                let path = world.target.path.clone();
+                BranchError::Submodules { path, said }
+            }
+            other => other.into(),
+        })?;
     }
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);

@@ -376,9 +376,9 @@ async fn a_submodule_that_can_t_be_filled_is_told_and_one_that_is_there_is_remov
     let allow = "protocol.file.allow=always";
     git(&path, &["-c", allow, "submodule", "--quiet", "add", from, "part"]);
     git(&path, &["commit", "-q", "-m", "with a part"]);
-    // Where git does not fetch it, the sentence is git's and nothing is left behind.
+    // Where git does not fetch it, the sentence says so and nothing is left behind.
     let refused = bed.try_worktree("1", None).await.unwrap_err();
-    assert!(refused.contains("git failed in"), "{refused}");
+    assert!(refused.contains("can't be fetched"), "{refused}");
     assert!(!bed.world.state.worktrees().join("1-1").exists());
     // Git itself does not remove a worktree with a submodule in it.
     git(&path, &["reset", "-q", "--hard", "HEAD^"]);

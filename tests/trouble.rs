@@ -1,0 +1,442 @@
+//! Trouble with git, gates and disks, with the real program: what is wrong is told in one sentence, nothing that was done is
+//! lost, and once it is mended the next run completes the work.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::command::{Invocation, Outcome};
+use support::crew::wait_until;
+use support::home::Home;
+use support::repository::Repository;
+
+const ONE: &str = "# Roadmap\n\n### Phase 1: One\n\n- **Status:** ⚪ Not Started\n";
+
+const TWO: &str = "# Roadmap\n\n### Phase 1: One\n\n- **Status:** ⚪ Not Started\n\n\
+    ### Phase 2: Two\n\n- **Status:** ⚪ Not Started\n";
+
+/// Commits a file of its own.
+const WORKER: &str =
+    "echo made > made-$WORK_STREAM_ID\ngit add . && git commit -qm \"Make $WORK_STREAM_ID\"\n";
+
+/// A repository, and elsewhere a folder with the configuration and the agent.
+struct Bench {
+    home: Home,
+    repository: Repository,
+    desk: PathBuf,
+    roadmap: String,
+}
+
+impl Bench {
+    fn new(roadmap: &str, agent: &str, keys: &str) -> Self {
+        let home = Home::new();
+        let repository = Repository::with_roadmap(&home, "work", roadmap);
+        let desk = home.join("desk");
+        std::fs::create_dir_all(desk.join("config")).unwrap();
+        let bench = Self { home, repository, desk, roadmap: roadmap.to_owned() };
+        bench.agent(agent);
+        bench.target(&bench.repository.path().display().to_string(), keys);
+        bench
+    }
+
+    /// Says what the agent does; `$desk` is the folder of the configuration.
+    fn agent(&self, script: &str) {
+        let at = self.desk.display();
+        let script = format!(
+            "desk={at}\ncp \"$ORCH_TUI_PROMPT_FILE\" $desk/prompt-$WORK_STREAM_ID-$AGENT_LIFE\n{script}"
+        );
+        std::fs::write(self.desk.join("agent.sh"), script).unwrap();
+        let agents = format!(
+            "version: 1\ndefault: hand\nagents:\n  hand:\n    kind: text\n    command: /bin/sh\n    \
+             args: [{at}/agent.sh]\n"
+        );
+        std::fs::write(self.desk.join("config/agents.yaml"), agents).unwrap();
+    }
+
+    fn target(&self, path: &str, keys: &str) {
+        let targets = format!(
+            "default_target: work\ntargets:\n  work:\n    path: {path}\n    roadmap: roadmap.md\n    \
+             agent: hand\n    merge: auto\n    retry_wait: 0s\n{keys}"
+        );
+        std::fs::write(self.desk.join("config/targets.yaml"), targets).unwrap();
+    }
+
+    fn run(&self) -> Outcome {
+        Invocation::orch_tui(&self.home, ["run", "--yes", "--mode", "batch", "all phases"])
+            .folder(&self.desk)
+            .deadline(Duration::from_secs(120))
+            .run()
+    }
+
+    /// Runs, wants this exit code and these words, and the world at rest.
+    fn fails(&self, code: i32, words: &[&str]) -> String {
+        let outcome = self.run();
+        let told = told(&outcome);
+        assert_eq!(outcome.code, Some(code), "{told}");
+        for word in words {
+            assert!(told.contains(word), "no {word:?} in\n{told}");
+        }
+        // What waits for a person keeps its claim, and the process that holds it.
+        if code != 4 {
+            self.is_at_rest();
+        }
+        told
+    }
+
+    /// What was wrong is mended: the next run completes everything.
+    fn completes(&self) {
+        let outcome = self.run();
+        assert_eq!(outcome.code, Some(0), "{}\n{:#?}", told(&outcome), self.home.journal());
+        let phases = self.roadmap.matches("### Phase").count();
+        let roadmap = self.repository.roadmap();
+        assert_eq!(roadmap.matches("✅ Complete").count(), phases, "{roadmap}");
+        assert_eq!(self.branches(), "");
+        self.is_at_rest();
+    }
+
+    /// No process stays, and no claim.
+    fn is_at_rest(&self) {
+        wait_until(
+            || self.home.residents().is_empty(),
+            "all processes to go",
+            || format!("{:?}", self.home.residents()),
+        );
+        let status =
+            Invocation::orch_tui(&self.home, ["status", "--json"]).folder(&self.desk).run();
+        // Without a repository there is no status.
+        let status: Value = serde_json::from_str(&status.stdout).unwrap_or_default();
+        let none = Vec::new();
+        let claims = status["claims"].as_array().unwrap_or(&none);
+        assert!(claims.iter().all(|claim| claim["held"] != true), "{status}");
+    }
+
+    fn is_as_before(&self) {
+        assert_eq!(self.repository.roadmap(), self.roadmap);
+    }
+
+    fn branches(&self) -> String {
+        self.repository.git(["branch", "--list", "--format=%(refname:short)", "orch/*"])
+    }
+
+    fn show(&self, what: &str) -> String {
+        self.repository.git(["show", what])
+    }
+
+    fn prompt(&self, name: &str) -> String {
+        std::fs::read_to_string(self.desk.join(format!("prompt-{name}"))).unwrap()
+    }
+}
+
+fn told(outcome: &Outcome) -> String {
+    format!("{}{}", outcome.stdout, outcome.stderr)
+}
+
+/// Both begin on the same commit and change the same line.
+const RIVALS: &str = r#"
+if [ "$AGENT_LIFE" = 1 ]; then
+  touch $desk/here-$WORK_STREAM_ID
+  while [ ! -e $desk/here-1 ] || [ ! -e $desk/here-2 ]; do sleep 0.05; done
+  echo "$WORK_STREAM_ID" > line
+  git commit -qam "Line of $WORK_STREAM_ID"
+else
+  git merge -q main && exit 7
+  printf '1\n2\n' > line
+  git add line && git commit -qm "Both lines"
+fi
+"#;
+
+#[test]
+fn who_comes_second_merges_what_both_changed() {
+    let bench = Bench::new(
+        TWO,
+        RIVALS,
+        "    retries: 1\n    gates:\n      - {name: line, run: test -s line}\n",
+    );
+    bench.repository.commit_file("line", "none\n");
+    bench.completes();
+    assert_eq!(bench.show("main:line"), "1\n2");
+    let second =
+        ["1-2", "2-2"].into_iter().find(|name| bench.desk.join(format!("prompt-{name}")).exists());
+    let prompt = bench.prompt(second.expect("a second life"));
+    for part in ["its work conflicts with main in line", "git merge main"] {
+        assert!(prompt.contains(part), "{prompt}");
+    }
+}
+
+#[test]
+fn a_conflict_without_a_further_try_keeps_the_branch() {
+    let bench = Bench::new(
+        TWO,
+        RIVALS,
+        "    retries: 0\n    gates:\n      - {name: line, run: test -s line}\n",
+    );
+    bench.repository.commit_file("line", "none\n");
+    bench.fails(1, &["its work conflicts with main in line"]);
+    let branch = bench.branches();
+    let loser = branch.strip_prefix("orch/").and_then(|name| name.strip_suffix("-1")).unwrap();
+    assert_eq!(bench.show(&format!("{branch}:line")), loser);
+    let roadmap = bench.repository.roadmap();
+    let counts = ["✅ Complete", "⚪ Not Started"].map(|status| roadmap.matches(status).count());
+    assert_eq!(counts, [1, 1], "{roadmap}");
+    // A person's word begins another life, which is told.
+    bench.completes();
+    assert_eq!(bench.show("main:line"), "1\n2");
+    assert!(bench.prompt(&format!("{loser}-2")).contains("git merge main"));
+}
+
+#[test]
+fn a_gate_that_fails_on_the_merge_alone_keeps_it_off_the_branch() {
+    let both = "    retries: 0\n    gates:\n      - {name: apart, run: 'test ! -e made-1 || test ! -e made-2'}\n";
+    let meet = format!(
+        "touch $desk/here-$WORK_STREAM_ID\nwhile [ ! -e $desk/here-1 ] || [ ! -e $desk/here-2 ]; do sleep 0.05; done\n{WORKER}"
+    );
+    let bench = Bench::new(TWO, &meet, both);
+    bench.fails(1, &["gate apart failed on the merge"]);
+    let branch = bench.branches();
+    let [loser, winner] = if branch == "orch/1-1" { ["1", "2"] } else { ["2", "1"] };
+    assert_eq!(bench.show(&format!("{branch}:made-{loser}")), "made");
+    assert_eq!(bench.show(&format!("main:made-{winner}")), "made");
+    assert_eq!(
+        bench.repository.git(["ls-tree", "--name-only", "main", &format!("made-{loser}")]),
+        ""
+    );
+    assert_eq!(bench.repository.roadmap().matches("⚪ Not Started").count(), 1);
+}
+
+#[test]
+fn a_gate_that_takes_too_long_is_told_and_ended() {
+    let keys = |time: &str| {
+        format!(
+            "    retries: 0\n    gates:\n      - {{name: slow, timeout: {time}, run: sleep 300}}\n"
+        )
+    };
+    let bench = Bench::new(ONE, WORKER, &keys("1s"));
+    bench.fails(1, &["gate slow", "time"]);
+    bench.is_as_before();
+    assert_eq!(bench.show("orch/1-1:made-1"), "made");
+    bench.target(&bench.repository.path().display().to_string(), "    retries: 0\n");
+    bench.agent("test -e made-1\n");
+    bench.completes();
+    assert_eq!(bench.show("main:made-1"), "made");
+}
+
+#[test]
+fn nobody_s_name_on_commits_is_told_first() {
+    let bench = Bench::new(ONE, WORKER, "");
+    let settings = bench.home.join(".gitconfig");
+    let known = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, "[user]\n\tuseConfigOnly = true\n").unwrap();
+    bench.fails(5, &["git does not know who commits in", "user.name"]);
+    bench.is_as_before();
+    std::fs::write(&settings, known).unwrap();
+    bench.completes();
+}
+
+#[test]
+fn work_goes_to_a_branch() {
+    let bench = Bench::new(ONE, WORKER, "");
+    bench.repository.git(["switch", "--quiet", "--detach"]);
+    bench.fails(5, &["is on no branch (detached HEAD)", "git switch"]);
+    bench.is_as_before();
+    bench.repository.git(["switch", "--quiet", "main"]);
+    bench.completes();
+}
+
+/// Twenty lines, of which the agent changes the first.
+const LONG: &str = "sed -i 1s/.*/theirs/ long && git commit -qam First\n";
+
+fn in_the_way() -> Bench {
+    let bench = Bench::new(ONE, LONG, "");
+    let lines: String = (1..=20).map(|n| format!("line {n}\n")).collect();
+    bench.repository.commit_file("long", &lines);
+    let mine = lines.replace("line 20", "mine");
+    bench.repository.write("long", &mine);
+    let told = bench.fails(4, &["uncommitted changes in long", "commit or stash", "run again"]);
+    assert!(!told.contains("--merge auto"), "{told}");
+    assert_eq!(bench.repository.read("long"), mine);
+    assert_eq!(bench.show("orch/1-1:long").lines().next(), Some("theirs"));
+    // Nothing has changed: it is tried, and told again.
+    bench.fails(4, &["uncommitted changes in long"]);
+    assert_eq!(bench.repository.read("long"), mine);
+    bench
+}
+
+#[test]
+fn uncommitted_changes_in_the_way_are_safe_and_the_next_run_merges_once_they_are_stashed() {
+    let bench = in_the_way();
+    bench.repository.git(["stash", "push", "--quiet", "--", "long"]);
+    bench.completes();
+    bench.repository.git(["stash", "pop", "--quiet"]);
+    let long = bench.repository.read("long");
+    assert!(long.starts_with("theirs\n") && long.ends_with("mine\n"), "{long}");
+}
+
+#[test]
+fn uncommitted_changes_in_the_way_are_merged_once_they_are_committed() {
+    let bench = in_the_way();
+    bench.repository.git(["commit", "--quiet", "-m", "Mine", "--", "long"]);
+    bench.completes();
+    let long = bench.show("main:long");
+    assert!(long.starts_with("theirs\n") && long.ends_with("mine"), "{long}");
+}
+
+#[test]
+fn a_bare_repository_is_no_place_to_work() {
+    let bench = Bench::new(ONE, WORKER, "");
+    let bare = bench.home.join("bare.git");
+    bench.repository.git(["clone", "--quiet", "--bare", ".", &bare.to_string_lossy()]);
+    bench.target(&bare.to_string_lossy(), "");
+    bench.fails(5, &["is a bare repository", "clone it"]);
+    // With a roadmap in it, too.
+    std::fs::write(bare.join("roadmap.md"), ONE).unwrap();
+    bench.fails(5, &["is a bare repository", "clone it"]);
+    assert_eq!(std::fs::read_to_string(bare.join("roadmap.md")).unwrap(), ONE);
+}
+
+#[test]
+fn a_submodule_that_can_t_be_fetched_is_told() {
+    let bench = Bench::new(ONE, WORKER, "");
+    let gone = bench.home.join("gone.git");
+    let modules = format!("[submodule \"sub\"]\n\tpath = sub\n\turl = {}\n", gone.display());
+    let head = bench.repository.git(["rev-parse", "HEAD"]);
+    bench.repository.write(".gitmodules", &modules);
+    bench.repository.git(["add", ".gitmodules"]);
+    let link = format!("160000,{head},sub");
+    bench.repository.git(["update-index", "--add", "--cacheinfo", &link]);
+    bench.repository.git(["commit", "--quiet", "-m", "Add sub"]);
+    bench.fails(5, &["submodules of", "can't be fetched", "gone.git", ".gitmodules"]);
+    bench.is_as_before();
+    assert_eq!(bench.branches(), "");
+    assert_eq!(bench.repository.git(["worktree", "list"]).lines().count(), 1);
+    bench.repository.git(["rm", "--quiet", "--cached", "sub"]);
+    bench.repository.git(["rm", "--quiet", "-f", ".gitmodules"]);
+    bench.repository.git(["commit", "--quiet", "-m", "No sub"]);
+    bench.completes();
+}
+
+#[test]
+fn a_place_that_is_gone_is_told() {
+    let bench = Bench::new(ONE, WORKER, "");
+    let away = bench.home.join("away");
+    std::fs::rename(bench.repository.path(), &away).unwrap();
+    bench.fails(5, &["/work", "path"]);
+    assert!(!bench.repository.path().exists());
+    std::fs::rename(&away, bench.repository.path()).unwrap();
+    bench.completes();
+}
+
+#[test]
+fn a_repository_without_a_commit_has_nothing_to_begin_from() {
+    let bench = Bench::new(ONE, WORKER, "");
+    bench.repository.git(["update-ref", "-d", "HEAD"]);
+    bench.fails(5, &["has no commit yet", "commit something"]);
+    bench.is_as_before();
+    bench.repository.git(["commit", "--quiet", "-m", "First"]);
+    bench.completes();
+}
+
+/// A small disk under the state folder.
+struct Disk {
+    place: PathBuf,
+}
+
+impl Disk {
+    /// Mounts it; says why not where that is not possible.
+    fn under(home: &Home, size: &str) -> Option<Self> {
+        let place = home.join(".local/state");
+        let options = format!("size={size},mode=0700");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "orch-tui-test"])
+            .arg(&place)
+            .output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self { place });
+        }
+        let _ = writeln!(std::io::stderr(), "skipped: a full disk needs leave to mount one");
+        None
+    }
+
+    fn grow(&self) {
+        let grown =
+            Command::new("mount").args(["-o", "remount,size=64m"]).arg(&self.place).status();
+        assert!(grown.unwrap().success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.place).status();
+    }
+}
+
+/// Puts a file of that many kilobytes into the repository.
+fn burden(bench: &Bench, kilobytes: usize) {
+    let text: String = (0..kilobytes * 64).map(|n| format!("{n:015}\n")).collect();
+    bench.repository.commit_file("burden", &text);
+}
+
+/// Fills the disk of the state folder but for that many kilobytes.
+fn fill_but(kilobytes: u32) -> String {
+    format!(
+        "state=${{desk%/*}}/.local/state\nfree=$(df --output=avail -k $state | tail -n 1)\n\
+         [ -e $desk/full ] || head -c $(((free - {kilobytes}) * 1024)) /dev/zero > $state/filler\ntouch $desk/full\n"
+    )
+}
+
+fn is_untouched(bench: &Bench, head: &str) {
+    assert_eq!(bench.repository.git(["rev-parse", "main"]), head);
+    assert_eq!(bench.repository.git(["status", "--porcelain", "--", ":!roadmap.md"]), "");
+}
+
+#[test]
+fn a_disk_too_full_for_a_worktree_is_told() {
+    let bench = Bench::new(ONE, WORKER, "");
+    let Some(disk) = Disk::under(&bench.home, "1m") else { return };
+    burden(&bench, 2_000);
+    let head = bench.repository.git(["rev-parse", "main"]);
+    bench.fails(5, &["worktree can't be written to", "make space"]);
+    bench.is_as_before();
+    is_untouched(&bench, &head);
+    assert_eq!(bench.branches(), "");
+    disk.grow();
+    bench.completes();
+    assert_eq!(bench.show("main:made-1"), "made");
+}
+
+#[test]
+fn a_disk_too_full_for_a_merge_is_told_and_the_work_is_merged_when_there_is_space() {
+    let bench = Bench::new(ONE, &(WORKER.to_owned() + &fill_but(400)), "");
+    let Some(disk) = Disk::under(&bench.home, "8m") else { return };
+    burden(&bench, 2_000);
+    let head = bench.repository.git(["rev-parse", "main"]);
+    bench.fails(4, &["waits to be merged", "make space", "run again"]);
+    is_untouched(&bench, &head);
+    assert_eq!(bench.show("orch/1-1:made-1"), "made");
+    disk.grow();
+    bench.completes();
+    assert_eq!(bench.show("main:made-1"), "made");
+}
+
+#[test]
+fn a_disk_too_full_for_the_journal_is_told_and_the_next_run_goes_on() {
+    // Long answers of gates fill what is left of the journal's last block.
+    let gate = "    gates:\n      - {name: long, run: 'seq -f %0100g 1 100; test -e made-1'}\n";
+    let bench = Bench::new(ONE, &(WORKER.to_owned() + &fill_but(0)), gate);
+    let Some(disk) = Disk::under(&bench.home, "8m") else { return };
+    let head = bench.repository.git(["rev-parse", "main"]);
+    let told = bench.run();
+    let text = self::told(&told);
+    assert_eq!(told.code, Some(5), "{text}");
+    assert!(text.contains("journal") && text.contains("No space left on device"), "{text}");
+    is_untouched(&bench, &head);
+    assert_eq!(bench.show("orch/1-1:made-1"), "made");
+    disk.grow();
+    bench.completes();
+    assert_eq!(bench.show("main:made-1"), "made");
+}
