@@ -6,6 +6,7 @@ pub mod activity;
 pub mod adapter;
 pub mod agent;
 pub mod branch;
+pub mod budget;
 pub mod claim;
 pub mod command;
 pub mod cost;

@@ -226,7 +226,7 @@ impl Step<'_> {
         self.stop(agent, how);
     }
 
-    fn stop_all(&mut self, how: StopKind) {
+    pub(super) fn stop_all(&mut self, how: StopKind) {
         // What can't be written down may be stopped all the same.
         if !self.o.run.held && !self.o.journal_broken {
             self.record(Fact::Queue(QueueFact::Held));

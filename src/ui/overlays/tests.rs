@@ -133,6 +133,7 @@ fn setup() -> Setup {
             required: true,
         }],
         retry: RetryRules { retries: 1, ..RetryRules::default() },
+        budget: Default::default(),
         env: BTreeMap::new(),
         allow_root: false,
     };
