@@ -8,6 +8,7 @@ pub mod agent;
 pub mod branch;
 pub mod claim;
 pub mod command;
+pub mod diff;
 pub mod effect;
 pub mod estimate;
 pub mod frame;
