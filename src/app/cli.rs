@@ -249,6 +249,9 @@ pub struct RunArgs {
     /// How many agents at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max: Option<u16>,
+    /// Who merges proven work, instead of what the target says
+    #[arg(long, value_enum)]
+    pub merge: Option<MergeChoice>,
     /// Say what would happen, start nothing
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -288,6 +291,15 @@ pub struct Rehearsal {
     /// Say what would change, change nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Who merges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MergeChoice {
+    /// A person, after a review.
+    Review,
+    /// orch-tui, as soon as the gates passed.
+    Auto,
 }
 
 /// How a plan runs.

@@ -269,6 +269,8 @@ pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
         object.insert("matched".into(), json!(matched));
         object.insert("mode".into(), json!(plan.mode));
         object.insert("slots".into(), json!(plan.slots));
+        object.insert("isolation".into(), json!(o.target().workspaces.isolation));
+        object.insert("merge".into(), json!(plan.merge_by(o.target())));
         object.insert("waves".into(), json!(plan.waves()));
         object.insert("critical_path".into(), json!(plan.critical_path));
         object.insert("collisions".into(), json!(plan.collisions));

@@ -15,9 +15,13 @@ pub enum Question {
     Words,
     /// Before a text is sent to agents.
     Send,
+    /// Before proven work is merged.
+    Merge,
+    /// Before work is given up.
+    Discard,
 }
 
-/// A place where one reads what agents said.
+/// A place where one reads what agents said or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reading {
     /// SCROLL mode.
@@ -26,6 +30,10 @@ pub enum Reading {
     Needle,
     /// What was found in all agents.
     Hits,
+    /// What an agent's branch changes.
+    Changes,
+    /// What a person says of a line of it.
+    Comment,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -97,9 +105,13 @@ impl Scope {
             Self::Ask(Question::Quit) => &[Self::Ask(Question::Quit)],
             Self::Ask(Question::Words) => &[Self::Ask(Question::Words)],
             Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
+            Self::Ask(Question::Merge) => &[Self::Ask(Question::Merge)],
+            Self::Ask(Question::Discard) => &[Self::Ask(Question::Discard)],
             Self::Reading(Reading::Lines) => &[Self::Reading(Reading::Lines)],
             Self::Reading(Reading::Needle) => &[Self::Reading(Reading::Needle)],
             Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
+            Self::Reading(Reading::Changes) => &[Self::Reading(Reading::Changes)],
+            Self::Reading(Reading::Comment) => &[Self::Reading(Reading::Comment)],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
             Self::Health => &[Self::Health],
@@ -130,9 +142,13 @@ impl Scope {
             Self::Ask(Question::Quit) => "Quit dialog",
             Self::Ask(Question::Words) => "Text for agents",
             Self::Ask(Question::Send) => "Send dialog",
+            Self::Ask(Question::Merge) => "Merge dialog",
+            Self::Ask(Question::Discard) => "Discard dialog",
             Self::Reading(Reading::Lines) => "SCROLL mode",
             Self::Reading(Reading::Needle) => "Search in SCROLL",
             Self::Reading(Reading::Hits) => "Search in all agents",
+            Self::Reading(Reading::Changes) => "Diff",
+            Self::Reading(Reading::Comment) => "Comment on a line",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
             Self::Health => "Health",

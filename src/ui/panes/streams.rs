@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
-use crate::domain::gate::Gate;
+use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::phase::{Phase, Status};
@@ -265,8 +265,23 @@ pub fn gates_now<'o>(agent: &Agent, o: &'o Orchestrator) -> (Vec<&'o Gate>, usiz
 pub fn review(agent: &Agent) -> String {
     match &agent.stage {
         Stage::Review(why) if !why.as_str().is_empty() => why.to_string(),
-        _ => "proven: d shows what changed, m merges it".into(),
+        _ => {
+            let (passed, all) = gates_passed(agent);
+            let (look, merge) = (label("review.diff"), label("review.merge"));
+            format!("proven {passed}/{all}: {look} shows what changed, {merge} merges it")
+        }
     }
+}
+
+/// Whether its work waits for a person.
+pub fn in_review(agent: &Agent) -> bool {
+    matches!(agent.stage, Stage::Review(_))
+}
+
+/// How many gates passed on its work, and how many ran on it.
+pub fn gates_passed(agent: &Agent) -> (usize, usize) {
+    let judged = || agent.receipts.iter().filter(|receipt| receipt.tree == Tree::Work);
+    (judged().filter(|receipt| receipt.passed()).count(), judged().count())
 }
 
 /// How far a merge is.

@@ -82,7 +82,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         Scope::Reading(Reading::Needle) => {
             keys(&mut d, o, "v/x");
         }
-        Scope::Reading(Reading::Hits) => {}
+        Scope::Reading(Reading::Hits | Reading::Changes | Reading::Comment) => {}
         Scope::Plan
         | Scope::Page
         | Scope::Prompt
@@ -125,6 +125,10 @@ fn every_row_outside_overlays_does_something() {
         Scope::Health,
         Scope::Graph,
         Scope::Reading(Reading::Hits),
+        Scope::Ask(Question::Merge),
+        Scope::Ask(Question::Discard),
+        Scope::Reading(Reading::Changes),
+        Scope::Reading(Reading::Comment),
     ];
     let mut tried = BTreeSet::new();
     // A digit picks what may be picked already.
