@@ -196,18 +196,23 @@ fn judged(agent: &Agent) -> impl Iterator<Item = &Receipt> {
 
 /// The gates, as many in a line as there is room for: `Gates  ✓ build ✓ tests`.
 pub(super) fn gate_lines(agent: &Agent, width: usize, look: &Look) -> Vec<Line<'static>> {
-    let mut spans = vec![Span::styled("Gates ", look.style(ColourRole::Muted))];
+    let muted = look.style(ColourRole::Muted);
+    let mut lines: Vec<Line<'static>> = vec![Line::styled("Gates ", muted)];
     for receipt in judged(agent) {
         let (glyph, role) = receipt_mark(receipt, look);
         let style = look.style(role).remove_modifier(Modifier::BOLD);
-        let name = Printable::new(&receipt.gate);
-        spans.push(Span::raw(" "));
-        spans.push(Span::styled(format!("{glyph} {name}"), style));
+        let name = cut(Printable::new(&receipt.gate).as_str(), width.saturating_sub(9), look);
+        let gate = Span::styled(format!(" {glyph} {name}"), style);
+        // The glyph stays with its name.
+        match lines.last_mut().filter(|line| line.width() + gate.width() <= width) {
+            Some(line) => line.spans.push(gate),
+            None => lines.push(Line::from(vec![Span::raw(" ".repeat(6)), gate])),
+        }
     }
-    if spans.len() == 1 {
-        spans.push(Span::raw(" none ran"));
+    if judged(agent).next().is_none() {
+        lines = vec![Line::styled("Gates  none ran", muted)];
     }
-    crate::ui::markdown::wrap::wrap(&spans, width, 7)
+    lines
 }
 
 /// How a merge would go, in one clause.
