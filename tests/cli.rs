@@ -92,11 +92,11 @@ fn status_and_agents_have_the_agreed_shape() {
     assert_eq!(agents["agents"], status["agents"]);
     let agent = &agents["agents"][0];
     let names = "id life name phase target adapter state doing waiting pid started_at ended_at exit_code \
-                 outcome workspace branch usage gates host";
+                 outcome next workspace branch usage gates host";
     keys(agent, names);
     keys(&agent["host"], "pid socket");
     keys(&agent["usage"], "input_tokens output_tokens cost_millicents turns");
-    keys(&agent["gates"][0], "gate required result took commit tail");
+    keys(&agent["gates"][0], "gate required result took commit tail tree");
     assert_eq!((&agent["state"], &agent["exit_code"]), (&"succeeded".into(), &0.into()));
 }
 

@@ -78,11 +78,19 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
         shown.retain(|key| !key.starts_with("agent_activity"));
     }
     assert_eq!(shown, printed);
-    for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"]] {
+    for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"], &["report"]] {
         let printed = print(&[&["--json", "-C", &folder], command].concat());
         let shown = blocks(JSON, &format!("json {}", command[0]));
         assert_eq!(all_keys(shown[0]), all_keys(&printed), "{command:?}");
     }
+}
+
+#[test]
+fn the_summary_of_a_simulation_has_the_shape_that_is_printed() {
+    let arguments = ["run", "--simulate", "7", "--phases", "4", "--json"];
+    let printed = Invocation::orch_tui(&Home::new(), arguments).run().expect_success();
+    let last = printed.lines().last().unwrap();
+    assert_eq!(all_keys(blocks(JSON, "json simulate")[0]), all_keys(last));
 }
 
 #[test]
@@ -119,7 +127,7 @@ fn the_configuration_that_is_shown_is_understood() {
     let config = Config::load(&places).unwrap();
     assert_eq!(config.warnings, []);
     let tide = config.target("tide").unwrap();
-    assert_eq!((tide.gates.len(), tide.env.len(), tide.retries), (2, 2, 1));
+    assert_eq!((tide.gates.len(), tide.env.len(), tide.retry.retries), (5, 2, 1));
     assert_eq!(config.adapters["claude"].limits.total, Duration::from_secs(7200));
     assert!(config.adapters.contains_key("mine"));
 }
@@ -140,4 +148,27 @@ fn links_of_documents_lead_somewhere() {
         }
     }
     assert!(seen >= 10, "{seen} links were found");
+}
+
+#[test]
+fn every_agent_and_level_that_is_built_in_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places { user: None, ..Places::discover(folder.path()) };
+    let config = Config::load(&places).unwrap();
+    for (name, adapter) in &config.adapters {
+        assert!(CONFIGURATION.contains(&format!("\n| `{name}` | ")), "{name} has no row");
+        let is_there = |row: &str, level: bool| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let header = CONFIGURATION.lines().find(|line| line.starts_with("| level |")).unwrap();
+            let column = header.split('|').position(|cell| cell.trim() == format!("`{name}`"));
+            column.is_none_or(|column| cells[column].is_empty() != level)
+        };
+        for (level, has) in
+            [("tools", adapter.autonomy.tools.is_some()), ("plan", adapter.autonomy.plan.is_some())]
+        {
+            let start = format!("| `{level}` | ");
+            let row = CONFIGURATION.lines().find(|line| line.starts_with(&start)).unwrap();
+            assert!(is_there(row, has), "{name} {level}: {row}");
+        }
+    }
 }

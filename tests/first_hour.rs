@@ -40,6 +40,7 @@ targets:
   house:
     path: .
     roadmap: roadmap.md
+    isolation: shared
     agent: {command: ./agent.sh}
 ";
 

@@ -42,6 +42,8 @@ fn spec(folder: &Path, number: usize, script: &str) -> HostSpec {
         cwd: folder.to_owned(),
         env: BTreeMap::from([("PATH".to_owned(), std::env::var("PATH").unwrap())]),
         kind: AdapterKind::Text,
+        parser: None,
+        via: None,
         limits: times,
         size: Size { cols: 120, rows: 40 },
         prompt_file,

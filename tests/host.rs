@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use orch_tui::domain::adapter::{AdapterKind, Limits};
+use orch_tui::domain::adapter::{AdapterKind, Limits, Parser};
 use orch_tui::domain::agent::{Exit, ExitCause};
 use orch_tui::domain::effect::StopKind;
 use orch_tui::domain::frame::{Screen, Size};
@@ -57,6 +57,8 @@ impl Bench {
             cwd: folder.path().to_owned(),
             env: BTreeMap::from([("PATH".to_owned(), path)]),
             kind,
+            parser: None,
+            via: None,
             limits: Limits {
                 total: seconds(60),
                 idle: seconds(60),
@@ -496,6 +498,70 @@ async fn stream_agents_become_a_transcript() {
     assert_eq!(result.session.as_deref(), Some("s-1"));
     let events = std::fs::read_to_string(bench.spec.folder.join("events.jsonl")).unwrap();
     assert_eq!(events.lines().count(), 4, "{events}");
+    bench.collect(viewer).await;
+}
+
+/// Prints that a turn ended well.
+const DONE: &str = r#"printf '%s\n' '{"type":"result","subtype":"success"}'"#;
+
+#[tokio::test]
+async fn an_agent_that_lingers_after_its_last_word_is_ended_and_did_well() {
+    let script = format!("{DONE}; sleep 100");
+    let mut bench = Bench::new("settle", AdapterKind::Stream, &script);
+    bench.spec.limits.settle = Duration::from_millis(300);
+    let mut viewer = bench.start().await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, &exit.said), (ExitCause::Settled, &Some(Ok(()))));
+    assert_eq!((exit.failure(), exit.survivors, bench.left()), (None, 0, 0));
+    let recording = std::fs::read_to_string(bench.spec.folder.join("recording.cast")).unwrap();
+    assert!(recording.contains("finished, and its process did not end"), "{recording}");
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn another_turn_takes_the_last_word_back() {
+    // The second turn is silent for longer than it may linger, and ends badly.
+    let script = format!(
+        r#"{DONE}; printf '%s\n' '{{"type":"system","subtype":"init","session_id":"s"}}'
+        sleep 2; printf '%s\n' '{{"type":"result","subtype":"error_max_turns"}}'; sleep 100"#
+    );
+    let mut bench = Bench::new("again-turn", AdapterKind::Stream, &script);
+    bench.spec.limits.settle = Duration::from_millis(300);
+    bench.spec.limits.idle = Duration::from_secs(4);
+    let mut viewer = bench.start().await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.said), (ExitCause::IdleLimit, Some(Err(Reason::TurnLimit))));
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn silence_after_the_last_word_is_no_silence_of_work() {
+    let script = format!("{DONE}; sleep 2; exit 0");
+    let mut bench = Bench::new("quiet-end", AdapterKind::Stream, &script);
+    bench.spec.limits.idle = Duration::from_millis(500);
+    let mut viewer = bench.start().await;
+    let exit = viewer.exit().await;
+    assert_eq!((exit.cause, exit.code, exit.failure()), (ExitCause::Own, Some(0), None));
+    bench.collect(viewer).await;
+}
+
+#[tokio::test]
+async fn other_parsers_read_other_streams() {
+    let script = r#"read -r task
+        printf '%s\n' '{"type":"thread.started","thread_id":"t-9"}'
+        printf '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\n' "$task"
+        printf '%s\n' '{"type":"turn.failed","error":{"message":"unexpected status 500: no"}}'; exit 1"#;
+    let mut bench = Bench::new("codex", AdapterKind::Stream, script);
+    bench.spec.parser = Some(Parser::Codex);
+    let mut viewer = bench.start().await;
+    viewer.until_shown("▪ Task: say hello").await;
+    let said = viewer.exit().await.said;
+    assert_eq!(said, Some(Err(Reason::Service("unexpected status 500: no".into()))));
+    let result = read_result(&bench.spec.folder).unwrap().unwrap();
+    assert_eq!(result.session.as_deref(), Some("t-9"));
+    let mut log = AgentLog::open(&bench.spec.folder, LogForm::Text).unwrap();
+    let text = log.read_new().unwrap().unwrap_or_default();
+    assert!(String::from_utf8_lossy(&text).contains("Task: say hello"), "the log reads it as well");
     bench.collect(viewer).await;
 }
 

@@ -152,7 +152,9 @@ fn roadmap() -> String {
 const SCRIPT: &str = r#"#!/bin/sh
 phase=$WORK_STREAM_ID
 exec 9> "$1/lock-$phase"
-flock -n 9 || echo "TWICE $phase" >> "$1/log"
+flock -n 9
+# Any other status: flock itself was killed.
+[ $? -eq 1 ] && echo "TWICE $phase" >> "$1/log"
 echo "start $phase" >> "$1/log"
 sleep 0.1 9>&-
 date +%N >> "part-$phase" && git add "part-$phase" 9>&- && git commit -q -m "part $phase" 9>&- || exit 1
@@ -238,7 +240,10 @@ impl Bench {
         }
         // Every commit an agent made is on main, or on a branch or reference that is still there.
         for line in log.lines().filter(|line| line.starts_with("commit ")) {
-            let commit = line.rsplit(' ').next().unwrap();
+            // It may have been killed before it could tell which.
+            let Some(commit) = line.rsplit(' ').next().filter(|text| text.len() == 40) else {
+                continue;
+            };
             let held =
                 self.repository.git(["for-each-ref", "--format=%(refname)", "--contains", commit]);
             assert!(!held.is_empty(), "{line} is in no branch\n{}", self.state());

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use orch_tui::domain::adapter::Parser;
 use orch_tui::domain::frame::Size;
 use orch_tui::runner::host::{AgentEvent, StreamParser, Terminal, Transcript};
 
@@ -21,8 +22,8 @@ fn recording(name: &str) -> Option<Vec<u8>> {
     read
 }
 
-fn transcript(bytes: &[u8]) -> (String, Vec<AgentEvent>) {
-    let (mut parser, mut transcript) = (StreamParser::new(), Transcript::new());
+fn transcript(parser: Parser, bytes: &[u8]) -> (String, Vec<AgentEvent>) {
+    let (mut parser, mut transcript) = (StreamParser::of(parser).unwrap(), Transcript::new());
     let mut events = parser.feed(bytes);
     events.extend(parser.finish());
     let mut terminal = Terminal::new(SIZE);
@@ -35,7 +36,7 @@ fn transcript(bytes: &[u8]) -> (String, Vec<AgentEvent>) {
 #[test]
 fn whole_messages_become_a_transcript() {
     let Some(bytes) = recording("claude-print-stream-json") else { return };
-    let (text, events) = transcript(&bytes);
+    let (text, events) = transcript(Parser::Claude, &bytes);
     eprintln!("{text}");
     for line in ["▪ Write hello.txt", "▪ Bash cat hello.txt", "  hello from the stub"] {
         assert_eq!(text.matches(line).count(), 1, "{line}\n{text}");
@@ -49,10 +50,44 @@ fn whole_messages_become_a_transcript() {
 #[test]
 fn pieces_of_text_are_written_once() {
     let Some(bytes) = recording("claude-print-stream-json-partial") else { return };
-    let (text, _) = transcript(&bytes);
+    let (text, _) = transcript(Parser::Claude, &bytes);
     let expected = "▪ word0 word1 word2 word3 word4 word5 word6 word7 word8 word9";
     assert!(text.contains(expected), "{text}");
     assert_eq!(text.matches("word3").count(), 1, "{text}");
+}
+
+#[test]
+fn other_clis_become_a_transcript_as_well() {
+    for (name, parser, lines) in [
+        (
+            "codex-exec-json",
+            Parser::Codex,
+            ["▪ shell printf", "  hello from the stub", "▪ Done: hello.txt was written."],
+        ),
+        (
+            "gemini-p-stream-json",
+            Parser::Gemini,
+            [
+                "▪ I will create hello.txt.",
+                "▪ write_file hello.txt",
+                "▪ Done: hello.txt was written.",
+            ],
+        ),
+    ] {
+        let Some(bytes) = recording(name) else { return };
+        let (text, events) = transcript(parser, &bytes);
+        for line in lines {
+            assert_eq!(text.matches(line).count(), 1, "{line}\n{text}");
+        }
+        assert!(!text.contains('{'), "{text}");
+        assert!(events.iter().any(|event| matches!(event, AgentEvent::SessionStarted { .. })));
+        let unknown = |event: &&AgentEvent| matches!(event, AgentEvent::Unknown { .. });
+        assert_eq!(events.iter().find(unknown), None);
+        let Some(AgentEvent::TurnEnd { outcome: Ok(()), usage }) = events.last() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(usage.input_tokens, 2000, "{name}");
+    }
 }
 
 #[test]

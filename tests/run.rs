@@ -36,6 +36,14 @@ fn complaint(outcome: &Outcome) -> &str {
     text
 }
 
+/// The last decision of a run; behind it stands where the report is kept.
+fn decided_last(outcome: &Outcome) -> &str {
+    let mut lines = outcome.stdout.trim_end().lines().rev();
+    let report = lines.next().unwrap();
+    assert!(report.contains("the report is kept in /"), "{}", outcome.stdout);
+    lines.next().unwrap()
+}
+
 /// Waits until nothing lives in the home of a project any more.
 fn wait_until_empty(project: &Project) {
     let began = Instant::now();
@@ -246,8 +254,7 @@ fn what_a_batch_came_to_by_itself_counts_for_its_end() {
     project.retarget("    retries: 1\n", "    retries: 0\n");
     let outcome = project.orch_tui(["run", "phase 1.1", "--mode", "batch", "--yes"]);
     assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
-    let last = outcome.stdout.trim_end().lines().last().unwrap();
-    assert!(last.contains("completed 1.1, left 1.2"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).contains("completed 1.1, left 1.2"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -261,7 +268,7 @@ fn a_batch_leaves_out_what_the_goal_leaves_out() {
     let project = Project::with_roadmap(&free, AGENT);
     let outcome = project.orch_tui(["run", "everything except 1.2", "--mode", "batch", "--yes"]);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).ends_with("completed 1.1"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -285,7 +292,7 @@ fn what_a_person_completes_meanwhile_is_complete() {
     let project = Project::new(&for_both);
     let outcome = project.orch_tui(["run", "1.1 and 1.2", "--yes"]);
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.trim_end().ends_with("completed 1.1"), "{}", outcome.stdout);
+    assert!(decided_last(&outcome).ends_with("completed 1.1"), "{}", outcome.stdout);
     wait_until_empty(&project);
 }
 
@@ -471,4 +478,88 @@ fn a_reader_that_goes_away_does_not_stop_the_run() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
     assert_eq!(outcome.stdout.lines().count(), 1);
     assert!(project.repository.roadmap().contains("✅ Complete"));
+}
+
+/// Every file below a folder with what is in it, but for what git keeps to itself.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.is_file() {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_simulation_plays_the_plan_through_and_touches_nothing() {
+    let project = Project::new("#!/bin/sh\nexit 1\n");
+    let before = files(project.home.path());
+    let arguments = ["run", "--simulate", "3", "--ascii"];
+    let first = project.orch_tui(arguments);
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""), "{}", first.stdout);
+    let rows: Vec<&str> = first.stdout.lines().collect();
+    assert!(rows[1].starts_with("1.1 ##") && rows[2].starts_with("1.2  "), "{}", first.stdout);
+    assert!(first.stdout.contains("2 complete, 0 failed, 0 never begun"), "{}", first.stdout);
+    assert_eq!(project.orch_tui(arguments).stdout, first.stdout);
+    assert_ne!(project.orch_tui(["run", "--simulate", "4", "--ascii"]).stdout, first.stdout);
+    assert_eq!(files(project.home.path()), before);
+}
+
+#[test]
+fn a_simulation_tells_its_journal_and_a_summary_as_json() {
+    let project = Project::new("#!/bin/sh\nexit 1\n");
+    let outcome = project.orch_tui(["run", "phase 1.1", "--simulate", "3", "--json"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
+    let events = events(&outcome.stdout);
+    let names = names(&events);
+    assert_eq!((names[0], names[names.len() - 1]), ("plan_approved", "simulation_finished"));
+    assert!(names.contains(&"agent_completed") && names.contains(&"plan_finished"), "{names:?}");
+    let times: Vec<u64> = events.iter().map(|event| event["at"].as_u64().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let last = &events[events.len() - 1];
+    assert_eq!((&last["seed"], &last["phases"]["complete"]), (&3.into(), &1.into()));
+}
+
+#[test]
+fn a_generated_roadmap_needs_no_repository_and_its_size_needs_a_simulation() {
+    let home = support::home::Home::new();
+    let run = |arguments: &[&str]| {
+        support::command::Invocation::orch_tui(&home, arguments.iter().copied())
+            .folder(home.path())
+            .run()
+    };
+    let outcome = run(&["run", "--simulate", "7", "--phases", "30", "--max", "3", "--json"]);
+    let events = events(&outcome.stdout);
+    let last = &events[events.len() - 1];
+    let phases = ["complete", "failed", "blocked"].map(|of| last["phases"][of].as_u64().unwrap());
+    assert_eq!(phases.iter().sum::<u64>(), 30, "{last}");
+    assert_eq!(last["slots"].as_array().unwrap().len(), 3);
+    assert_eq!(outcome.code, Some(if phases[0] == 30 { 0 } else { 1 }), "{}", outcome.stderr);
+    let refused = run(&["run", "everything", "--phases", "30"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+}
+
+#[test]
+fn a_finished_plan_is_told_in_a_report_that_is_kept_and_printed() {
+    let project = Project::new(AGENT);
+    let nothing = project.orch_tui(["report"]);
+    assert_eq!(nothing.code, Some(3), "{}", nothing.stdout);
+    assert!(complaint(&nothing).contains("no plan was approved here yet"), "{}", nothing.stderr);
+    let run = project.orch_tui(["run", "everything", "--yes"]).expect_success();
+    let (_, path) = run.trim_end().split_once("the report is kept in ").unwrap();
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(path.contains("/reports/20") && path.ends_with("-everything.md"), "{path}");
+    for said in ["# Report: everything\n", "## Complete: 2\n", "- gate ", "## Timeline\n"] {
+        assert!(kept.contains(said), "{said:?} is not in:\n{kept}");
+    }
+    assert_eq!(project.orch_tui(["report"]).expect_success().trim_end(), kept.trim_end());
+    let json: Value =
+        serde_json::from_str(&project.orch_tui(["report", "--json"]).expect_success()).unwrap();
+    assert_eq!((&json["path"], &json["markdown"]), (&path.into(), &kept.as_str().into()));
+    assert_eq!((&json["goals"][0], &json["lives"]), (&"everything".into(), &2.into()));
 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "screen/again.rs"]
+mod again;
 #[path = "screen/archive.rs"]
 mod archive;
 #[path = "screen/crash.rs"]

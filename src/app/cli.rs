@@ -1,9 +1,13 @@
 //! The command line.
 
+mod choices;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use choices::{MergeChoice, ModeChoice};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:
@@ -133,18 +137,11 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Tick tasks of a phase
-    Tick(TickArgs),
-    /// Add phases behind the last one, in the style of the roadmap
-    Add(AddArgs),
-    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
-    Archive {
-        /// Say what would be moved, move nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
-    Undo,
+    /// What changes the roadmap.
+    #[command(flatten)]
+    Change(Change),
+    /// Print what the last plan came to, as Markdown
+    Report,
     /// Print what an agent showed
     Logs {
         /// The agent, e.g. a-2.1
@@ -186,6 +183,23 @@ pub enum Verb {
     /// What only orch-tui itself starts.
     #[command(flatten)]
     Inner(Inner),
+}
+
+/// What changes the roadmap.
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Tick tasks of a phase
+    Tick(TickArgs),
+    /// Add phases behind the last one, in the style of the roadmap
+    Add(AddArgs),
+    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
+    Archive {
+        /// Say what would be moved, move nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
+    Undo,
 }
 
 /// What only orch-tui itself starts.
@@ -238,7 +252,7 @@ impl OutputFormat {
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
     /// What to achieve
-    #[arg(value_name = "GOAL", required_unless_present = "phases")]
+    #[arg(value_name = "GOAL", required_unless_present_any = ["phases", "simulate"])]
     pub goal: Vec<String>,
     /// A phase to run, by its id; may be given several times
     #[arg(long = "phase", value_name = "ID")]
@@ -261,6 +275,13 @@ pub struct RunArgs {
     /// Agent to run with, instead of the target's
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+    /// Play the plan through with scripted agents on a virtual clock: no process runs, no file is written; the same seed
+    /// gives the same run
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["dry_run", "yes", "agent"])]
+    pub simulate: Option<u64>,
+    /// Simulate a generated roadmap of so many phases instead of the target's
+    #[arg(long = "phases", value_name = "N", requires = "simulate", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub size: Option<u32>,
 }
 
 /// Arguments of `tick`.
@@ -291,26 +312,6 @@ pub struct Rehearsal {
     /// Say what would change, change nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// Who merges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum MergeChoice {
-    /// A person, after a review.
-    Review,
-    /// orch-tui, as soon as the gates passed.
-    Auto,
-}
-
-/// How a plan runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ModeChoice {
-    /// The first phase alone.
-    Single,
-    /// Several at once.
-    Parallel,
-    /// Until nothing is ready.
-    Batch,
 }
 
 /// Arguments of `doctor`.

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::app::failure::Failure;
 use crate::app::place::Place;
@@ -11,6 +13,7 @@ use crate::domain::effect::Effect;
 use crate::domain::id::TargetId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
 use crate::runner::claim_store::ClaimStore;
 use crate::runner::driver_lock::{Driver, DriverLock};
 use crate::runner::environment::{self, Privilege};
@@ -24,6 +27,11 @@ use crate::runner::world::{REPORTS_UNDER_WAY, SharedWorld, World, now};
 
 /// Key under which the journal is watched; no target can have it.
 const JOURNAL_KEY: &str = "\u{0}journal";
+
+/// Shortest wait between two looks at the clock.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
+/// Longest wait between two looks at the clock, while something waits for a moment.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Everything that runs behind a screen or a headless run.
 #[derive(Debug)]
@@ -87,6 +95,21 @@ impl Engine {
         let mut effects = self.orchestrator.observe(now(), Report::Roadmap { target, read });
         effects.extend(self.orchestrator.resume(now()));
         self.runner.execute(effects);
+    }
+
+    /// Time passed: what waited for nothing else goes on.
+    pub fn tick(&mut self) {
+        let effects = self.orchestrator.tick(now());
+        self.runner.execute(effects);
+    }
+
+    /// Waits until something of the plan goes on by itself; for ever while nothing waits. A machine that slept in
+    /// between is noticed within a minute.
+    pub async fn wake(wakes_at: Option<Timestamp>) {
+        match wakes_at {
+            Some(at) => sleep(at.since(now()).clamp(SHORTEST_WAIT, LONGEST_WAIT)).await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Takes over an answer of the world and carries out what follows.

@@ -12,8 +12,9 @@ use crate::app::narrate::Narrator;
 use crate::app::out;
 use crate::domain::agent::{Outcome, Stage};
 use crate::domain::command::Command;
-use crate::domain::effect::StopKind;
+use crate::domain::effect::{Document, StopKind};
 use crate::domain::orchestrator::{Level, Orchestrator};
+use crate::domain::report::Report;
 use crate::runner::world::now;
 
 /// Drives an approved plan until nothing of it is left, telling what happens.
@@ -24,7 +25,12 @@ pub async fn drive(
     engine: &mut Engine,
     narrator: &mut Narrator<impl Write>,
 ) -> Result<Exit, Failure> {
+    let before = engine.orchestrator.run().story.finished.clone();
     let outcome = follow(engine, narrator).await;
+    let after = &engine.orchestrator.run().story.finished;
+    if outcome.is_ok() && after.is_some() && *after != before {
+        tell_report(engine, narrator).await?;
+    }
     // Hosts whose result is collected are told to go, and the journal is on disk.
     engine.runner.settle().await;
     outcome
@@ -39,13 +45,15 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         if finished(&engine.orchestrator) {
             break;
         }
-        if engine.orchestrator.waits_for_review() {
+        if engine.orchestrator.waits_for_review(now()) {
             return Ok(reviews_left(&engine.orchestrator));
         }
         if !engine.orchestrator.can_record() {
             return Err(Failure::environment(last_complaint(&engine.orchestrator)));
         }
+        let wakes_at = engine.orchestrator.wakes_at(now());
         tokio::select! {
+            () = Engine::wake(wakes_at) => engine.tick(),
             report = engine.reports.recv() => match report {
                 Some(report) => {
                     narrator.hear(&report, &engine.orchestrator)?;
@@ -69,6 +77,34 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         }
     }
     Ok(verdict(&engine.orchestrator))
+}
+
+/// Longest wait for the report to be written.
+const REPORTING: Duration = Duration::from_secs(10);
+
+/// Says where the report of the plan that has just finished is kept.
+async fn tell_report(
+    engine: &mut Engine,
+    narrator: &mut Narrator<impl Write>,
+) -> Result<(), Failure> {
+    let kept = async {
+        loop {
+            match engine.reports.recv().await? {
+                Report::Kept(Document::Report, kept) => return Some(kept),
+                report => engine.observe(report),
+            }
+            if !engine.orchestrator.can_record() {
+                return None;
+            }
+        }
+    };
+    // Without it the run has ended all the same, and `orch-tui report` tells it.
+    let kept = tokio::time::timeout(REPORTING, kept).await.ok().flatten();
+    match kept {
+        Some(Ok(path)) => narrator.add(&format!("the report is kept in {path}")),
+        Some(Err(why)) => narrator.add(why.as_str()),
+        None => Ok(()),
+    }
 }
 
 /// The person wanted the end: what is left of the plan must not come back with the next one.
@@ -157,7 +193,9 @@ fn verdict(orchestrator: &Orchestrator) -> Exit {
     let begun = undone.iter().filter_map(|phase| orchestrator.agent_of(phase));
     let failed = |exit: Option<Exit>, stage: &Stage| match stage {
         Stage::Ended(Outcome::TimedOut(_)) => Some(Exit::TimeLimit),
-        Stage::Ended(Outcome::Refused(_)) => exit.or(Some(Exit::Environment)),
+        Stage::Ended(Outcome::Refused(_) | Outcome::NeedsLogin(_) | Outcome::RootRefused(_)) => {
+            exit.or(Some(Exit::Environment))
+        }
         _failed => Some(Exit::Failed),
     };
     let none = if undone.is_empty() { Exit::Ok } else { Exit::Failed };

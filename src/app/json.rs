@@ -13,6 +13,8 @@ use crate::domain::goal::interpretation::Match;
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::next_step::{NextStep, Wait};
+use crate::domain::orchestrator::outlook::Outlook;
 use crate::domain::plan::Plan;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::Finding;
@@ -45,7 +47,7 @@ pub fn status(o: &Orchestrator, world: (&StateDir, &[ListedClaim]), now: Timesta
         },
         "totals": totals(roadmap, &evaluator),
         "phases": roadmap.phases.iter().map(|p| phase(p, &evaluator, o)).collect::<Vec<_>>(),
-        "agents": o.agents(now).iter().map(|a| agent(a, state, now)).collect::<Vec<_>>(),
+        "agents": o.agents(now).iter().map(|a| agent((a, o), state, now)).collect::<Vec<_>>(),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(),
     })
 }
@@ -112,25 +114,41 @@ fn claim(claim: &ListedClaim) -> Value {
 
 /// Shape of `agents --json`.
 pub fn agents(o: &Orchestrator, state: &StateDir, now: Timestamp) -> Value {
-    let agents: Vec<Value> = o.agents(now).iter().map(|a| agent(a, state, now)).collect();
+    let agents: Vec<Value> = o.agents(now).iter().map(|a| agent((a, o), state, now)).collect();
     json!({ "schema": SCHEMA, "agents": agents })
 }
 
-fn agent(agent: &Agent, state: &StateDir, now: Timestamp) -> Value {
+fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) -> Value {
     let outcome = agent.outcome();
     json!({
         "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
         "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,
-        "state": agent.state(now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
+        "state": o.state_of(agent, now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
         "pid": agent.processes.map(|p| p.agent),
         "started_at": agent.times.started, "ended_at": agent.times.ended,
         "exit_code": agent.exit.as_ref().and_then(|exit| exit.code),
-        "outcome": outcome.map(Outcome::clause),
+        "outcome": outcome.map(Outcome::clause), "next": next(agent, o, now),
         "workspace": agent.workspace.as_ref().map(|place| place.path()),
         "branch": agent.workspace.as_ref().and_then(|place| place.branch()),
         "usage": agent.activity.usage, "gates": agent.receipts,
         "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
     })
+}
+
+/// What follows an agent's life; null while it lives, and where nothing does.
+pub fn next(agent: &Agent, o: &Orchestrator, now: Timestamp) -> Value {
+    let Some(outlook) = o.outlook(agent, now) else { return Value::Null };
+    let (step, at) = match (&outlook, o.next_step(agent)) {
+        (Outlook::Asks(_), _) => ("person", None),
+        (Outlook::GoesOn(_), Some(NextStep::Again(again))) => match again.wait {
+            Wait::Pause => ("retry", Some(again.at)),
+            Wait::Limit => ("limit", Some(again.at)),
+        },
+        (Outlook::GoesOn(_), Some(NextStep::Nothing | NextStep::Person) | None) => {
+            ("restart", None)
+        }
+    };
+    json!({ "step": step, "at": at, "clause": outlook.text() })
 }
 
 /// Shape of `garden --json`.

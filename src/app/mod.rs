@@ -16,6 +16,7 @@ pub mod narrate;
 pub mod out;
 pub mod place;
 pub mod screen;
+pub mod simulate;
 pub mod update;
 
 use std::io::IsTerminal as _;
@@ -30,12 +31,14 @@ use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Cli, DoctorArgs, Global, Inner, Verb};
+use cli::{Change, Cli, DoctorArgs, Global, Inner, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
+use commands::simulate::simulate as simulation;
 use commands::{
-    agents, change, garden, graph, kill, logs, orphans, plan, run, setup, solo, status, undo,
+    agents, change, garden, graph, kill, logs, orphans, plan, report, run, setup, solo, status,
+    undo,
 };
 use exit::Exit;
 use failure::Failure;
@@ -60,7 +63,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let global = &cli.global;
     let Some(verb) = &cli.command else { return open(global) };
     match verb {
-        Verb::Run(args) => runtime()?.block_on(run::run(global, args)),
+        Verb::Run(args) => match args.simulate {
+            Some(seed) => simulation(global, args, seed),
+            None => runtime()?.block_on(run::run(global, args)),
+        },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
         Verb::Graph { all, format } => {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
@@ -71,11 +77,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
         Verb::Garden { dry_run: true } => garden::garden(global, Doing::DryRun),
         Verb::Garden { dry_run: false } => garden::garden(global, Doing::Write),
-        Verb::Tick(args) => change::tick(global, args),
-        Verb::Add(args) => change::add(global, args),
-        Verb::Archive { dry_run: true } => change::archive(global, Doing::DryRun),
-        Verb::Archive { dry_run: false } => change::archive(global, Doing::Write),
-        Verb::Undo => undo::undo(global),
+        Verb::Change(change) => alter(global, change),
+        Verb::Report => report::report(global),
         Verb::Logs { id, follow, raw } => {
             let form = if *raw { LogForm::Raw } else { LogForm::Text };
             let following = if *follow { Following::Yes } else { Following::No };
@@ -93,6 +96,17 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Doctor(args) => doctor(global, args),
         Verb::Completions { shell } => setup::completions(*shell),
         Verb::Inner(inner) => be(inner),
+    }
+}
+
+/// What changes the roadmap.
+fn alter(global: &Global, change: &Change) -> Result<Exit, Failure> {
+    match change {
+        Change::Tick(args) => change::tick(global, args),
+        Change::Add(args) => change::add(global, args),
+        Change::Archive { dry_run: true } => change::archive(global, Doing::DryRun),
+        Change::Archive { dry_run: false } => change::archive(global, Doing::Write),
+        Change::Undo => undo::undo(global),
     }
 }
 

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::out;
+use crate::app::{json, out};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::run::subject;
+use crate::domain::printable::visible;
 use crate::domain::report::Report;
 
 /// For whom it is told.
@@ -54,9 +55,31 @@ impl<W: Write> Narrator<W> {
                 Style::Json => out::json_text(&json_line(entry, orchestrator)),
             };
             self.write(&line)?;
+            if let Some(line) = self.outlook(entry, orchestrator) {
+                self.write(&line)?;
+            }
         }
         self.told = log.back().cloned().or(self.told.take());
         Ok(())
+    }
+
+    /// What follows a life that is just over, where that is not at once.
+    fn outlook(&self, entry: &Entry, orchestrator: &Orchestrator) -> Option<String> {
+        let me = match &entry.fact {
+            Fact::Released { agent } | Fact::AgentFailed { agent, .. } => agent,
+            _ => return None,
+        };
+        let agent = orchestrator.agent(&me.id)?;
+        let over = agent.me() == me && agent.times.ended == Some(entry.at);
+        let outlook = orchestrator.outlook(agent, entry.at).filter(|_| over)?;
+        let next = json::next(agent, orchestrator, entry.at);
+        Some(match self.style {
+            Style::Lines => format!("{:<10} {}", me.id, visible(outlook.text())),
+            Style::Json => out::json_text(&json!({
+                "event": "agent_waits", "at": entry.at, "agent": me, "phase": agent.phase(),
+                "next": next,
+            })),
+        })
     }
 
     /// Tells what an agent does, which is not in the journal.
@@ -79,6 +102,17 @@ impl<W: Write> Narrator<W> {
         self.write(&line)
     }
 
+    /// Adds a sentence that is no decision, for people alone.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn add(&mut self, sentence: &str) -> Result<(), Failure> {
+        match self.style {
+            Style::Lines => self.write(&format!("{:<10} {sentence}", "-")),
+            Style::Json => Ok(()),
+        }
+    }
+
     fn write(&mut self, line: &str) -> Result<(), Failure> {
         if self.deaf {
             return Ok(());
@@ -98,7 +132,7 @@ fn text_line(entry: &Entry) -> String {
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.
-fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
+pub fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
     let mut object = match serde_json::to_value(entry) {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

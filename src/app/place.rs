@@ -91,16 +91,14 @@ impl Place {
     /// What an orchestrator needs to know.
     pub fn setup(&self) -> Setup {
         let offset = jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now());
+        let adapters = self.config.adapters_in(&self.target.id);
         Setup {
             target: self.target.clone(),
             others: self.others(),
-            adapters: self.config.adapters.clone(),
             slots: DEFAULT_SLOTS.min(self.target.workspaces.most).max(1),
             auto_garden: true,
-            refusal: environment::refusal(
-                self.config.adapters.get(&self.target.agent),
-                &self.target,
-            ),
+            refusal: environment::refusal(adapters.get(&self.target.agent), &self.target),
+            adapters,
             utc_offset: offset.seconds(),
         }
     }

@@ -35,7 +35,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
         Msg::Report(report) => observe(model, report),
         Msg::Tick => {
             model.dashboard.tick(model.now);
-            Vec::new()
+            effects(model.orchestrator.tick(model.now))
         }
     };
     acts.extend(effects(shown(model)));

@@ -7,30 +7,12 @@ use crate::domain::branch::Merge;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
-use crate::domain::printable::Printable;
+pub use crate::domain::outcome::Outcome;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
 pub use crate::domain::stage::Stage;
-
-/// How a life ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The phase is complete, shown by its gates.
-    Succeeded,
-    /// The agent or a gate failed: what, in one clause.
-    Failed(Printable),
-    /// A time limit was reached: which.
-    TimedOut(Printable),
-    /// A person ended it.
-    Killed,
-    /// The host disappeared; how the agent ended is not known.
-    Lost,
-    /// It could not begin: why. Never tried again by itself.
-    Refused(Printable),
-}
 
 /// How an agent's process ended, as its host saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +29,9 @@ pub struct Exit {
     pub survivors: u32,
     /// What it used.
     pub usage: Usage,
+    /// Its session with the agent CLI, as far as the agent told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// When it ended.
     pub at: Timestamp,
 }
@@ -65,6 +50,8 @@ pub enum ExitCause {
     TotalLimit,
     /// The idle limit.
     IdleLimit,
+    /// It said that all is done and did not end: its time for that was over.
+    Settled,
 }
 
 /// Tokens and money used, as far as the agent tells.
@@ -81,6 +68,19 @@ pub struct Usage {
 }
 
 impl Eq for Usage {}
+
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cost_millicents: self.cost_millicents.saturating_add(other.cost_millicents),
+            turns: self.turns.saturating_add(other.turns),
+        }
+    }
+}
 
 /// Process ids of a running life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,84 +269,5 @@ impl Agent {
     /// Whether its process runs or is about to.
     pub fn has_process(&self) -> bool {
         self.stage.has_process()
-    }
-}
-
-impl Outcome {
-    /// The state people see.
-    pub fn state(&self) -> AgentState {
-        match self {
-            Self::Succeeded => AgentState::Succeeded,
-            Self::Failed(_) | Self::Lost | Self::Refused(_) => AgentState::Failed,
-            Self::TimedOut(_) => AgentState::TimedOut,
-            Self::Killed => AgentState::Killed,
-        }
-    }
-
-    /// Whether the phase may be tried again without a person's word.
-    pub fn may_retry(&self) -> bool {
-        match self {
-            Self::Failed(_) | Self::TimedOut(_) | Self::Lost => true,
-            Self::Succeeded | Self::Killed | Self::Refused(_) => false,
-        }
-    }
-
-    /// One clause for people.
-    pub fn clause(&self) -> String {
-        match self {
-            Self::Succeeded => "succeeded".into(),
-            Self::Failed(why) => format!("failed: {why}"),
-            Self::TimedOut(limit) => format!("timed out: {limit}"),
-            Self::Killed => "killed".into(),
-            Self::Lost => "lost: its host disappeared".into(),
-            Self::Refused(why) => format!("could not start: {why}"),
-        }
-    }
-}
-
-impl Exit {
-    /// What the exit means before any gate has run: `None` when the agent ended well.
-    pub fn failure(&self) -> Option<Outcome> {
-        match self.cause {
-            ExitCause::Stopped => return Some(Outcome::Killed),
-            ExitCause::StartLimit => {
-                return Some(Outcome::TimedOut("no output since its start".into()));
-            }
-            ExitCause::TotalLimit => return Some(Outcome::TimedOut("total time".into())),
-            ExitCause::IdleLimit => return Some(Outcome::TimedOut("no output".into())),
-            ExitCause::Own => {}
-        }
-        if let Some(Err(why)) = &self.said {
-            return Some(Outcome::Failed(why.clause().into()));
-        }
-        match (self.code, self.signal) {
-            (Some(0), _) => None,
-            (Some(code), _) => Some(Outcome::Failed(Printable::new(&format!("exit code {code}")))),
-            (None, Some(signal)) => {
-                Some(Outcome::Failed(Printable::new(&format!("ended by signal {signal}"))))
-            }
-            (None, None) => Some(Outcome::Lost),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exit(cause: ExitCause, code: Option<i32>, said: Option<Result<(), Reason>>) -> Exit {
-        let at = Timestamp(0);
-        Exit { cause, code, signal: None, said, survivors: 0, usage: Usage::default(), at }
-    }
-
-    #[test]
-    fn exit_code_zero_alone_is_not_success() {
-        assert_eq!(exit(ExitCause::Own, Some(0), None).failure(), None);
-        assert_eq!(exit(ExitCause::Stopped, Some(0), None).failure(), Some(Outcome::Killed));
-        let said = Some(Err(Reason::Failed("API error".into())));
-        assert_eq!(
-            exit(ExitCause::Own, Some(0), said).failure(),
-            Some(Outcome::Failed("API error".into()))
-        );
     }
 }

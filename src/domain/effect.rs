@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::adapter::Adapter;
+use crate::domain::adapter::{Adapter, Start};
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::StreamKey;
 use crate::domain::gate::{Gate, Receipt, Tree};
@@ -13,6 +13,7 @@ use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
 use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
 use crate::domain::workspace::{Workspace, Worktree};
 
 /// One thing to do.
@@ -99,8 +100,10 @@ pub enum Effect {
     Preview(Vec<Launch>),
     /// Find out whether agents of this adapter can start. Answer: [`Startable`](crate::domain::report::Report::Startable).
     CheckAgent(Box<Adapter>),
-    /// Keep a plan in the state folder. Answer: [`PlanSaved`](crate::domain::report::Report::PlanSaved).
-    SavePlan {
+    /// Keep a document in the state folder. Answer: [`Kept`](crate::domain::report::Report::Kept).
+    Keep {
+        /// What it is.
+        document: Document,
         /// What its file is called, if nothing is called so yet.
         name: String,
         /// What stands in it.
@@ -113,6 +116,25 @@ pub enum Effect {
         /// Size of its terminal.
         size: crate::domain::frame::Size,
     },
+}
+
+/// A document of the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// A plan a person wants to keep.
+    Plan,
+    /// What a plan came to.
+    Report,
+}
+
+impl Document {
+    /// What people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Report => "report",
+        }
+    }
 }
 
 /// A change of a roadmap to be made by compare-and-swap.
@@ -151,6 +173,8 @@ pub struct Launch {
     pub adapter: Adapter,
     /// Where it works.
     pub workspace: Workspace,
+    /// How it begins.
+    pub start: Start,
     /// What it is told.
     pub brief: Brief,
     /// Size of its terminal.
@@ -179,4 +203,17 @@ pub struct LastFailure {
     pub comments: Option<String>,
     /// It was in the merge that the work failed: it conflicts with the target branch, or a gate failed on the merge.
     pub at_the_merge: bool,
+    /// The lives in which the work was tried, oldest first.
+    pub tries: Vec<Try>,
+}
+
+/// A life in which an agent worked on a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// Which.
+    pub agent: AgentRef,
+    /// When its agent began.
+    pub began: Timestamp,
+    /// How it ended, in one clause, if it did.
+    pub outcome: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::adapter::Start;
 use crate::domain::agent::{Exit, Outcome, Processes};
 use crate::domain::branch::BranchFact;
 use crate::domain::claim::{Fence, Owner};
@@ -166,6 +167,31 @@ pub struct Birth {
     pub adapter: String,
     /// Tries of this phase so far in this plan, this one included.
     pub attempt: u32,
+    /// How often a limit of the model's service was waited for since the first of them.
+    #[serde(default)]
+    pub waits: u32,
+    /// How often a session was gone on with since the first of them, but for such waits.
+    #[serde(default)]
+    pub resumes: u32,
+    /// How it begins.
+    #[serde(default)]
+    pub start: Start,
+}
+
+impl Birth {
+    /// The first try of a phase.
+    pub fn first(agent: AgentRef, phase: PhaseId, target: TargetId, adapter: &str) -> Self {
+        Self {
+            agent,
+            phase,
+            target,
+            adapter: adapter.to_owned(),
+            attempt: 1,
+            waits: 0,
+            resumes: 0,
+            start: Start::default(),
+        }
+    }
 }
 
 /// A change of a roadmap, with what is needed to undo it.
@@ -182,4 +208,27 @@ pub struct RoadmapRecord {
     /// What it takes to undo it, where that is possible. Programs that do not know it read the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Box<UndoNote>>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_earlier_versions_are_read() {
+        let born = r#"{"at":1,"event":"agent_spawned","agent":{"id":"a-1.1","life":1},"phase":"1.1","target":"t","adapter":"claude","attempt":2}"#;
+        let Fact::AgentSpawned(birth) = serde_json::from_str::<Entry>(born).unwrap().fact else {
+            panic!("{born}")
+        };
+        assert_eq!((birth.attempt, birth.waits, birth.resumes), (2, 0, 0));
+        assert_eq!(birth.start, Start::default());
+        let stopped = r#"{"at":2,"event":"stopped","agent":{"id":"a-1.1","life":1},"exit":{"cause":"own","code":1,"signal":null,"said":{"Err":"API Error: 500"},"survivors":0,"usage":{"input_tokens":0,"output_tokens":0,"cost_millicents":0,"turns":0},"at":2}}"#;
+        let Fact::Stopped { exit, .. } = serde_json::from_str::<Entry>(stopped).unwrap().fact
+        else {
+            panic!("{stopped}")
+        };
+        assert_eq!(exit.session, None);
+        assert_eq!(exit.failure(), Some(Outcome::Failed("API Error: 500".into())));
+    }
 }

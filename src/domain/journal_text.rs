@@ -115,6 +115,7 @@ fn stopped(exit: &Exit) -> String {
         ExitCause::StartLimit => ", silent since its start",
         ExitCause::TotalLimit => ", at its time limit",
         ExitCause::IdleLimit => ", silent for too long",
+        ExitCause::Settled => ", after it had finished",
     };
     let said = match &exit.said {
         Some(Err(reason)) => format!("; it said: {}", reason.clause()),
@@ -258,6 +259,7 @@ mod tests {
             said: None,
             survivors: 2,
             usage: Usage::default(),
+            session: None,
             at: Timestamp(0),
         };
         assert_eq!(

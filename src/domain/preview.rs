@@ -33,6 +33,9 @@ pub struct Preview {
 /// Stands in command lines for a session id that is chosen only when an agent starts.
 pub const SESSION: &str = "<session>";
 
+/// Stands in command lines for a prompt that is one of the arguments.
+pub const PROMPT: &str = "<prompt>";
+
 /// Stands in environments for a host that is known only when an agent starts.
 pub const HOST: &str = "<host>";
 

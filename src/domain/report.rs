@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::agent::{Exit, Processes, Usage};
 use crate::domain::branch::BranchReport;
 use crate::domain::claim::ClaimOutcome;
-use crate::domain::effect::RoadmapOrder;
+use crate::domain::effect::{Document, RoadmapOrder};
 use crate::domain::frame::Frame;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, TargetId};
@@ -117,8 +117,8 @@ pub enum Report {
     Preview(Vec<Preview>),
     /// Whether the target's agent can start at all, or one sentence why not.
     Startable(Result<(), Printable>),
-    /// A plan was kept: its path, or one sentence why not.
-    PlanSaved(Result<Printable, Printable>),
+    /// A document was kept: its path, or one sentence why not.
+    Kept(Document, Result<Printable, Printable>),
     /// The journal could not be written: nothing more may be started.
     JournalFailed(Printable),
     /// Another process, the driver, wrote to the journal. Only viewers see this.

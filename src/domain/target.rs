@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::branch::MergePolicy;
 use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::TargetId;
+use crate::domain::retry::RetryRules;
 use crate::domain::workspace::{Isolation, Workspace};
 
 /// A repository with its roadmap and the rules agents work by in it. All paths are absolute.
@@ -29,11 +30,11 @@ pub struct Target {
     pub workspaces: Workspaces,
     /// What must pass before a phase is complete.
     pub gates: Vec<Gate>,
-    /// How often a failed phase is tried again by itself.
-    pub retries: u32,
+    /// How phases are tried again that did not succeed.
+    pub retry: RetryRules,
     /// Environment variables added for its agents.
     pub env: BTreeMap<String, String>,
-    /// Agents may be told that root is confined here (see [`Adapter::root_env`](crate::domain::adapter::Adapter)).
+    /// Agents may be told that root is confined here (see [`Environment::root`](crate::domain::adapter::Environment)).
     pub allow_root: bool,
 }
 

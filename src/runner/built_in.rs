@@ -38,7 +38,7 @@ pub async fn run(
     };
     let (result, tail) = match looked {
         Ok(wrong) if wrong.is_empty() => (GateResult::Passed, Vec::new()),
-        Ok(wrong) => (GateResult::Failed(None), wrong),
+        Ok(wrong) => (GateResult::Failed(Some(1)), wrong),
         Err(why) => (GateResult::Unavailable(Printable::new(&why)), Vec::new()),
     };
     let (gate, required, took) = (gate.name.clone(), gate.required, start.elapsed());

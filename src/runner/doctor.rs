@@ -1,20 +1,14 @@
 //! `orch-tui doctor`: what the app needs, checked, as data.
 
-use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::domain::adapter::Adapter;
 use crate::domain::printable::{Printable, counted};
 use crate::domain::target::Target;
+use crate::runner::agent_probe::{self, Found, Login, Told};
 use crate::runner::config::{Config, ConfigError, Places, targets};
-use crate::runner::environment::{Privilege, Variables, configured, program};
+use crate::runner::environment::{Privilege, Variables, program};
 use crate::runner::orphans;
-use crate::runner::pause::pause;
-
-/// A version probe may take this long.
-const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +73,9 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
         if let Some(target) = config.targets.get(&config.default_target) {
             checks.push(repository(target));
             checks.push(roadmap(target, facts.count));
-            let adapter = config.adapters.get(&target.agent);
-            checks.extend(adapter.map(|adapter| agent(adapter, target, facts)));
-            checks.extend(privilege(target, adapter));
+            checks.extend(agents(config, target, facts));
+            let adapters = config.adapters_in(&target.id);
+            checks.extend(privilege(target, adapters.get(&target.agent)));
         }
     }
     checks.push(git(facts));
@@ -152,30 +146,84 @@ fn roadmap(target: &Target, count: fn(&Path) -> Result<usize, String>) -> Check 
     }
 }
 
-fn agent(adapter: &Adapter, target: &Target, facts: &Facts<'_>) -> Check {
-    let name = "agent";
-    let env = configured(facts.env, adapter, target);
-    let Ok(program) = program(&adapter.command, &env, &target.path) else {
-        let why = format!(
-            "`{}` of agent `{}` was not found. Install it, or name another agent in config/targets.yaml.",
-            adapter.command, adapter.name
-        );
-        return check(name, Health::Fail, why);
+/// All agents: those of targets first, the default target's before all others.
+fn agents(config: &Config, default: &Target, facts: &Facts<'_>) -> Vec<Check> {
+    let user = |name: &str| {
+        let mut targets = std::iter::once(default).chain(config.targets.values());
+        targets.find(|target| target.agent == name)
     };
-    let path = program.display();
-    if adapter.kind == crate::domain::adapter::AdapterKind::Text {
-        return check(name, Health::Ok, format!("`{}` is {path}.", adapter.name));
-    }
-    match version(&program, facts.env) {
-        Ok(version) => {
-            check(name, Health::Ok, format!("`{}` is {path}, version {version}.", adapter.name))
+    let mut asked: Vec<(&Adapter, Option<&Target>)> =
+        config.adapters.values().map(|adapter| (adapter, user(&adapter.name))).collect();
+    asked.sort_by_key(|(adapter, user)| (adapter.name != default.agent, user.is_none()));
+    let found: Vec<Option<Found>> = std::thread::scope(|scope| {
+        let mut asking = Vec::with_capacity(asked.len());
+        for (adapter, user) in &asked {
+            let (adapter, target) = (*adapter, user.unwrap_or(default));
+            asking.push(scope.spawn(move || agent_probe::probe(facts.env, adapter, target)));
         }
-        Err(why) => check(name, Health::Warn, format!("{path} did not tell its version: {why}.")),
+        asking.into_iter().map(|answer| answer.join().ok().flatten()).collect()
+    });
+    let (mut checks, mut missing) = (Vec::new(), Vec::new());
+    for ((adapter, user), found) in asked.into_iter().zip(found) {
+        match (found, user) {
+            (None, None) => missing.push(format!("`{}`", adapter.name)),
+            (found, user) => checks.push(agent(adapter, found, user)),
+        }
     }
+    if !missing.is_empty() {
+        let why = format!("not installed, and not used by any target: {}.", missing.join(", "));
+        checks.push(check("agent", Health::Ok, why));
+    }
+    checks
+}
+
+/// One agent. What is wrong with one that no target uses troubles nobody.
+fn agent(adapter: &Adapter, found: Option<Found>, user: Option<&Target>) -> Check {
+    let name = &adapter.name;
+    let Some(found) = found else {
+        let why = format!(
+            "`{}` of agent `{name}` was not found. Install it, or name another agent in config/targets.yaml.",
+            adapter.command
+        );
+        return check("agent", Health::Fail, why);
+    };
+    let mut sentence = format!("`{name}` is {}", found.path.display());
+    let mut advice = Vec::new();
+    match found.version {
+        None => {}
+        Some(Told::Fits(version)) => sentence.push_str(&format!(", version {version}")),
+        Some(Told::TooOld { version, min }) => {
+            sentence.push_str(&format!(", version {version}"));
+            advice.push(format!("Version {min} is the oldest known to work: update it."));
+        }
+        Some(Told::Nothing(why)) => advice.push(format!("It did not tell its version: {why}.")),
+    }
+    match found.login {
+        None => {}
+        Some(Login::In) => sentence.push_str(", logged in"),
+        Some(Login::Out) => {
+            advice.push(format!("It says that nobody is logged in: {}", log_in(adapter)))
+        }
+        Some(Login::Unknown(why)) => {
+            advice.push(format!("It did not tell whether somebody is logged in: {why}."));
+        }
+    }
+    let state = if advice.is_empty() || user.is_none() { Health::Ok } else { Health::Warn };
+    advice.insert(0, format!("{sentence}."));
+    check("agent", state, advice.join(" "))
+}
+
+/// How to log in.
+fn log_in(adapter: &Adapter) -> String {
+    if adapter.probe.login.is_empty() {
+        return format!("start `{}` and log in, or set its API key.", adapter.command);
+    }
+    let words = adapter.probe.login.join(" ");
+    format!("run `{} {words}`, or set its API key.", adapter.command)
 }
 
 fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
-    let adapter = adapter.filter(|adapter| !adapter.root_env.is_empty())?;
+    let adapter = adapter.filter(|adapter| adapter.root_needs().is_some())?;
     if Privilege::current() == Privilege::Ordinary {
         return None;
     }
@@ -188,7 +236,7 @@ fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
         )
     } else {
         let why = format!(
-            "you are root and `{name}` refuses to work as root. Use another user, or set `allow_root: true` for `{target_id}` if this machine is a sandbox."
+            "you are root and `{name}` refuses to work as root. Use another user, set `allow_root: true` for `{target_id}` if this machine is a sandbox, or give it `autonomy: tools`."
         );
         check("root", Health::Fail, why)
     })
@@ -283,37 +331,9 @@ fn paths(facts: &Facts<'_>) -> Vec<Check> {
 
 /// The first line of `PROGRAM --version`.
 fn version(program: &Path, env: &Variables) -> Result<String, String> {
-    // A file, not a pipe: a process left behind could hold a pipe open for ever.
-    let mut out = tempfile::tempfile().map_err(|error| error.to_string())?;
-    let copy = out.try_clone().map_err(|error| error.to_string())?;
-    let mut child = Command::new(program)
-        .arg("--version")
-        .env_clear()
-        .envs(env.iter().filter(|(name, _)| ["PATH", "HOME", "LANG"].contains(&name.as_str())))
-        .stdin(Stdio::null())
-        .stdout(copy)
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let deadline = Instant::now() + PROBE_LIMIT;
-    let status = loop {
-        match child.try_wait().map_err(|error| error.to_string())? {
-            Some(status) => break status,
-            None if Instant::now() < deadline => pause(Duration::from_millis(10)),
-            None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("it took longer than {} s", PROBE_LIMIT.as_secs()));
-            }
-        }
-    };
-    if !status.success() {
-        return Err(status.to_string());
-    }
-    let mut text = Vec::new();
-    let read = out.rewind().and_then(|()| out.take(4096).read_to_end(&mut text));
-    read.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().trim().to_owned())
+    let few = |(name, _): &(&String, &String)| ["PATH", "HOME", "LANG"].contains(&name.as_str());
+    let env = env.iter().filter(few).map(|(name, value)| (name.clone(), value.clone())).collect();
+    agent_probe::first_line(program, &["--version".to_owned()], &env)
 }
 
 #[cfg(test)]
@@ -355,8 +375,37 @@ mod tests {
         assert_eq!(agent.state, Health::Fail);
         assert!(agent.sentence.as_str().contains("/gone/orch-tui"), "{}", agent.sentence);
         assert_eq!(verdict(&checks), Health::Fail);
+        let agents = checks.iter().filter(|check| check.name == "agent").count();
+        assert!(agents > 1, "those no target uses are told of as well: {checks:?}");
         let files = ["targets file", "agents file", "program"];
         assert!(files.iter().all(|name| checks.iter().any(|check| check.name == *name)));
+    }
+
+    #[test]
+    fn an_agent_is_told_with_what_to_do() {
+        use crate::domain::version::Version;
+        let mut adapter = Adapter::text("claude", "claude");
+        adapter.probe.login = vec!["auth".into(), "login".into()];
+        let target = targets::implicit(Path::new("/x"), None, "claude");
+        let found = |version, login| Some(Found { path: "/b/claude".into(), version, login });
+        let told = |found, user| {
+            let check = agent(&adapter, found, user);
+            (check.state, check.sentence.to_string())
+        };
+        let fits = || Some(Told::Fits("2.1.3".into()));
+        let fine = "`claude` is /b/claude, version 2.1.3, logged in.";
+        let good = found(fits(), Some(Login::In));
+        assert_eq!(told(good, Some(&target)), (Health::Ok, fine.into()));
+        let out = "`claude` is /b/claude, version 2.1.3. It says that nobody is logged in: run `claude auth login`, \
+                   or set its API key.";
+        let nobody = found(fits(), Some(Login::Out));
+        assert_eq!(told(nobody.clone(), Some(&target)), (Health::Warn, out.into()));
+        assert_eq!(told(nobody, None), (Health::Ok, out.into()), "no target uses it");
+        let version = |text| Version::read(text).unwrap();
+        let old = Some(Told::TooOld { version: version("2.0.1"), min: version("2.1.0") });
+        let update = "`claude` is /b/claude, version 2.0.1. Version 2.1.0 is the oldest known to work: update it.";
+        assert_eq!(told(found(old, None), Some(&target)), (Health::Warn, update.into()));
+        assert_eq!(told(None, Some(&target)).0, Health::Fail);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Parser;
 use crate::runner::host::{StreamParser, Terminal, Transcript};
 use crate::runner::recording::What;
 
@@ -14,14 +14,9 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Draws the output of an agent of this kind on a terminal.
-    pub fn new(kind: AdapterKind, terminal: Terminal) -> Self {
-        let reading = match kind {
-            AdapterKind::Text => None,
-            AdapterKind::Stream | AdapterKind::Demo => {
-                Some((StreamParser::new(), Transcript::new()))
-            }
-        };
+    /// Draws output that is read in this way on a terminal.
+    pub fn new(parser: Parser, terminal: Terminal) -> Self {
+        let reading = StreamParser::of(parser).map(|parser| (parser, Transcript::new()));
         Self { terminal, reading }
     }
 

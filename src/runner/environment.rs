@@ -36,28 +36,6 @@ const COMMON: [&str; 20] = [
     "GIT_COMMITTER_EMAIL",
 ];
 
-/// What a Claude Code session sets for its own children: an agent that sees it takes itself for one of them.
-const NESTED_SESSION: [&str; 18] = [
-    "CLAUDECODE",
-    "AI_AGENT",
-    "CLAUDE_PID",
-    "CLAUDE_EFFORT",
-    "CLAUDE_CODE_AGENT",
-    "CLAUDE_CODE_CHILD_NOTES_DIR",
-    "CLAUDE_CODE_CHILD_SESSION",
-    "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_EXECPATH",
-    "CLAUDE_CODE_MESSAGING_SOCKET",
-    "CLAUDE_CODE_MESSAGING_TOKEN",
-    "CLAUDE_CODE_SESSION_ATTENDED",
-    "CLAUDE_CODE_SESSION_ID",
-    "CLAUDE_PROJECT_DIR",
-    "CLAUDE_ENV_FILE",
-    "GIT_EDITOR",
-    "COREPACK_ENABLE_AUTO_PIN",
-    "NoDefaultCurrentDirectoryInExePath",
-];
-
 /// Marks every process of a life, so that those that left its tree are found. Gates are not marked: they outlive the sweep.
 pub const MARKER: &str = "ORCH_TUI_AGENT";
 
@@ -81,7 +59,8 @@ impl Privilege {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "agent `{adapter}` does not work as root in target `{target}`: run orch-tui as another user, or, if this machine \
-     is a sandbox, add `allow_root: true` to `{target}` in config/targets.yaml (it sets {variables})."
+     is a sandbox, add `allow_root: true` to `{target}` in config/targets.yaml (it sets {variables}); at `autonomy: \
+     tools` or `plan` it needs neither."
 )]
 pub struct RootRefused {
     adapter: String,
@@ -128,12 +107,12 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn root_refused(adapter: &Adapter, target: &Target, privilege: Privilege) -> Option<RootRefused> {
-    let works = privilege != Privilege::Root || adapter.root_env.is_empty() || target.allow_root;
+    let needs = adapter.root_needs().filter(|_| privilege == Privilege::Root)?;
     let set = |(name, value): (&String, &String)| format!("{name}={value}");
-    (!works).then(|| RootRefused {
+    (!target.allow_root).then(|| RootRefused {
         adapter: adapter.name.clone(),
         target: target.id.to_string(),
-        variables: adapter.root_env.iter().map(set).collect::<Vec<_>>().join(" "),
+        variables: needs.iter().map(set).collect::<Vec<_>>().join(" "),
     })
 }
 
@@ -161,7 +140,7 @@ pub fn for_agent(
     }
     let mut env = configured(own, adapter, target);
     if privilege == Privilege::Root {
-        env.extend(adapter.root_env.clone());
+        env.extend(adapter.root_needs().cloned().unwrap_or_default());
     }
     env.extend(identity(&launch.agent, target));
     env.insert(MARKER.to_owned(), launch.agent.to_string());
@@ -171,9 +150,10 @@ pub fn for_agent(
 
 /// What an agent gets by its configuration.
 pub(super) fn configured(own: &Variables, adapter: &Adapter, target: &Target) -> Variables {
-    let mut env = passed(own, &adapter.pass_env);
+    let mut env = passed(own, &adapter.env.pass);
+    env.retain(|name, _| !matches_any(&adapter.env.unset, name));
     env.extend(terminal());
-    env.extend(adapter.env.clone());
+    env.extend(adapter.env.set.clone());
     env.extend(target.env.clone());
     env
 }
@@ -192,9 +172,13 @@ pub fn for_gate(own: &Variables, agent: &AgentRef, target: &Target) -> Variables
 fn passed(own: &Variables, more: &[String]) -> Variables {
     let wanted = |name: &str| {
         let mut patterns = COMMON.into_iter().chain(more.iter().map(String::as_str));
-        !NESTED_SESSION.contains(&name) && patterns.any(|pattern| matches_pattern(pattern, name))
+        patterns.any(|pattern| matches_pattern(pattern, name))
     };
     own.iter().filter(|(name, _)| wanted(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+fn matches_any(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| matches_pattern(pattern, name))
 }
 
 /// A bare `*` matches nothing: it would pass every secret.
@@ -239,6 +223,7 @@ fn named<const N: usize>(pairs: [(&str, String); N]) -> Variables {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::domain::adapter::{Level, Start};
     use crate::domain::effect::Brief;
     use crate::domain::frame::Size;
     use crate::domain::id::{AgentId, Life};
@@ -262,6 +247,7 @@ mod tests {
             target: targets::implicit(&places.root, None, adapter),
             adapter: adapters.by_name[adapter].clone(),
             workspace: Workspace::Checkout { path: places.root },
+            start: Start::default(),
             brief: Brief::default(),
             size: Size { rows: 24, cols: 80 },
         }
@@ -284,6 +270,17 @@ mod tests {
         own
     }
 
+    /// Some of what a Claude Code session sets for its own children.
+    const NESTED_SESSION: [&str; 7] = [
+        "CLAUDECODE",
+        "AI_AGENT",
+        "CLAUDE_CODE_CHILD_SESSION",
+        "CLAUDE_CODE_ENTRYPOINT",
+        "CLAUDE_CODE_MESSAGING_TOKEN",
+        "CLAUDE_CODE_SESSION_ID",
+        "GIT_EDITOR",
+    ];
+
     #[test]
     fn secrets_and_nested_session_variables_stay_out() {
         let env = for_agent(&own_environment(), &launch("claude"), Privilege::Ordinary).unwrap();
@@ -300,13 +297,33 @@ mod tests {
     }
 
     #[test]
+    fn what_an_adapter_unsets_is_never_passed_on() {
+        for name in ["claude", "claude-tui", "codex", "gemini"] {
+            let launch = launch(name);
+            let unset = launch.adapter.env.unset.clone();
+            let mut own = own_environment();
+            own.extend(unset.iter().map(|name| (name.clone(), "1".to_owned())));
+            let env = for_agent(&own, &launch, Privilege::Ordinary).unwrap();
+            let passed: Vec<_> = unset.iter().filter(|name| env.contains_key(*name)).collect();
+            assert!(!unset.is_empty() && passed.is_empty(), "{name}: {passed:?}");
+            let asked = |name: &&String| {
+                launch.adapter.env.pass.iter().any(|pattern| matches_pattern(pattern, name))
+            };
+            assert!(unset.iter().any(|name| asked(&name)), "{name} unsets what nobody passes");
+        }
+    }
+
+    #[test]
     fn an_adapter_gets_only_what_it_asks_for() {
         let env = for_agent(&own_environment(), &launch("demo"), Privilege::Root).unwrap();
         assert!(!env.contains_key("ANTHROPIC_API_KEY"));
         let mut greedy = launch("demo");
-        greedy.adapter.pass_env = vec!["*".into()];
+        greedy.adapter.env.pass = vec!["*".into(), "GIT_*".into(), "CLAUDE*".into()];
+        greedy.adapter.env.unset = vec!["GIT_E*".into()];
         let env = for_agent(&own_environment(), &greedy, Privilege::Ordinary).unwrap();
         assert!(!env.contains_key("GITHUB_TOKEN"), "a bare star passes nothing");
+        assert!(env.contains_key("GIT_DIR") && !env.contains_key("GIT_EDITOR"), "{env:?}");
+        assert!(env.contains_key("CLAUDECODE"), "what is never passed is the adapter's own word");
     }
 
     #[test]
@@ -340,6 +357,10 @@ mod tests {
         assert_eq!(env["IS_SANDBOX"], "1");
         let env = for_agent(&own_environment(), &launch, Privilege::Ordinary).unwrap();
         assert!(!env.contains_key("IS_SANDBOX"));
+        launch.target.allow_root = false;
+        launch.adapter.autonomy.level = Level::Tools;
+        let env = for_agent(&own_environment(), &launch, Privilege::Root).unwrap();
+        assert!(!env.contains_key("IS_SANDBOX"), "an allow-list of tools needs no leave");
     }
 
     #[test]

@@ -166,7 +166,9 @@ impl Executor {
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
-            Effect::SavePlan { name, text } => plan_desk::save(&self.world, name, text),
+            Effect::Keep { document, name, text } => {
+                plan_desk::save(&self.world, document, (name, text));
+            }
         }
         true
     }

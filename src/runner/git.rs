@@ -13,6 +13,7 @@ use tokio::process::Command;
 
 use crate::domain::diff::Ending;
 use crate::domain::printable::Printable;
+use crate::domain::time::Timestamp;
 
 /// Longest time for one question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -218,6 +219,20 @@ impl Git {
         } else {
             Err(self.refusal(&output))
         }
+    }
+
+    /// The newest commits checked out that were made since a moment, newest first: `1a2b3c4 What it does`.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn commits_since(
+        &self,
+        moment: Timestamp,
+        most: usize,
+    ) -> Result<Vec<String>, GitError> {
+        let (since, most) = (format!("--since=@{}", moment.0 / 1000), format!("-{most}"));
+        let args = ["log", &since, &most, "--no-show-signature", "--format=%h %s"];
+        Ok(self.ask(&args).await?.lines().map(str::to_owned).collect())
     }
 
     /// The answer of a question that says nothing and fails when there is nothing to say.

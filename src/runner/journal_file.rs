@@ -147,13 +147,7 @@ mod tests {
             tree: crate::domain::gate::Tree::Work,
             tail: vec!["line".into()],
         };
-        let birth = Birth {
-            agent: agent(),
-            phase: PhaseId::new("2.1"),
-            target: TargetId::new("t"),
-            adapter: "demo".into(),
-            attempt: 1,
-        };
+        let birth = Birth::first(agent(), PhaseId::new("2.1"), TargetId::new("t"), "demo");
         vec![
             Fact::Queue(QueueFact::Held),
             Fact::AgentSpawned(birth),

@@ -3,9 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use alacritty_terminal::vte::{Parser, Perform};
+use alacritty_terminal::vte::{self, Perform};
 
-use crate::domain::adapter::AdapterKind;
 use crate::domain::printable::is_hidden;
 use crate::runner::host::{StreamParser, Transcript, read_spec};
 use crate::runner::recording::{Recording, What};
@@ -41,14 +40,12 @@ impl AgentLog {
     /// When there is no recording or it can't be read.
     pub fn open(folder: &Path, form: LogForm) -> io::Result<Self> {
         let recording = Recording::open(folder)?;
-        let reader = match (form, read_spec(folder)?.kind) {
+        let reader = match (form, StreamParser::of(read_spec(folder)?.parser())) {
             (LogForm::Raw, _) => Reader::Raw,
-            (LogForm::Text, AdapterKind::Text) => Reader::Terminal(PlainText::default()),
-            (LogForm::Text, AdapterKind::Stream | AdapterKind::Demo) => Reader::Stream(
-                Box::new(StreamParser::new()),
-                Box::new(Transcript::new()),
-                PlainText::default(),
-            ),
+            (LogForm::Text, None) => Reader::Terminal(PlainText::default()),
+            (LogForm::Text, Some(parser)) => {
+                Reader::Stream(Box::new(parser), Box::new(Transcript::new()), PlainText::default())
+            }
         };
         let is_torn = recording.is_cut() && matches!(reader, Reader::Stream(..));
         Ok(Self { recording, reader, is_torn })
@@ -125,7 +122,7 @@ impl Reader {
 /// Terminal output as lines of text: sequences are dropped, a carriage return starts its line again.
 #[derive(Default)]
 struct PlainText {
-    parser: Parser,
+    parser: vte::Parser,
     line: Line,
 }
 

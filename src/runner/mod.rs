@@ -1,6 +1,7 @@
 //! Every effect on the world: processes, files, sockets, git. Knows nothing about screens.
 
 pub mod agent_link;
+pub mod agent_probe;
 pub mod atomic_write;
 pub mod branch;
 mod built_in;
@@ -15,6 +16,7 @@ pub mod environment;
 pub mod executor;
 pub mod gate_run;
 pub mod git;
+pub mod hand_over;
 pub mod host;
 pub mod init;
 pub mod journal_file;
@@ -40,7 +42,7 @@ pub mod roadmap_error;
 pub mod roadmap_file;
 mod roadmap_look;
 pub mod roadmap_recovery;
-pub mod session_id;
+pub mod simulation;
 pub mod state_dir;
 pub mod tape;
 pub mod watcher;

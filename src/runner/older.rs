@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::spawn_blocking;
 
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Parser;
 use crate::domain::frame::Size;
 use crate::domain::id::AgentRef;
 use crate::domain::older::{Collected, Edge, MOST_BYTES, MOST_LINES, Numbers, Older, OlderWanted};
@@ -84,7 +84,7 @@ enum Far {
 /// A recording being read again.
 struct Replay {
     recording: Recording,
-    kind: AdapterKind,
+    parser: Parser,
     drawing: Drawing,
     collected: Collected,
     wanted: OlderWanted,
@@ -97,13 +97,13 @@ struct Replay {
 
 impl Replay {
     fn open(folder: &Path, wanted: OlderWanted) -> io::Result<Self> {
-        let kind = read_spec(folder)?.kind;
+        let parser = read_spec(folder)?.parser();
         let recording = Recording::open(folder)?;
         let cuts = recording.cuts();
         let edge = if cuts > 0 { Edge::Dropped } else { Edge::Start };
-        let (drawing, collected) = beginning(kind, edge);
+        let (drawing, collected) = beginning(parser, edge);
         let began = Instant::now();
-        Ok(Self { recording, kind, drawing, collected, wanted, cuts, began, held: None })
+        Ok(Self { recording, parser, drawing, collected, wanted, cuts, began, held: None })
     }
 
     /// Reads the next piece.
@@ -111,7 +111,7 @@ impl Replay {
         let read = self.recording.read()?;
         if self.recording.cuts() != self.cuts {
             self.cuts = self.recording.cuts();
-            (self.drawing, self.collected) = beginning(self.kind, Edge::Dropped);
+            (self.drawing, self.collected) = beginning(self.parser, Edge::Dropped);
         }
         if read.is_empty() {
             return Ok(Far::End);
@@ -175,8 +175,8 @@ impl Replay {
 }
 
 /// An empty terminal, and nothing collected.
-fn beginning(kind: AdapterKind, edge: Edge) -> (Drawing, Collected) {
-    let drawing = Drawing::new(kind, Terminal::collecting(Size::SMALLEST));
+fn beginning(parser: Parser, edge: Edge) -> (Drawing, Collected) {
+    let drawing = Drawing::new(parser, Terminal::collecting(Size::SMALLEST));
     (drawing, Collected::new(edge, (MOST_LINES, MOST_BYTES)))
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::adapter::Adapter;
-use crate::domain::effect::Launch;
+use crate::domain::effect::{Document, Launch};
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
@@ -17,9 +17,7 @@ use crate::runner::launch;
 use crate::runner::state_dir::StateDir;
 use crate::runner::world::SharedWorld;
 
-/// Folder of kept plans below the state folder.
-const FOLDER: &str = "plans";
-/// So many plans of one name are kept.
+/// So many documents of one name are kept.
 const MOST_OF_A_NAME: u32 = 1_000;
 
 /// Finds out what launches would do and reports it.
@@ -54,6 +52,14 @@ pub fn previews(
     launches.iter().map(one).collect()
 }
 
+/// The folder of a kind of document.
+pub fn folder(state: &StateDir, document: Document) -> PathBuf {
+    match document {
+        Document::Plan => state.folder().join("plans"),
+        Document::Report => state.reports(),
+    }
+}
+
 /// The launch in the workspace it would get.
 fn placed(state: &StateDir, launch: Launch) -> Launch {
     match launch.target.workspaces.isolation {
@@ -66,30 +72,30 @@ fn placed(state: &StateDir, launch: Launch) -> Launch {
     }
 }
 
-/// Keeps a plan and reports where.
-pub fn save(world: &SharedWorld, name: String, text: String) {
+/// Keeps a document under a name and reports where.
+pub fn save(world: &SharedWorld, document: Document, (name, text): (String, String)) {
     let world = world.clone();
     tokio::task::spawn_blocking(move || {
-        let kept = keep(world.state.folder(), &name, &text);
+        let folder = folder(&world.state, document);
+        let kept = keep(&folder, &name, &text);
         let report = match kept {
             Ok(path) => Ok(Printable::new(&path.display().to_string())),
             Err(error) => {
-                let folder = world.state.folder().join(FOLDER);
                 let why = format!(
-                    "the plan can't be kept in {}: {error}; check the disk",
+                    "the {} can't be kept in {}: {error}; check the disk",
+                    document.word(),
                     folder.display()
                 );
                 Err(Printable::new(&why))
             }
         };
-        let _ = world.reports.blocking_send(Report::PlanSaved(report));
+        let _ = world.reports.blocking_send(Report::Kept(document, report));
     });
 }
 
-/// Writes a plan into a file nothing else is in.
-fn keep(state: &Path, name: &str, text: &str) -> io::Result<PathBuf> {
-    let folder = state.join(FOLDER);
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+/// Writes a document into a file nothing else is in.
+fn keep(folder: &Path, name: &str, text: &str) -> io::Result<PathBuf> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     for n in 1..=MOST_OF_A_NAME {
         let number = if n == 1 { String::new() } else { format!("-{n}") };
         let path = folder.join(format!("{name}{number}.md"));
@@ -117,8 +123,9 @@ mod tests {
     #[test]
     fn plans_of_one_name_never_overwrite_each_other() {
         let state = tempfile::tempdir().unwrap();
-        let first = keep(state.path(), "2026-11-26-batch", "one").unwrap();
-        let second = keep(state.path(), "2026-11-26-batch", "two").unwrap();
+        let plans = state.path().join("plans");
+        let first = keep(&plans, "2026-11-26-batch", "one").unwrap();
+        let second = keep(&plans, "2026-11-26-batch", "two").unwrap();
         assert!(first.ends_with("plans/2026-11-26-batch.md"), "{}", first.display());
         assert!(second.ends_with("plans/2026-11-26-batch-2.md"), "{}", second.display());
         assert_eq!(std::fs::read_to_string(first).unwrap(), "one");
@@ -128,7 +135,8 @@ mod tests {
     #[test]
     fn a_plan_that_can_t_be_kept_is_an_error() {
         let state = tempfile::tempdir().unwrap();
-        std::fs::write(state.path().join(FOLDER), "in the way").unwrap();
-        assert!(keep(state.path(), "x", "y").is_err());
+        let plans = state.path().join("plans");
+        std::fs::write(&plans, "in the way").unwrap();
+        assert!(keep(&plans, "x", "y").is_err());
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
+use crate::runner::hand_over::HandOver;
 
 /// The coder's workflow used where a target has none of its own.
 pub const DEFAULT_WORKFLOW: &str = include_str!("../../.claude/agents/coder_agent.md");
@@ -46,6 +47,8 @@ pub struct Retry<'a> {
     pub comments: Option<&'a str>,
     /// It was in the merge that the work failed.
     pub at_the_merge: bool,
+    /// What was done by then.
+    pub done: &'a HandOver,
 }
 
 /// The first part of the prompt for one life of an agent: the work. Its first line is fixed text, so no CLI takes it for
@@ -68,6 +71,15 @@ pub fn failure(parts: &PromptParts<'_>) -> String {
         push_retry(&mut out, parts, retry);
     }
     out
+}
+
+/// What is told in place of the work to an agent that goes on with its session: it knows its work.
+pub fn go_on(parts: &PromptParts<'_>) -> String {
+    let id = &parts.phase.id;
+    format!(
+        "{}\n\nYou were working on this and were broken off. Look at what is done and what is not, then go on until phase {id} is done as you were told at first. All rules you were given still hold.\n",
+        first_line(parts)
+    )
 }
 
 /// What a person wrote in place of the work. The first line stays what it is, whatever was made of it.
@@ -179,7 +191,7 @@ fn push_retry(out: &mut String, parts: &PromptParts<'_>, retry: &Retry<'_>) {
     line(
         out,
         &format!(
-            "This phase was tried before and that {}. What was done then is still in the working directory. Find the cause before you change anything.",
+            "This phase was tried before, and the last try ended so: {}. What was done then is still in the working directory. Find the cause before you change anything.",
             retry.outcome.trim_end_matches(['.', ' '])
         ),
     );
@@ -211,6 +223,20 @@ fn push_retry(out: &mut String, parts: &PromptParts<'_>, retry: &Retry<'_>) {
         line(out, &format!("\nGate `{}` {how}{merged}. The end of its output:\n", receipt.gate));
         let tail: Vec<&str> = receipt.tail.iter().map(|text| text.as_str()).collect();
         fenced(out, &tail.join("\n"));
+    }
+    push_done_before(out, retry.done);
+}
+
+/// What earlier tries left: data, like the section of the roadmap.
+fn push_done_before(out: &mut String, done: &HandOver) {
+    let lists = [
+        ("These tries were made:", &done.tries),
+        ("These commits were made since the first of them, newest first:", &done.commits),
+        ("The last lines on the screen of the last one:", &done.last_words),
+    ];
+    for (what, lines) in lists.iter().filter(|(_, lines)| !lines.is_empty()) {
+        line(out, &format!("\n{what}\n"));
+        fenced(out, &lines.join("\n"));
     }
 }
 
@@ -367,11 +393,17 @@ mod tests {
             receipt("syntax", GateResult::Passed, "fine"),
             receipt("tests", GateResult::Failed(Some(1)), "FAIL expected 2"),
         ];
+        let done = HandOver {
+            tries: vec!["life 1: turn limit reached".into()],
+            commits: vec!["1a2b3c4 Plan queries".into()],
+            last_words: vec!["I could not ```finish```".into()],
+        };
         let retry = Retry {
             outcome: "failed: tests.".into(),
             receipts: &receipts,
             comments: Some("use the index"),
             at_the_merge: false,
+            done: &done,
         };
         let checkout = checkout();
         let parts = PromptParts {
@@ -384,7 +416,10 @@ mod tests {
         };
         let prompt = build(&parts);
         let told = prompt.split(RETRY_HEADING).nth(1).unwrap();
-        assert!(told.contains("that failed: tests. What"), "{told}");
+        assert!(told.contains("ended so: failed: tests. What"), "{told}");
+        assert!(told.contains("life 1: turn limit reached\n"), "{told}");
+        assert!(told.contains("newest first:\n\n```\n1a2b3c4 Plan queries\n```\n"), "{told}");
+        assert!(told.contains("\n````\nI could not ```finish```\n````\n"), "{told}");
         assert!(told.contains("Gate `tests` ended with exit status 1"), "{told}");
         assert!(told.contains("FAIL expected 2") && !told.contains("fine"), "{told}");
         assert!(told.contains("use the index") && !told.contains("git merge"), "{told}");
@@ -400,6 +435,23 @@ mod tests {
         let prompt = build(&PromptParts { workspace: &own, retry, ..parts });
         assert!(prompt.contains("a git worktree of your own on branch `orch/2.3-1`"), "{prompt}");
         assert!(prompt.contains("(`git merge main`)"), "{prompt}");
+    }
+
+    #[test]
+    fn who_goes_on_is_not_told_the_work_again() {
+        let (phase, target) = (phase(), target());
+        let checkout = checkout();
+        let parts = PromptParts {
+            workspace: &checkout,
+            target: &target,
+            phase: &phase,
+            section: "the section",
+            workflow: "the workflow",
+            retry: None,
+        };
+        let told = go_on(&parts);
+        assert!(told.starts_with("Task: phase 2.3 Query planner of tide\n"), "{told}");
+        assert!(!told.contains("the section") && !told.contains("the workflow"), "{told}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Parser;
 use crate::domain::frame::{Screen, Size};
 use crate::runner::drawing::Drawing;
 use crate::runner::host::{Terminal, read_spec};
@@ -22,7 +22,7 @@ pub struct Mark {
 /// A recording and where it is played.
 pub struct Tape {
     moments: Vec<Recorded>,
-    kind: AdapterKind,
+    parser: Parser,
     next: usize,
     drawing: Drawing,
     /// The version of the terminal's screen that is shown.
@@ -46,10 +46,10 @@ impl Tape {
             moments.extend(read);
         }
         shorten(&mut moments, longest.as_secs_f64());
-        let kind = read_spec(folder)?.kind;
-        let drawing = empty(kind);
+        let parser = read_spec(folder)?.parser();
+        let drawing = empty(parser);
         let screen = Screen::new(Size::SMALLEST);
-        Ok(Self { moments, kind, next: 0, drawing, version: 0, screen })
+        Ok(Self { moments, parser, next: 0, drawing, version: 0, screen })
     }
 
     /// How long it is.
@@ -74,7 +74,7 @@ impl Tape {
     /// The screen as it was at a moment.
     pub fn screen_at(&mut self, at: f64) -> &Screen {
         if self.next > 0 && self.moments[self.next - 1].at > at {
-            (self.next, self.drawing, self.version) = (0, empty(self.kind), 0);
+            (self.next, self.drawing, self.version) = (0, empty(self.parser), 0);
             self.screen = Screen::new(Size::SMALLEST);
         }
         while let Some(moment) = self.moments.get(self.next).filter(|moment| moment.at <= at) {
@@ -90,8 +90,8 @@ impl Tape {
     }
 }
 
-fn empty(kind: AdapterKind) -> Drawing {
-    Drawing::new(kind, Terminal::new(Size::SMALLEST))
+fn empty(parser: Parser) -> Drawing {
+    Drawing::new(parser, Terminal::new(Size::SMALLEST))
 }
 
 /// Cuts silences to `longest` seconds.

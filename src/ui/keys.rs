@@ -191,6 +191,8 @@ pub enum Shown {
     Health,
     /// All agents as tiles, or no longer.
     Grid,
+    /// What the last plan came to.
+    Report,
 }
 
 /// What is done with the person's terminal.

@@ -9,12 +9,14 @@
 //! | `text[:TEXT]` | `TEXT`, word by word (also without any `STUB:`) |
 //! | `write[:FILE]` | says so, writes `FILE` (`hello.txt`), shows it with `cat`, says it is done |
 //! | `bash:COMMAND` | runs `COMMAND`, says it is done |
+//! | `background:COMMAND` | runs `COMMAND` in the background, says so |
+//! | `loop` | runs one command after the other, for ever |
 //! | `held[:TEXT]` | `TEXT`, but the last word only after [`AnthropicStub::release`] |
 //! | `slow:N` | a word every 100 ms for `N` seconds |
 //! | `hang` | begins, then says nothing |
 //! | `err:CODE` | an HTTP error |
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::DEADLINE;
+use super::http_stub::{last_mark, read_bytes, read_chunks, read_line};
 
 /// The server. Dropping it ends every conversation.
 pub struct AnthropicStub {
@@ -214,31 +217,6 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Re
     Ok(Some(Request { method, path, scenario, argument, step, body }))
 }
 
-fn read_line(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
-    let mut line = String::new();
-    let count = reader.read_line(&mut line)?;
-    Ok((count > 0).then(|| line.trim_end().to_string()))
-}
-
-fn read_bytes(reader: &mut impl Read, length: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = vec![0; length];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn read_chunks(reader: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(line) = read_line(reader)? {
-        let length = usize::from_str_radix(line.split(';').next().unwrap_or("0"), 16).unwrap_or(0);
-        body.extend(read_bytes(reader, length)?);
-        read_line(reader)?;
-        if length == 0 {
-            break;
-        }
-    }
-    Ok(body)
-}
-
 /// The scenario's name and argument, and the step.
 fn scenario(body: &Value) -> (String, Option<String>, usize) {
     let nothing = Vec::new();
@@ -272,17 +250,6 @@ fn user_text(message: &Value) -> String {
     }
 }
 
-/// The last `STUB:name[:argument]` of a text.
-fn last_mark(text: &str) -> Option<(String, Option<String>)> {
-    let (_, mark) = text.rsplit_once("STUB:")?;
-    let end = mark.find(|char: char| !char.is_ascii_lowercase()).unwrap_or(mark.len());
-    let (name, rest) = mark.split_at(end);
-    let argument = rest
-        .strip_prefix(':')
-        .map(|rest| rest.split(['\n', '"']).next().unwrap_or_default().trim_end().to_string());
-    (!name.is_empty()).then(|| (name.to_string(), argument.filter(|text| !text.is_empty())))
-}
-
 /// A piece of the model's answer.
 enum Block {
     Text(String),
@@ -296,6 +263,15 @@ fn working_directory(body: &Value) -> String {
     text.split_once(mark)
         .map(|(_, rest)| rest.split(['\\', '"', '\n', ' ']).next().unwrap_or(".").to_string())
         .unwrap_or_else(|| ".".into())
+}
+
+/// The shell tool by the name the client gives it.
+fn shell(tools: &Value) -> &'static str {
+    let is_small = |tool: &Value| tool["name"] == "bash";
+    match tools.as_array().is_some_and(|tools| tools.iter().any(is_small)) {
+        true => "bash",
+        false => "Bash",
+    }
 }
 
 /// What the model says in a scenario that runs to its end, and why it stops.
@@ -316,10 +292,22 @@ fn script(request: &Request) -> (Vec<Block>, &'static str) {
             (vec![Block::Tool { name: "Bash", input }], "tool_use")
         }
         ("write", _) => (vec![text("Done: the file was written and checked.")], "end_turn"),
+        ("loop", step) => {
+            let input = json!({"command": format!("echo {step}"), "description": "Go on"});
+            (vec![Block::Tool { name: "Bash", input }], "tool_use")
+        }
+        ("background", 0) => {
+            let command = argument.unwrap_or("true");
+            let input =
+                json!({"command": command, "description": "Begin", "run_in_background": true});
+            (vec![Block::Tool { name: "Bash", input }], "tool_use")
+        }
+        ("background", _) => (vec![text("It goes on in the background.")], "end_turn"),
         ("bash", 0) => {
             let command = argument.unwrap_or("true");
             let input = json!({"command": command, "description": "Run the command"});
-            (vec![text("Running a command. "), Block::Tool { name: "Bash", input }], "tool_use")
+            let name = shell(&request.body["tools"]);
+            (vec![text("Running a command. "), Block::Tool { name, input }], "tool_use")
         }
         ("bash", _) => (vec![text("The command has finished.")], "end_turn"),
         _ => (vec![text(argument.unwrap_or("Hello from the stub."))], "end_turn"),

@@ -10,12 +10,16 @@
     reason = "a broken test bed fails the test"
 )]
 
+pub mod agent_cli;
 pub mod allow_list;
 pub mod anthropic_stub;
 pub mod command;
 pub mod crew;
+pub mod gemini_stub;
 pub mod home;
+pub mod http_stub;
 pub mod key;
+pub mod openai_stub;
 pub mod project;
 pub mod pty;
 pub mod repository;

@@ -58,7 +58,9 @@ targets:
     name: Tide
     path: .
     roadmap: roadmap.md
+    isolation: shared
     retries: 1
+    retry_wait: 0s
     agent:
       command: ./agent.sh
       args: [--prompt, \"{prompt_file}\"]

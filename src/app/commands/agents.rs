@@ -35,21 +35,21 @@ pub fn table(o: &Orchestrator) -> Result<(), Failure> {
     let now = now();
     out::line(format!("  {:<10} {:<5} {:<10} {:>8}  {}", "AGENT", "LIFE", "STATE", "TIME", "NOW"))?;
     for agent in o.agents(now) {
-        out::line(row(agent, now))?;
+        out::line(row(agent, o, now))?;
     }
     Ok(())
 }
 
-fn row(agent: &Agent, now: Timestamp) -> String {
+fn row(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
     let seconds = agent.ran_for(now).as_secs();
     format!(
         "  {:<10} {:<5} {:<10} {:>5}:{:02}  {}",
         agent.me().id,
         agent.me().life.0,
-        word(agent.state(now)),
+        word(o.state_of(agent, now)),
         seconds / 60,
         seconds % 60,
-        note(agent)
+        o.outlook(agent, now).map_or_else(|| note(agent), |next| next.text().to_owned())
     )
 }
 

@@ -98,7 +98,7 @@ fn choose_agent(place: &mut Place, args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// Drafts the plan the command line asks for.
-fn draft(o: &mut Orchestrator, args: &RunArgs) {
+pub(super) fn draft(o: &mut Orchestrator, args: &RunArgs) {
     let goal = args.goal.join(" ");
     let command = if args.phases.is_empty() {
         Command::Interpret(goal)
@@ -127,7 +127,7 @@ fn draft(o: &mut Orchestrator, args: &RunArgs) {
 }
 
 /// Whether there is anything to start; if not, says why, and what is on offer instead.
-fn check(o: &Orchestrator) -> Result<(), Failure> {
+pub(super) fn check(o: &Orchestrator) -> Result<(), Failure> {
     match o.draft() {
         Some(plan) if plan.approved().phases.is_empty() => {
             Err(Failure::new(Exit::Nothing, nothing_ticked(o, plan)))

@@ -237,6 +237,8 @@ fn goal_args(goal: String) -> RunArgs {
         dry_run: false,
         yes: true,
         agent: None,
+        simulate: None,
+        size: None,
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn attach(global: &Global, id: &str, view: View) -> Result<Exit, Failu
         }
     })?;
     let spec = read_spec(&state.agent_folder(&agent)).map_err(Failure::environment)?;
-    match attach::attach(global, (link, spec.kind), &name(&agent)).await? {
+    match attach::attach(global, (link, spec.via()), &name(&agent)).await? {
         Detached::Running => out::note(&format!("{id} goes on")),
         Detached::Ended(exit) => out::note(&format!("{id} {}", ended(&exit))),
         Detached::Lost => out::note(&format!("the host of {id} disappeared")),

@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 
 use crate::app::cli::Global;
 use crate::app::failure::Failure;
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Via;
 use crate::domain::agent::Exit as AgentExit;
 use crate::domain::frame::Screen;
 use crate::runner::host::client::HostLink;
@@ -33,7 +33,7 @@ pub enum Detached {
 /// What is known of the agent.
 struct Seat {
     link: HostLink,
-    kind: AdapterKind,
+    via: Via,
     screen: Screen,
     writing: Writing,
     waiting: Option<String>,
@@ -47,14 +47,14 @@ struct Seat {
 /// When the terminal can't be used.
 pub async fn attach(
     global: &Global,
-    (link, kind): (HostLink, AdapterKind),
+    (link, via): (HostLink, Via),
     name: &str,
 ) -> Result<Detached, Failure> {
     let mut stage = Stage::open(global)?;
     stage.title(&format!("orch-tui attach {name}"));
     let screen = Screen::new(link.hello.size);
     let (writing, waiting, exit) = (Writing::Nobody, None, None);
-    let mut seat = Seat { link, kind, screen, writing, waiting, exit, is_gone: false };
+    let mut seat = Seat { link, via, screen, writing, waiting, exit, is_gone: false };
     for message in [ToHost::Resize(stage.size()?), ToHost::Take, ToHost::Watch] {
         seat.tell(message).await;
     }
@@ -134,7 +134,7 @@ impl Seat {
     }
 
     async fn send(&self, bytes: Vec<u8>) {
-        if !bytes.is_empty() && !self.is_over() && self.kind != AdapterKind::Stream {
+        if !bytes.is_empty() && !self.is_over() && self.via != Via::Stdin {
             self.tell(ToHost::Keys(bytes)).await;
         }
     }
@@ -154,10 +154,10 @@ impl Seat {
     fn bar(&self, name: &str) -> Bar {
         let size = self.screen.size;
         let facts = format!("{name}  {}x{}", size.cols, size.rows);
-        let word = match (self.is_over(), self.kind) {
+        let word = match (self.is_over(), self.via) {
             (true, _) => "ENDED",
-            (false, AdapterKind::Stream) => "WATCH",
-            (false, AdapterKind::Text | AdapterKind::Demo) => "TYPE",
+            (false, Via::Stdin) => "WATCH",
+            (false, Via::Arg | Via::File) => "TYPE",
         };
         let hints = match self.is_over() {
             true => format!("q leave  {}", essential(Scope::Type)),
@@ -171,7 +171,7 @@ impl Seat {
             (Some(exit), ..) => ended(exit),
             (None, true, _) => "its host disappeared".to_owned(),
             (None, false, Some(message)) => format!("asks: {message}"),
-            (None, false, None) if self.kind == AdapterKind::Stream => {
+            (None, false, None) if self.via == Via::Stdin => {
                 "it only prints: keys are not sent".to_owned()
             }
             (None, false, None) => match self.writing {

@@ -1,14 +1,18 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::effect::{Document, Effect};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
+use crate::domain::orchestrator::next_step::{Again, NewLife};
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
+use crate::domain::synthesis::{self, Known};
+use crate::domain::time::Timestamp;
 
 impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
@@ -17,8 +21,8 @@ impl Step<'_> {
             return;
         }
         self.begin_again();
-        while let Some((phase, attempt)) = self.o.next_admissible() {
-            self.begin(&phase, attempt);
+        while let Some((phase, life)) = self.o.next_admissible(self.now) {
+            self.begin(&phase, life);
         }
         self.finish_plan();
     }
@@ -37,8 +41,11 @@ impl Step<'_> {
                 let outcome = Outcome::Refused(why.into());
                 self.record(Fact::AgentFailed { agent: agent.me().clone(), outcome });
             } else if self.o.has_free_slot() && !(self.o.run.held && lost_before_start(&agent)) {
-                let attempt = if lost_before_start(&agent) { agent.birth.attempt } else { 1 };
-                self.begin(phase, attempt);
+                let life = match lost_before_start(&agent) {
+                    true => NewLife::like(&agent.birth),
+                    false => NewLife::first(&self.o.setup.target.agent),
+                };
+                self.begin(phase, life);
             }
         }
     }
@@ -49,7 +56,10 @@ impl Step<'_> {
         if plan.finished || tidying || self.o.live_agents() > 0 || !self.o.view_is_settled() {
             return;
         }
-        let waiting = !self.o.run.restart_asked.is_empty() || self.o.admissible().is_some();
+        if self.o.wakes_at(self.now).is_some() {
+            return;
+        }
+        let waiting = !self.o.run.restart_asked.is_empty() || self.o.admissible(self.now).is_some();
         if self.o.run.held && waiting {
             return;
         }
@@ -62,6 +72,15 @@ impl Step<'_> {
         let completed: Vec<PhaseId> = plan.done.iter().cloned().collect();
         let left = self.o.left_undone(plan);
         self.record(Fact::PlanFinished { completed, left });
+        self.keep_report();
+    }
+
+    /// Keeps what the plan came to in the state folder.
+    fn keep_report(&mut self) {
+        let name = synthesis::file_name(&self.o.run.story, self.o.setup.utc_offset);
+        if let Some(text) = self.o.report(self.now) {
+            self.ask(Effect::Keep { document: Document::Report, name, text });
+        }
     }
 }
 
@@ -71,20 +90,40 @@ fn lost_before_start(agent: &Agent) -> bool {
 }
 
 impl Orchestrator {
+    /// Time passed: what waited for nothing else goes on.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        let plan = self.run.plan.as_ref().filter(|plan| !plan.finished);
+        if plan.is_none_or(|plan| plan.given_up.is_empty()) {
+            return Vec::new();
+        }
+        let mut step = Step::new(self, now);
+        step.admit();
+        step.finish()
+    }
+
+    /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
+    pub fn report(&self, now: Timestamp) -> Option<String> {
+        let utc_offset = self.setup.utc_offset;
+        let known = Known { roadmap: self.roadmap(), now, utc_offset };
+        synthesis::markdown(&self.run.story, known)
+    }
+
     pub(super) fn has_free_slot(&self) -> bool {
         self.slots_taken() < usize::from(self.slots())
     }
 
-    fn next_admissible(&self) -> Option<(PhaseId, u32)> {
-        if self.run.held || !self.has_free_slot() {
+    fn next_admissible(&self, now: Timestamp) -> Option<(PhaseId, NewLife)> {
+        // How a life ended that is being put back may say that nothing is to be started.
+        let settling = |agent: &Agent| matches!(agent.stage, Stage::Unmarking(_));
+        if self.run.held || !self.has_free_slot() || self.run.agents.values().any(settling) {
             return None;
         }
-        self.admissible()
+        self.admissible(now)
     }
 
-    /// The first phase of the plan that could start now if there were slots, and which try it would be.
+    /// The first phase of the plan that could start now if there were slots, and how its life would begin.
     /// A roadmap that can't be read now starts nothing: its last text may be wrong by the time it is back.
-    fn admissible(&self) -> Option<(PhaseId, u32)> {
+    fn admissible(&self, now: Timestamp) -> Option<(PhaseId, NewLife)> {
         let (plan, roadmap) = (self.run.plan.as_ref()?, self.roadmap()?);
         if plan.finished || self.view.problem.is_some() {
             return None;
@@ -94,7 +133,14 @@ impl Orchestrator {
         let ready = |id: &PhaseId| {
             roadmap.phase(id).is_some_and(|phase| evaluator.reasons(phase).is_empty())
         };
-        let tries = |id: &PhaseId| self.next_try(plan, id).map(|attempt| (id.clone(), attempt));
+        let limited = self.limited_until(now).is_some();
+        let tries = |id: &PhaseId| {
+            let may = |again: &Again| {
+                again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
+            };
+            let next = self.next_life(plan, id).filter(may);
+            next.map(|again| (id.clone(), again.life))
+        };
         let mut planned = plan.approved.phases.iter().filter(|id| ready(id));
         planned.find_map(tries).or_else(|| match plan.approved.mode {
             Mode::Single | Mode::Parallel => None,
@@ -108,28 +154,21 @@ impl Orchestrator {
         })
     }
 
-    /// Which try of a phase comes next by itself; none when it is done or only a person may try again.
-    fn next_try(&self, plan: &PlanRun, id: &PhaseId) -> Option<u32> {
-        if plan.done.contains(id) {
-            return None;
-        }
-        let Some(outcome) = plan.given_up.get(id) else { return Some(1) };
-        let agent = self.agent_of(id)?;
-        let left = outcome.may_retry() && agent.birth.attempt <= self.setup.target.retries;
-        left.then(|| agent.birth.attempt + 1)
+    fn comes_to_more(&self, now: Timestamp) -> bool {
+        self.admissible(now).is_some() || self.wakes_at(now).is_some()
     }
 
     /// Something is at work, or can start as soon as there is a slot.
-    pub(super) fn goes_on(&self) -> bool {
-        let more = !self.run.restart_asked.is_empty() || self.admissible().is_some();
+    pub(super) fn has_more(&self, now: Timestamp) -> bool {
+        let more = !self.run.restart_asked.is_empty() || self.comes_to_more(now);
         more || self.live_agents() > 0 || !self.view_is_settled()
     }
 
     /// Nothing of the plan can go on before a person has looked at proven work.
-    pub fn waits_for_review(&self) -> bool {
+    pub fn waits_for_review(&self, now: Timestamp) -> bool {
         let reviews = self.run.agents.values().any(|agent| agent.is_live() && !agent.is_busy());
         let quiet = self.busy_agents() == 0 && self.view_is_settled();
-        let more = !self.run.restart_asked.is_empty() || self.admissible().is_some();
+        let more = !self.run.restart_asked.is_empty() || self.comes_to_more(now);
         reviews && quiet && (self.run.held || !more)
     }
 

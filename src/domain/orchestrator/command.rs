@@ -206,16 +206,22 @@ impl Step<'_> {
     }
 
     fn stop_by_id(&mut self, id: &AgentId, how: StopKind) {
-        let waits = self.o.run.restart_asked.contains(id);
-        match self.o.run.agents.get(id).filter(|agent| waits || agent.is_live()).cloned() {
-            Some(agent) => self.stop_for_good(&agent, how),
+        let meant = |agent: &&Agent| agent.is_live() || self.o.comes_again(agent);
+        match self.o.run.agents.get(id).filter(meant).cloned() {
+            Some(agent) => {
+                self.stop_for_good(&agent, how);
+                if !agent.is_live() {
+                    self.say(format!("{id} does not begin again by itself any more"));
+                }
+                self.admit();
+            }
             None => self.complain(format!("{id} does not run")),
         }
     }
 
     /// Ends an agent, also one that was to begin again.
     fn stop_for_good(&mut self, agent: &Agent, how: StopKind) {
-        let waits = self.o.run.restart_asked.contains(&agent.me().id);
+        let waits = self.o.comes_again(agent);
         if waits && !agent.has_process() && !self.o.journal_broken {
             self.record(Fact::Stopping { agent: agent.me().clone(), how });
         }

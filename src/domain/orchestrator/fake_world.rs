@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fake_repository::FakeRepository;
+use crate::domain::adapter::Start;
 use crate::domain::agent::{Exit, ExitCause, Processes, Usage};
 use crate::domain::branch::{BranchFact, BranchOrder, BranchWork};
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
@@ -113,7 +114,7 @@ impl FakeWorld {
                 Effect::Stop { agent, .. } => self.stop(&agent),
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
-                Effect::Resize { .. } | Effect::Preview(_) | Effect::SavePlan { .. } => {}
+                Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
                 Effect::CheckAgent(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),
@@ -211,8 +212,32 @@ impl FakeWorld {
             .iter()
             .find(|(other, host)| other.id == me.id && matches!(host, Host::Running { .. }));
         assert_eq!(rival, None, "two hosts of one agent");
+        self.assert_session(&launch);
         self.launched.push((*launch).clone());
         self.tasks.push(Effect::Spawn(launch));
+    }
+
+    /// A session is gone on with by the agent that began it, through the same program; a fresh one is new.
+    fn assert_session(&self, launch: &Launch) {
+        let begun = |session: &String| {
+            self.launched.iter().find(
+                |before| matches!(&before.start, Start::Fresh { session: own } if own == session),
+            )
+        };
+        match &launch.start {
+            Start::Fresh { session } => {
+                assert!(!session.is_empty());
+                assert_eq!(begun(session), None, "a session is begun twice");
+            }
+            Start::Resume { session } => {
+                let before = begun(session).expect("nobody began this session");
+                assert_eq!(before.agent.id, launch.agent.id);
+                assert!(before.agent.life < launch.agent.life);
+                assert_eq!(before.adapter, launch.adapter);
+                assert_ne!(launch.brief.failure, None, "it is not told why it goes on");
+            }
+            Start::Fork { .. } => panic!("nobody asks for a branch"),
+        }
     }
 
     fn stop(&mut self, agent: &AgentRef) {
@@ -455,8 +480,29 @@ fn exit(luck: Luck, stopping: bool) -> Exit {
         Luck::Bad(3) => (ExitCause::IdleLimit, None, Some(9), None),
         Luck::Bad(4) => (ExitCause::Own, None, Some(11), None),
         Luck::Bad(5) => (ExitCause::Own, Some(0), None, None),
-        Luck::Bad(_) => (ExitCause::Own, Some(3), None, None),
+        Luck::Bad(kind @ 6..) => (ExitCause::Own, Some(1), None, reason(kind).map(Err)),
+        Luck::Bad(0) => (ExitCause::Own, Some(3), None, None),
     };
     let (usage, at) = (Usage::default(), Timestamp(2));
-    Exit { cause, code, signal, said, survivors: 0, usage, at }
+    Exit { cause, code, signal, said, survivors: 0, usage, session: None, at }
 }
+
+/// What an agent may say that failed.
+fn reason(kind: u8) -> Option<Reason> {
+    let said = || "it said so".into();
+    Some(match kind {
+        6 => Reason::Service(said()),
+        7 => Reason::TurnLimit,
+        8 => Reason::BudgetLimit,
+        9 => Reason::RateLimited { until: None, said: said() },
+        10 => Reason::RateLimited { until: Some(Timestamp(3_600_000)), said: said() },
+        11 => Reason::NeedsLogin(said()),
+        12 => Reason::RootRefused(said()),
+        13 => Reason::Denied(vec!["Bash".into()]),
+        14 => Reason::NoSession(said()),
+        _ => return None,
+    })
+}
+
+/// So many kinds of bad luck there are.
+pub(crate) const BAD_LUCKS: u8 = 16;

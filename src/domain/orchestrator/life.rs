@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::adapter::Start;
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
@@ -11,16 +12,18 @@ use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::next_step::NewLife;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
+use crate::domain::session_id;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
 impl Step<'_> {
     /// Asks for a new life of the agent of a phase.
-    pub(super) fn begin(&mut self, phase: &PhaseId, attempt: u32) {
+    pub(super) fn begin(&mut self, phase: &PhaseId, life: NewLife) {
         let id = AgentId::for_phase(phase);
         let agent = AgentRef { life: self.o.run.next_life(&id), id };
         let target = &self.o.setup.target;
@@ -28,8 +31,14 @@ impl Step<'_> {
             agent: agent.clone(),
             phase: phase.clone(),
             target: target.id.clone(),
-            adapter: target.agent.clone(),
-            attempt,
+            attempt: life.attempt,
+            waits: life.waits,
+            resumes: life.resumes,
+            start: match life.session {
+                Some(session) => Start::Resume { session },
+                None => Start::Fresh { session: session_id::of(&agent, &target.path, self.now) },
+            },
+            adapter: life.adapter,
         };
         self.record(Fact::AgentSpawned(birth));
         self.owe(&agent);
@@ -213,6 +222,7 @@ impl Orchestrator {
             target: target.seen_from(&workspace),
             adapter,
             workspace,
+            start: agent.birth.start.clone(),
             brief: self.brief(agent.me(), (roadmap, phase), prompt),
             size: self.terminal,
         })
@@ -266,7 +276,8 @@ impl Orchestrator {
                 _ => {}
             }
         }
-        ended.map(|outcome| LastFailure { outcome, receipts, comments, at_the_merge })
+        let tries = self.tries_before(me);
+        ended.map(|outcome| LastFailure { outcome, receipts, comments, at_the_merge, tries })
     }
 }
 
@@ -288,7 +299,7 @@ fn release_change(agent: &Agent) -> RoadmapChange {
 }
 
 /// The day of a moment, `YYYY-MM-DD`, at an offset from UTC in seconds.
-pub(super) fn day(now: Timestamp, utc_offset: i32) -> String {
+pub(in crate::domain) fn day(now: Timestamp, utc_offset: i32) -> String {
     let millis = i64::try_from(now.0).unwrap_or(0);
     let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
     let offset = jiff::tz::Offset::from_seconds(utc_offset).unwrap_or(jiff::tz::Offset::UTC);

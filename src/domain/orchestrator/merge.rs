@@ -152,7 +152,7 @@ impl Step<'_> {
         let done = |agent: &&Agent| agent.stage == Stage::Ended(Outcome::Succeeded);
         let agent = self.o.run.agents.get(&me.id).filter(|agent| agent.me() == me).filter(done);
         let Some(agent) = agent.filter(|_| !self.o.journal_broken) else { return };
-        let tree = if self.o.goes_on() { MergeTree::Keep } else { MergeTree::Drop };
+        let tree = if self.o.has_more(self.now) { MergeTree::Keep } else { MergeTree::Drop };
         let phase = agent.phase().clone();
         if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
             self.o.under_way.removing.insert(phase);

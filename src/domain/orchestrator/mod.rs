@@ -12,7 +12,11 @@ pub(crate) mod fake_repository;
 pub(crate) mod fake_world;
 mod life;
 mod merge;
+pub mod next_step;
+#[cfg(test)]
+mod next_step_tests;
 mod observe;
+pub mod outlook;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
@@ -26,6 +30,7 @@ pub mod run;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tries;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -43,6 +48,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
+pub(in crate::domain) use life::day;
 use run::Run;
 
 /// What one instance of the app may do to a repository.

@@ -40,8 +40,10 @@ impl Orchestrator {
             Report::Branch(report) => step.branch(report),
             Report::Preview(previews) => step.previewed(previews),
             Report::Startable(checked) => step.o.setup.refusal = checked.err(),
-            Report::PlanSaved(Ok(path)) => step.say(format!("the plan is kept in {path}")),
-            Report::PlanSaved(Err(why)) => step.complain(why),
+            Report::Kept(document, Ok(path)) => {
+                step.say(format!("the {} is kept in {path}", document.word()));
+            }
+            Report::Kept(_, Err(why)) => step.complain(why),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
                 step.complain(format!("nothing new is started: {why}"));
@@ -65,7 +67,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Journal(_)
         | Report::Preview(_)
         | Report::Startable(_)
-        | Report::PlanSaved(_)
+        | Report::Kept(..)
         | Report::Trouble(_) => true,
         Report::Edited { .. }
         | Report::Claimed { .. }

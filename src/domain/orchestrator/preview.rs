@@ -1,6 +1,7 @@
 //! What starting a plan would do: asked for before anything is approved.
 
-use crate::domain::effect::{Effect, Launch};
+use crate::domain::adapter::Start;
+use crate::domain::effect::{Document, Effect, Launch};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::life::day;
@@ -54,7 +55,7 @@ impl Step<'_> {
         let (Some(plan), Some(roadmap)) = (&self.o.draft, self.o.roadmap()) else { return };
         let name = text::file_name(plan, &day(self.now, self.o.setup.utc_offset));
         let text = text::markdown(plan, roadmap);
-        self.ask(Effect::SavePlan { name, text });
+        self.ask(Effect::Keep { document: Document::Plan, name, text });
     }
 }
 
@@ -79,6 +80,7 @@ impl Orchestrator {
             adapter: self.setup.adapters.get(&target.agent)?.clone(),
             workspace: Workspace::Checkout { path: target.path.clone() },
             target,
+            start: Start::default(),
             size: self.terminal,
         })
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::fake_world::{FakeWorld, Host, Luck, life_of};
+use super::fake_world::{BAD_LUCKS, FakeWorld, Host, Luck, life_of};
 use super::tests::setup;
 use super::*;
 use crate::domain::branch::MergePolicy;
@@ -18,6 +18,7 @@ use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
+use crate::domain::retry::{MOST_RESUMES, MOST_WAITS};
 use crate::domain::workspace::Isolation;
 use moves::{Move, Rules, a_move, luck, rules};
 
@@ -56,7 +57,7 @@ const STATUSES: [&str; 5] =
     ["⚪ Not Started", "🔄 In Progress", "✅ Complete", "🔴 Blocked", "⏸ Deferred"];
 const GOALS: [&str; 5] = ["everything", "batch 1", "phase 2.2", "next", "phase 1.1"];
 /// No run of these roadmaps takes more steps to come to rest, whatever goes wrong.
-const MOST_STEPS: usize = 600;
+const MOST_STEPS: usize = 4_000;
 
 /// An orchestrator at work in a world of values.
 #[derive(Clone)]
@@ -201,8 +202,11 @@ impl Drive {
         }
         let births = self.births.entry(birth.phase.clone()).or_default();
         *births += 1;
-        let most = self.rules.retries + 1 + self.crashes;
+        // A session that is gone is no try, once; nor is a wait for a limit.
+        let most = self.rules.retries + 1 + 1 + birth.waits + self.crashes;
         assert!(*births <= most, "{} began {births} times by itself", birth.phase);
+        assert!(birth.waits <= MOST_WAITS, "{} waited {} times", birth.phase, birth.waits);
+        assert!(birth.resumes <= MOST_RESUMES, "{} resumed {}", birth.phase, birth.resumes);
     }
 
     fn check(&self, before: &Before) {
@@ -275,6 +279,7 @@ impl Drive {
             },
             Move::Notice => self.report(self.world.read()),
             Move::Ask(what, at) => self.ask(what, usize::from(at)),
+            Move::Wait(minutes) => self.pass(u64::from(minutes) * 60_000),
             Move::Crash(entries, bits) => self.dying = Some((usize::from(entries), bits)),
         }
     }
@@ -305,6 +310,14 @@ impl Drive {
             self.past.push(report.clone());
             self.report(report);
         }
+    }
+
+    /// Time passes, and the clock ticks once.
+    fn pass(&mut self, millis: u64) {
+        self.now += millis;
+        let before = self.before(From::World);
+        let effects = self.o.tick(Timestamp(self.now));
+        self.carry_out(effects, &before);
     }
 
     fn again(&mut self, at: usize) {
@@ -386,7 +399,7 @@ impl Drive {
     }
 
     /// No person acts any more and everything is answered, well or badly: the run comes to rest.
-    fn settle(&mut self, lucks: &[Luck]) {
+    fn settle(&mut self, lucks: &[Luck], end: impl Fn(usize, &AgentRef) -> Luck) {
         self.dying = None;
         if self.world.file.is_none() {
             self.world.file = Some(self.gone.clone());
@@ -399,7 +412,11 @@ impl Drive {
             } else if !self.world.tasks.is_empty() {
                 self.answer(step, luck);
             } else if !self.world.running().is_empty() {
+                let running = self.world.running();
+                let luck = end(step, &running[step % running.len()]);
                 self.end(step, luck);
+            } else if let Some(at) = self.o.wakes_at(Timestamp(self.now)) {
+                self.pass(at.0 - self.now);
             } else if let Some(me) = self.in_review() {
                 // A person looks at it; what can't be merged is given up in the end.
                 self.command(match step < MOST_STEPS / 3 {
@@ -432,12 +449,12 @@ impl Drive {
 
     /// At rest, then let go on if it was held, and at rest again.
     fn come_to_rest(&mut self, lucks: &[Luck]) {
-        self.settle(lucks);
+        self.settle(lucks, |step, _| lucks[step % lucks.len()]);
         self.assert_at_rest();
         if self.o.run().held {
             self.births.clear();
             self.command(Command::ToggleHold);
-            self.settle(lucks);
+            self.settle(lucks, |step, _| lucks[step % lucks.len()]);
             self.assert_at_rest();
             assert!(self.o.run().plan.as_ref().is_none_or(|plan| plan.finished));
         }
@@ -508,10 +525,50 @@ fn good_luck(isolation: Isolation) {
         auto_garden: true,
         isolation,
         merge: MergePolicy::Auto,
+        wait: 5,
+        fallback: 0,
     });
     drive.come_to_rest(&[Luck::Good]);
     for phase in &PHASES[..5] {
         let status = drive.world.status(phase);
         assert_eq!(status, Some(crate::domain::roadmap::phase::Status::Complete), "{phase}");
+    }
+}
+
+#[test]
+fn agents_that_always_end_alike_are_given_up() {
+    for first in 0..BAD_LUCKS {
+        // A session that is gone comes after one that was there.
+        for then in [first, 14] {
+            for (retries, wait, fallback) in [(0, 0, 0), (1, 5, 0), (3, 0, 1), (3, 5, 2)] {
+                let rules = Rules {
+                    slots: 2,
+                    retries,
+                    gates: 0,
+                    auto_garden: true,
+                    wait,
+                    fallback,
+                    isolation: Isolation::Shared,
+                    merge: MergePolicy::Auto,
+                };
+                always(rules, first, then);
+            }
+        }
+    }
+}
+
+/// The first life of every phase ends in one way, all further ones in another.
+fn always(rules: Rules, first: u8, then: u8) {
+    let mut drive = with_plan(rules);
+    let kind = |me: &AgentRef| if me.life.0 == 1 { first } else { then };
+    drive.settle(&[Luck::Good], |_, me| Luck::Bad(kind(me)));
+    drive.assert_at_rest();
+    let done = drive.o.run().plan.as_ref().unwrap().done.len();
+    // One of the kinds is an agent that ends well.
+    assert!(done == 0 || first == 5, "{first}: {done} phases are done");
+    let most = 1 + rules.retries + 1 + MOST_WAITS;
+    assert!(drive.births.values().all(|births| *births <= most), "{:?}", drive.births);
+    if (first, then, rules.retries) == (9, 9, 0) {
+        assert_eq!(drive.births[&PhaseId::new("1.1")], 1 + MOST_WAITS);
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::advance::advance;
 use crate::domain::plan::{ApprovedPlan, Mode};
+use crate::domain::synthesis::Story;
 use crate::domain::undo::UndoStack;
 use crate::domain::workspace::{Workspace, Worktree};
 
@@ -30,6 +31,8 @@ pub struct Run {
     pub log: VecDeque<Entry>,
     /// Roadmap edits that can be taken back.
     pub undo: UndoStack,
+    /// All that the last plan led to.
+    pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
 }
@@ -41,7 +44,7 @@ pub struct PlanRun {
     pub approved: ApprovedPlan,
     /// Phases completed by its agents.
     pub done: BTreeSet<PhaseId>,
-    /// Phases whose last life ended otherwise and that are not tried again by themselves.
+    /// Phases whose last life ended otherwise, and how: that says what follows.
     pub given_up: BTreeMap<PhaseId, Outcome>,
     /// Nothing of it is left to do, unless a person restarts something.
     pub finished: bool,
@@ -63,6 +66,7 @@ impl Run {
             self.log.pop_front();
         }
         self.log.push_back(entry.clone());
+        self.story.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Queue(fact) => self.held = *fact == QueueFact::Held,
@@ -119,6 +123,20 @@ impl Run {
         if let Some(agent) = dropped {
             self.restart_asked.remove(&agent.id);
         }
+        if let Fact::Stopping { agent, .. } = fact {
+            self.give_up_waiting(agent);
+        }
+    }
+
+    /// Whoever stops an agent whose life is over wants no further life of it.
+    fn give_up_waiting(&mut self, me: &AgentRef) {
+        let ended = self.agents.get(&me.id).filter(|agent| agent.me() == me && !agent.is_live());
+        let phase = ended.map(|agent| agent.phase().clone());
+        if let (Some(phase), Some(plan)) = (phase, &mut self.plan)
+            && plan.given_up.contains_key(&phase)
+        {
+            plan.given_up.insert(phase, Outcome::Killed);
+        }
     }
 
     fn take_plan(&mut self, approved: &ApprovedPlan) {
@@ -157,17 +175,10 @@ impl Run {
 
     fn settle(&mut self, phase: PhaseId, outcome: Outcome) {
         let Some(plan) = &mut self.plan else { return };
-        match outcome {
-            Outcome::Succeeded => {
-                plan.done.insert(phase);
-            }
-            Outcome::Failed(_)
-            | Outcome::TimedOut(_)
-            | Outcome::Killed
-            | Outcome::Lost
-            | Outcome::Refused(_) => {
-                plan.given_up.insert(phase, outcome);
-            }
+        if outcome == Outcome::Succeeded {
+            plan.done.insert(phase);
+        } else {
+            plan.given_up.insert(phase, outcome);
         }
     }
 

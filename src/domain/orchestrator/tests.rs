@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::adapter::{AdapterKind, Limits};
+use crate::domain::adapter::Limits;
 use crate::domain::agent::{Exit, ExitCause, Outcome, Processes, Stage, Usage};
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
@@ -19,6 +19,7 @@ use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::Fact;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::{RoadmapChange, splice};
 use crate::domain::target::{Documents, Workspaces};
@@ -66,16 +67,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
         grace: Duration::from_secs(5),
         ..Limits::default()
     };
-    let adapter = Adapter {
-        name: "text".into(),
-        kind: AdapterKind::Text,
-        command: "agent".into(),
-        args: vec![],
-        env: BTreeMap::new(),
-        pass_env: vec![],
-        root_env: BTreeMap::new(),
-        limits,
-    };
+    let adapter = Adapter { limits, ..Adapter::text("text", "agent") };
     Setup {
         others: vec![],
         target: Target {
@@ -92,7 +84,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
                 merge: MergePolicy::Review,
             },
             gates: vec![gate],
-            retries: 1,
+            retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },
             env: BTreeMap::new(),
             allow_root: false,
         },
@@ -195,6 +187,7 @@ impl Bench {
             said: None,
             survivors: 0,
             usage: Usage::default(),
+            session: None,
             at: Timestamp(self.now),
         };
         self.report(Report::Exited { agent: me.clone(), exit })
@@ -257,7 +250,7 @@ fn nothing_starts_without_a_claim() {
     let me = agent("a-1.1", 1);
     let outcome = ClaimOutcome::Unavailable("disk full".into());
     let effects = bench.report(Report::Claimed { agent: me.clone(), outcome });
-    assert!(matches!(&effects[..], [Effect::Release { .. }]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Release { .. }, Effect::Keep { .. }]), "{effects:?}");
     assert_eq!(bench.stage("a-1.1"), Stage::Ended(Outcome::Refused("disk full".into())));
     assert_eq!(bench.status("1.1"), Status::NotStarted);
     assert!(bench.o.run().plan.as_ref().unwrap().finished);
@@ -270,7 +263,7 @@ fn a_lost_claim_is_not_fought_for() {
     let owner = Owner { agent: agent("a-1.1", 7), pid: 4, machine: "m".into() };
     let outcome = ClaimOutcome::Lost(owner);
     let effects = bench.report(Report::Claimed { agent: agent("a-1.1", 1), outcome });
-    assert_eq!(effects, []);
+    assert!(matches!(&effects[..], [Effect::Keep { .. }]), "{effects:?}");
     assert!(bench.o.run().plan.as_ref().unwrap().finished);
 }
 

@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod complete;
 mod keep;
 mod place;
 mod revert;
@@ -233,26 +234,6 @@ impl<'r> Page<'r> {
             None => self.edit(field.line_span.clone(), field.line, Vec::new()),
         });
         self.state(Status::NotStarted).into_iter().chain(assigned).collect()
-    }
-
-    /// Complete, with its day.
-    /// Complete, with the tasks ticked that are known to be done.
-    fn completed(&self, date: &str, ticked: &[String]) -> Vec<Edit> {
-        [self.complete(date), self.tick_known(ticked)].concat()
-    }
-
-    fn complete(&self, date: &str) -> Vec<Edit> {
-        let done = self.phase.status.state == Status::Complete;
-        let field = self.first(Key::Completed);
-        let dated = match field {
-            Some(field) if done && !field.span.is_empty() => None,
-            // A person's words are no date of ours to write over.
-            Some(field) if !is_date(&self.phase.text.shown(field.span.clone())) => None,
-            Some(field) => self.replaced(field, &one_line(date)),
-            None => self.inserted("Completed", &one_line(date), self.behind_fields()),
-        };
-        let state = if done { None } else { self.state(Status::Complete) };
-        state.into_iter().chain(dated).collect()
     }
 
     /// Without the lines that say the same again.

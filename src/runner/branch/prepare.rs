@@ -135,6 +135,7 @@ impl Making<'_> {
             self.fill(&left).await?;
             return Ok(Some(left));
         }
+        self.unlock(&left).await?;
         if Git::new(&left.root).branch().await?.as_deref() != Some(left.branch.as_str()) {
             return Err(BranchError::Switched { root: left.root, branch: left.branch });
         }
@@ -144,6 +145,28 @@ impl Making<'_> {
             return Ok(Some(self.move_up(left, tip).await?));
         }
         Ok(Some(left))
+    }
+
+    /// Removes locks that git left behind when the life before was killed: nobody else works there.
+    async fn unlock(&self, left: &Worktree) -> Result<(), BranchError> {
+        let own = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"];
+        let said = Git::new(&left.root).answer(&own).await?;
+        let Some((own, common)) = said.split_once('\n') else { return Ok(()) };
+        let branch = format!("{}.lock", reference(&left.branch));
+        let locks = [
+            Path::new(own).join("index.lock"),
+            Path::new(own).join("HEAD.lock"),
+            Path::new(common).join(branch),
+        ];
+        for lock in locks {
+            match std::fs::remove_file(&lock) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(BranchError::File { path: lock, source });
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// A worktree that was being made when the app ended, if nothing was done in it.

@@ -3,14 +3,42 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::agent_groups;
 use super::places::Places;
 use super::section::{Reader, Section, nearest};
 use super::yaml::Document;
 use super::{ConfigError, ConfigWarning};
-use crate::domain::adapter::{Adapter, AdapterKind, Limits};
+use crate::domain::adapter::{Adapter, AdapterKind, Limits, Parser, Via};
 
 const BUILT_IN: &str = include_str!("../../../assets/agents.yaml");
-const KEYS: [&str; 7] = ["kind", "command", "args", "env", "pass_env", "root_env", "limits"];
+const KEYS: [&str; 17] = [
+    "kind",
+    "parser",
+    "command",
+    "args",
+    "autonomy",
+    "session",
+    "options",
+    "model",
+    "max_turns",
+    "budget_usd",
+    "prompt",
+    "env",
+    "pass_env",
+    "unset",
+    "root_env",
+    "limits",
+    "probe",
+];
+const KINDS: [(&str, AdapterKind); 3] =
+    [("stream", AdapterKind::Stream), ("text", AdapterKind::Text), ("demo", AdapterKind::Demo)];
+const PARSERS: [(&str, Parser); 5] = [
+    ("claude", Parser::Claude),
+    ("codex", Parser::Codex),
+    ("gemini", Parser::Gemini),
+    ("opencode", Parser::Opencode),
+    ("none", Parser::None),
+];
 
 /// All adapters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,23 +142,62 @@ pub(super) fn adapter(
     let command = fields.text("command")?.map(|text| program(text, entry.folder, places));
     let mut adapter = match (base, &command) {
         (Some(base), _) => base,
-        (None, Some(command)) => blank(entry.name, command),
+        (None, Some(command)) => Adapter::text(entry.name, command),
         (None, None) => return Err(fields.missing("command", "the program to start")),
     };
-    if let Some(command) = command {
-        adapter.command = command;
+    replace(&mut adapter.command, command);
+    read_kind(&mut adapter, fields)?;
+    if let Some(args) = agent_groups::group(fields, "args")? {
+        // Who writes the arguments anew says all of them: a group of the old line could allow what the new one left out.
+        adapter.args = args;
+        adapter.autonomy.full.clear();
+        (adapter.autonomy.tools, adapter.autonomy.plan) = (None, None);
+        adapter.session = Default::default();
+        adapter.options = Default::default();
+        adapter.prompt.args.clear();
     }
-    if let Some(kind) = kind(fields)? {
-        adapter.kind = kind;
-    }
-    replace(&mut adapter.args, fields.texts("args")?);
-    replace(&mut adapter.env, fields.variables("env")?);
-    replace(&mut adapter.pass_env, fields.texts("pass_env")?);
-    replace(&mut adapter.root_env, fields.variables("root_env")?);
+    agent_groups::read(&mut adapter, fields)?;
+    replace(&mut adapter.env.set, fields.variables("env")?);
+    replace(&mut adapter.env.pass, fields.texts("pass_env")?);
+    replace(&mut adapter.env.unset, fields.texts("unset")?);
+    replace(&mut adapter.env.root, fields.variables("root_env")?);
     if let Some(limits) = fields.section("limits")? {
         replace_limits(&mut adapter.limits, &limits)?;
     }
+    agent_groups::check(&adapter, fields)?;
     Ok(adapter)
+}
+
+/// The kind, and what follows from another kind than before.
+fn read_kind(adapter: &mut Adapter, fields: &Section<'_>) -> Result<(), ConfigError> {
+    if let Some(kind) = fields.choice("kind", &KINDS)?
+        && kind != adapter.kind
+    {
+        adapter.kind = kind;
+        adapter.parser = Parser::of(kind);
+        adapter.prompt.via = Via::of(kind);
+    }
+    replace(&mut adapter.parser, fields.choice("parser", &PARSERS)?);
+    match (adapter.kind, adapter.parser) {
+        (AdapterKind::Text, Parser::None)
+        | (AdapterKind::Demo, Parser::Claude)
+        | (
+            AdapterKind::Stream,
+            Parser::Claude | Parser::Codex | Parser::Gemini | Parser::Opencode,
+        ) => Ok(()),
+        (AdapterKind::Stream, Parser::None) => Err(fields.error(
+            "parser",
+            "a `stream` needs a parser. Use `kind: text` to show the terminal as it is.".to_owned(),
+        )),
+        (AdapterKind::Text, _) => Err(fields.error(
+            "parser",
+            "only a `stream` has a parser. Add `kind: stream`, or leave `parser` out.".to_owned(),
+        )),
+        (AdapterKind::Demo, _) => Err(fields.error(
+            "parser",
+            "the demo agent speaks as Claude Code does. Leave `parser` out.".to_owned(),
+        )),
+    }
 }
 
 fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), ConfigError> {
@@ -138,6 +205,7 @@ fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), Confi
         "start_s",
         "total_s",
         "idle_s",
+        "settle_s",
         "grace_s",
         "linger_s",
         "recording_mb",
@@ -146,6 +214,7 @@ fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), Confi
     replace(&mut limits.start, fields.duration("start_s")?);
     replace(&mut limits.total, fields.duration("total_s")?);
     replace(&mut limits.idle, fields.duration("idle_s")?);
+    replace(&mut limits.settle, fields.duration("settle_s")?);
     replace(&mut limits.grace, fields.duration("grace_s")?);
     replace(&mut limits.linger, fields.duration("linger_s")?);
     let megabytes = fields.whole("recording_mb", 4..=65_536)?;
@@ -157,35 +226,10 @@ fn replace_limits(limits: &mut Limits, fields: &Section<'_>) -> Result<(), Confi
     Ok(())
 }
 
-fn replace<T>(field: &mut T, value: Option<T>) {
+/// Sets a field to a value, if there is one.
+pub(super) fn replace<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
-    }
-}
-
-fn blank(name: &str, command: &str) -> Adapter {
-    Adapter {
-        name: name.to_owned(),
-        kind: AdapterKind::Text,
-        command: command.to_owned(),
-        args: Vec::new(),
-        env: BTreeMap::new(),
-        pass_env: Vec::new(),
-        root_env: BTreeMap::new(),
-        limits: Limits::default(),
-    }
-}
-
-fn kind(fields: &Section<'_>) -> Result<Option<AdapterKind>, ConfigError> {
-    match fields.text("kind")? {
-        None => Ok(None),
-        Some("stream") => Ok(Some(AdapterKind::Stream)),
-        Some("text") => Ok(Some(AdapterKind::Text)),
-        Some("demo") => Ok(Some(AdapterKind::Demo)),
-        Some(other) => {
-            let why = format!("`kind` must be `stream`, `text` or `demo`, but it is `{other}`.");
-            Err(fields.error("kind", why))
-        }
     }
 }
 

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::adapter::Adapter;
+use crate::domain::adapter::{Adapter, Level};
 use crate::domain::id::TargetId;
 use crate::domain::printable::visible;
 use crate::domain::target::Target;
 
+mod agent_groups;
 pub mod agents;
 mod gates;
 pub mod places;
+mod retry;
 pub mod section;
 pub mod targets;
 pub mod yaml;
@@ -31,6 +33,8 @@ pub struct Config {
     pub targets: BTreeMap<TargetId, Target>,
     /// All adapters by name; every target's `agent` is one of them.
     pub adapters: BTreeMap<String, Adapter>,
+    /// How much agents may do without asking in the targets that say so.
+    pub levels: BTreeMap<TargetId, Level>,
     /// The files it was read from, in order of rising precedence.
     pub files: Vec<PathBuf>,
     /// What was odd in them.
@@ -94,11 +98,21 @@ impl Config {
         })
     }
 
+    /// All adapters by name, at the level a target says.
+    pub fn adapters_in(&self, target: &TargetId) -> BTreeMap<String, Adapter> {
+        let mut adapters = self.adapters.clone();
+        if let Some(level) = self.levels.get(target) {
+            adapters.values_mut().for_each(|adapter| adapter.autonomy.level = *level);
+        }
+        adapters
+    }
+
     fn of_one(target: Target, adapters: Adapters) -> Self {
         Self {
             default_target: target.id.clone(),
             targets: BTreeMap::from([(target.id.clone(), target)]),
             adapters: adapters.by_name,
+            levels: BTreeMap::new(),
             files: adapters.files,
             warnings: adapters.warnings,
         }
@@ -163,9 +177,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::adapter::AdapterKind;
+    use crate::domain::adapter::{AdapterKind, Parser, Start, Told, Via};
     use crate::domain::gate::Check;
     use crate::domain::plan::MOST_SLOTS;
+    use crate::domain::retry::RetryRules;
     use crate::domain::workspace::Isolation;
 
     struct Project {
@@ -252,7 +267,7 @@ targets:
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
         assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
-        assert_eq!((tide.workspaces.most, tide.retries, tide.allow_root), (4, 0, true));
+        assert_eq!((tide.workspaces.most, tide.retry.retries, tide.allow_root), (4, 0, true));
         let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
         assert_eq!(tide.gates[0].check, command(&["sh", "-c", "make test | tail"]));
@@ -265,7 +280,7 @@ targets:
         assert_eq!(adapter.command, "/home/ann/src/tide/agent.sh");
         assert_eq!(adapter.args, ["--fast", "3"]);
         let own = config.target("self").unwrap();
-        assert_eq!((own.agent.as_str(), own.retries), ("claude", 3));
+        assert_eq!((own.agent.as_str(), own.retry.retries), ("claude", 3));
         assert_eq!(own.path, project.folder.path());
         assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
         let archive = project.folder.path().join("docs/completed/roadmap-archive.md");
@@ -372,7 +387,7 @@ targets:
         assert_eq!(claude.args, ["-p"]);
         assert_eq!(claude.limits.idle, Duration::from_secs(60));
         assert_eq!(claude.limits.total, Duration::from_secs(14_400));
-        assert_eq!(claude.root_env["IS_SANDBOX"], "1");
+        assert_eq!(claude.env.root["IS_SANDBOX"], "1");
         assert_eq!(config.adapters["demo"].command, "/bin/orch-tui");
         assert!(config.adapters["mine"].command.ends_with("/bin/mine"));
         assert!(config.adapters["mine"].command.starts_with('/'));
@@ -385,6 +400,39 @@ targets:
             ("agents:\n  x:\n    comand: y\n", 3, "`command` instead of `comand`"),
             ("agents:\n  x:\n    command: y\n    kind: streem\n", 4, "`stream`, `text` or `demo`"),
             ("agents:\n  claude:\n    limits:\n      idle_s: never\n", 4, "a number of seconds"),
+            ("agents:\n  claude:\n    limits:\n      settle_s: 0\n", 4, "a number of seconds"),
+            ("agents:\n  codex:\n    parser: codx\n", 3, "Did you mean `codex`?"),
+            ("agents:\n  codex:\n    parser: none\n", 3, "a `stream` needs a parser"),
+            ("agents:\n  x:\n    command: y\n    parser: codex\n", 4, "Add `kind: stream`"),
+            ("agents:\n  claude:\n    autonomy: ful\n", 3, "Did you mean `full`?"),
+            (
+                "agents:\n  claude:\n    autonomy:\n      level: all\n",
+                4,
+                "`full`, `tools` or `plan`",
+            ),
+            ("agents:\n  claude:\n    autonomy:\n      tools: Bash\n", 4, "a list of texts"),
+            (
+                "agents:\n  opencode:\n    autonomy: tools\n",
+                3,
+                "has no arguments for autonomy `tools`",
+            ),
+            ("agents:\n  claude:\n    session:\n      id: mine\n", 4, "`chosen` or `reported`"),
+            ("agents:\n  claude:\n    session:\n      resume: [-c]\n", 4, "must name the session"),
+            (
+                "agents:\n  claude:\n    options:\n      model: [-m]\n",
+                4,
+                "must hold its value: `{model}`",
+            ),
+            ("agents:\n  claude:\n    max_turns: 0\n", 3, "from 1 to"),
+            ("agents:\n  claude:\n    budget_usd: -2\n", 3, "an amount above zero"),
+            ("agents:\n  codex:\n    max_turns: 5\n", 3, "has no arguments for `max_turns`"),
+            ("agents:\n  claude:\n    prompt: {via: pipe}\n", 3, "`stdin`, `arg` or `file`"),
+            (
+                "agents:\n  claude:\n    prompt:\n      args: [\"{prompt}\"]\n",
+                3,
+                "only with `prompt: {via: arg}`",
+            ),
+            ("agents:\n  claude:\n    probe:\n      min: new\n", 4, "a version such as `2.1.0`"),
             ("agents:\n  claude:\n    args: -p\n", 3, "a list of texts"),
             ("default: claud\n", 1, "Did you mean `claude`?"),
             ("version: 2\n", 1, "from 1 to 1"),
@@ -396,10 +444,129 @@ targets:
         }
     }
 
+    fn argv(adapter: &Adapter) -> Vec<String> {
+        adapter.argv(&Start::Fresh { session: "s".into() }, &Told { file: "f", text: "p" })
+    }
+
+    /// The arguments of an adapter of a project with this `agents.yaml`.
+    fn line(name: &str, agents: &str) -> String {
+        let config = Project::new("targets: {a: {path: .}}", agents).load().unwrap();
+        assert_eq!(config.warnings, []);
+        argv(&config.adapters[name])[1..].join(" ")
+    }
+
+    #[test]
+    fn the_built_in_adapters_start_their_programs() {
+        let claude = "-p --output-format stream-json --verbose --include-partial-messages --setting-sources user \
+                      --strict-mcp-config --dangerously-skip-permissions --session-id s";
+        assert_eq!(line("claude", ""), claude);
+        let tui = "--setting-sources user --strict-mcp-config --dangerously-skip-permissions --session-id s -- p";
+        assert_eq!(line("claude-tui", ""), tui);
+        let codex =
+            "exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox -";
+        assert_eq!(line("codex", ""), codex);
+        let gemini = "--output-format stream-json --skip-trust --yolo --session-id s";
+        assert_eq!(line("gemini", ""), gemini);
+        assert_eq!(line("opencode", ""), "run --format json --auto");
+        assert_eq!(line("demo", ""), "demo-agent");
+        let config = Project::new("", "").load().unwrap();
+        for (name, kind, parser, via) in [
+            ("claude", AdapterKind::Stream, Parser::Claude, Via::Stdin),
+            ("claude-tui", AdapterKind::Text, Parser::None, Via::Arg),
+            ("codex", AdapterKind::Stream, Parser::Codex, Via::Stdin),
+            ("gemini", AdapterKind::Stream, Parser::Gemini, Via::Stdin),
+            ("opencode", AdapterKind::Stream, Parser::Opencode, Via::Stdin),
+            ("demo", AdapterKind::Demo, Parser::Claude, Via::File),
+        ] {
+            let found = &config.adapters[name];
+            assert_eq!((found.kind, found.parser, found.prompt.via), (kind, parser, via), "{name}");
+        }
+        let codex = config.adapters["codex"]
+            .argv(&Start::Resume { session: "t".into() }, &Told { file: "f", text: "p" });
+        let expected = "codex exec resume --json --skip-git-repo-check t \
+                        --dangerously-bypass-approvals-and-sandbox -";
+        assert_eq!(codex.join(" "), expected);
+    }
+
+    #[test]
+    fn values_fill_their_groups_and_levels_choose_theirs() {
+        let values = "agents:\n  claude:\n    model: opus\n    max_turns: 7\n    budget_usd: 2.5\n    autonomy: plan\n";
+        let line = line("claude", values);
+        let end = "--strict-mcp-config --permission-mode plan --session-id s --model opus --max-turns 7 --max-budget-usd 2.5";
+        assert!(line.ends_with(end), "{line}");
+    }
+
+    #[test]
+    fn who_writes_the_arguments_anew_gets_no_other() {
+        assert_eq!(line("claude", "agents:\n  claude:\n    args: [-p, --x]\n"), "-p --x");
+        let again = "agents:\n  claude:\n    args: [-p]\n    autonomy: {level: tools, tools: [--t]}\n    session: {new: [-s, \"{session}\"]}\n";
+        assert_eq!(line("claude", again), "-p --t -s s");
+        assert_eq!(line("claude-tui", "agents:\n  claude-tui:\n    args: [--y]\n"), "--y p");
+        let inside = "agents:\n  claude-tui:\n    args: [\"--say={prompt}\", --y]\n";
+        assert_eq!(line("claude-tui", inside), "--say=p --y");
+        let text = "agents:\n  claude:\n    kind: text\n";
+        let config = Project::new("targets: {a: {path: .}}", text).load().unwrap();
+        let claude = &config.adapters["claude"];
+        assert_eq!((claude.parser, claude.prompt.via), (Parser::None, Via::File));
+    }
+
+    #[test]
+    fn a_target_says_how_much_its_agents_may_do() {
+        let targets = "default_target: a\ndefaults: {autonomy: tools}\ntargets: {a: {path: .}, b: {path: ., autonomy: plan}}";
+        let config = Project::new(targets, "").load().unwrap();
+        let level = |target: &str| {
+            let target = config.target(target).unwrap();
+            config.adapters_in(&target.id)["claude"].autonomy.level
+        };
+        assert_eq!((level("a"), level("b")), (Level::Tools, Level::Plan));
+        assert_eq!(config.adapters["claude"].autonomy.level, Level::Full);
+        let wrong = "targets:\n  a:\n    path: .\n    agent: opencode\n    autonomy: tools\n";
+        let error = Project::new(wrong, "").load().unwrap_err();
+        assert_eq!(error.line, Some(5), "{error}");
+        assert!(error.to_string().contains("agent `opencode` has no arguments"), "{error}");
+    }
+
+    #[test]
+    fn a_placeholder_that_is_nearly_one_is_a_warning() {
+        let text = "agents:\n  x:\n    command: y\n    args: [\"{sesion}\", \"{}\", \"{what}\"]\n";
+        let config = Project::new("targets: {a: {path: .}}", text).load().unwrap();
+        let shown: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        assert!(
+            shown[0]
+                .contains("agents.yaml:4: `{sesion}` is not filled in. Did you mean `{session}`?")
+        );
+    }
+
+    #[test]
+    fn how_phases_are_tried_again_is_read() {
+        let text = "targets: {a: {path: ., retries: 3, retry_wait: 0, most_wait: 90m, fallback_agents: [demo]}, b: {path: .}}";
+        let config = Project::new(text, "").load().unwrap();
+        let rules = |id: &str| config.targets[&TargetId::new(id)].retry.clone();
+        let seconds = std::time::Duration::from_secs;
+        let fallback = vec!["demo".to_owned()];
+        let own = RetryRules { retries: 3, wait: seconds(0), most_wait: seconds(5_400), fallback };
+        assert_eq!(rules("a"), own);
+        assert_eq!(rules("b"), RetryRules::default());
+        for (wrong, part) in [
+            ("retry_wait: soon", "must be a time"),
+            ("retry_wait: -1.5", "must be a time"),
+            ("retries: 101", "retries"),
+            ("fallback_agents: [demmo]", "Did you mean `demo`?"),
+            ("fallback_agents: [demo, demo]", "a second time"),
+            ("fallback_agents: [claude]", "a second time"),
+        ] {
+            let text = format!("targets:\n  a:\n    path: .\n    {wrong}\n");
+            let error = Project::new(&text, "").load().unwrap_err();
+            assert_eq!(error.line, Some(4), "{wrong}: {error}");
+            assert!(error.to_string().contains(part), "{wrong}: {error}");
+        }
+    }
+
     #[test]
     fn the_claude_adapter_does_not_trust_the_target() {
         let config = Project::new("", "").load().unwrap();
-        let argv = config.adapters["claude"].argv("s", "p").join(" ");
+        let argv = argv(&config.adapters["claude"]).join(" ");
         for part in ["--setting-sources user", "--strict-mcp-config", "--session-id s", "--verbose"]
         {
             assert!(argv.contains(part), "{part}: {argv}");
@@ -438,7 +605,7 @@ targets:
         let text = "targets: {a: {path: ., roadmap: deep/plans/x.md, retries: 9}}";
         std::fs::write(repo.join("config/targets.yaml"), text).unwrap();
         let config = Config::for_roadmap(&project.places(), &roadmap).unwrap();
-        assert_eq!(config.targets[&config.default_target].retries, 9);
+        assert_eq!(config.targets[&config.default_target].retry.retries, 9);
     }
 
     #[test]

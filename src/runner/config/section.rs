@@ -1,5 +1,7 @@
 //! Typed access to one mapping of a configuration file, with errors a person can act on.
 
+mod commands;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -136,6 +138,48 @@ impl<'r> Section<'r> {
         }
     }
 
+    /// One of some words.
+    ///
+    /// # Errors
+    /// When it is something else; names the nearest word.
+    pub fn choice<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Checked<Option<T>> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        if let Some((_, value)) = known.iter().find(|(word, _)| *word == text) {
+            return Ok(Some(*value));
+        }
+        let words = || known.iter().map(|(word, _)| *word);
+        let quoted: Vec<String> = words().map(|word| format!("`{word}`")).collect();
+        let (last, before) = quoted.split_last().map_or(("", &[][..]), |(l, b)| (l.as_str(), b));
+        let hint = nearest(text, words()).map(|near| format!(" Did you mean `{near}`?"));
+        let why = format!(
+            "`{key}` must be {} or {last}, but it is `{text}`.{}",
+            before.join(", "),
+            hint.unwrap_or_default()
+        );
+        Err(self.error(key, why))
+    }
+
+    /// An amount above zero, as it is written: `2`, `0.5`.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn amount(&self, key: &str) -> Checked<Option<String>> {
+        let text = match self.get(key) {
+            None => return Ok(None),
+            Some(Node::Whole(number)) if *number > 0 => Some(number.to_string()),
+            Some(Node::Fraction(number)) if *number > 0.0 && number.is_finite() => {
+                Some(number.to_string())
+            }
+            Some(_) => None,
+        };
+        match (text, self.get(key)) {
+            (None, Some(node)) => {
+                Err(self.reader.mismatch(&self.at(key), "an amount above zero", node))
+            }
+            (text, _) => Ok(text),
+        }
+    }
+
     /// `true` or `false`.
     ///
     /// # Errors
@@ -170,14 +214,27 @@ impl<'r> Section<'r> {
     /// # Errors
     /// When it is something else.
     pub fn duration(&self, key: &str) -> Checked<Option<Duration>> {
+        self.time(key, 1)
+    }
+
+    /// The same, but zero is a time too.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn pause(&self, key: &str) -> Checked<Option<Duration>> {
+        self.time(key, 0)
+    }
+
+    fn time(&self, key: &str, least: u64) -> Checked<Option<Duration>> {
         let Some(node) = self.get(key) else { return Ok(None) };
         let seconds = match node {
             Node::Whole(number) => u64::try_from(*number).ok().map(|n| n.saturating_mul(1000)),
-            Node::Fraction(number) => Some((number * 1000.0).clamp(0.0, 1e15) as u64),
+            Node::Fraction(number) if *number < 0.0 => None,
+            Node::Fraction(number) => Some((number * 1000.0).min(1e15) as u64),
             Node::Text(text) => milliseconds(text),
             Node::Null | Node::Flag(_) | Node::List(_) | Node::Map(_) => None,
         };
-        match seconds.filter(|ms| (1..=30 * 86_400_000).contains(ms)) {
+        match seconds.filter(|ms| (least..=30 * 86_400_000).contains(ms)) {
             Some(ms) => Ok(Some(Duration::from_millis(ms))),
             None => {
                 let expected = "a time such as `90s`, `5m`, `2h` or a number of seconds";
@@ -203,31 +260,6 @@ impl<'r> Section<'r> {
             texts.push(text.ok_or_else(|| self.reader.mismatch(&path, "text (in quotes)", item))?);
         }
         Ok(Some(texts))
-    }
-
-    /// Commands, one or several. A text is the person's own, to be read by a shell; a list is a program with its
-    /// arguments.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn commands(&self, key: &str) -> Checked<Vec<Vec<String>>> {
-        let Some(node) = self.get(key) else { return Ok(Vec::new()) };
-        let items = match node {
-            Node::List(items) => items.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        items.iter().map(|item| self.command(key, item)).collect()
-    }
-
-    fn command(&self, key: &str, item: &Node) -> Checked<Vec<String>> {
-        let wrong = |node: &Node| self.reader.mismatch(&self.at(key), "a list of commands", node);
-        match item {
-            Node::Text(script) => Ok(["sh", "-c", script].map(str::to_owned).to_vec()),
-            Node::List(argv) if !argv.is_empty() => {
-                argv.iter().map(|part| scalar(part).ok_or_else(|| wrong(part))).collect()
-            }
-            other => Err(wrong(other)),
-        }
     }
 
     /// A mapping of names to texts, fit to be environment variables.

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::agents::{Adapters, Entry, adapter};
-use super::gates;
 use super::places::Places;
+use super::retry;
 use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
+use super::{agent_groups, gates};
+use crate::domain::adapter::{Adapter, Level};
 use crate::domain::branch::MergePolicy;
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
 use crate::domain::plan::MOST_SLOTS;
+use crate::domain::retry::RetryRules;
 use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
@@ -30,9 +33,9 @@ const KEYS: [&str; 22] = [
     "conventions",
     "proposals_dir",
     "agent",
+    "autonomy",
     "shared_agents",
     "gates",
-    "retries",
     "env",
     "allow_root",
     "max_agents",
@@ -47,7 +50,6 @@ const DEVLOG: &str = "docs/devlog.md";
 const CODER: &str = ".claude/agents/coder_agent.md";
 const PM: &str = ".claude/agents/project_manager.md";
 const CONVENTIONS: &str = "CLAUDE.md";
-const DEFAULT_RETRIES: u32 = 1;
 
 /// A target's directory is gone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,13 +85,13 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let defaults = top.section("defaults")?;
     if let Some(defaults) = &defaults {
         let allowed: Vec<&str> =
-            KEYS.into_iter().filter(|key| !["name", "path"].contains(key)).collect();
+            known_keys().into_iter().filter(|key| !["name", "path"].contains(key)).collect();
         defaults.expect_keys(&allowed);
     }
     let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
         return Err(top.missing("targets", "a mapping from a short key to a repository"));
     };
-    let mut targets = BTreeMap::new();
+    let (mut targets, mut levels) = (BTreeMap::new(), BTreeMap::new());
     for key in entries.keys() {
         let Some(own) = entries.section(key)? else {
             return Err(entries.error(key, format!("target `{key}` is empty. Give it a `path`.")));
@@ -97,6 +99,9 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
         check_key(&entries, key)?;
         let layers = Layers { own, defaults: defaults.as_ref() };
         let target = target(key, &layers, places, &mut adapters)?;
+        if let Some(level) = level(&layers, adapters.by_name.get(&target.agent))? {
+            levels.insert(target.id.clone(), level);
+        }
         targets.insert(target.id.clone(), target);
     }
     let default_target = default_target(&top, &entries, &targets)?;
@@ -104,7 +109,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     files.push(file.to_path_buf());
     let mut warnings = adapters.warnings;
     warnings.extend(reader.into_warnings());
-    Ok(Config { default_target, targets, adapters: adapters.by_name, files, warnings })
+    Ok(Config { default_target, targets, adapters: adapters.by_name, levels, files, warnings })
 }
 
 /// The target there is without a targets file: the repository itself.
@@ -133,21 +138,26 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
             merge: MergePolicy::Review,
         },
         gates: gates::usual_checks(Isolation::Worktree),
-        retries: DEFAULT_RETRIES,
+        retry: RetryRules::default(),
         env: BTreeMap::new(),
         allow_root: false,
     }
 }
 
+/// All keys of a target.
+fn known_keys() -> Vec<&'static str> {
+    KEYS.into_iter().chain(retry::KEYS).collect()
+}
+
 /// A target's own fields over the file's `defaults`.
-struct Layers<'a> {
+pub(super) struct Layers<'a> {
     own: Section<'a>,
     defaults: Option<&'a Section<'a>>,
 }
 
 impl<'a> Layers<'a> {
     /// The section that speaks of `key`: the target's own if it does.
-    fn of(&self, key: &str) -> &Section<'a> {
+    pub(super) fn of(&self, key: &str) -> &Section<'a> {
         match self.defaults {
             Some(defaults) if self.own.get(key).is_none() => defaults,
             Some(_) | None => &self.own,
@@ -165,7 +175,7 @@ fn target(
     places: &Places,
     adapters: &mut Adapters,
 ) -> Result<Target, ConfigError> {
-    layers.own.expect_keys(&KEYS);
+    layers.own.expect_keys(&known_keys());
     let Some(path) = layers.own.text("path")? else {
         return Err(layers.own.missing("path", "the repository's directory"));
     };
@@ -179,6 +189,8 @@ fn target(
     let workspaces = workspaces(layers)?;
     let roadmap = roadmap(layers, places, &path)?;
     let archive = archive(layers, places, &path, &roadmap)?;
+    let agent = agent(key, layers.of("agent"), (places, &path), adapters)?;
+    let retry = retry::read(layers, &agent, adapters)?;
     Ok(Target {
         id: TargetId::new(key),
         name: layers.own.text("name")?.unwrap_or(key).to_owned(),
@@ -190,10 +202,10 @@ fn target(
             archive,
         },
         roadmap,
-        agent: agent(key, layers.of("agent"), (places, &path), adapters)?,
+        agent,
         gates: all_gates(layers, workspaces.isolation)?,
         workspaces,
-        retries: layers.of("retries").whole("retries", 0..=100)?.unwrap_or(DEFAULT_RETRIES),
+        retry,
         env: variables(layers)?,
         allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
         path,
@@ -305,6 +317,18 @@ fn agent(
     }
     let why = format!("there is no agent `{name}`. {}", adapters.hint(name));
     Err(section.error("agent", why))
+}
+
+/// How much agents may do in a target without asking, if it says so; its own agent must have that level.
+fn level(layers: &Layers<'_>, adapter: Option<&Adapter>) -> Result<Option<Level>, ConfigError> {
+    let fields = layers.of("autonomy");
+    let Some(level) = agent_groups::level(fields, "autonomy")? else { return Ok(None) };
+    if let Some(adapter) = adapter {
+        let mut adapter = adapter.clone();
+        adapter.autonomy.level = level;
+        agent_groups::level_exists(&adapter, fields)?;
+    }
+    Ok(Some(level))
 }
 
 /// A key names folders and variables, so it is kept plain.

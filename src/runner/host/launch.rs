@@ -7,7 +7,7 @@ use std::path::Path;
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Via;
 use crate::domain::frame::Size;
 use crate::runner::environment;
 
@@ -85,9 +85,9 @@ fn command(spec: &HostSpec, marker: &str) -> CommandBuilder {
         argv.push(program.into());
         argv.extend(["bound", "--host", &host, "--"].map(Into::into));
     }
-    match spec.kind {
-        AdapterKind::Stream => argv.extend(["/bin/sh", "-c", WITH_PROMPT].map(Into::into)),
-        AdapterKind::Text | AdapterKind::Demo => {}
+    match spec.via() {
+        Via::Stdin => argv.extend(["/bin/sh", "-c", WITH_PROMPT].map(Into::into)),
+        Via::Arg | Via::File => {}
     }
     argv.extend(spec.argv.iter().map(Into::into));
     let mut command = CommandBuilder::from_argv(argv);

@@ -161,7 +161,7 @@ pub fn run(spec_path: &Path) -> Result<(), HostError> {
     let agent = spec.agent.clone();
     let started_at = spec::now();
     let hello = Hello { version: VERSION, level: LEVEL, agent, processes, started_at, size };
-    let pane = Pane::new(spec.kind, size, moment());
+    let pane = Pane::new(spec.parser(), size, moment());
     let (shared, ends) = Shared::new(hello, pane, recorder);
     let tree = Tree { root: processes.host, leader: processes.agent, marker };
     let mine = tree.clone();

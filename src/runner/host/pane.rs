@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::adapter::AdapterKind;
+use crate::domain::adapter::Parser;
 use crate::domain::agent::{Exit, Usage};
 use crate::domain::frame::Size;
 use crate::domain::printable::Printable;
@@ -35,8 +35,8 @@ pub(super) struct Pane {
     activity: Activity,
     /// The session's id, when the agent told one.
     pub(super) session: Option<String>,
-    said: Option<Result<(), Reason>>,
-    last_plain: String,
+    /// When it said that all is done, until it goes on.
+    finished: Option<Instant>,
     /// How the process ended.
     pub(super) exit: Option<Exit>,
 }
@@ -86,12 +86,10 @@ impl Activity {
 }
 
 impl Pane {
-    pub(super) fn new(kind: AdapterKind, size: Size, now: Moment) -> Self {
-        let reading = match kind {
-            AdapterKind::Text => Reading::Raw,
-            AdapterKind::Stream | AdapterKind::Demo => {
-                Reading::Events(Box::default(), Transcript::new())
-            }
+    pub(super) fn new(parser: Parser, size: Size, now: Moment) -> Self {
+        let reading = match StreamParser::of(parser) {
+            None => Reading::Raw,
+            Some(parser) => Reading::Events(Box::new(parser), Transcript::new()),
         };
         let activity = Activity {
             last_output: now.wall,
@@ -109,8 +107,7 @@ impl Pane {
             reading,
             activity,
             session: None,
-            said: None,
-            last_plain: String::new(),
+            finished: None,
             exit: None,
         }
     }
@@ -165,6 +162,7 @@ impl Pane {
         for event in events {
             self.activity.events += 1;
             self.note(event);
+            self.note_end(event, now);
             if let Reading::Events(_, transcript) = &mut self.reading {
                 let text = transcript.render(event);
                 self.terminal.feed(text.as_bytes(), now);
@@ -185,20 +183,27 @@ impl Pane {
             AgentEvent::ToolStart { name, summary } => {
                 self.activity.doing = format!("{name} {summary}\n");
             }
-            AgentEvent::Used { usage } => self.activity.usage = *usage,
-            AgentEvent::TurnEnd { outcome, usage } => {
-                self.said = Some(outcome.clone());
+            AgentEvent::Used { usage } | AgentEvent::TurnEnd { usage, .. } => {
                 self.activity.usage = *usage;
             }
             AgentEvent::Waiting { message } => self.call(message),
-            AgentEvent::Plain { text } => self.last_plain.clone_from(text),
             AgentEvent::Retry { cause, .. } => self.activity.doing = format!("retrying: {cause}\n"),
             AgentEvent::SessionStarted { .. }
             | AgentEvent::ToolEnd { .. }
             | AgentEvent::Denied { .. }
             | AgentEvent::Note { .. }
+            | AgentEvent::Plain { .. }
             | AgentEvent::Unknown { .. } => {}
         }
+    }
+
+    /// A turn that ended well may be the last; whatever begins another takes that back.
+    fn note_end(&mut self, event: &AgentEvent, now: Instant) {
+        self.finished = match (event, begins(event)) {
+            (AgentEvent::TurnEnd { outcome: Ok(()), .. }, _) => Some(now),
+            (AgentEvent::TurnEnd { outcome: Err(_), .. }, _) | (_, true) => None,
+            (_, false) => self.finished,
+        };
     }
 
     /// Keeps the last line of the text being written.
@@ -261,6 +266,11 @@ impl Pane {
         self.activity.silent_since
     }
 
+    /// Since when all is done, as far as the agent says.
+    pub(super) fn finished_since(&self) -> Option<Instant> {
+        self.finished
+    }
+
     /// Whether it has printed anything yet.
     pub(super) fn has_spoken(&self) -> bool {
         self.activity.spoke
@@ -288,23 +298,32 @@ impl Pane {
         (pulse, self.activity.events)
     }
 
-    /// What the agent said of its work. One that speaks in events and ended without a result did
-    /// not end well; its last plain line says more than its exit status.
+    /// What the agent said of its work, for one that speaks in events.
     pub(super) fn verdict(&self, code: Option<i32>) -> Option<Result<(), Reason>> {
-        match (&self.reading, &self.said, code) {
-            (Reading::Raw, _, _) | (Reading::Events(..), None, None) => None,
-            (Reading::Events(..), Some(said), _) => Some(said.clone()),
-            (Reading::Events(..), None, Some(code)) => {
-                let last = self.last_plain.trim();
-                let clause = match (code, last.is_empty()) {
-                    (0, _) => "ended without a result".to_owned(),
-                    (_, true) => return None,
-                    (_, false) => format!("exit code {code}: {last}"),
-                };
-                let clause: String = clause.chars().take(200).collect();
-                Some(Err(Reason::Failed(Printable::new(&clause))))
-            }
+        match &self.reading {
+            Reading::Raw => None,
+            Reading::Events(parser, _) => parser.verdict(code),
         }
+    }
+}
+
+/// Whether an agent that does this is not at its end.
+fn begins(event: &AgentEvent) -> bool {
+    match event {
+        AgentEvent::SessionStarted { .. }
+        | AgentEvent::TextDelta { .. }
+        | AgentEvent::TextEnd { .. }
+        | AgentEvent::Text { .. }
+        | AgentEvent::ToolStart { .. }
+        | AgentEvent::ToolEnd { .. }
+        | AgentEvent::Retry { .. }
+        | AgentEvent::Waiting { .. } => true,
+        AgentEvent::TurnEnd { .. }
+        | AgentEvent::Denied { .. }
+        | AgentEvent::Used { .. }
+        | AgentEvent::Note { .. }
+        | AgentEvent::Plain { .. }
+        | AgentEvent::Unknown { .. } => false,
     }
 }
 
@@ -343,7 +362,7 @@ mod tests {
     #[test]
     fn a_silent_question_waits_until_input_or_more_output() {
         let start = Instant::now();
-        let mut pane = Pane::new(AdapterKind::Text, Size::SMALLEST, at(start, 0));
+        let mut pane = Pane::new(Parser::None, Size::SMALLEST, at(start, 0));
         pane.take_in(b"one line\r\nOverwrite file? [y/N] ", at(start, 10));
         assert_eq!(pane.look_for_prompt(at(start, 12).instant), None, "it may go on");
         assert_eq!(waiting(&mut pane), None);
@@ -363,14 +382,14 @@ mod tests {
     #[test]
     fn what_stands_above_or_behind_the_cursor_asks_nothing() {
         let start = Instant::now();
-        let shown = |bytes: &[u8], kind| {
-            let mut pane = Pane::new(kind, Size::SMALLEST, at(start, 0));
+        let shown = |bytes: &[u8], parser| {
+            let mut pane = Pane::new(parser, Size::SMALLEST, at(start, 0));
             pane.take_in(bytes, at(start, 1));
             pane.look_for_prompt(at(start, 60).instant)
         };
-        assert_eq!(shown(b"Continue? [y/N] \r\n", AdapterKind::Text), None);
-        assert_eq!(shown(b"Continue? [y/N] \r", AdapterKind::Text), None);
-        assert_eq!(shown(b"Continue? [y/N] ", AdapterKind::Stream), None);
-        assert!(shown(b"Continue? [y/N] ", AdapterKind::Text).is_some());
+        assert_eq!(shown(b"Continue? [y/N] \r\n", Parser::None), None);
+        assert_eq!(shown(b"Continue? [y/N] \r", Parser::None), None);
+        assert_eq!(shown(b"Continue? [y/N] ", Parser::Claude), None);
+        assert!(shown(b"Continue? [y/N] ", Parser::None).is_some());
     }
 }

@@ -14,6 +14,8 @@ fn recorder(folder: &Path, most: u64) -> Recorder {
         cwd: "/".into(),
         env: Default::default(),
         kind: AdapterKind::Text,
+        parser: None,
+        via: None,
         limits: Limits { recording: most, ..Limits::default() },
         size: Size { cols: 80, rows: 24 },
         prompt_file: "/".into(),

@@ -41,6 +41,8 @@ pub(super) enum Order {
     TreeEnded(Vec<u32>),
     /// The terminal was closed by all who had it open.
     OutputEnded,
+    /// The agent said that all is done: its process may stay only so long.
+    Finished,
 }
 
 /// Shared state of a host.
@@ -154,7 +156,16 @@ impl Shared {
     }
 
     fn take_in(&self, bytes: &[u8]) {
-        let taken = self.pane().take_in(bytes, moment());
+        let (taken, finished) = {
+            let mut pane = self.pane();
+            let before = pane.finished_since();
+            let taken = pane.take_in(bytes, moment());
+            let since = pane.finished_since();
+            (taken, since.is_some() && since != before)
+        };
+        if finished {
+            self.order(Order::Finished);
+        }
         if !taken.replies.is_empty() {
             let _ = self.input.try_send(taken.replies);
         }

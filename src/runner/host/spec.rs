@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::adapter::{AdapterKind, Limits};
+use crate::domain::adapter::{AdapterKind, Limits, Parser, Via};
 use crate::domain::agent::{Exit, Processes};
 use crate::domain::frame::Size;
 use crate::domain::id::AgentRef;
@@ -25,8 +25,14 @@ pub struct HostSpec {
     pub cwd: PathBuf,
     /// Its whole environment. The host adds what belongs to the terminal and marks the process.
     pub env: BTreeMap<String, String>,
-    /// How its output is read.
+    /// How its output is shown.
     pub kind: AdapterKind,
+    /// How its output is read; what earlier versions wrote has none: see [`HostSpec::parser`].
+    #[serde(default)]
+    pub parser: Option<Parser>,
+    /// How it gets its prompt; what earlier versions wrote has none: see [`HostSpec::via`].
+    #[serde(default)]
+    pub via: Option<Via>,
     /// Its time limits; one of zero is none.
     pub limits: Limits,
     /// Size of its terminal at the start.
@@ -43,6 +49,16 @@ impl HostSpec {
     /// Path of the specification itself.
     pub fn path(&self) -> PathBuf {
         self.folder.join(SPEC_FILE)
+    }
+
+    /// How the output is read.
+    pub fn parser(&self) -> Parser {
+        self.parser.unwrap_or(Parser::of(self.kind))
+    }
+
+    /// How the agent gets its prompt.
+    pub fn via(&self) -> Via {
+        self.via.unwrap_or(Via::of(self.kind))
     }
 }
 

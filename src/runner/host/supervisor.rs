@@ -109,6 +109,8 @@ impl Supervisor {
             }
             Order::TreeEnded(survivors) => self.end.survivors = Some(survivors),
             Order::OutputEnded => self.end.output_over = true,
+            // The next look at the clock takes it into account.
+            Order::Finished => {}
         }
     }
 
@@ -118,6 +120,7 @@ impl Supervisor {
             (ExitCause::StartLimit, _) => "no output within its time to start",
             (ExitCause::TotalLimit, _) => "time limit reached",
             (ExitCause::IdleLimit, _) => "silent for too long",
+            (ExitCause::Settled, _) => "finished, and its process did not end",
             (ExitCause::Stopped | ExitCause::Own, StopKind::Term) => "asked to stop",
             (ExitCause::Stopped | ExitCause::Own, StopKind::Kill) => "killed",
         });
@@ -157,20 +160,27 @@ impl Supervisor {
             return Vec::new();
         }
         let limits = self.spec.limits;
-        let (silent_since, spoke) = {
+        let (silent_since, spoke, finished) = {
             let pane = self.shared.pane();
-            (Instant::from_std(pane.silent_since()), pane.has_spoken())
+            (Instant::from_std(pane.silent_since()), pane.has_spoken(), pane.finished_since())
         };
         let start = if spoke { Duration::ZERO } else { limits.start };
-        [
-            (start, self.started, ExitCause::StartLimit),
-            (limits.total, self.started, ExitCause::TotalLimit),
-            (limits.idle, silent_since, ExitCause::IdleLimit),
-        ]
-        .into_iter()
-        .filter(|(limit, ..)| !limit.is_zero())
-        .map(|(limit, since, cause)| (since + limit.min(FAR), cause))
-        .collect()
+        let all = match finished.map(Instant::from_std) {
+            // It owes nothing more: whatever ends it now, it did what it said.
+            Some(since) => vec![
+                (limits.settle, since, ExitCause::Settled),
+                (limits.total, self.started, ExitCause::Settled),
+            ],
+            None => vec![
+                (start, self.started, ExitCause::StartLimit),
+                (limits.total, self.started, ExitCause::TotalLimit),
+                (limits.idle, silent_since, ExitCause::IdleLimit),
+            ],
+        };
+        all.into_iter()
+            .filter(|(limit, ..)| !limit.is_zero())
+            .map(|(limit, since, cause)| (since + limit.min(FAR), cause))
+            .collect()
     }
 
     fn look_at_clock(&mut self) {
@@ -223,6 +233,7 @@ impl Supervisor {
         let events = pane.finish(Instant::now().into_std());
         let code = self.end.status.and_then(WaitStatus::exit_status);
         let survivors = self.end.survivors.as_deref().unwrap_or_default();
+        let session = pane.session.clone();
         let exit = Exit {
             cause: self.end.cause.unwrap_or(ExitCause::Own),
             code,
@@ -230,9 +241,9 @@ impl Supervisor {
             said: pane.verdict(code),
             survivors: u32::try_from(survivors.len()).unwrap_or(u32::MAX),
             usage: pane.usage(),
+            session: session.clone(),
             at: now(),
         };
-        let session = pane.session.clone();
         let screen = pane.terminal.text();
         let remains = Remains::of(&mut pane.terminal);
         drop(pane);
@@ -282,7 +293,8 @@ impl Supervisor {
                     | Order::Resize(_)
                     | Order::AgentEnded(_)
                     | Order::TreeEnded(_)
-                    | Order::OutputEnded,
+                    | Order::OutputEnded
+                    | Order::Finished,
                 )) => {}
             }
         }

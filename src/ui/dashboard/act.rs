@@ -42,6 +42,7 @@ impl Dashboard {
             Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
             Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
             Action::Show(Shown::Grid) => self.toggle_grid(o),
+            Action::Show(Shown::Report) => self.overlay = Some(Overlay::report()),
             Action::Init => return vec![Intent::Init],
             Action::Focus(to) if self.shows_grid() => self.go_aside(to, o),
             Action::Focus(to) => self.move_focus(to),
@@ -57,7 +58,7 @@ impl Dashboard {
 
     fn quit(&mut self, o: &Orchestrator) -> Vec<Intent> {
         match o.role() {
-            Role::Driver if o.busy_agents() > 0 => {
+            Role::Driver if o.busy_agents() > 0 || o.wakes_at(self.now).is_some() => {
                 self.overlay = Some(Overlay::quit(o));
                 Vec::new()
             }

@@ -2,6 +2,7 @@
 
 use crate::domain::agent::{Agent, Stage};
 use crate::domain::command::Command;
+use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
@@ -22,7 +23,7 @@ impl Dashboard {
                 self.agent.up = 0;
                 (self.focus.pane, self.focus.mode) = (Pane::Agent, Mode::Browse);
             }
-            AgentAction::Stop => self.ask_stop(o),
+            AgentAction::Stop => return self.ask_stop(o),
             AgentAction::Restart => return self.restart(o),
             AgentAction::Broadcast => self.ask_words(o),
             AgentAction::Review(action) => return self.review(action, o),
@@ -96,7 +97,9 @@ impl Dashboard {
     pub fn works(&self, action: AgentAction, o: &Orchestrator) -> bool {
         match action {
             AgentAction::Type => self.agent_in_view(o).is_some_and(Agent::has_process),
-            AgentAction::Stop => self.meant(o).iter().any(|agent| agent.is_live()),
+            AgentAction::Stop => {
+                self.meant(o).iter().any(|agent| agent.is_live() || o.comes_again(agent))
+            }
             AgentAction::Restart => self
                 .meant(o)
                 .iter()
@@ -114,8 +117,18 @@ impl Dashboard {
         }
     }
 
-    fn ask_stop(&mut self, o: &Orchestrator) {
+    /// Asks before agents at work are stopped. What only waits to begin again is given up at once: `r` takes that back.
+    fn ask_stop(&mut self, o: &Orchestrator) -> Vec<Intent> {
         let meant = self.agents_meant(o);
+        if meant.iter().all(|agent| !agent.is_live()) {
+            let waiting = meant.iter().filter(|agent| o.comes_again(agent));
+            let stop =
+                |agent: &&Agent| Intent::Run(Command::Stop(agent.me().id.clone(), StopKind::Term));
+            let stopped: Vec<Intent> = waiting.map(stop).collect();
+            if !stopped.is_empty() {
+                return stopped;
+            }
+        }
         let live: Vec<&Agent> = meant.iter().copied().filter(|agent| agent.is_live()).collect();
         match (live.as_slice(), meant.as_slice()) {
             ([one], _) => self.overlay = Some(Overlay::stop(one.me().id.clone(), o)),
@@ -124,6 +137,7 @@ impl Dashboard {
             ([], _) => self.toasts.say(self.now, "none of the marked agents runs"),
             (_, _) => self.overlay = Some(Overlay::stop_some(lives(&live))),
         }
+        Vec::new()
     }
 
     fn restart(&mut self, o: &Orchestrator) -> Vec<Intent> {

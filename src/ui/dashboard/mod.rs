@@ -302,10 +302,12 @@ impl Dashboard {
         clean(&format!("{call}orch-tui {}", o.target().name))
     }
 
-    /// Whether something on the screen changes with time alone: a clock of a running agent, a passing sentence.
+    /// Whether something on the screen changes with time alone: a clock of a running agent, a passing sentence, an agent that
+    /// waits for its next life.
     pub fn needs_tick(&self, o: &Orchestrator) -> bool {
         o.run().agents.values().any(Agent::has_process)
             || self.toasts.passing(o.notices(), self.now)
+            || o.wakes_at(self.now).is_some()
     }
 
     /// The sentence to show in the status bar.

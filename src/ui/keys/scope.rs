@@ -21,7 +21,7 @@ pub enum Question {
     Discard,
 }
 
-/// A place where one reads what agents said or changed.
+/// A place where one reads what agents said or changed, or what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reading {
     /// SCROLL mode.
@@ -34,6 +34,8 @@ pub enum Reading {
     Changes,
     /// What a person says of a line of it.
     Comment,
+    /// The report of the last plan.
+    Report,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -112,6 +114,7 @@ impl Scope {
             Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
             Self::Reading(Reading::Changes) => &[Self::Reading(Reading::Changes)],
             Self::Reading(Reading::Comment) => &[Self::Reading(Reading::Comment)],
+            Self::Reading(Reading::Report) => &[Self::Reading(Reading::Report)],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
             Self::Health => &[Self::Health],
@@ -149,6 +152,7 @@ impl Scope {
             Self::Reading(Reading::Hits) => "Search in all agents",
             Self::Reading(Reading::Changes) => "Diff",
             Self::Reading(Reading::Comment) => "Comment on a line",
+            Self::Reading(Reading::Report) => "Report",
             Self::Events => "Events",
             Self::Phase => "Phase detail",
             Self::Health => "Health",

@@ -45,6 +45,7 @@ const NO: &[Chord] = &[ESC, ENTER, c('n')];
 
 const READ: Scope = Scope::Reading(Reading::Lines);
 const HITS: Scope = Scope::Reading(Reading::Hits);
+const REPORT: Scope = Scope::Reading(Reading::Report);
 const NEEDLE: Scope = Scope::Reading(Reading::Needle);
 const DIFF: Scope = Scope::Reading(Reading::Changes);
 const COMMENT: Scope = Scope::Reading(Reading::Comment);
@@ -136,6 +137,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('H')], A::Show(Shown::Health), ("app.health", "health", "what is odd in the roadmap, and what mends it")),
     row(S::Browse, &[c('D')], A::Row(RowAction::Graph), ("app.graph", "graph", "the dependency graph: what waits for what")),
     row(S::Browse, &[c('E')], A::Show(Shown::Events), ("app.events", "events", "what happened")),
+    row(S::Browse, &[c('W')], A::Show(Shown::Report), ("app.report", "", "what the last plan came to")),
     row(S::Browse, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "", "the roadmap in $EDITOR at the phase")),
     row(S::Browse, &[c('y')], A::Row(RowAction::Copy), ("row.copy", "", "copy the id")),
     row(S::Browse, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
@@ -344,6 +346,15 @@ static TABLE: &[KeyRow] = &[
     row(S::Events, BOTTOM, A::Go(Step::Bottom), ("events.bottom", "", "newest")),
     row(S::Events, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
     row(S::Events, &[ESC, c('E'), c('q')], A::Back, ("events.close", "close", "close the events")),
+
+    row(REPORT, DOWN, A::Go(Step::Down), ("report.down", "", "scroll down")),
+    row(REPORT, UP, A::Go(Step::Up), ("report.up", "", "scroll up")),
+    row(REPORT, PAGE_DOWN, A::Go(Step::PageDown), ("report.page-down", "", "page down")),
+    row(REPORT, PAGE_UP, A::Go(Step::PageUp), ("report.page-up", "", "page up")),
+    row(REPORT, TOP, A::Go(Step::Top), ("report.top", "", "its beginning")),
+    row(REPORT, BOTTOM, A::Go(Step::Bottom), ("report.bottom", "", "its end")),
+    row(REPORT, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(REPORT, &[ESC, c('W'), c('q')], A::Back, ("report.close", "close", "close the report")),
 
     row(S::Phase, DOWN, A::Go(Step::Down), ("phase.down", "", "scroll down")),
     row(S::Phase, UP, A::Go(Step::Up), ("phase.up", "", "scroll up")),

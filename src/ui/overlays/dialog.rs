@@ -258,6 +258,10 @@ impl QuitDialog {
         let grace = grace(o, &o.target().agent);
         let stop = format!("stop all and quit (SIGTERM, {grace}, SIGKILL)");
         let (text, detach) = match live {
+            0 if o.wakes_at(look.now).is_some() => (
+                "No agent is working, but one waits to begin again.".to_owned(),
+                "quit: it begins once orch-tui is open again",
+            ),
             0 => ("No agent is working any more.".to_owned(), "quit"),
             1 => (
                 "1 agent is still working.".to_owned(),

@@ -87,7 +87,7 @@ impl DiffSheet {
             parts.push(format!("{}: R sends", counted(self.comments.len(), "comment")));
         }
         parts.extend(diff.cut.iter().map(ToString::to_string));
-        let waits = o.agent(&self.agent.id).map(|agent| agent.state(look.now));
+        let waits = o.agent(&self.agent.id).map(|agent| o.state_of(agent, look.now));
         if let Some(state) = waits {
             let (glyph, word, _) = look.state(state);
             parts.insert(0, format!("{glyph} {word}"));

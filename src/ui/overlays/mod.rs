@@ -20,6 +20,7 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+mod report;
 mod review;
 mod sheet;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use report::ReportSheet;
 pub use review::Sight;
 use review::{DiscardDialog, MergeDialog};
 
@@ -79,6 +81,8 @@ pub enum Overlay {
     Health(Box<HealthSheet>),
     /// The dependency graph.
     Graph(Box<GraphSheet>),
+    /// What the last plan came to.
+    Report(ReportSheet),
     /// A search in what all agents said.
     Hits(Box<HitsSheet>),
     /// What an agent's branch changes.
@@ -168,6 +172,11 @@ impl Overlay {
         Self::Events(EventList::default())
     }
 
+    /// What the last plan came to.
+    pub fn report() -> Self {
+        Self::Report(ReportSheet::default())
+    }
+
     /// One phase as the roadmap has it.
     pub fn phase(id: PhaseId) -> Self {
         Self::Phase(PhaseSheet::new(id))
@@ -205,7 +214,7 @@ impl Overlay {
                 None
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) => None,
+            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Report(_) => None,
             Self::Merge(_) | Self::Discard(_) => None,
         }
     }
@@ -218,6 +227,7 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
+            Self::Report(_) => {}
         }
     }
 
@@ -229,7 +239,7 @@ impl Overlay {
                 None
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) => None,
+            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => None,
             Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => None,
         }
     }
@@ -242,7 +252,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Init(_) => false,
+            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => false,
             Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
         }
     }
@@ -261,6 +271,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.key(key, o, now),
             Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
+            Self::Report(report) => report.key(key),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
@@ -279,7 +290,8 @@ impl Overlay {
             Self::Restart(dialog) => dialog.is_over(o),
             Self::Init(_) => o.roadmap().is_some(),
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
-            Self::Phase(_) | Self::Health(_) | Self::Graph(_) | Self::Hits(_) => false,
+            Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
+            Self::Hits(_) | Self::Report(_) => false,
             Self::Diff(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
@@ -304,6 +316,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.draw(frame, look),
             Self::Broadcast(words) => words.draw(frame, o, look),
             Self::Events(events) => events.draw(frame, o, look),
+            Self::Report(report) => report.draw(frame, o, look),
             Self::Phase(phase) => phase.draw(frame, o, look),
             Self::Health(health) => health.draw(frame, o, look),
             Self::Graph(graph) => graph.draw(frame, o, look),
@@ -322,7 +335,7 @@ impl Overlay {
                 false
             }
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) => false,
+            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) | Self::Report(_) => false,
             Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
         }
     }
@@ -337,6 +350,7 @@ impl Overlay {
             Self::Merge(_) | Self::Discard(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
+            Self::Report(_) => {}
         }
     }
 
@@ -351,6 +365,7 @@ impl Overlay {
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Events,
+            Self::Report(_) => Scope::Reading(Reading::Report),
             Self::Phase(_) => Scope::Phase,
             Self::Health(_) => Scope::Health,
             Self::Graph(graph) => graph.scope(),

@@ -32,6 +32,7 @@ use crate::domain::orchestrator::{Role, Setup};
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::is_hidden;
 use crate::domain::report::Report;
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::{Documents, Target, Workspaces};
 use crate::domain::workspace::{Isolation, Workspace};
@@ -102,19 +103,15 @@ fn route(path: &str) -> Option<Handler> { None }
 
 fn setup() -> Setup {
     let adapter = Adapter {
-        name: "claude".into(),
         kind: AdapterKind::Stream,
-        command: "claude".into(),
         args: vec!["-p".into(), "--output-format".into(), "stream-json".into()],
-        env: BTreeMap::new(),
-        pass_env: vec![],
-        root_env: BTreeMap::new(),
         limits: Limits {
             total: Duration::from_secs(1_800),
             idle: Duration::from_secs(600),
             grace: Duration::from_secs(10),
             ..Limits::default()
         },
+        ..Adapter::text("claude", "claude")
     };
     let target = Target {
         id: TargetId::new("tide"),
@@ -136,7 +133,7 @@ fn setup() -> Setup {
             timeout: Duration::from_secs(60),
             required: true,
         }],
-        retries: 1,
+        retry: RetryRules { retries: 1, ..RetryRules::default() },
         env: BTreeMap::new(),
         allow_root: false,
     };
@@ -170,13 +167,7 @@ fn journal() -> Vec<Entry> {
         prompts: BTreeMap::new(),
         merge: None,
     };
-    let birth = Birth {
-        agent: me(),
-        phase: PhaseId::new("2.4"),
-        target: target.clone(),
-        adapter: "claude".into(),
-        attempt: 1,
-    };
+    let birth = Birth::first(me(), PhaseId::new("2.4"), target.clone(), "claude");
     let record = RoadmapRecord {
         target,
         why: "claim".into(),

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::{Agent, AgentState};
 use crate::domain::frame::Screen;
-use crate::domain::gate::{GateResult, Receipt};
+use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
@@ -69,8 +69,8 @@ fn review_band(canvas: &mut Canvas<'_>, inner: Rect, agent: &Agent) -> u16 {
 }
 
 /// Glyph, word and clock of an agent's state.
-pub fn state_note(agent: &Agent, look: &Look) -> (String, ColourRole) {
-    let (glyph, word, role) = look.state(agent.state(look.now));
+pub fn state_note(agent: &Agent, o: &Orchestrator, look: &Look) -> (String, ColourRole) {
+    let (glyph, word, role) = look.state(o.state_of(agent, look.now));
     (format!("{glyph} {word} {}", clock(agent.ran_for(look.now))), role)
 }
 
@@ -99,11 +99,11 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
         .unwrap_or_default();
     let note = match scene.at.shape {
         Shape::Accordion if !foot_note.is_empty() => {
-            let (state, role) = state_note(agent, look);
+            let (state, role) = state_note(agent, scene.o, look);
             (format!("{state}  {foot_note}"), role)
         }
         Shape::Accordion | Shape::Columns | Shape::Stack | Shape::Zoom | Shape::TooSmall => {
-            state_note(agent, look)
+            state_note(agent, scene.o, look)
         }
     };
     let life = match agent.me().life {
@@ -116,7 +116,8 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
 
 /// Keys while it runs, how it ended after that.
 fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let asks = scene.o.outlook(agent, look.now).is_some_and(|outlook| outlook.asks());
     match scene.d.focus.mode {
         Mode::Type => essential(Scope::Type),
         // The status bar has them, and the place in the lines needs the room.
@@ -134,7 +135,7 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
             ended
         }
         Mode::Browse | Mode::Goal | Mode::Filter
-            if scene.o.cannot_start(agent.phase()).is_some() =>
+            if asks || scene.o.cannot_start(agent.phase()).is_some() =>
         {
             ended
         }
@@ -190,10 +191,13 @@ fn nothing(canvas: &mut Canvas<'_>, inner: Rect) {
 fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent) {
     let look = canvas.look;
     let width = usize::from(inner.width).saturating_sub(2);
-    let (note, role) = state_note(agent, look);
+    let (note, role) = state_note(agent, scene.o, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
-    let ended = streams::reason(agent);
+    let ended = streams::ending(agent, scene.o, look);
+    let why = Some(streams::reason(agent)).filter(|why| !ended.contains(why));
     lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));
+    let why = why.map(|why| wrap(&why, width)).unwrap_or_default();
+    lines.extend(why.into_iter().map(|line| (line, look.style(ColourRole::Muted))));
     let now = match agent.state(look.now) {
         AgentState::Verifying => Some(streams::gates(agent, scene.o)),
         AgentState::Merging => Some(streams::merging(agent, scene.o)),
@@ -232,8 +236,12 @@ pub fn receipts(agent: &Agent, look: &Look) -> Vec<Piece> {
             GateResult::TimedOut => "timed out".to_owned(),
             GateResult::Unavailable(why) => why.to_string(),
         };
+        let on = match receipt.tree {
+            Tree::Work => "",
+            Tree::Merged => " on the merge",
+        };
         lines.push((
-            format!("{glyph} {}  {how}  {}", receipt.gate, clock(receipt.took)),
+            format!("{glyph} {}{on}  {how}  {}", receipt.gate, clock(receipt.took)),
             look.style(role),
         ));
         if !receipt.passed() {

@@ -5,6 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome};
+use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Border, Canvas, Chrome, Piece};
 use crate::ui::draw::Scene;
 use crate::ui::keys::label;
@@ -75,7 +76,7 @@ impl Tile<'_> {
             | AgentState::TimedOut
             | AgentState::Succeeded
             | AgentState::Killed => {
-                let facts = self.facts(canvas.look, usize::from(inner.width));
+                let facts = self.facts(scene.o, canvas.look, usize::from(inner.width));
                 lines(canvas, inner, &facts);
                 let used = u16::try_from(facts.len() + 1).unwrap_or(u16::MAX);
                 let height = inner.height.saturating_sub(used);
@@ -100,7 +101,7 @@ impl Tile<'_> {
         };
         Chrome {
             title: format!("{pointer}{mark}{number}{id} {name}"),
-            note: agent::state_note(self.agent, look),
+            note: agent::state_note(self.agent, scene.o, look),
             foot: self.foot(scene, look),
             foot_note: String::new(),
             border,
@@ -164,11 +165,11 @@ impl Tile<'_> {
     }
 
     /// How it ended, and what its gates said.
-    fn facts(&self, look: &Look, width: usize) -> Vec<Piece> {
+    fn facts(&self, o: &Orchestrator, look: &Look, width: usize) -> Vec<Piece> {
         let ended = match self.agent.outcome() {
             // Its gates say it, and so does the foot.
             Some(Outcome::Succeeded) => String::new(),
-            Some(_) => streams::reason(self.agent),
+            Some(_) => streams::ending(self.agent, o, look),
             None if self.agent.state(look.now) == AgentState::Review => streams::review(self.agent),
             None => "waits for its claim".to_owned(),
         };

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::Agent;
+use crate::domain::cost::{amount, used};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
 use crate::ui::canvas::{Canvas, Piece};
@@ -124,8 +125,17 @@ fn badges(scene: &Scene<'_>, look: &Look) -> Vec<Part> {
             style: look.style(ColourRole::Muted),
         });
     }
+    parts.extend(tokens(o, look));
     parts.extend(calls(o, look));
     parts
+}
+
+/// What the plan's agents used so far, once they told.
+fn tokens(o: &Orchestrator, look: &Look) -> Option<Part> {
+    let used = used(o.run());
+    let tokens = used.input_tokens.saturating_add(used.output_tokens);
+    let text = format!("   tok {}", amount(tokens));
+    (tokens > 0).then(|| Part { rank: 5, text, style: look.style(ColourRole::Muted) })
 }
 
 /// What a person should notice: who drives, that nothing starts, who waits.
@@ -209,7 +219,7 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
             (" ", format!("{} unzoom", label("agent.zoom")))
         }
     };
-    let (note, role) = agent::state_note(agent, look);
+    let (note, role) = agent::state_note(agent, scene.o, look);
     let others = waiting(scene.o, look.now).iter().any(|other| other.me() != agent.me());
     let call = if others { "! another needs you  " } else { "" };
     let hint = format!("{call}{way_out} ");

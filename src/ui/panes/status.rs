@@ -133,6 +133,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Reading(Reading::Comment) => "COMMENT",
         Scope::Grid => "GRID",
         Scope::Reading(Reading::Hits) => "SEARCH",
+        Scope::Reading(Reading::Report) => "REPORT",
         Scope::Reading(Reading::Lines | Reading::Needle) => Mode::Scroll.word(),
         Scope::Events => "EVENTS",
         Scope::Phase => "PHASE",
@@ -196,7 +197,7 @@ fn works(action: Action, scene: &Scene<'_>) -> bool {
 fn counts(scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
     let mut counts: BTreeMap<AgentState, usize> = BTreeMap::new();
     for agent in scene.o.run().agents.values() {
-        *counts.entry(agent.state(look.now)).or_default() += 1;
+        *counts.entry(scene.o.state_of(agent, look.now)).or_default() += 1;
     }
     let mut pieces = Vec::new();
     for (state, count) in counts {

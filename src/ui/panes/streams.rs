@@ -10,6 +10,7 @@ use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
 use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::outlook::Outlook;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
@@ -96,7 +97,12 @@ impl<'a> Queue<'a> {
         let (glyph, word, role) = canvas.look.state(AgentState::Pending);
         let (rows, count) = (usize::from(area.height), self.phases.len());
         let shown = if count > rows { rows.saturating_sub(1) } else { count };
-        let line = |phase: &&Phase| format!(" {:<5} {glyph} {word} {}", phase.id, self.why(phase));
+        let free = match self.o.limited_until(canvas.look.now) {
+            Some(_) => "rate limited",
+            None => "waits for a slot",
+        };
+        let line =
+            |phase: &&Phase| format!(" {:<5} {glyph} {word} {}", phase.id, self.why(phase, free));
         let mut lines: Vec<String> = self.phases.iter().take(shown).map(line).collect();
         if count > shown && rows > 0 {
             // More names than there are columns for are no use.
@@ -109,13 +115,13 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// What a phase waits for.
-    fn why(&self, phase: &Phase) -> String {
+    /// What a phase waits for; `free` if it is for nothing that has to do with it.
+    fn why(&self, phase: &Phase, free: &str) -> String {
         let reasons = self.evaluator.as_ref().map(|evaluator| evaluator.reasons(phase));
         let reasons = reasons.unwrap_or_default();
         match (reasons.is_empty(), self.o.run().held) {
             (true, true) => "on hold".to_owned(),
-            (true, false) => "waits for a slot".to_owned(),
+            (true, false) => free.to_owned(),
             (false, _) => format!("waits for {}", roadmap::short(&reasons, phase)),
         }
     }
@@ -156,7 +162,8 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
         let line = Rect { y, height: 1, ..inner };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
         let pointer = format!("{pointer}{}", mark(agent, scene.d, canvas.look));
-        let mut pieces = head(agent, (&pointer, ids), canvas.look);
+        let state = scene.o.state_of(agent, canvas.look.now);
+        let mut pieces = head(agent, state, (&pointer, ids), canvas.look);
         if scene.is_wide() {
             let name = phase_name(agent, scene.o);
             let name = fit(&name, usize::from(inner.width / 4).min(30), canvas.look.glyphs);
@@ -191,8 +198,13 @@ pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
 }
 
 /// Pointer, id, state and clock.
-fn head(agent: &Agent, (pointer, ids): (&str, usize), look: &Look) -> Vec<Piece> {
-    let (glyph, word, role) = look.state(agent.state(look.now));
+fn head(
+    agent: &Agent,
+    state: AgentState,
+    (pointer, ids): (&str, usize),
+    look: &Look,
+) -> Vec<Piece> {
+    let (glyph, word, role) = look.state(state);
     let id = fit(agent.me().id.as_str(), ids, look.glyphs);
     let time = fit_right(&clock(agent.ran_for(look.now)), 6, look.glyphs);
     vec![
@@ -215,13 +227,16 @@ fn tail(agent: &Agent, scene: &Scene<'_>, top: u32, look: &Look) -> String {
             if scene.is_wide() { format!("{line} {doing}") } else { line }
         }
         AgentState::Verifying => gates(agent, scene.o),
-        AgentState::Review => review(agent),
+        AgentState::Review if scene.is_wide() || is_asked(agent) => review(agent),
+        AgentState::Review => {
+            format!("{} diff  {} merge", label("review.diff"), label("review.merge"))
+        }
         AgentState::Merging => merging(agent, scene.o),
         AgentState::Pending => "waits for its claim".into(),
         AgentState::Starting => start(agent).into(),
         AgentState::Stopping => "stopping".into(),
         AgentState::Failed | AgentState::TimedOut | AgentState::Killed | AgentState::Succeeded => {
-            reason(agent)
+            ending(agent, scene.o, look)
         }
     }
 }
@@ -261,6 +276,11 @@ pub fn gates_now<'o>(agent: &Agent, o: &'o Orchestrator) -> (Vec<&'o Gate>, usiz
     (o.target().gates_on(tree).collect(), judged)
 }
 
+/// Whether something has to be mended before its work can be merged.
+fn is_asked(agent: &Agent) -> bool {
+    matches!(&agent.stage, Stage::Review(why) if !why.as_str().is_empty())
+}
+
 /// What a review waits for.
 pub fn review(agent: &Agent) -> String {
     match &agent.stage {
@@ -293,20 +313,43 @@ pub fn merging(agent: &Agent, o: &Orchestrator) -> String {
     }
 }
 
+/// What follows a life that is over and what to press for it, or else how it ended.
+pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
+    match o.outlook(agent, look.now) {
+        Some(Outlook::GoesOn(text)) => text,
+        Some(Outlook::Asks(text)) if o.cannot_start(agent.phase()).is_some() => text,
+        Some(Outlook::Asks(text)) => format!("{text}, then {}", label("agent.restart")),
+        None => reason(agent),
+    }
+}
+
 /// How a life ended, as short as possible.
 pub fn reason(agent: &Agent) -> String {
     let Some(outcome) = agent.outcome() else { return String::new() };
     match outcome {
         Outcome::Succeeded => {
-            let passed = agent.receipts.iter().filter(|receipt| receipt.passed()).count();
-            if agent.receipts.is_empty() {
-                String::new()
-            } else {
-                format!("gates {passed}/{}", agent.receipts.len())
+            // One that ran on the work and on the merge is one gate.
+            let all: BTreeSet<&str> = agent.receipts.iter().map(|one| one.gate.as_str()).collect();
+            let bad = agent.receipts.iter().filter(|receipt| !receipt.passed());
+            let bad: BTreeSet<&str> = bad.map(|one| one.gate.as_str()).collect();
+            match all.len() {
+                0 => String::new(),
+                n => format!("gates {}/{n}", n - bad.len()),
             }
         }
-        Outcome::Failed(why) | Outcome::Refused(why) | Outcome::TimedOut(why) => why.to_string(),
-        Outcome::Killed => "by you".into(),
-        Outcome::Lost => "its host disappeared".into(),
+        Outcome::Failed(_)
+        | Outcome::Service(_)
+        | Outcome::TurnLimit
+        | Outcome::BudgetLimit
+        | Outcome::RateLimited { .. }
+        | Outcome::NeedsLogin(_)
+        | Outcome::RootRefused(_)
+        | Outcome::Denied(_)
+        | Outcome::NoSession(_)
+        | Outcome::TimedOut(_)
+        | Outcome::Killed
+        | Outcome::Interrupted(_)
+        | Outcome::Lost
+        | Outcome::Refused(_) => outcome.why(),
     }
 }

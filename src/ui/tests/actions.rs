@@ -82,7 +82,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         Scope::Reading(Reading::Needle) => {
             keys(&mut d, o, "v/x");
         }
-        Scope::Reading(Reading::Hits | Reading::Changes | Reading::Comment) => {}
+        Scope::Reading(Reading::Hits | Reading::Report | Reading::Changes | Reading::Comment) => {}
         Scope::Plan
         | Scope::Page
         | Scope::Prompt
@@ -129,6 +129,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Ask(Question::Discard),
         Scope::Reading(Reading::Changes),
         Scope::Reading(Reading::Comment),
+        Scope::Reading(Reading::Report),
     ];
     let mut tried = BTreeSet::new();
     // A digit picks what may be picked already.
@@ -427,7 +428,12 @@ fn clicks_select_and_the_wheel_scrolls() {
 #[test]
 fn help_opens_over_an_overlay_which_comes_back_as_it_was() {
     let o = busy();
-    for (opening, scope) in [("H", Scope::Health), ("D", Scope::Graph), ("E", Scope::Events)] {
+    for (opening, scope) in [
+        ("H", Scope::Health),
+        ("D", Scope::Graph),
+        ("E", Scope::Events),
+        ("W", Scope::Reading(Reading::Report)),
+    ] {
         for code in [KeyCode::Char('?'), KeyCode::F(1)] {
             let mut d = dashboard(120, 36);
             keys(&mut d, &o, opening);
@@ -455,7 +461,10 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     assert_eq!(d.scope(&o), Scope::Page);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Plan);
-    let saved = crate::domain::report::Report::PlanSaved(Ok("/state/plans/x.md".into()));
+    let saved = crate::domain::report::Report::Kept(
+        crate::domain::effect::Document::Plan,
+        Ok("/state/plans/x.md".into()),
+    );
     o.observe(NOW, saved);
     assert!(screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
     let later = crate::domain::time::Timestamp(NOW.0 + 500);
@@ -490,4 +499,27 @@ fn a_plan_asked_for_by_a_phase_leads_back_to_it_and_not_to_an_old_goal() {
     assert_eq!(d.scope(&o), Scope::Phase);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Roadmap);
+}
+
+#[test]
+fn the_report_shows_what_the_plan_came_to_and_moves() {
+    let (o, mut d) = (busy(), dashboard(120, 20));
+    keys(&mut d, &o, "W");
+    let first = screen_text(&o, &d, (120, 20));
+    for shown in ["Report", "Complete: 1", "3.1 Error envelope", "more lines below", "REPORT"] {
+        assert!(first.contains(shown), "{shown} is not in:\n{first}");
+    }
+    assert!(!first.contains("Timeline"), "{first}");
+    keys(&mut d, &o, "G");
+    let last = screen_text(&o, &d, (120, 20));
+    assert!(last.contains("✗ failed") && !last.contains("Complete: 1"), "{last}");
+    assert!(last.contains("▓✓") && last.contains("▓✗"), "{last}");
+    keys(&mut d, &o, "g");
+    assert_eq!(screen_text(&o, &d, (120, 20)), first);
+    keys(&mut d, &o, "W");
+    assert_eq!(d.scope(&o), Scope::Roadmap);
+    let none = reading(&roadmap());
+    keys(&mut d, &none, "W");
+    let empty = screen_text(&none, &d, (120, 20));
+    assert!(empty.contains("No plan was approved yet: n types a goal."), "{empty}");
 }

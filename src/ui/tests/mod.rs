@@ -1,6 +1,7 @@
 //! Tests of the whole screen: scenes, snapshots, keys.
 
 mod actions;
+mod again;
 mod broadcast;
 pub(crate) mod crowd;
 mod graph;

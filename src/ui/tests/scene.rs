@@ -23,6 +23,7 @@ use crate::domain::orchestrator::{Orchestrator, Role, Setup};
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::Printable;
 use crate::domain::report::{Pulse, Report};
+use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::scrollback::Past;
 use crate::domain::target::{Documents, Target, Workspaces};
@@ -127,7 +128,7 @@ fn target() -> Target {
             merge: MergePolicy::Review,
         },
         gates: vec![gate("build"), gate("tests")],
-        retries: 0,
+        retry: RetryRules { retries: 0, ..RetryRules::default() },
         env: BTreeMap::new(),
         allow_root: false,
     }
@@ -181,13 +182,8 @@ impl Journal {
 
     /// An agent is born.
     pub fn claiming(&mut self, phase: &str, seconds: u64) {
-        let birth = Birth {
-            agent: agent(phase),
-            phase: PhaseId::new(phase),
-            target: TargetId::new("tide"),
-            adapter: "claude-stream".into(),
-            attempt: 1,
-        };
+        let (agent, target) = (agent(phase), TargetId::new("tide"));
+        let birth = Birth::first(agent, PhaseId::new(phase), target, "claude-stream");
         self.add(seconds, Fact::AgentSpawned(birth));
     }
 
@@ -223,6 +219,7 @@ impl Journal {
             said: None,
             survivors: 0,
             usage: Usage::default(),
+            session: None,
             at: ago(20),
         };
         self.add(20, Fact::Stopped { agent: agent(phase), exit });

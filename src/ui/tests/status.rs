@@ -19,6 +19,7 @@ fn the_badge_names_where_one_is() {
         ("?", "HELP"),
         ("H", "HEALTH"),
         ("E", "EVENTS"),
+        ("W", "REPORT"),
         ("D", "GRAPH"),
         ("x", "STOP"),
         ("r", "RESTART"),
@@ -48,7 +49,13 @@ fn a_sentence_is_never_cut_where_its_advice_stands() {
     for text in ["word ".repeat(40), "word ".repeat(200)] {
         let mut o = reading(&roadmap());
         let why = format!("it broke: {text}and this is what to do");
-        o.observe(NOW, crate::domain::report::Report::PlanSaved(Err(why.as_str().into())));
+        o.observe(
+            NOW,
+            crate::domain::report::Report::Kept(
+                crate::domain::effect::Document::Plan,
+                Err(why.as_str().into()),
+            ),
+        );
         let screen = screen_text(&o, &dashboard(80, 24), (80, 24));
         let (lines, bar) = screen.trim_end().rsplit_once('\n').unwrap();
         assert!(bar.contains("BROWSE") && bar.ends_with("? help"), "{screen}");
@@ -77,4 +84,27 @@ fn only_keys_that_do_something_to_the_agent_in_view_are_hinted() {
     d.agent.shown = Some(agent("3.1").id);
     let screen = screen_text(&o, &d, (120, 36));
     assert!(!screen.contains("r restart"), "{screen}");
+}
+
+#[test]
+fn the_header_tells_what_was_used_once_agents_told() {
+    let (mut o, d) = (busy(), dashboard(120, 36));
+    let header = |o: &crate::domain::orchestrator::Orchestrator| {
+        screen_text(o, &d, (120, 36)).lines().next().unwrap().to_owned()
+    };
+    assert!(!header(&o).contains("tok "), "{}", header(&o));
+    let usage = crate::domain::agent::Usage {
+        input_tokens: 400_000,
+        output_tokens: 12_345,
+        ..Default::default()
+    };
+    let pulse = crate::domain::report::Pulse {
+        last_output: NOW,
+        events: 1,
+        waiting: None,
+        doing: "works".into(),
+        usage,
+    };
+    o.observe(NOW, crate::domain::report::Report::Activity { agent: agent("3.3"), pulse });
+    assert!(header(&o).contains("   tok 412k"), "{}", header(&o));
 }

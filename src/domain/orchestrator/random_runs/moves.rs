@@ -1,9 +1,13 @@
 //! What may happen in a random run, and what differs from run to run.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::super::Setup;
+use super::super::fake_world::BAD_LUCKS;
 use super::Luck;
+use crate::domain::adapter::{Adapter, SessionId};
 use crate::domain::branch::MergePolicy;
 use crate::domain::gate::Gate;
 use crate::domain::orchestrator::tests::setup;
@@ -30,12 +34,14 @@ pub(super) enum Move {
     Notice,
     /// A person asks for something.
     Ask(u8, u8),
+    /// Time passes, this many minutes.
+    Wait(u8),
     /// The app dies after the next message has written so many entries; hosts with their bit live on.
     Crash(u8, u8),
 }
 
 pub(super) fn luck() -> impl Strategy<Value = Luck> {
-    prop_oneof![4 => Just(Luck::Good), 1 => (0..8u8).prop_map(Luck::Bad)]
+    prop_oneof![4 => Just(Luck::Good), 1 => (0..BAD_LUCKS).prop_map(Luck::Bad)]
 }
 
 pub(super) fn a_move() -> impl Strategy<Value = Move> {
@@ -50,6 +56,7 @@ pub(super) fn a_move() -> impl Strategy<Value = Move> {
         3 => Just(Move::Notice),
         9 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Ask(what, at)),
         2 => (0..5u8, any::<u8>()).prop_map(|(entries, bits)| Move::Crash(entries, bits)),
+        3 => any::<u8>().prop_map(Move::Wait),
     ]
 }
 
@@ -60,6 +67,10 @@ pub(super) struct Rules {
     pub(super) retries: u32,
     pub(super) gates: u8,
     pub(super) auto_garden: bool,
+    /// Seconds before the first further try.
+    pub(super) wait: u8,
+    /// Further adapters.
+    pub(super) fallback: u8,
     pub(super) isolation: Isolation,
     pub(super) merge: MergePolicy,
 }
@@ -67,14 +78,17 @@ pub(super) struct Rules {
 pub(super) fn rules() -> impl Strategy<Value = Rules> {
     let merge = prop_oneof![Just(MergePolicy::Auto), Just(MergePolicy::Review)];
     let isolation = prop_oneof![1 => Just(Isolation::Shared), 3 => Just(Isolation::Worktree)];
-    (1..4u16, 0..3u32, 0..4u8, prop::bool::weighted(0.8), isolation, merge).prop_map(
-        |(slots, retries, gates, auto_garden, isolation, merge)| Rules {
+    let again = (0..4u32, prop_oneof![Just(0), Just(5)], 0..3u8);
+    (1..4u16, again, 0..4u8, prop::bool::weighted(0.8), isolation, merge).prop_map(
+        |(slots, (retries, wait, fallback), gates, auto_garden, isolation, merge)| Rules {
             slots,
             retries,
             gates,
             auto_garden,
             isolation,
             merge,
+            wait,
+            fallback,
         },
     )
 }
@@ -85,9 +99,20 @@ impl Rules {
         let model = setup.target.gates[0].clone();
         let gate = |n: u8| Gate { name: format!("gate {n}"), required: n != 1, ..model.clone() };
         setup.target.gates = (0..self.gates).map(gate).collect();
-        setup.target.retries = self.retries;
         setup.target.workspaces.isolation = self.isolation;
         setup.target.workspaces.merge = self.merge;
+        let retry = &mut setup.target.retry;
+        retry.retries = self.retries;
+        retry.wait = Duration::from_secs(self.wait.into());
+        retry.fallback = (0..self.fallback).map(|n| format!("other {n}")).collect();
+        let mut own = setup.adapters["text"].clone();
+        own.session.id = SessionId::Chosen;
+        own.session.resume = vec!["--resume={session}".into()];
+        for name in setup.target.retry.fallback.clone() {
+            let other = Adapter { name: name.clone(), ..own.clone() };
+            setup.adapters.insert(name, other);
+        }
+        setup.adapters.insert("text".into(), own);
         setup.auto_garden = self.auto_garden;
         setup
     }

@@ -1,0 +1,68 @@
+//! The synthesis: what a plan was asked to do, and what came of it, as the journal tells it.
+
+mod text;
+
+use crate::domain::id::PhaseId;
+use crate::domain::journal::{Entry, Fact};
+use crate::domain::plan::ApprovedPlan;
+use crate::domain::time::Timestamp;
+use crate::domain::timeline::Timeline;
+pub use text::{Known, file_name, markdown};
+
+/// All that the last plan led to. Begins anew with the first approval after a plan was finished.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// What was approved, and when: more than once when a plan was joined to one that ran.
+    pub approvals: Vec<(Timestamp, ApprovedPlan)>,
+    /// Its lives.
+    pub timeline: Timeline,
+    /// Nothing more was started from here on.
+    pub finished: Option<Ending>,
+    /// Edits of the roadmap meanwhile.
+    pub edits: usize,
+}
+
+/// How a plan ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// When.
+    pub at: Timestamp,
+    /// Phases it completed.
+    pub completed: Vec<PhaseId>,
+    /// Phases it could not complete.
+    pub left: Vec<PhaseId>,
+}
+
+impl Story {
+    /// What a journal tells of its last plan.
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut story = Self::default();
+        entries.into_iter().for_each(|entry| story.take(entry));
+        story
+    }
+
+    /// Takes over one more entry.
+    pub fn take(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::PlanApproved(plan) => {
+                if self.finished.is_some() {
+                    *self = Self::default();
+                }
+                self.approvals.push((entry.at, plan.clone()));
+            }
+            Fact::PlanFinished { completed, left } => {
+                let (completed, left) = (completed.clone(), left.clone());
+                self.finished = Some(Ending { at: entry.at, completed, left });
+            }
+            // Something was begun again.
+            Fact::AgentSpawned(_) => self.finished = None,
+            Fact::RoadmapEdited(_) => self.edits += 1,
+            _ => {}
+        }
+        self.timeline.take(entry);
+    }
+}
+
+#[cfg(test)]
+#[path = "synthesis/tests.rs"]
+mod tests;
