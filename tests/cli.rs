@@ -103,8 +103,8 @@ fn status_and_agents_have_the_agreed_shape() {
 #[test]
 fn plans_have_the_agreed_shape_and_exit_codes() {
     let project = Project::new(AGENT);
-    let names = "schema goal kind confidence explanation matched not_offered mode slots waves critical_path \
-                 collisions roadmap_hash refusal";
+    let names = "schema goal kind confidence explanation matched not_offered isolation merge mode slots waves \
+                 critical_path collisions roadmap_hash refusal";
     let plan = json(&project, ["plan", "phases 1.1 and 1.2", "--json"]);
     keys(&plan, names);
     keys(&plan["matched"][0], "id score selected evidence wave");

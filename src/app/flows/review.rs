@@ -63,6 +63,7 @@ fn comments_go_back_to_the_agent_with_the_lines_they_are_about() {
     app.type_text("jjj").type_text("c").sees(&["Comment on src/error.rs:119", "COMMENT"]);
     app.type_text("also map Busyq").press(KeyCode::Backspace).press(KeyCode::Enter);
     app.sees(&["you: also map Busy", "1 comment: R sends"]);
+    app.type_text("m").sees(&["1 comment not sent"]).press(KeyCode::Esc);
     // It outlives the diff it was written in.
     app.type_text("q").sees_no(&["also map Busy"]).type_text("d").answer();
     app.sees(&["you: also map Busy"]).type_text("R").answer();
@@ -103,6 +104,23 @@ fn what_can_t_be_merged_or_shown_says_why() {
     shared.goal("batch 1").type_text("y").answer().type_text("3d");
     shared.sees(&["works in the target's own checkout"]);
     assert_eq!(works(&shared), []);
+}
+
+#[test]
+fn a_viewer_looks_and_decides_nothing() {
+    let driver = in_review();
+    let (journal, target) = (driver.world.journal.clone(), driver.world.target.clone());
+    let mut world = FakeWorld::new(target, ROADMAP, driver.world.gates.clone());
+    (world.journal, world.repository) = (journal, driver.world.repository.clone());
+    let mut app = App::start_on(world, Role::Viewer { driver: 7 });
+    app.type_text("2d");
+    assert_eq!(works(&app), [BranchWork::Diff]);
+    app.answer().sees(&["src/error.rs"]).type_text("jjcno").press(KeyCode::Enter);
+    for key in ["R", "m", "X"] {
+        app.type_text(key).sees(&["process 7 drives"]);
+        assert_eq!(works(&app), [], "{key}");
+    }
+    app.sees(&["you: no"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::domain::agent::Stage;
 use crate::domain::command::Command;
 use crate::domain::diff::{Diff, DiffLine, FileDiff, FileKind};
 use crate::domain::id::AgentRef;
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::{Printable, is_hidden};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{
@@ -198,7 +198,7 @@ impl DiffSheet {
     fn send_back(&mut self, o: &Orchestrator) -> Answer {
         let refused = match self.comments.is_empty() {
             true => Some("there is no comment to send: c writes one on the line".to_owned()),
-            false => self.not_in_review(o),
+            false => only_looking(o).or_else(|| self.not_in_review(o)),
         };
         if refused.is_some() {
             self.note = refused;
@@ -328,6 +328,14 @@ impl DiffSheet {
                 self.cursor = self.rows().iter().rposition(heading).unwrap_or(0);
             }
         }
+    }
+}
+
+/// Why a viewer can't send anything.
+fn only_looking(o: &Orchestrator) -> Option<String> {
+    match o.role() {
+        Role::Driver => None,
+        Role::Viewer { driver } => Some(format!("process {driver} drives: only it can do that")),
     }
 }
 

@@ -284,6 +284,7 @@ fn file_line(file: &FileDiff, (here, width): (bool, usize), look: &Look) -> Line
     let counts = match file.content {
         Content::Binary => "binary".to_owned(),
         Content::Whole | Content::Cut => match (file.added, file.removed) {
+            (0, 0) => "no lines".to_owned(),
             (added, 0) => format!("+{added}"),
             (0, removed) => format!("-{removed}"),
             (added, removed) => format!("+{added} -{removed}"),

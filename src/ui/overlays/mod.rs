@@ -201,7 +201,7 @@ impl Overlay {
     pub fn sight(sight: Sight, agent: AgentRef, comments: Vec<Comment>) -> Self {
         match sight {
             Sight::Diff => Self::Diff(Box::new(DiffSheet::new(agent, comments))),
-            Sight::Merge => Self::Merge(MergeDialog::new(agent)),
+            Sight::Merge => Self::Merge(MergeDialog::new(agent, comments.len())),
             Sight::Discard => Self::Discard(DiscardDialog::new(agent)),
         }
     }

@@ -40,12 +40,14 @@ pub enum Sight {
 pub struct MergeDialog {
     agent: AgentRef,
     diff: Option<Result<Arc<Diff>, Printable>>,
+    /// Comments that were written and not sent.
+    unsent: usize,
     guard: Guard,
 }
 
 impl MergeDialog {
-    pub(super) fn new(agent: AgentRef) -> Self {
-        Self { agent, diff: None, guard: Guard::default() }
+    pub(super) fn new(agent: AgentRef, unsent: usize) -> Self {
+        Self { agent, diff: None, unsent, guard: Guard::default() }
     }
 
     /// Git told what an agent's branch changes.
@@ -91,6 +93,10 @@ impl MergeDialog {
                 let files = counted(diff.uncommitted.len(), "file");
                 names.push(format!("{files} not committed: that stays behind"));
             }
+        }
+        if self.unsent > 0 {
+            let comments = counted(self.unsent, "comment");
+            names.push(format!("{comments} not sent: R in the diff sends them"));
         }
         let choices = vec![
             ("y", "merge: its gates run on the merge before it lands".to_owned()),
