@@ -107,6 +107,19 @@ fn what_can_t_be_merged_or_shown_says_why() {
 }
 
 #[test]
+fn the_wheel_scrolls_the_diff_and_nothing_below_it() {
+    use crossterm::event::{MouseEvent, MouseEventKind};
+    let mut app = in_review();
+    app.type_text("!d").answer().sees(&["1/3 src/error.rs"]);
+    let turn = |kind| MouseEvent { kind, column: 60, row: 9, modifiers: KeyModifiers::NONE };
+    app.tell(Msg::Mouse(turn(MouseEventKind::ScrollDown)));
+    // Three lines down: the one that was added.
+    app.type_text("c").sees(&["Comment on src/error.rs:119"]).press(KeyCode::Esc);
+    app.tell(Msg::Mouse(turn(MouseEventKind::ScrollUp)));
+    app.type_text("c").sees(&["go to a line first"]);
+}
+
+#[test]
 fn a_viewer_looks_and_decides_nothing() {
     let driver = in_review();
     let (journal, target) = (driver.world.journal.clone(), driver.world.target.clone());
