@@ -10,6 +10,7 @@ pub mod budget;
 pub mod claim;
 pub mod command;
 pub mod cost;
+pub mod diff;
 pub mod effect;
 pub mod estimate;
 pub mod frame;

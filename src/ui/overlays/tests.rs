@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod dialogs;
+mod diff;
 mod health;
 mod phase;
 
