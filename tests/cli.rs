@@ -101,10 +101,34 @@ fn status_and_agents_have_the_agreed_shape() {
 }
 
 #[test]
+fn who_merges_is_told_and_can_be_chosen_for_one_run() {
+    let project = Project::new(AGENT);
+    let dry = ["run", "--dry-run", "--json", "phase 1.1"];
+    let rehearsed = parsed(&project.orch_tui(dry).stdout);
+    assert_eq!(
+        (&rehearsed["isolation"], &rehearsed["merge"]),
+        (&"shared".into(), &"review".into())
+    );
+    let told = project.orch_tui(["plan", "phase 1.1"]).stdout;
+    assert!(told.contains("shared checkout, nothing to merge"), "{told}");
+    project.retarget("isolation: shared", "isolation: worktree");
+    let told = project.orch_tui(["plan", "phase 1.1"]).stdout;
+    assert!(told.contains("a worktree for each agent, merged after your review"), "{told}");
+    let auto = ["run", "--dry-run", "--merge", "auto", "--json", "phase 1.1"];
+    let rehearsed = parsed(&project.orch_tui(auto).stdout);
+    assert_eq!(
+        (&rehearsed["isolation"], &rehearsed["merge"]),
+        (&"worktree".into(), &"auto".into())
+    );
+    let auto = project.orch_tui(["run", "--dry-run", "--merge", "auto", "phase 1.1"]).stdout;
+    assert!(auto.contains("merged as soon as its gates passed"), "{auto}");
+}
+
+#[test]
 fn plans_have_the_agreed_shape_and_exit_codes() {
     let project = Project::new(AGENT);
-    let names = "schema goal kind confidence explanation matched not_offered mode slots waves critical_path \
-                 collisions roadmap_hash refusal";
+    let names = "schema goal kind confidence explanation matched not_offered isolation merge mode slots waves \
+                 critical_path collisions roadmap_hash refusal";
     let plan = json(&project, ["plan", "phases 1.1 and 1.2", "--json"]);
     keys(&plan, names);
     keys(&plan["matched"][0], "id score selected evidence wave");

@@ -27,5 +27,7 @@ mod outer;
 mod reading;
 #[path = "screen/restore.rs"]
 mod restore;
+#[path = "screen/review.rs"]
+mod review;
 #[path = "screen/viewer.rs"]
 mod viewer;

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod choices;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use choices::{MergeChoice, ModeChoice};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:
@@ -259,6 +263,9 @@ pub struct RunArgs {
     /// How many agents at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max: Option<u16>,
+    /// Who merges proven work, instead of what the target says
+    #[arg(long, value_enum)]
+    pub merge: Option<MergeChoice>,
     /// Say what would happen, start nothing
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -305,17 +312,6 @@ pub struct Rehearsal {
     /// Say what would change, change nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// How a plan runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ModeChoice {
-    /// The first phase alone.
-    Single,
-    /// Several at once.
-    Parallel,
-    /// Until nothing is ready.
-    Batch,
 }
 
 /// Arguments of `doctor`.

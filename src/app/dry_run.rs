@@ -63,6 +63,7 @@ fn event(o: &Orchestrator, plan: &Plan, (previews, garden): (&[Preview], &[Edit]
     let agents: Vec<Value> = previews.iter().map(|preview| agent(o, plan, preview)).collect();
     json!({
         "event": "dry_run", "at": now(), "target": plan.target, "goal": plan.interpretation.goal,
+        "isolation": o.target().workspaces.isolation, "merge": plan.merge_by(o.target()),
         "mode": plan.mode, "slots": plan.slots, "waves": plan.waves(),
         "further": plan.notes.further,
         "garden": garden.iter().map(edit).collect::<Vec<_>>(), "agents": agents,

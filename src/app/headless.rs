@@ -46,8 +46,8 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         if finished(&engine.orchestrator) {
             break;
         }
-        if engine.orchestrator.waits_for_review(now()) {
-            return Ok(reviews_left(&engine.orchestrator));
+        if let Some(exit) = waits_for_person(&engine.orchestrator) {
+            return Ok(exit);
         }
         if !engine.orchestrator.can_record() {
             return Err(Failure::environment(last_complaint(&engine.orchestrator)));
@@ -150,6 +150,16 @@ pub async fn stop_and_wait(engine: &mut Engine) {
             }
         }
     }
+}
+
+/// The end of a run that can't go on before a person has done something; says what.
+fn waits_for_person(o: &Orchestrator) -> Option<Exit> {
+    if o.waits_for_budget() {
+        out::note(&last_complaint(o));
+        out::note("run it again to go on with as much again");
+        return Some(Exit::Approval);
+    }
+    o.waits_for_review(now()).then(|| reviews_left(o))
 }
 
 /// Says what waits for a person, who merges it with a screen.

@@ -261,6 +261,7 @@ pub fn reading(o: &Orchestrator) -> Value {
         "schema": SCHEMA, "goal": reading.goal, "kind": reading.kind,
         "confidence": reading.confidence, "explanation": reading.explanation,
         "matched": reading.matched, "not_offered": reading.not_offered,
+        "isolation": o.target().workspaces.isolation, "merge": o.target().workspaces.merge,
         "mode": null, "waves": [], "critical_path": [], "collisions": [],
         "roadmap_hash": o.roadmap().map(|roadmap| &roadmap.hash),
         "refusal": o.setup().refusal,
@@ -287,6 +288,7 @@ pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
         object.insert("matched".into(), json!(matched));
         object.insert("mode".into(), json!(plan.mode));
         object.insert("slots".into(), json!(plan.slots));
+        object.insert("merge".into(), json!(plan.merge_by(o.target())));
         object.insert("waves".into(), json!(plan.waves()));
         object.insert("critical_path".into(), json!(plan.critical_path));
         object.insert("collisions".into(), json!(plan.collisions));

@@ -1,5 +1,7 @@
 //! The model: the run, the screen, the present.
 
+use std::path::PathBuf;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::domain::id::{AgentRef, PhaseId};
@@ -58,6 +60,8 @@ pub enum Act {
     Read(usize, String),
     /// Open the roadmap in the person's editor, at a line.
     Edit(usize),
+    /// Open a file of an agent's worktree in the person's editor, at a line.
+    Open(PathBuf, usize),
     /// Open what an agent is to be told in the person's editor.
     EditPrompt(PhaseId, String),
     /// Ask whether the starter files that are missing shall be written.

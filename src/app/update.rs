@@ -1,6 +1,7 @@
 //! The one place where messages change the model. It only routes.
 
 use crate::app::model::{Act, Leave, Model, Msg};
+use crate::domain::branch::BranchReport;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::report::Report;
@@ -56,6 +57,9 @@ fn observe(model: &mut Model, report: Report) -> Vec<Act> {
             let intents = model.dashboard.older(&agent, older);
             return fulfil(model, intents);
         }
+        Report::Branch(BranchReport::Diffed { agent, outcome }) => {
+            model.dashboard.diffed(&agent, &outcome);
+        }
         report => return effects(model.orchestrator.observe(model.now, report)),
     }
     Vec::new()
@@ -105,6 +109,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::Mouse(mouse) => vec![Act::Mouse(mouse)],
         Intent::Copy(text) => vec![Act::Copy(text)],
         Intent::Read { line, text } => vec![Act::Read(line, text)],
+        Intent::Open { path, line } => vec![Act::Open(path, line)],
         Intent::Edit { line } => vec![Act::Edit(line)],
         Intent::EditPrompt { phase, text } => vec![Act::EditPrompt(phase, text)],
         Intent::Init => vec![Act::Init],

@@ -1,9 +1,11 @@
 //! Agents' branches: what is done with them from the last gate to the merge, and what is answered.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::diff::Diff;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
@@ -61,6 +63,8 @@ pub enum BranchWork {
     Remove(MergeTree),
     /// Keep what was done under a name of ours, then remove worktree and branch. Answer: [`BranchReport::Removed`].
     Discard,
+    /// Find out what it changes. Nothing is touched. Answer: [`BranchReport::Diffed`].
+    Diff,
 }
 
 /// What becomes of the tree merges are made in.
@@ -103,6 +107,13 @@ pub enum BranchReport {
         worktree: Worktree,
         /// Under which name what was not merged is kept, if there was any; or one sentence why they are still there.
         outcome: Result<Option<String>, Printable>,
+    },
+    /// What it changes was found out, or not.
+    Diffed {
+        /// Whose.
+        agent: AgentRef,
+        /// What it changes, or one sentence why nobody knows.
+        outcome: Result<Arc<Diff>, Printable>,
     },
 }
 

@@ -27,6 +27,8 @@ pub enum Command {
     Stop(AgentId, StopKind),
     /// End an agent if it runs, then start it again as a new life.
     Restart(AgentId),
+    /// Find out what an agent's branch changes.
+    Diff(AgentId),
     /// Merge proven work that waits for a person.
     Merge(AgentId),
     /// Send proven work back: its agent begins again with these comments.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::adapter::Start;
 use crate::domain::agent::{Exit, Outcome, Processes};
 use crate::domain::branch::BranchFact;
+use crate::domain::budget::BudgetStep;
 use crate::domain::claim::{Fence, Owner};
 use crate::domain::effect::StopKind;
 use crate::domain::gate::Receipt;
@@ -150,8 +151,15 @@ pub enum Fact {
 pub enum QueueFact {
     /// Nothing new is started.
     Held,
-    /// Starting goes on.
+    /// Starting goes on. After a budget was reached it is granted once more.
     Resumed,
+    /// The plan's agents have used so much of its budget that something is done about it; nothing new is started.
+    BudgetReached {
+        /// What.
+        step: BudgetStep,
+        /// How much of the budget, in percent.
+        percent: u64,
+    },
 }
 
 /// A new life.

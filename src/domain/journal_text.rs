@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause};
 use crate::domain::branch::BranchFact;
+use crate::domain::budget::BudgetStep;
 use crate::domain::effect::StopKind;
 use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::PhaseId;
@@ -65,6 +66,7 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::RoadmapEdited(record) => edited(record),
         Fact::Branch(fact) => branch(fact),
         Fact::Queue(QueueFact::Held) => "held: nothing new is started".into(),
+        Fact::Queue(QueueFact::BudgetReached { step, percent }) => budget(*step, *percent),
         Fact::Queue(QueueFact::Resumed) => "resumed: starting goes on".into(),
         Fact::PlanFinished { completed, left } => finished(completed, left),
     };
@@ -143,6 +145,15 @@ fn judged(receipt: &Receipt) -> String {
         Tree::Merged => " on the merge",
     };
     format!("gate {} {result}{merged} after {}{weight}", receipt.gate, lasting(receipt.took))
+}
+
+fn budget(step: BudgetStep, percent: u64) -> String {
+    let what = match step {
+        BudgetStep::Hold => "nothing new is started",
+        BudgetStep::Ask => "a person is asked",
+        BudgetStep::Stop => "its agents are stopped",
+    };
+    format!("{percent}% of the budget is used: {what}")
 }
 
 fn branch(fact: &BranchFact) -> String {

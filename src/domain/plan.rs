@@ -17,6 +17,7 @@ use crate::domain::goal::offer::ASSIGNED;
 use crate::domain::id::{PhaseId, TargetId};
 use crate::domain::roadmap::phase::{Effort, Phase};
 use crate::domain::roadmap::{Roadmap, RoadmapHash};
+use crate::domain::target::Target;
 pub use notes::Notes;
 use waves::Graph;
 
@@ -158,6 +159,11 @@ impl Plan {
         }
         self.arrange(&graph);
         self
+    }
+
+    /// Who merges if it is approved.
+    pub fn merge_by(&self, target: &Target) -> MergePolicy {
+        self.merge.unwrap_or(target.workspaces.merge)
     }
 
     /// The plan as approved: ticked phases by wave, then priority.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::branch::MergePolicy;
+use crate::domain::budget::Budget;
 use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::TargetId;
 use crate::domain::retry::RetryRules;
@@ -32,6 +33,8 @@ pub struct Target {
     pub gates: Vec<Gate>,
     /// How phases are tried again that did not succeed.
     pub retry: RetryRules,
+    /// What the agents of a plan may use.
+    pub budget: Budget,
     /// Environment variables added for its agents.
     pub env: BTreeMap<String, String>,
     /// Agents may be told that root is confined here (see [`Environment::root`](crate::domain::adapter::Environment)).

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::agent::{Exit, Outcome};
-use crate::domain::gate::Receipt;
+use crate::domain::branch::BranchFact;
+use crate::domain::gate::{Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::{Birth, Entry, Fact};
 use crate::domain::orchestrator::run::subject;
@@ -34,6 +35,10 @@ pub struct LifeLine {
     pub exit: Option<Exit>,
     /// What its gates said.
     pub receipts: Vec<Receipt>,
+    /// Its work was proven and only had to be merged: others could begin.
+    pub proven: Option<Timestamp>,
+    /// The commit that merged its work into the target branch.
+    pub merged: Option<String>,
     /// When it waited for a person. Not in the journal: whoever heard it says so.
     pub waits: Vec<Stretch>,
 }
@@ -42,6 +47,11 @@ impl LifeLine {
     /// When it was over; of one that is not, the moment that is taken for now.
     pub fn end(&self, now: Timestamp) -> Timestamp {
         self.ended.unwrap_or(now)
+    }
+
+    /// When it no longer took up one of the places of those that may work at once.
+    pub fn freed(&self, now: Timestamp) -> Timestamp {
+        self.proven.unwrap_or_else(|| self.end(now))
     }
 
     /// Whether its phase is complete by it.
@@ -85,6 +95,8 @@ impl Timeline {
             outcome: None,
             exit: None,
             receipts: Vec::new(),
+            proven: None,
+            merged: None,
             waits: Vec::new(),
         });
     }
@@ -132,7 +144,7 @@ impl Timeline {
         let mut slots: Vec<Vec<&LifeLine>> = Vec::new();
         for life in &self.lives {
             let free = |slot: &&mut Vec<&LifeLine>| {
-                slot.last().is_none_or(|before| before.end(now) <= life.asked)
+                slot.last().is_none_or(|before| before.freed(now) <= life.asked)
             };
             match slots.iter_mut().find(free) {
                 Some(slot) => slot.push(life),
@@ -195,6 +207,14 @@ fn tell(life: &mut LifeLine, entry: &Entry) {
             life.ended = Some(entry.at);
         }
         Fact::Released { .. } => life.ended = Some(entry.at),
+        Fact::VerificationComplete { failed, .. } if failed.is_empty() => {
+            life.proven = Some(entry.at);
+        }
+        // What was proven of an earlier merge says nothing of this one.
+        Fact::Branch(BranchFact::MergePrepared { .. }) => {
+            life.receipts.retain(|receipt| receipt.tree == Tree::Work);
+        }
+        Fact::Branch(BranchFact::MergeLanded { commit, .. }) => life.merged = Some(commit.clone()),
         _ => {}
     }
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
+use crate::domain::diff::Ending;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 
@@ -174,6 +176,46 @@ impl Git {
     pub fn said(&self, output: Output) -> Result<String, GitError> {
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
+        } else {
+            Err(self.refusal(&output))
+        }
+    }
+
+    /// The first `most` bytes of an answer that may be long, and whether that is all of it.
+    ///
+    /// # Errors
+    /// One sentence when git refuses, or takes too long.
+    pub async fn beginning(
+        &self,
+        args: &[&str],
+        most: usize,
+    ) -> Result<(Vec<u8>, Ending), GitError> {
+        match tokio::time::timeout(PATIENCE, self.read(args, most)).await {
+            Ok(read) => read,
+            Err(_) => Err(GitError::TimedOut { path: self.directory.clone() }),
+        }
+    }
+
+    async fn read(&self, args: &[&str], most: usize) -> Result<(Vec<u8>, Ending), GitError> {
+        let mut command = command(&self.directory, args);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(GitError::NoGit)?;
+        let mut bytes = Vec::new();
+        if let Some(output) = child.stdout.take() {
+            let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+            output.take(limit).read_to_end(&mut bytes).await.map_err(GitError::NoGit)?;
+        }
+        if bytes.len() > most {
+            // Git ends by itself: nobody reads what it writes any more.
+            bytes.truncate(most);
+            return Ok((bytes, Ending::Cut));
+        }
+        let output = child.wait_with_output().await.map_err(GitError::NoGit)?;
+        if output.status.success() {
+            Ok((bytes, Ending::Whole))
         } else {
             Err(self.refusal(&output))
         }

@@ -1,5 +1,7 @@
 //! What a key press means for the rest of the app.
 
+use std::path::PathBuf;
+
 use crate::domain::command::Command;
 use crate::domain::id::{AgentRef, PhaseId};
 
@@ -40,6 +42,13 @@ pub enum Intent {
     },
     /// Open the roadmap in the person's editor, at a line.
     Edit {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Open a file of an agent's worktree in the person's editor, at a line.
+    Open {
+        /// Which.
+        path: PathBuf,
         /// Line, from 1.
         line: usize,
     },

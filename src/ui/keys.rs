@@ -3,12 +3,14 @@
 mod chord;
 mod lookup;
 mod reading;
+mod review;
 mod scope;
 pub mod table;
 
 pub use chord::Chord;
 pub use lookup::{essential, find, hints, hints_of, hints_where, label, markdown, rows};
 pub use reading::{Direction, Motion, ReadAction, Span};
+pub use review::ReviewAction;
 pub use scope::{Question, Reading, Scope};
 pub use table::table;
 
@@ -74,6 +76,8 @@ pub enum AgentAction {
     Restart,
     /// Send a text to it, or to all that are marked.
     Broadcast,
+    /// Something with what its branch changes.
+    Review(ReviewAction),
 }
 
 /// What is done to the row under the cursor.
@@ -137,6 +141,8 @@ pub enum PlanAction {
     Toggle,
     /// Next mode.
     Mode,
+    /// Another one merges.
+    Merge,
     /// One agent more at once.
     MoreSlots,
     /// One agent fewer at once.

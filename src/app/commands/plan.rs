@@ -6,6 +6,7 @@ use crate::app::failure::Failure;
 use crate::app::json;
 use crate::app::out::{self, padded};
 use crate::app::place::Place;
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::graph::chart::of_plan;
 use crate::domain::id::PhaseId;
@@ -70,6 +71,7 @@ pub fn table(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
     out::line(reading.explanation.as_str())?;
     if plan.rows.iter().any(|row| row.ticked) {
         out::line(summary(o, plan))?;
+        out::line(workspaces(o, plan))?;
     }
     rows(o, plan)?;
     if !reading.not_offered.is_empty() {
@@ -115,6 +117,20 @@ fn summary(o: &Orchestrator, plan: &Plan) -> String {
     }
     let (phases, waves) = (counted(phases, "phase"), counted(waves, "wave"));
     format!("{phases}, {waves}, {mode}, {slots}, confidence {confidence:.2}")
+}
+
+/// Where agents would work, and who would merge that.
+fn workspaces(o: &Orchestrator, plan: &Plan) -> &'static str {
+    let target = o.target();
+    match (target.workspaces.isolation, plan.merge_by(target)) {
+        (Isolation::Shared, _) => "shared checkout, nothing to merge",
+        (Isolation::Worktree, MergePolicy::Review) => {
+            "a worktree for each agent, merged after your review"
+        }
+        (Isolation::Worktree, MergePolicy::Auto) => {
+            "a worktree for each agent, merged as soon as its gates passed"
+        }
+    }
 }
 
 fn rows(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::app::cli::{Global, ModeChoice, RunArgs};
+use crate::app::cli::{Global, MergeChoice, ModeChoice, RunArgs};
 use crate::app::commands::plan;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
@@ -11,6 +11,7 @@ use crate::app::narrate::{Narrator, Style};
 use crate::app::out::Answer;
 use crate::app::place::Place;
 use crate::app::{dry_run, headless, json, out};
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
@@ -124,6 +125,13 @@ pub(super) fn draft(o: &mut Orchestrator, args: &RunArgs) {
             ModeChoice::Batch => Mode::Batch,
         };
         let _ = o.command(now(), Command::EditPlan(PlanEdit::Mode(mode)));
+    }
+    if let Some(merge) = args.merge {
+        let policy = match merge {
+            MergeChoice::Review => MergePolicy::Review,
+            MergeChoice::Auto => MergePolicy::Auto,
+        };
+        let _ = o.command(now(), Command::EditPlan(PlanEdit::Merge(policy)));
     }
     if let Some(slots) = args.max {
         let _ = o.command(now(), Command::EditPlan(PlanEdit::Slots(slots)));

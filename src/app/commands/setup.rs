@@ -233,6 +233,7 @@ fn goal_args(goal: String) -> RunArgs {
         phases: vec![],
         mode: None,
         max: None,
+        merge: None,
         dry_run: false,
         yes: true,
         agent: None,

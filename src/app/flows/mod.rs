@@ -5,6 +5,7 @@ mod agents;
 mod crowd;
 mod edits;
 mod goals;
+mod review;
 mod roadmap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -13,6 +14,7 @@ use ratatui::backend::TestBackend;
 
 use crate::app::model::{Act, Leave, Model, Msg};
 use crate::app::update::update;
+use crate::domain::branch::MergePolicy;
 use crate::domain::effect::Effect;
 use crate::domain::frame::{CellStyle, Frame, InputModes, Row, Run};
 use crate::domain::id::AgentRef;
@@ -23,6 +25,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::report::Report;
 use crate::domain::scrollback::Past;
 use crate::domain::time::Timestamp;
+use crate::domain::workspace::Isolation;
 use crate::ui::dashboard::{Dashboard, Settings};
 use crate::ui::draw::draw;
 use crate::ui::look::{Glyphs, Theme};
@@ -67,6 +70,17 @@ impl App {
         Self::open(Orchestrator::new(setup, Role::Driver), world)
     }
 
+    /// Started on a roadmap, with a worktree for every agent and a person who merges.
+    pub(super) fn start_apart(roadmap: &str, slots: u16) -> Self {
+        let mut setup = setup(slots);
+        setup.target.workspaces.isolation = Isolation::Worktree;
+        setup.target.workspaces.merge = MergePolicy::Review;
+        let gates = setup.target.gates.clone();
+        let mut world = FakeWorld::new(setup.target.id.clone(), roadmap, gates);
+        world.repository.isolation = Isolation::Worktree;
+        Self::open(Orchestrator::new(setup, Role::Driver), world)
+    }
+
     /// Started again on what is left of an earlier time.
     pub(super) fn start_on(mut world: FakeWorld, role: Role) -> Self {
         world.crash(|_| true);
@@ -97,7 +111,7 @@ impl App {
                 Act::Effect(effect) => effects.push(effect),
                 Act::Leave(leave) => self.left = Some(leave),
                 Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
-                Act::EditPrompt(..) | Act::Read(..) | Act::WriteStarter => {}
+                Act::EditPrompt(..) | Act::Open(..) | Act::Read(..) | Act::WriteStarter => {}
             }
         }
         self.effects.extend(effects.iter().cloned());
@@ -201,6 +215,15 @@ impl App {
             }
         }
         panic!("the world is asked without end: {:?}", self.world.tasks);
+    }
+
+    /// The world answers everything it is asked now, and all of it badly.
+    pub(super) fn answer_all_badly(&mut self) -> &mut Self {
+        while !self.world.tasks.is_empty() {
+            let report = self.world.answer(0, Luck::Bad(0));
+            self.report(report);
+        }
+        self
     }
 
     /// The process of an agent ends.

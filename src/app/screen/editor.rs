@@ -53,6 +53,16 @@ impl App {
         }
     }
 
+    /// Opens a file of an agent's worktree, if it is one.
+    pub(super) async fn open_in_editor(&mut self, line: usize, file: &Path) -> Result<(), Failure> {
+        if file.is_file() {
+            self.lend_to_editor(line, file).await?;
+        } else {
+            self.tell(format!("{} is no file any more: nothing to open", file.display()));
+        }
+        Ok(())
+    }
+
     /// Lets the person read a text in their editor, in a private file that is gone afterwards.
     pub(super) async fn read_in_editor(&mut self, line: usize, text: &str) -> Result<(), Failure> {
         match private_file(".txt", text) {

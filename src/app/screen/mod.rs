@@ -204,6 +204,7 @@ impl App {
                     Copied::TooLong => self.model.dashboard.not_copied(),
                 },
                 Act::Edit(line) => self.edit(line, place).await?,
+                Act::Open(path, line) => self.open_in_editor(line, &path).await?,
                 Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
                 Act::Read(line, text) => self.read_in_editor(line, &text).await?,
                 Act::Init => self.ask_for_starter(place),

@@ -74,7 +74,8 @@ impl Tally {
         let began = simulation.approved().unwrap_or(now);
         let end = simulation.timeline.span(now).map_or(began, |(_, end)| end);
         let slots = simulation.timeline.by_slot(now);
-        let busy = slots.iter().map(|slot| slot.iter().map(|life| life.end(now).since(life.asked)));
+        let busy =
+            slots.iter().map(|slot| slot.iter().map(|life| life.freed(now).since(life.asked)));
         let mut tally = Self {
             makespan: end.since(began),
             chain: chain(simulation, before, now),
@@ -171,7 +172,7 @@ fn phases(simulation: &Simulation) -> Phases {
 fn chain(simulation: &Simulation, before: &Roadmap, now: Timestamp) -> (Vec<PhaseId>, Duration) {
     let mut took: BTreeMap<&PhaseId, Duration> = BTreeMap::new();
     for life in simulation.timeline.lives() {
-        *took.entry(&life.birth.phase).or_default() += life.end(now).since(life.asked);
+        *took.entry(&life.birth.phase).or_default() += life.freed(now).since(life.asked);
     }
     let graph = Graph::new(before, &BTreeSet::new(), Range::Open);
     let mut order: Vec<usize> = (0..graph.nodes.len()).collect();

@@ -27,6 +27,7 @@ impl Orchestrator {
             Command::DropPlan => step.o.dropped = step.o.draft.take(),
             Command::Preview(phase) => step.preview(phase),
             Command::SavePlan => step.save_plan(),
+            Command::Diff(id) => step.diff(&id),
             act => step.act(act),
         }
         step.finish()
@@ -58,6 +59,7 @@ impl Step<'_> {
             | Command::EditPlan(_)
             | Command::Preview(_)
             | Command::SavePlan
+            | Command::Diff(_)
             | Command::DropPlan => {}
         }
     }
@@ -226,7 +228,7 @@ impl Step<'_> {
         self.stop(agent, how);
     }
 
-    fn stop_all(&mut self, how: StopKind) {
+    pub(super) fn stop_all(&mut self, how: StopKind) {
         // What can't be written down may be stopped all the same.
         if !self.o.run.held && !self.o.journal_broken {
             self.record(Fact::Queue(QueueFact::Held));

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::fake_world::Luck;
 use crate::domain::branch::{BranchOrder, BranchReport, BranchWork, Merge, Unlanded, Unmerged};
+use crate::domain::diff::{self, Diff, Ending, MergeOutlook};
 use crate::domain::gate::Tree;
 use crate::domain::id::PhaseId;
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -82,6 +84,13 @@ impl FakeRepository {
                 let outcome = self.land(&phase, (&worktree, &merge), luck);
                 BranchReport::Landed { agent, commit, outcome }
             }
+            BranchWork::Diff => {
+                let outcome = match luck {
+                    Luck::Good => Ok(Arc::new(a_diff(&worktree.branch))),
+                    Luck::Bad(_) => Err("the disk is full".into()),
+                };
+                BranchReport::Diffed { agent, outcome }
+            }
             BranchWork::Remove(_) => {
                 let outcome = match luck {
                     Luck::Bad(0) => Err("the disk is full".into()),
@@ -139,5 +148,29 @@ impl FakeRepository {
         self.landed.insert(phase.clone());
         self.merged.insert(worktree.branch.clone());
         Ok(())
+    }
+}
+
+/// What every branch changes: two files, one with two hunks, and one that is no text.
+pub(crate) fn a_diff(branch: &str) -> Diff {
+    let summary = b":100644 100644 a b M\0src/error.rs\0:000000 100644 0 b A\0tests/envelope.rs\0\
+        :100644 100644 a b M\0logo.png\x002\t1\tsrc/error.rs\x002\t0\ttests/envelope.rs\0-\t-\tlogo.png\0";
+    let patch = b"diff --git a/src/error.rs b/src/error.rs\n\
+        @@ -118,3 +118,3 @@ impl From<DbError> for ApiError\n match e {\n\
+        -    DbError::Locked => ApiError::internal(e),\n+    DbError::Locked => ApiError::retry_after(e, 1),\n \
+        DbError::Schema(_) => ApiError::internal(e),\n@@ -200,2 +200,3 @@ mod tests\n use super::*;\n\
+        +use std::fmt;\n fn a() {}\ndiff --git a/tests/envelope.rs b/tests/envelope.rs\n\
+        @@ -0,0 +1,2 @@\n+#[test]\n+fn envelope() {}\n\\ No newline at end of file\n\
+        diff --git a/logo.png b/logo.png\nBinary files a/logo.png and b/logo.png differ\n";
+    let mut files = diff::files(summary);
+    diff::fill(&mut files, patch, Ending::Whole);
+    Diff {
+        branch: branch.into(),
+        onto: "main".into(),
+        files,
+        commits: 1,
+        uncommitted: vec![],
+        merge: MergeOutlook::Clean,
+        cut: None,
     }
 }

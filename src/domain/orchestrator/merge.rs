@@ -11,7 +11,7 @@ use crate::domain::journal::Fact;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
-use crate::domain::workspace::Worktree;
+use crate::domain::workspace::{Workspace, Worktree};
 
 /// So often the target branch may move on under a merge before a person is asked.
 const MOST_ROUNDS: u32 = 10;
@@ -65,6 +65,8 @@ impl Step<'_> {
             BranchReport::Removed { agent, phase, worktree, outcome } => {
                 self.removed(agent, (phase, worktree), outcome);
             }
+            // The screen's alone.
+            BranchReport::Diffed { .. } => {}
         }
     }
 
@@ -181,6 +183,15 @@ impl Step<'_> {
         self.admit();
     }
 
+    /// Somebody wants to see what an agent's branch changes.
+    pub(super) fn diff(&mut self, id: &AgentId) {
+        let agent = self.o.run.agents.get(id);
+        match agent.and_then(|agent| self.o.branch_order(agent, BranchWork::Diff)) {
+            Some(order) => self.ask(order),
+            None => self.complain(self.o.no_diff(id)),
+        }
+    }
+
     /// A person wants proven work merged.
     pub(super) fn merge_by_id(&mut self, id: &AgentId) {
         match self.o.in_review(id) {
@@ -244,6 +255,28 @@ impl Orchestrator {
         }
         let waiting = live().filter(|agent| agent.stage == Stage::Merging);
         waiting.min_by_key(|agent| (agent.merging.since, agent.me().clone()))
+    }
+
+    /// Why there is nothing to see of an agent's work, in one sentence.
+    pub fn no_diff(&self, id: &AgentId) -> String {
+        let Some(agent) = self.run.agents.get(id) else { return format!("there is no agent {id}") };
+        match (&agent.workspace, &agent.stage) {
+            (Some(Workspace::Checkout { .. }), _) => format!(
+                "{id} works in the target's own checkout, which has no branch to compare: see `git log` and `git diff` there"
+            ),
+            (Some(Workspace::Worktree(_)), Stage::Ended(Outcome::Succeeded)) => {
+                format!(
+                    "{id} is merged and its worktree is gone: see `git log` for what it changed"
+                )
+            }
+            (Some(Workspace::Worktree(_)), _) => format!("{id} has no worktree any more"),
+            (None, _) => format!("{id} has no worktree yet"),
+        }
+    }
+
+    /// The worktree an agent's phase has, if it has one.
+    pub fn worktree_of(&self, agent: &Agent) -> Option<&Worktree> {
+        self.run.worktrees.get(agent.phase())
     }
 
     /// An order about the worktree an agent's phase has, if it has one.

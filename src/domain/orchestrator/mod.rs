@@ -27,6 +27,9 @@ mod rare_tests;
 mod reassert;
 mod resume;
 pub mod run;
+mod spend;
+#[cfg(test)]
+mod spend_tests;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;

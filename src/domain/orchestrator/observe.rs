@@ -98,6 +98,7 @@ impl Step<'_> {
             return;
         }
         self.record(Fact::Stopped { agent: agent.clone(), exit });
+        self.watch_budget();
         self.verify(&agent);
     }
 
@@ -357,6 +358,7 @@ impl Step<'_> {
     fn activity(&mut self, me: &AgentRef, pulse: Pulse) {
         if let Some(agent) = self.o.run.live_mut(me) {
             agent.activity.take(pulse);
+            self.watch_budget();
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::branch::BranchFact;
+use crate::domain::budget::BudgetStep;
 use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Entry, Fact, QueueFact};
@@ -48,6 +49,10 @@ pub struct PlanRun {
     pub given_up: BTreeMap<PhaseId, Outcome>,
     /// Nothing of it is left to do, unless a person restarts something.
     pub finished: bool,
+    /// What was done last about its budget, since it was last granted.
+    pub over_budget: Option<BudgetStep>,
+    /// How often a person granted its budget again.
+    pub granted: u32,
 }
 
 impl Run {
@@ -69,7 +74,7 @@ impl Run {
         self.story.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
-            Fact::Queue(fact) => self.held = *fact == QueueFact::Held,
+            Fact::Queue(fact) => self.take_queue(*fact),
             Fact::PlanFinished { .. } => {
                 if let Some(plan) = &mut self.plan {
                     plan.finished = true;
@@ -93,6 +98,16 @@ impl Run {
                 self.keep_worktrees(fact);
                 self.apply_to_agent(fact, entry);
             }
+        }
+    }
+
+    fn take_queue(&mut self, fact: QueueFact) {
+        self.held = fact != QueueFact::Resumed;
+        let Some(plan) = &mut self.plan else { return };
+        match fact {
+            QueueFact::Held => {}
+            QueueFact::Resumed => plan.granted += u32::from(plan.over_budget.take().is_some()),
+            QueueFact::BudgetReached { step, .. } => plan.over_budget = Some(step),
         }
     }
 
@@ -143,7 +158,9 @@ impl Run {
         let running = self.plan.take().filter(|plan| !plan.finished);
         let mut approved = approved.clone();
         let (mut done, mut given_up) = (BTreeSet::new(), BTreeMap::new());
+        let (mut over_budget, mut granted) = (None, 0);
         if let Some(before) = running {
+            (over_budget, granted) = (before.over_budget, before.granted);
             (done, given_up) = (before.done, before.given_up);
             // What is approved anew is tried anew, and nothing else.
             for phase in &approved.phases {
@@ -160,7 +177,8 @@ impl Run {
         }
         let planned: HashSet<&PhaseId> = approved.phases.iter().collect();
         done.retain(|phase| planned.contains(phase));
-        self.plan = Some(PlanRun { approved, done, given_up, finished: false });
+        self.plan =
+            Some(PlanRun { approved, done, given_up, finished: false, over_budget, granted });
     }
 
     fn apply_to_agent(&mut self, fact: &Fact, entry: &Entry) {

@@ -85,6 +85,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
             },
             gates: vec![gate],
             retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },
+            budget: Default::default(),
             env: BTreeMap::new(),
             allow_root: false,
         },

@@ -202,6 +202,7 @@ impl Plan {
     pub fn take_over(&mut self, before: &Plan, roadmap: &Roadmap) {
         self.notes.prompts.clone_from(&before.notes.prompts);
         self.notes.grounds.clone_from(&before.notes.grounds);
+        self.merge = before.merge;
         // What a ticked phase waits for by now goes in with it.
         let graph = Graph::new(roadmap);
         self.ticked().iter().for_each(|id| self.tick(id, &graph));

@@ -120,7 +120,9 @@ fn complete(out: &mut String, story: &Story, known: &Known<'_>) {
             1 => String::new(),
             tries => format!(" at try {tries}"),
         };
-        let _ = writeln!(out, "- {}: {took}{tries}", known.named(id));
+        let merged = life.merged.as_ref().and_then(|commit| commit.get(..7));
+        let merged = merged.map(|commit| format!(", merged as {commit}")).unwrap_or_default();
+        let _ = writeln!(out, "- {}: {took}{tries}{merged}", known.named(id));
         life.receipts.iter().for_each(|receipt| proof(out, receipt));
     }
     out.push('\n');

@@ -2,6 +2,7 @@
 //!
 //! One change at a time in a repository, whichever process makes it: see [`Repository::turn`].
 
+mod diff;
 mod include;
 mod land;
 mod merge;
@@ -15,6 +16,7 @@ mod tests;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::domain::branch::{BranchOrder, BranchReport, BranchWork};
 use crate::domain::printable::Printable;
@@ -186,6 +188,11 @@ pub async fn carry_out(world: SharedWorld, order: BranchOrder) {
         BranchWork::Remove(tree) => {
             let done = remove::remove(&world, &order, tree).await;
             removed(order, done)
+        }
+        BranchWork::Diff => {
+            let outcome = diff::diff(&world, &order).await;
+            let outcome = outcome.map_err(|error| Printable::new(&error.to_string()));
+            BranchReport::Diffed { agent: order.agent, outcome: outcome.map(Arc::new) }
         }
         BranchWork::Discard => removed(order.clone(), remove::discard(&world, &order).await),
     };

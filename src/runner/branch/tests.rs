@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::domain::branch::{Merge, MergePolicy, MergeTree, Unlanded, Unmerged};
+use crate::domain::diff::{Content, MergeOutlook};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::target::Workspaces;
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -409,4 +410,80 @@ async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
     fs::remove_dir_all(bed.repository().join(".git/worktrees/merge")).unwrap();
     let merge = bed.merge("1", &one).await.unwrap();
     bed.land(&one, &merge).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_branch_changes_is_told_without_the_roadmap() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    let evil = bed.folder.path().join("ran");
+    for setting in ["diff.external", "diff.x.textconv", "diff.x.command"] {
+        git(&path, &["config", setting, &format!("touch {}; cat", evil.display())]);
+    }
+    for (setting, value) in
+        [("diff.noprefix", "true"), ("diff.submodule", "log"), ("color.ui", "always")]
+    {
+        git(&path, &["config", setting, value]);
+    }
+    let one = bed.worktree("1").await;
+    fs::write(one.root.join(".gitattributes"), "*.txt diff=x\n").unwrap();
+    fs::write(one.root.join("plans/roadmap.md"), "# mine\n").unwrap();
+    fs::write(one.root.join("logo.bin"), [0u8, 1, 2]).unwrap();
+    git(&one.root, &["add", "."]);
+    git(&one.root, &["commit", "-q", "-m", "more"]);
+    git(&one.root, &["mv", "a.txt", "b \"ä\n.txt"]);
+    fs::write(one.root.join("b \"ä\n.txt"), "one\nTWO\n").unwrap();
+    git(&one.root, &["commit", "-q", "-a", "-m", "renamed"]);
+    fs::write(one.root.join("left.txt"), "x").unwrap();
+    // The target branch goes on: what it changed is no work of the agent.
+    fs::write(path.join("other.txt"), "other").unwrap();
+    git(&path, &["add", "other.txt"]);
+    git(&path, &["commit", "-q", "-m", "other"]);
+    let told = diff::diff(&bed.world, &bed.order("1", &one)).await.unwrap();
+    let files: Vec<String> = told
+        .files
+        .iter()
+        .map(|f| {
+            format!("{} {} +{} -{} {:?}", f.kind.letter(), f.path, f.added, f.removed, f.content)
+        })
+        .collect();
+    let expected =
+        ["A .gitattributes +1 -0 Whole", "R b \"ä .txt +1 -1 Whole", "A logo.bin +0 -0 Binary"];
+    assert_eq!(files, expected);
+    assert_eq!(told.files[1].hunks[0].lines[2].text.as_str(), "TWO");
+    assert_eq!((told.commits, told.merge), (2, MergeOutlook::Clean));
+    assert_eq!(told.uncommitted, ["left.txt".into()]);
+    assert!(!evil.exists(), "what the repository brings along is run");
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_before_the_merge_and_a_missing_branch_in_a_sentence() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    let one = bed.worktree("1").await;
+    work(&one, "a.txt", "mine\n");
+    fs::write(path.join("a.txt"), "theirs\n").unwrap();
+    fs::write(path.join("plans/roadmap.md"), "# theirs\n").unwrap();
+    git(&path, &["commit", "-q", "-a", "-m", "theirs"]);
+    work(&one, "plans/roadmap.md", "# mine\n");
+    let order = bed.order("1", &one);
+    let told = diff::diff(&bed.world, &order).await.unwrap();
+    assert_eq!(told.merge, MergeOutlook::Conflicts(vec!["a.txt".into()]));
+    assert!(told.files.iter().all(|file| file.name == "a.txt"), "{:?}", told.files);
+    remove::discard(&bed.world, &order).await.unwrap();
+    let why = diff::diff(&bed.world, &order).await.unwrap_err().to_string();
+    assert!(why.contains("branch orch/1-1 is gone"), "{why}");
+}
+
+#[tokio::test]
+async fn a_diff_that_is_too_long_says_what_is_left_out() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "first\n");
+    work(&one, "c.txt", &"long line\n".repeat(400_000));
+    let told = diff::diff(&bed.world, &bed.order("1", &one)).await.unwrap();
+    let contents: Vec<Content> = told.files.iter().map(|file| file.content).collect();
+    assert_eq!(contents, [Content::Whole, Content::Cut]);
+    assert_eq!(told.files[1].added, 400_000);
+    assert!(told.cut.unwrap().as_str().starts_with("lines of 1 file are left out"));
 }

@@ -14,6 +14,7 @@ use crate::domain::target::Target;
 
 mod agent_groups;
 pub mod agents;
+mod budget;
 mod gates;
 pub mod places;
 mod retry;

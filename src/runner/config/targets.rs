@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::agents::{Adapters, Entry, adapter};
+use super::budget;
 use super::places::Places;
 use super::retry;
 use super::section::{Reader, Section};
@@ -12,6 +13,7 @@ use super::{Config, ConfigError};
 use super::{agent_groups, gates};
 use crate::domain::adapter::{Adapter, Level};
 use crate::domain::branch::MergePolicy;
+use crate::domain::budget::Budget;
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
 use crate::domain::plan::MOST_SLOTS;
@@ -21,7 +23,7 @@ use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "name",
     "path",
     "description",
@@ -44,6 +46,7 @@ const KEYS: [&str; 22] = [
     "merge",
     "setup",
     "checks",
+    "budget",
 ];
 const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md", "roadmap.md"];
 const DEVLOG: &str = "docs/devlog.md";
@@ -139,6 +142,7 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
         },
         gates: gates::usual_checks(Isolation::Worktree),
         retry: RetryRules::default(),
+        budget: Budget::default(),
         env: BTreeMap::new(),
         allow_root: false,
     }
@@ -206,6 +210,7 @@ fn target(
         gates: all_gates(layers, workspaces.isolation)?,
         workspaces,
         retry,
+        budget: budget::read(layers.of("budget"))?,
         env: variables(layers)?,
         allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
         path,

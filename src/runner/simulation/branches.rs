@@ -49,6 +49,10 @@ pub(super) fn answer(order: BranchOrder, directory: &Path, dice: &mut Dice) -> B
         BranchWork::Land(merge) => {
             BranchReport::Landed { agent, commit: merge.commit, outcome: Ok(()) }
         }
+        BranchWork::Diff => {
+            let outcome = Err("a simulation changes no files: there is nothing to compare".into());
+            BranchReport::Diffed { agent, outcome }
+        }
         BranchWork::Remove(_) | BranchWork::Discard => {
             BranchReport::Removed { agent, phase, worktree, outcome: Ok(None) }
         }

@@ -9,7 +9,10 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::roadmap::phase::Status;
 use crate::ui::dashboard::{Dashboard, Mode, waiting};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Action, FocusMove, Pane, RowAction, Shown, Step, Tend, TerminalAction};
+use crate::ui::keys::{
+    Action, AgentAction, FocusMove, Pane, ReviewAction, RowAction, Shown, Step, Tend,
+    TerminalAction,
+};
 use crate::ui::layout::Shape;
 use crate::ui::overlays::Overlay;
 use crate::ui::panes::streams;
@@ -218,6 +221,10 @@ impl Dashboard {
 
     fn act_on_row(&mut self, action: RowAction, o: &Orchestrator) -> Vec<Intent> {
         match action {
+            RowAction::Open if self.is_reviewed(o) => return self.review(ReviewAction::Look, o),
+            RowAction::Open if self.shows_grid() || self.focus.pane == Pane::Agent => {
+                return self.act_on_agent(AgentAction::Zoom, o);
+            }
             RowAction::Open => self.open(o),
             RowAction::Mark if self.focus.pane == Pane::Roadmap => self.mark(o),
             RowAction::Mark => self.mark_agent(o),

@@ -8,7 +8,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::encode;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{AgentAction, Pane, Step};
+use crate::ui::keys::{AgentAction, Pane, ReviewAction, Step};
 use crate::ui::overlays::Overlay;
 use crate::ui::panes::streams;
 
@@ -26,6 +26,7 @@ impl Dashboard {
             AgentAction::Stop => return self.ask_stop(o),
             AgentAction::Restart => return self.restart(o),
             AgentAction::Broadcast => self.ask_words(o),
+            AgentAction::Review(action) => return self.review(action, o),
         }
         Vec::new()
     }
@@ -81,7 +82,7 @@ impl Dashboard {
         agent.into_iter().collect()
     }
 
-    fn agents_meant<'a>(&mut self, o: &'a Orchestrator) -> Vec<&'a Agent> {
+    pub(super) fn agents_meant<'a>(&mut self, o: &'a Orchestrator) -> Vec<&'a Agent> {
         let meant = self.meant(o);
         match meant.as_slice() {
             [] => self.toasts.say(self.now, "no agent here"),
@@ -104,6 +105,12 @@ impl Dashboard {
                 .iter()
                 .any(|agent| agent.is_live() || o.cannot_start(agent.phase()).is_none()),
             AgentAction::Broadcast => self.meant(o).iter().any(|agent| hears(agent)),
+            AgentAction::Review(ReviewAction::Merge) => {
+                self.meant(o).iter().any(|agent| streams::in_review(agent))
+            }
+            AgentAction::Review(_) => {
+                self.meant(o).iter().any(|agent| o.worktree_of(agent).is_some())
+            }
             AgentAction::Next | AgentAction::Previous | AgentAction::Zoom => {
                 !o.run().agents.is_empty()
             }

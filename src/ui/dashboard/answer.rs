@@ -85,7 +85,10 @@ impl Dashboard {
             self.lay_over(help);
             return Vec::new();
         }
-        match overlay.key(key, o, now) {
+        let answer = overlay.key(key, o, now);
+        self.keep_comments();
+        match answer {
+            Answer::Review(sight, agent) => self.open_sight(sight, &agent, o),
             Answer::Stay => {
                 self.look_in_all();
                 Vec::new()
@@ -131,7 +134,7 @@ impl Dashboard {
     }
 
     /// Opens an overlay over the one that is open; that comes back as it was.
-    fn lay_over(&mut self, overlay: Overlay) {
+    pub(super) fn lay_over(&mut self, overlay: Overlay) {
         let covered = self.overlay.replace(overlay);
         self.beneath.extend(covered);
     }

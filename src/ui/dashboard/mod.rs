@@ -7,6 +7,7 @@ mod fields;
 mod grid;
 mod pointer;
 mod reading;
+mod review;
 mod toast;
 mod typing;
 
@@ -24,7 +25,7 @@ use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, Pane, Reading, RowAction, Scope};
 use crate::ui::layout::{self, Layout, Request, Shape};
 use crate::ui::look::{Glyphs, Look, Theme};
-use crate::ui::overlays::Overlay;
+use crate::ui::overlays::{Comment, Overlay};
 use crate::ui::reading::{Reader, Seen};
 use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
 use crate::ui::text::clean;
@@ -98,6 +99,8 @@ pub struct AgentView {
     pub reader: Option<Reader>,
     /// All of it up to this line shall be opened in the editor once it is here.
     pub edits: Option<u64>,
+    /// What was said of lines of diffs and is not sent yet.
+    pub comments: BTreeMap<AgentRef, Vec<Comment>>,
 }
 
 /// The screen's state. See the module's documentation.
@@ -340,11 +343,29 @@ fn is_first_run(o: &Orchestrator) -> bool {
     o.roadmap().is_none() && o.view().read_at.is_some()
 }
 
-/// Agents that ask for a person, the one that has waited longest first.
+/// Whether an agent in this state can't go on without a person.
+fn needs_a_person(state: AgentState) -> bool {
+    match state {
+        AgentState::Waiting | AgentState::Review => true,
+        AgentState::Failed
+        | AgentState::TimedOut
+        | AgentState::Running
+        | AgentState::Idle
+        | AgentState::Verifying
+        | AgentState::Merging
+        | AgentState::Starting
+        | AgentState::Pending
+        | AgentState::Stopping
+        | AgentState::Succeeded
+        | AgentState::Killed => false,
+    }
+}
+
+/// Agents that ask for a person or wait for a review, the one that has waited longest first.
 pub fn waiting(o: &Orchestrator, now: Timestamp) -> Vec<&Agent> {
     let agents = o.run().agents.values();
     let mut waiting: Vec<&Agent> =
-        agents.filter(|agent| agent.state(now) == AgentState::Waiting).collect();
-    waiting.sort_by_key(|agent| (agent.activity.last_output, agent.me().clone()));
+        agents.filter(|agent| needs_a_person(agent.state(now))).collect();
+    waiting.sort_by_key(|agent| (agent.state(now), agent.activity.last_output, agent.me().clone()));
     waiting
 }

@@ -51,8 +51,9 @@ impl Dashboard {
         let covered = self.overlay(o).is_some();
         if covered || self.shows_grid() {
             self.pointer.held = None;
-            if !covered {
-                self.grid_mouse(event, o);
+            match covered {
+                true => self.turn_in_diff(event),
+                false => self.grid_mouse(event, o),
             }
             return Vec::new();
         }

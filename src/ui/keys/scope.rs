@@ -15,9 +15,13 @@ pub enum Question {
     Words,
     /// Before a text is sent to agents.
     Send,
+    /// Before proven work is merged.
+    Merge,
+    /// Before work is given up.
+    Discard,
 }
 
-/// A place where one reads what agents said, or what came of it.
+/// A place where one reads what agents said or changed, or what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reading {
     /// SCROLL mode.
@@ -26,6 +30,10 @@ pub enum Reading {
     Needle,
     /// What was found in all agents.
     Hits,
+    /// What an agent's branch changes.
+    Changes,
+    /// What a person says of a line of it.
+    Comment,
     /// The report of the last plan.
     Report,
 }
@@ -99,9 +107,13 @@ impl Scope {
             Self::Ask(Question::Quit) => &[Self::Ask(Question::Quit)],
             Self::Ask(Question::Words) => &[Self::Ask(Question::Words)],
             Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
+            Self::Ask(Question::Merge) => &[Self::Ask(Question::Merge)],
+            Self::Ask(Question::Discard) => &[Self::Ask(Question::Discard)],
             Self::Reading(Reading::Lines) => &[Self::Reading(Reading::Lines)],
             Self::Reading(Reading::Needle) => &[Self::Reading(Reading::Needle)],
             Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
+            Self::Reading(Reading::Changes) => &[Self::Reading(Reading::Changes)],
+            Self::Reading(Reading::Comment) => &[Self::Reading(Reading::Comment)],
             Self::Reading(Reading::Report) => &[Self::Reading(Reading::Report)],
             Self::Events => &[Self::Events],
             Self::Phase => &[Self::Phase],
@@ -133,9 +145,13 @@ impl Scope {
             Self::Ask(Question::Quit) => "Quit dialog",
             Self::Ask(Question::Words) => "Text for agents",
             Self::Ask(Question::Send) => "Send dialog",
+            Self::Ask(Question::Merge) => "Merge dialog",
+            Self::Ask(Question::Discard) => "Discard dialog",
             Self::Reading(Reading::Lines) => "SCROLL mode",
             Self::Reading(Reading::Needle) => "Search in SCROLL",
             Self::Reading(Reading::Hits) => "Search in all agents",
+            Self::Reading(Reading::Changes) => "Diff",
+            Self::Reading(Reading::Comment) => "Comment on a line",
             Self::Reading(Reading::Report) => "Report",
             Self::Events => "Events",
             Self::Phase => "Phase detail",

@@ -4,8 +4,8 @@ use ratatui::crossterm::event::KeyCode;
 
 use super::{
     Action, AgentAction, Choice, Chord, Direction, FocusMove, KeyRow, Motion, Pane, PlanAction,
-    Question, ReadAction, Reading, RowAction, Scope, Shown, Span, Step, Tend, TerminalAction,
-    TextAction,
+    Question, ReadAction, Reading, ReviewAction, RowAction, Scope, Shown, Span, Step, Tend,
+    TerminalAction, TextAction,
 };
 
 const fn row(
@@ -47,9 +47,15 @@ const READ: Scope = Scope::Reading(Reading::Lines);
 const HITS: Scope = Scope::Reading(Reading::Hits);
 const REPORT: Scope = Scope::Reading(Reading::Report);
 const NEEDLE: Scope = Scope::Reading(Reading::Needle);
+const DIFF: Scope = Scope::Reading(Reading::Changes);
+const COMMENT: Scope = Scope::Reading(Reading::Comment);
 
 const fn go(motion: Motion) -> Action {
     Action::Read(ReadAction::Move(motion))
+}
+
+const fn review(action: ReviewAction) -> Action {
+    Action::Agent(AgentAction::Review(action))
 }
 
 use Action as A;
@@ -67,7 +73,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Roadmap, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase, or the marked ones")),
     row(S::Roadmap, &[SPACE], A::Row(RowAction::Mark), ("phase.mark", "mark", "mark the phase, or fold the batch")),
     row(S::Roadmap, &[c('/')], A::Row(RowAction::Filter), ("roadmap.filter", "filter", "show only phases with this text")),
-    row(S::Streams, &[ENTER], A::Row(RowAction::Open), ("stream.open", "open", "zoom the agent")),
+    row(S::Streams, &[ENTER], A::Row(RowAction::Open), ("stream.open", "open", "zoom the agent; what it changed while that waits for you")),
     row(S::Streams, &[SPACE], A::Row(RowAction::Mark), ("agents.mark", "", "mark the agent: x, r and b are about all that are marked")),
     row(S::Streams, &[c('*')], A::Row(RowAction::MarkAll), ("agents.mark-all", "", "mark all agents that run, or none")),
     row(S::Streams, &[c('b')], A::Agent(AgentAction::Broadcast), ("agents.send", "", "send one text to all marked agents, or to this one (asks)")),
@@ -80,7 +86,8 @@ static TABLE: &[KeyRow] = &[
     row(S::List, BOTTOM, A::Go(Step::Bottom), ("list.bottom", "", "last row")),
 
     row(S::Agent, &[c('i')], A::Agent(AgentAction::Type), ("agent.type", "type", "TYPE mode: every key goes to the agent")),
-    row(S::Agent, &[c('z'), ENTER], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Agent, &[c('z')], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Agent, &[ENTER], A::Row(RowAction::Open), ("agent.open", "", "zoom the agent, and back; what it changed while that waits for you")),
     row(S::Agent, &[c('v')], A::Read(ReadAction::Enter), ("agent.scroll", "scroll", "SCROLL mode: read, search and copy what it said")),
     row(S::Agent, &[c('/')], A::Read(ReadAction::Search(Direction::Back)), ("agent.search", "", "search in what it said, newest first")),
     row(S::Agent, DOWN, A::Go(Step::Down), ("agent.down", "", "view down, where the screen is cropped")),
@@ -90,7 +97,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Agent, TOP, A::Go(Step::Top), ("agent.top", "", "first line of the screen")),
     row(S::Agent, BOTTOM, A::Go(Step::Bottom), ("agent.bottom", "", "last line of the screen")),
 
-    row(S::Grid, &[ENTER], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Grid, &[ENTER], A::Row(RowAction::Open), ("grid.open", "open", "zoom the agent, and back; what it changed while that waits for you")),
     row(S::Grid, &[SPACE], A::Row(RowAction::Mark), ("agents.mark", "mark", "mark the agent: x, r and b are about all that are marked")),
     row(S::Grid, &[c('b')], A::Agent(AgentAction::Broadcast), ("agents.send", "send text", "send one text to all marked agents, or to this one (asks)")),
     row(S::Grid, &[c('a')], A::Show(Shown::Grid), ("app.grid", "back", "back to the dashboard")),
@@ -115,6 +122,8 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('!')], A::NextNeedy, ("agent.next-needy", "", "next agent that needs you")),
     row(S::Browse, &[c('i')], A::Agent(AgentAction::Type), ("agent.type", "type", "TYPE mode: every key goes to the agent")),
     row(S::Browse, &[c('z')], A::Agent(AgentAction::Zoom), ("agent.zoom", "zoom", "the agent on the whole screen, and back")),
+    row(S::Browse, &[c('d')], review(ReviewAction::Look), ("review.diff", "diff", "what the agent's branch changes")),
+    row(S::Browse, &[c('m')], review(ReviewAction::Merge), ("review.merge", "merge", "merge the agent's proven work (asks)")),
     row(S::Browse, &[c('x'), c('X')], A::Agent(AgentAction::Stop), ("agent.stop", "stop", "stop or kill the agent (asks)")),
     row(S::Browse, &[c('r')], A::Agent(AgentAction::Restart), ("agent.restart", "restart", "restart the agent (asks while it runs)")),
     row(S::Browse, &[c('a')], A::Show(Shown::Grid), ("app.grid", "grid", "all agents as tiles, those that need you first")),
@@ -215,6 +224,35 @@ static TABLE: &[KeyRow] = &[
     row(NEEDLE, &[ESC], A::Read(ReadAction::Leave), ("needle.drop", "back", "back to where the search began")),
     row(NEEDLE, &[Chord::ctrl('c')], A::Interrupt, ("app.interrupt", "", "twice within a second: quit")),
 
+    row(DIFF, &[c('m')], review(ReviewAction::Merge), ("review.merge", "merge", "merge it (asks)")),
+    row(DIFF, &[c('c')], review(ReviewAction::Comment), ("review.comment", "comment", "say something of the line, or change what is said")),
+    row(DIFF, &[c('R')], review(ReviewAction::SendBack), ("review.send-back", "send back", "send all comments to the agent: it goes on in its worktree")),
+    row(DIFF, &[c('n')], review(ReviewAction::Hunk(Direction::On)), ("review.hunk", "hunk", "next hunk")),
+    row(DIFF, &[c(']')], review(ReviewAction::File(Direction::On)), ("review.file", "file", "next file")),
+    row(DIFF, &[k(KeyCode::Tab), ENTER], review(ReviewAction::Side), ("review.side", "files", "from the hunks to the files and their gates, and back")),
+    row(DIFF, &[c('e')], review(ReviewAction::Edit), ("review.edit", "editor", "the file in $EDITOR at the line")),
+    row(DIFF, &[c('X')], review(ReviewAction::Discard), ("review.discard", "discard", "give the work up (asks for the phase id)")),
+    row(DIFF, &[c('N')], review(ReviewAction::Hunk(Direction::Back)), ("review.hunk-before", "", "hunk before")),
+    row(DIFF, &[c('[')], review(ReviewAction::File(Direction::Back)), ("review.file-before", "", "file before")),
+    row(DIFF, DOWN, A::Go(Step::Down), ("review.down", "", "next line, or file")),
+    row(DIFF, UP, A::Go(Step::Up), ("review.up", "", "line before, or file")),
+    row(DIFF, PAGE_DOWN, A::Go(Step::PageDown), ("review.page-down", "", "page down")),
+    row(DIFF, PAGE_UP, A::Go(Step::PageUp), ("review.page-up", "", "page up")),
+    row(DIFF, TOP, A::Go(Step::Top), ("review.top", "", "first line, or file")),
+    row(DIFF, BOTTOM, A::Go(Step::Bottom), ("review.bottom", "", "last line, or file")),
+    row(DIFF, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(DIFF, &[ESC, c('d'), c('q')], A::Back, ("review.close", "close", "close the diff; comments stay")),
+
+    row(COMMENT, &[ENTER], A::Text(TextAction::Submit), ("comment.keep", "keep", "keep the comment; an empty one goes")),
+    row(COMMENT, &[ESC], A::Back, ("comment.drop", "drop", "leave it as it was")),
+    row(COMMENT, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys")),
+    row(COMMENT, CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
+    row(COMMENT, CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
+    row(COMMENT, CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
+    row(COMMENT, LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
+    row(COMMENT, LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
+    row(COMMENT, UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
+
     row(S::Plan, &[c('y')], A::Plan(PlanAction::Approve), ("plan.start", "start", "start the ticked phases")),
     row(S::Plan, &[SPACE], A::Plan(PlanAction::Toggle), ("plan.toggle", "in/out", "take the phase in or out")),
     row(S::Plan, &[c('m')], A::Plan(PlanAction::Mode), ("plan.mode", "mode", "single, parallel, batch")),
@@ -225,6 +263,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Plan, &[c('s')], A::Plan(PlanAction::Save), ("plan.save", "save", "keep the plan in the state folder")),
     row(S::Plan, &[c('E')], A::Plan(PlanAction::Environment), ("plan.env", "env", "all variables the phase's agent gets")),
     row(S::Plan, &[c('t')], A::Plan(PlanAction::Targets), ("plan.target", "target", "the targets, and how to plan for another")),
+    row(S::Plan, &[c('M')], A::Plan(PlanAction::Merge), ("plan.merge", "merge", "who merges proven work: you after a review, or orch-tui by itself")),
     row(S::Plan, &[c('a')], A::Plan(PlanAction::Rest), ("plan.rest", "the rest", "list the phases the goal does not mean, or no longer")),
     row(S::Plan, &[c('i')], A::Plan(PlanAction::Include), ("plan.include", "", "take in what is not offered, after what it waits for")),
     row(S::Plan, &[c('n')], A::Plan(PlanAction::Refused), ("plan.refused", "", "all phases that are not offered, and why")),
@@ -283,6 +322,14 @@ static TABLE: &[KeyRow] = &[
 
     row(S::Ask(Q::Send), &[c('y')], A::Choose(Choice::Yes), ("send.yes", "send", "send the text, and Enter behind it")),
     row(S::Ask(Q::Send), NO, A::Back, ("send.no", "back to the text", "back to the text")),
+
+    row(S::Ask(Q::Merge), &[c('y')], A::Choose(Choice::Yes), ("merge.yes", "merge", "merge it: its gates run on the merge before it lands")),
+    row(S::Ask(Q::Merge), &[c('d')], review(ReviewAction::Look), ("review.diff", "look first", "look at what it changes first")),
+    row(S::Ask(Q::Merge), NO, A::Back, ("merge.no", "leave it", "leave it in review")),
+
+    row(S::Ask(Q::Discard), &[ENTER], A::Text(TextAction::Submit), ("discard.yes", "discard", "discard it, once the phase id is typed")),
+    row(S::Ask(Q::Discard), &[ESC], A::Back, ("discard.no", "keep it", "keep it")),
+    row(S::Ask(Q::Discard), CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
 
     row(S::Ask(Q::Init), &[c('y')], A::Choose(Choice::Yes), ("init.yes", "write them", "write the files; none is overwritten")),
     row(S::Ask(Q::Init), NO, A::Back, ("init.no", "write nothing", "write nothing")),

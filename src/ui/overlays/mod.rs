@@ -1,7 +1,10 @@
 //! What lies over the dashboard: plan, help, dialogs, events, phase detail. One at a time, each takes all keys.
 
 mod broadcast;
+mod comments;
 mod dialog;
+mod diff;
+mod diff_view;
 mod events;
 mod graph;
 mod health;
@@ -18,22 +21,29 @@ mod plan_prompt;
 mod plan_rows;
 mod plan_view;
 mod report;
+mod review;
 mod sheet;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
+use crate::domain::diff::Diff;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Question, Reading, Scope};
 use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
+pub use comments::Comment;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
+use diff::DiffSheet;
 use events::EventList;
 use graph::GraphSheet;
 use health::HealthSheet;
@@ -43,6 +53,8 @@ use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
 use report::ReportSheet;
+pub use review::Sight;
+use review::{DiscardDialog, MergeDialog};
 
 /// An overlay with its own state: cursor, scroll position, filter.
 #[derive(Clone, Debug)]
@@ -73,6 +85,12 @@ pub enum Overlay {
     Report(ReportSheet),
     /// A search in what all agents said.
     Hits(Box<HitsSheet>),
+    /// What an agent's branch changes.
+    Diff(Box<DiffSheet>),
+    /// The question before proven work is merged.
+    Merge(MergeDialog),
+    /// The question before work is given up.
+    Discard(DiscardDialog),
 }
 
 /// What becomes of an overlay after a key.
@@ -88,6 +106,8 @@ pub enum Answer {
     CloseAnd(Vec<Intent>),
     /// A phase is shown over it; it comes back when that closes.
     Phase(PhaseId),
+    /// This is shown of an agent's work.
+    Review(Sight, AgentId),
     /// It closes when this text could be sent to these lives.
     Send(Vec<AgentRef>, String),
     /// It closes; an agent is read at this place, with a search.
@@ -177,6 +197,40 @@ impl Overlay {
         Self::Hits(Box::default())
     }
 
+    /// This of an agent's work, with what was said of its lines before.
+    pub fn sight(sight: Sight, agent: AgentRef, comments: Vec<Comment>) -> Self {
+        match sight {
+            Sight::Diff => Self::Diff(Box::new(DiffSheet::new(agent, comments))),
+            Sight::Merge => Self::Merge(MergeDialog::new(agent, comments.len())),
+            Sight::Discard => Self::Discard(DiscardDialog::new(agent)),
+        }
+    }
+
+    /// What is looked at of an agent's work, if that is what this is.
+    pub fn as_diff(&mut self) -> Option<&mut DiffSheet> {
+        match self {
+            Self::Diff(sheet) => Some(sheet),
+            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
+                None
+            }
+            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
+            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Report(_) => None,
+            Self::Merge(_) | Self::Discard(_) => None,
+        }
+    }
+
+    /// Git told what an agent's branch changes.
+    pub fn told(&mut self, agent: &AgentRef, outcome: &Result<Arc<Diff>, Printable>) {
+        match self {
+            Self::Diff(sheet) => sheet.told(agent, outcome),
+            Self::Merge(dialog) => dialog.told(agent, outcome),
+            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
+            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
+            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
+            Self::Report(_) => {}
+        }
+    }
+
     /// The search in all agents, if that is what this is.
     pub fn as_hits(&mut self) -> Option<&mut HitsSheet> {
         match self {
@@ -186,6 +240,7 @@ impl Overlay {
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
             Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => None,
+            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => None,
         }
     }
 
@@ -198,6 +253,7 @@ impl Overlay {
             }
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => false,
+            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
         }
     }
 
@@ -220,6 +276,9 @@ impl Overlay {
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
             Self::Hits(hits) => hits.key(key, o),
+            Self::Diff(sheet) => sheet.key(key, o),
+            Self::Merge(dialog) => dialog.key(key, now),
+            Self::Discard(dialog) => dialog.key(key, o),
         }
     }
 
@@ -233,6 +292,9 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
+            Self::Diff(_) => false,
+            Self::Merge(dialog) => dialog.is_over(o),
+            Self::Discard(dialog) => dialog.is_over(o),
         }
     }
 
@@ -259,6 +321,9 @@ impl Overlay {
             Self::Health(health) => health.draw(frame, o, look),
             Self::Graph(graph) => graph.draw(frame, o, look),
             Self::Hits(hits) => hits.draw(frame, o, look),
+            Self::Diff(sheet) => sheet.draw(frame, o, look),
+            Self::Merge(dialog) => dialog.draw(frame, o, look),
+            Self::Discard(dialog) => dialog.draw(frame, o, look),
         }
     }
 
@@ -271,6 +336,7 @@ impl Overlay {
             }
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
             Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) | Self::Report(_) => false,
+            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
         }
     }
 
@@ -280,6 +346,8 @@ impl Overlay {
             Self::Plan(plan) => plan.paste(text, o),
             Self::Broadcast(words) => words.paste(text),
             Self::Hits(hits) => hits.paste(text),
+            Self::Diff(sheet) => sheet.paste(text),
+            Self::Merge(_) | Self::Discard(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
             Self::Report(_) => {}
@@ -302,6 +370,9 @@ impl Overlay {
             Self::Health(_) => Scope::Health,
             Self::Graph(graph) => graph.scope(),
             Self::Hits(_) => Scope::Reading(Reading::Hits),
+            Self::Diff(sheet) => sheet.scope(),
+            Self::Merge(_) => Scope::Ask(Question::Merge),
+            Self::Discard(_) => Scope::Ask(Question::Discard),
         }
     }
 }

@@ -6,12 +6,14 @@ use super::Answer;
 use super::plan_pages::{Page, Turn};
 use super::plan_prompt::{PromptEditor, Wish};
 use super::sheet::{Guard, Pace, Scroll};
+use crate::domain::branch::MergePolicy;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::{MOST_SLOTS, Mode, Plan};
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
+use crate::domain::workspace::Isolation;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, PlanAction, Scope, Step};
 
@@ -32,6 +34,8 @@ pub struct PlanSheet {
 pub(super) enum Note {
     /// Enter was pressed.
     EnterStartsNothing,
+    /// Agents share the checkout.
+    NothingToMerge,
     /// `y` came too soon after something else.
     TooSoon,
 }
@@ -128,6 +132,14 @@ impl PlanSheet {
                 Mode::Parallel => Mode::Batch,
                 Mode::Batch => Mode::Single,
             }),
+            PlanAction::Merge if o.target().workspaces.isolation == Isolation::Shared => {
+                self.note = Some(Note::NothingToMerge);
+                return Answer::Stay;
+            }
+            PlanAction::Merge => PlanEdit::Merge(match plan.merge_by(o.target()) {
+                MergePolicy::Review => MergePolicy::Auto,
+                MergePolicy::Auto => MergePolicy::Review,
+            }),
             PlanAction::MoreSlots => {
                 PlanEdit::Slots((plan.slots.saturating_add(1)).min(MOST_SLOTS))
             }
@@ -162,6 +174,7 @@ impl PlanSheet {
             PlanAction::Approve
             | PlanAction::Toggle
             | PlanAction::Mode
+            | PlanAction::Merge
             | PlanAction::MoreSlots
             | PlanAction::FewerSlots
             | PlanAction::PromptReset

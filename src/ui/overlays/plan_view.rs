@@ -12,10 +12,12 @@ use super::plan_rows::{Columns, table};
 use super::sheet::{
     Scroll, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole,
 };
+use crate::domain::branch::MergePolicy;
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::Printable;
+use crate::domain::workspace::Isolation;
 use crate::ui::keys::Scope;
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
@@ -109,6 +111,11 @@ impl PlanSheet {
             (Some(Note::EnterStartsNothing), _) => {
                 (ColourRole::Fail, "Enter starts nothing: press y to start, Esc to go back.".into())
             }
+            (Some(Note::NothingToMerge), _) => (
+                ColourRole::Fail,
+                "There is nothing to merge: agents share the target's checkout (`isolation`)."
+                    .into(),
+            ),
             (Some(Note::TooSoon), _) => (
                 ColourRole::Fail,
                 "That y came with other keys and was ignored: press y again.".into(),
@@ -194,7 +201,7 @@ impl View<'_> {
     /// What stands above the table; the most important comes first.
     fn head(&self, columns: Columns) -> Vec<Line<'static>> {
         let mut lines = self.read_as();
-        lines.extend([self.mode(), self.target(), self.agent()]);
+        lines.extend([self.mode(), self.target(), self.merge(), self.agent()]);
         // The gap is filled when the table is cut.
         lines.extend([Line::default(), columns.heading(self.look)]);
         lines
@@ -247,6 +254,22 @@ impl View<'_> {
             dot(Mode::Batch),
         );
         self.value("Mode", &text)
+    }
+
+    /// Where agents work, and who merges that.
+    fn merge(&self) -> Line<'static> {
+        let target = self.o.target();
+        let by = self.plan.merge_by(target);
+        let dot = |policy: MergePolicy| if by == policy { "(*)" } else { "( )" };
+        let text = match target.workspaces.isolation {
+            Isolation::Worktree => format!(
+                "{} review   {} auto   a worktree for each agent",
+                dot(MergePolicy::Review),
+                dot(MergePolicy::Auto)
+            ),
+            Isolation::Shared => "nothing to merge: agents share the checkout".to_owned(),
+        };
+        self.value("Merge", &text)
     }
 
     fn target(&self) -> Line<'static> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod dialogs;
+mod diff;
 mod health;
 mod phase;
 
@@ -133,6 +134,7 @@ fn setup() -> Setup {
             required: true,
         }],
         retry: RetryRules { retries: 1, ..RetryRules::default() },
+        budget: Default::default(),
         env: BTreeMap::new(),
         allow_root: false,
     };

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::{Agent, AgentState};
 use crate::domain::frame::Screen;
-use crate::domain::gate::{GateResult, Tree};
+use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::Life;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::canvas::{Canvas, Chrome, Piece};
@@ -35,6 +35,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
     if let Some((reader, seen)) = scene.d.reader(agent.me()) {
         return reading::draw(canvas, inner, seen, reader);
     }
+    let band = review_band(canvas, inner, agent);
+    let inner = Rect { y: inner.y + band, height: inner.height - band, ..inner };
     match scene.d.screen(agent.me()) {
         Some(screen) => {
             let view = view(screen, inner, scene.d);
@@ -45,6 +47,25 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) -> Option<(u16, u16)> {
             None
         }
     }
+}
+
+/// Says above the screen that its work waits for a person, and the keys for that. How many rows that takes.
+fn review_band(canvas: &mut Canvas<'_>, inner: Rect, agent: &Agent) -> u16 {
+    if !streams::in_review(agent) || inner.height < 6 {
+        return 0;
+    }
+    let width = usize::from(inner.width);
+    let mut lines = wrap(&streams::review(agent), width);
+    lines.truncate(3);
+    let style = canvas.look.style(ColourRole::Plain).add_modifier(Modifier::BOLD);
+    for (y, line) in (inner.y..inner.bottom()).zip(&lines) {
+        canvas.put((inner.x, y), inner.width, line, style);
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(0);
+    let rule = canvas.look.pick("─", "-").repeat(width);
+    let muted = canvas.look.style(ColourRole::Muted);
+    canvas.put((inner.x, inner.y + rows), inner.width, &rule, muted);
+    rows + 1
 }
 
 /// Glyph, word and clock of an agent's state.
@@ -102,6 +123,9 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
         // The status bar has them, and the place in the lines needs the room.
         Mode::Scroll => String::new(),
         _ if scene.d.reader(agent.me()).is_some() => String::new(),
+        Mode::Browse | Mode::Goal | Mode::Filter if streams::in_review(agent) => {
+            format!("{} what it changed  {} merge", label("review.diff"), label("review.merge"))
+        }
         Mode::Browse | Mode::Goal | Mode::Filter if agent.is_live() => {
             hints_of("agent", width.saturating_sub(24))
         }
@@ -191,15 +215,20 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     }
 }
 
+/// Glyph and colour of what a gate said.
+pub fn receipt_mark(receipt: &Receipt, look: &Look) -> (&'static str, ColourRole) {
+    match (receipt.passed(), receipt.required) {
+        (true, _) => (look.pick("✓", "+"), ColourRole::Ok),
+        (false, true) => (look.pick("✗", "x"), ColourRole::Fail),
+        (false, false) => ("!", ColourRole::Muted),
+    }
+}
+
 /// What the gates said, with the last lines of those that did not pass.
 pub fn receipts(agent: &Agent, look: &Look) -> Vec<Piece> {
     let mut lines = Vec::new();
     for receipt in &agent.receipts {
-        let (glyph, role) = match (receipt.passed(), receipt.required) {
-            (true, _) => (look.pick("✓", "+"), ColourRole::Ok),
-            (false, true) => (look.pick("✗", "x"), ColourRole::Fail),
-            (false, false) => ("!", ColourRole::Muted),
-        };
+        let (glyph, role) = receipt_mark(receipt, look);
         let how = match &receipt.result {
             GateResult::Passed => "passed".to_owned(),
             GateResult::Failed(Some(code)) => format!("exit code {code}"),

@@ -95,7 +95,7 @@ impl Tile<'_> {
         let number = if self.number <= 9 { format!("{} ", self.number) } else { String::new() };
         let (id, name) = (&self.agent.me().id, streams::phase_name(self.agent, scene.o));
         let border = match (self.focus, state) {
-            (_, AgentState::Waiting) => Border::Call,
+            (_, AgentState::Waiting | AgentState::Review) => Border::Call,
             (true, _) => Border::Focus,
             (false, _) => Border::Plain,
         };
@@ -119,7 +119,9 @@ impl Tile<'_> {
             }
             AgentState::Verifying => streams::gates(self.agent, scene.o),
             AgentState::Merging => streams::merging(self.agent, scene.o),
-            AgentState::Review => streams::review(self.agent),
+            AgentState::Review => {
+                format!("{} diff  {} merge", label("review.diff"), label("review.merge"))
+            }
             AgentState::Starting | AgentState::Pending | AgentState::Stopping => String::new(),
             AgentState::Failed | AgentState::TimedOut | AgentState::Killed => {
                 format!("{} restart", label("agent.restart"))

@@ -134,7 +134,10 @@ fn badges(scene: &Scene<'_>, look: &Look) -> Vec<Part> {
 fn tokens(o: &Orchestrator, look: &Look) -> Option<Part> {
     let used = used(o.run());
     let tokens = used.input_tokens.saturating_add(used.output_tokens);
-    let text = format!("   tok {}", amount(tokens));
+    let granted = o.run().plan.as_ref().map_or(0, |plan| u64::from(plan.granted));
+    let of = o.target().budget.tokens.map(|of| of.saturating_mul(granted + 1));
+    let of = of.map(|of| format!("/{}", amount(of))).unwrap_or_default();
+    let text = format!("   tok {}{of}", amount(tokens));
     (tokens > 0).then(|| Part { rank: 5, text, style: look.style(ColourRole::Muted) })
 }
 

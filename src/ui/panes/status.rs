@@ -127,6 +127,10 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Ask(Question::Init) => "STARTER",
         Scope::Ask(Question::Quit) => "QUIT",
         Scope::Ask(Question::Words | Question::Send) => "SEND",
+        Scope::Ask(Question::Merge) => "MERGE",
+        Scope::Ask(Question::Discard) => "DISCARD",
+        Scope::Reading(Reading::Changes) => "REVIEW",
+        Scope::Reading(Reading::Comment) => "COMMENT",
         Scope::Grid => "GRID",
         Scope::Reading(Reading::Hits) => "SEARCH",
         Scope::Reading(Reading::Report) => "REPORT",
@@ -179,7 +183,9 @@ fn begins(action: Action) -> bool {
 
 /// Whether an action does something now; without agents there is nothing to stop, restart, type to or hold.
 fn works(action: Action, scene: &Scene<'_>) -> bool {
-    if let Action::Agent(action) = action {
+    if let Action::Agent(action) = action
+        && scene.d.overlay(scene.o).is_none()
+    {
         return scene.d.works(action, scene.o);
     }
     let of_agents = [Action::Hold, Action::Show(Shown::Grid), Action::Read(ReadAction::Enter)]

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::activity::SLOTS;
 use crate::domain::agent::{Agent, AgentState, Outcome, Stage};
-use crate::domain::gate::Gate;
+use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::outlook::Outlook;
@@ -227,7 +227,10 @@ fn tail(agent: &Agent, scene: &Scene<'_>, top: u32, look: &Look) -> String {
             if scene.is_wide() { format!("{line} {doing}") } else { line }
         }
         AgentState::Verifying => gates(agent, scene.o),
-        AgentState::Review => review(agent),
+        AgentState::Review if scene.is_wide() || is_asked(agent) => review(agent),
+        AgentState::Review => {
+            format!("{} diff  {} merge", label("review.diff"), label("review.merge"))
+        }
         AgentState::Merging => merging(agent, scene.o),
         AgentState::Pending => "waits for its claim".into(),
         AgentState::Starting => start(agent).into(),
@@ -273,12 +276,32 @@ pub fn gates_now<'o>(agent: &Agent, o: &'o Orchestrator) -> (Vec<&'o Gate>, usiz
     (o.target().gates_on(tree).collect(), judged)
 }
 
+/// Whether something has to be mended before its work can be merged.
+fn is_asked(agent: &Agent) -> bool {
+    matches!(&agent.stage, Stage::Review(why) if !why.as_str().is_empty())
+}
+
 /// What a review waits for.
 pub fn review(agent: &Agent) -> String {
     match &agent.stage {
         Stage::Review(why) if !why.as_str().is_empty() => why.to_string(),
-        _ => "proven: d shows what changed, m merges it".into(),
+        _ => {
+            let (passed, all) = gates_passed(agent);
+            let (look, merge) = (label("review.diff"), label("review.merge"));
+            format!("proven {passed}/{all}: {look} shows what changed, {merge} merges it")
+        }
     }
+}
+
+/// Whether its work waits for a person.
+pub fn in_review(agent: &Agent) -> bool {
+    matches!(agent.stage, Stage::Review(_))
+}
+
+/// How many gates passed on its work, and how many ran on it.
+pub fn gates_passed(agent: &Agent) -> (usize, usize) {
+    let judged = || agent.receipts.iter().filter(|receipt| receipt.tree == Tree::Work);
+    (judged().filter(|receipt| receipt.passed()).count(), judged().count())
 }
 
 /// How far a merge is.

@@ -82,7 +82,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         Scope::Reading(Reading::Needle) => {
             keys(&mut d, o, "v/x");
         }
-        Scope::Reading(Reading::Hits | Reading::Report) => {}
+        Scope::Reading(Reading::Hits | Reading::Report | Reading::Changes | Reading::Comment) => {}
         Scope::Plan
         | Scope::Page
         | Scope::Prompt
@@ -125,6 +125,10 @@ fn every_row_outside_overlays_does_something() {
         Scope::Health,
         Scope::Graph,
         Scope::Reading(Reading::Hits),
+        Scope::Ask(Question::Merge),
+        Scope::Ask(Question::Discard),
+        Scope::Reading(Reading::Changes),
+        Scope::Reading(Reading::Comment),
         Scope::Reading(Reading::Report),
     ];
     let mut tried = BTreeSet::new();

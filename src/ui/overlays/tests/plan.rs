@@ -29,6 +29,7 @@ fn obey(answer: Answer, o: &mut Orchestrator) {
         Answer::Stay
         | Answer::Close
         | Answer::Phase(_)
+        | Answer::Review(..)
         | Answer::Send(..)
         | Answer::Read { .. } => return,
     };

@@ -1,0 +1,35 @@
+//! Keeping a plan within its budget.
+
+use crate::domain::budget::Budget;
+use crate::domain::cost::used;
+use crate::domain::effect::StopKind;
+use crate::domain::journal::{Fact, QueueFact};
+use crate::domain::orchestrator::step::Step;
+use crate::domain::orchestrator::{Orchestrator, Role};
+
+impl Step<'_> {
+    /// Takes the next step if what the plan's agents used calls for one that was not taken yet.
+    pub(super) fn watch_budget(&mut self) {
+        if self.o.role != Role::Driver || self.o.journal_broken {
+            return;
+        }
+        let Some(plan) = self.o.run.plan.as_ref().filter(|plan| !plan.finished) else { return };
+        let (times, taken) = (plan.granted + 1, plan.over_budget);
+        let (budget, used) = (self.o.setup.target.budget, used(&self.o.run));
+        let Some(percent) = budget.percent(used, times) else { return };
+        let Some(step) = Budget::step(percent).filter(|step| taken < Some(*step)) else { return };
+        self.record(Fact::Queue(QueueFact::BudgetReached { step, percent }));
+        self.complain(step.sentence(percent, &budget.words(used, times)));
+        if step == crate::domain::budget::BudgetStep::Stop {
+            self.stop_all(StopKind::Term);
+        }
+    }
+}
+
+impl Orchestrator {
+    /// Nothing goes on before a person grants more than the budget.
+    pub fn waits_for_budget(&self) -> bool {
+        let over = self.run.plan.as_ref().is_some_and(|plan| plan.over_budget.is_some());
+        self.run.held && over && self.busy_agents() == 0
+    }
+}
