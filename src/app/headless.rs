@@ -178,9 +178,7 @@ fn reviews_left(o: &Orchestrator) -> Exit {
         ));
     }
     out::note(match o.merge_policy() {
-        MergePolicy::Review => {
-            "open orch-tui to look at it and merge it (or set `merge: auto` in targets.yaml)"
-        }
+        MergePolicy::Review => "open orch-tui to look at it and merge it, or run with --merge auto",
         MergePolicy::Auto => "mend what is in the way and run again: then it is merged",
     });
     Exit::Approval
