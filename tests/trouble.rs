@@ -217,7 +217,7 @@ fn a_gate_that_takes_too_long_is_told_and_ended() {
         )
     };
     let bench = Bench::new(ONE, WORKER, &keys("1s"));
-    bench.fails(1, &["gate slow", "time"]);
+    bench.fails(1, &["gate slow ran out of time", "gate slow failed"]);
     bench.is_as_before();
     assert_eq!(bench.show("orch/1-1:made-1"), "made");
     bench.target(&bench.repository.path().display().to_string(), "    retries: 0\n");
@@ -325,7 +325,7 @@ fn a_place_that_is_gone_is_told() {
     let bench = Bench::new(ONE, WORKER, "");
     let away = bench.home.join("away");
     std::fs::rename(bench.repository.path(), &away).unwrap();
-    bench.fails(5, &["/work", "path"]);
+    bench.fails(5, &["/work` of target", "does not exist", "Correct its `path`"]);
     assert!(!bench.repository.path().exists());
     std::fs::rename(&away, bench.repository.path()).unwrap();
     bench.completes();
