@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 use crate::runner::pause::pause;
+use crate::runner::process::ProcessIdentity;
 use crate::runner::state_dir::{DRIVER_LOCK_FILE, StateDir, open_private};
 
 /// Time given to a new holder to write its name.
 const NAME_WAIT: Duration = Duration::from_millis(250);
+
+/// Time given to what a driver that was killed had just begun to start.
+const PASSING: Duration = Duration::from_secs(5);
 
 /// Held for as long as this value lives.
 #[derive(Debug)]
@@ -67,8 +71,22 @@ impl DriverLock {
                 Err(TryLockError::Error(error)) => Err(error),
             }
         };
-        attempt().map_err(|source| DriverLockError { path: path.clone(), source })
+        let deadline = Instant::now() + PASSING;
+        loop {
+            match attempt().map_err(|source| DriverLockError { path: path.clone(), source })? {
+                Driver::Taken { pid, .. } if is_gone(pid) && Instant::now() < deadline => {
+                    pause(Duration::from_millis(5));
+                }
+                driver => return Ok(driver),
+            }
+        }
     }
+}
+
+/// Whether the process that signed the lock is gone: then one it was just starting holds the lock, until it runs its own
+/// program.
+fn is_gone(pid: u32) -> bool {
+    pid != 0 && ProcessIdentity::of(pid).is_none()
 }
 
 /// Whether some process drives the repository whose state lies in `folder`.
@@ -122,6 +140,28 @@ mod tests {
         }
         drop(lock);
         assert!(matches!(DriverLock::acquire(&state).unwrap(), Driver::Held(_)));
+    }
+
+    #[test]
+    fn a_lock_that_only_outlives_its_holder_for_a_moment_is_waited_for() {
+        let root = tempfile::tempdir().unwrap();
+        let state =
+            StateDir::under(&root.path().join("s"), &root.path().join("r"), root.path()).unwrap();
+        let passing = open_private(&state.driver_lock()).unwrap();
+        passing.lock().unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let text = serde_json::to_string(&Holder { pid: child.id(), since: Timestamp(1) }).unwrap();
+        passing.write_all_at(text.as_bytes(), 0).unwrap();
+        child.wait().unwrap();
+        let (begun, began) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn(move || {
+            begun.send(()).unwrap();
+            DriverLock::acquire(&state).unwrap()
+        });
+        began.recv().unwrap();
+        pause(Duration::from_millis(50));
+        drop(passing);
+        assert!(matches!(waiting.join().unwrap(), Driver::Held(_)));
     }
 
     #[test]
