@@ -82,6 +82,25 @@ impl Stage {
         }
     }
 
+    /// Whether all that is left is to write its end into the roadmap.
+    pub fn is_settling(&self) -> bool {
+        match self {
+            Self::Completing | Self::Unmarking(_) => true,
+            Self::Claiming
+            | Self::Preparing
+            | Self::Marking
+            | Self::Starting
+            | Self::Running
+            | Self::Stopping
+            | Self::Verifying(_)
+            | Self::Review(_)
+            | Self::Merging
+            | Self::Proving(_)
+            | Self::Landing
+            | Self::Ended(_) => false,
+        }
+    }
+
     /// Whether something goes on with it by itself: not when it is over, nor when it waits for a person's review.
     pub fn is_busy(&self) -> bool {
         match self {

@@ -289,6 +289,12 @@ impl Orchestrator {
         self.run.agents.values().filter(|agent| agent.is_busy()).count()
     }
 
+    /// How many of them would be left to themselves by whoever leaves: what only has to be written down is made good later.
+    pub fn working_agents(&self) -> usize {
+        let works = |agent: &&Agent| agent.is_busy() && !agent.stage.is_settling();
+        self.run.agents.values().filter(works).count()
+    }
+
     /// How many of them take up one of the places of those that may work at once.
     pub fn slots_taken(&self) -> usize {
         self.run.agents.values().filter(|agent| agent.holds_slot()).count()

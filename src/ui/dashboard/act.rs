@@ -58,7 +58,7 @@ impl Dashboard {
 
     fn quit(&mut self, o: &Orchestrator) -> Vec<Intent> {
         match o.role() {
-            Role::Driver if o.busy_agents() > 0 || o.wakes_at(self.now).is_some() => {
+            Role::Driver if o.working_agents() > 0 || o.wakes_at(self.now).is_some() => {
                 self.overlay = Some(Overlay::quit(o));
                 Vec::new()
             }
