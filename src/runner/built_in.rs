@@ -9,6 +9,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::Target;
 use crate::domain::workspace::{Workspace, Worktree};
+use crate::runner::branch::reference;
 use crate::runner::environment::Variables;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
@@ -80,7 +81,7 @@ impl Look<'_> {
     }
 
     async fn commits(&self) -> Wrong {
-        let range = format!("{}..HEAD", self.worktree.onto);
+        let range = format!("{}..HEAD", reference(&self.worktree.onto));
         let count = self.git.answer(&["rev-list", "--count", "--end-of-options", &range]).await?;
         let none = count.trim() == "0";
         let why = format!("branch {} holds no commit of its own", self.worktree.branch);
@@ -89,7 +90,8 @@ impl Look<'_> {
 
     /// The file as it was where the branch left the target branch.
     async fn before(&self, file: &Path) -> Result<Option<Vec<u8>>, GitError> {
-        let base = self.git.answer(&["merge-base", &self.worktree.onto, "HEAD"]).await?;
+        let base =
+            self.git.answer(&["merge-base", &reference(&self.worktree.onto), "HEAD"]).await?;
         let Ok(within) = file.strip_prefix(&self.worktree.root) else { return Ok(None) };
         let name = format!("{base}:{}", within.to_string_lossy());
         let output = self.git.tried(&["cat-file", "blob", &name], &[]).await?;

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
 use crate::domain::effect::Effect;
-use crate::domain::gate::{Check, Gate, Receipt, Tree};
+use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
@@ -20,6 +20,7 @@ use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::{Workspace, Worktree};
 use crate::runner::agent_link::{self, Beginning, Order};
+use crate::runner::git::Git;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
@@ -276,7 +277,7 @@ impl Executor {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,
             };
-            let receipt = Receipt { tree, ..receipt };
+            let receipt = unchanged(Receipt { tree, ..receipt }, &workspace).await;
             if let Some(orders) = orders {
                 let _ = orders.send(Order::Mark(receipt.line()));
             }
@@ -313,6 +314,31 @@ impl Executor {
             before.abort();
         }
     }
+}
+
+/// A gate that changed the merge it was to judge, or that nobody can say of which commit it judged, proves nothing.
+async fn unchanged(receipt: Receipt, workspace: &Workspace) -> Receipt {
+    if receipt.tree == Tree::Work {
+        return receipt;
+    }
+    let git = Git::new(workspace.path());
+    let Some(commit) = receipt.commit.clone() else {
+        let why = "git does not say which commit it judged".into();
+        return Receipt { result: GateResult::Unavailable(why), ..receipt };
+    };
+    let same_commit = git.head().await.ok().flatten().as_ref() == Some(&commit);
+    let args = ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"];
+    let same_files = git.answer(&args).await.is_ok_and(|said| said.is_empty());
+    if same_commit && same_files {
+        return receipt;
+    }
+    // The next gate judges what is to land.
+    let _ = git.change(&["checkout", "--quiet", "--force", "--detach", &commit]).await;
+    let mut tail = receipt.tail;
+    tail.push(
+        "it changed files that git knows, or made commits, in the merge it was to judge".into(),
+    );
+    Receipt { result: GateResult::Failed(Some(1)), tail, ..receipt }
 }
 
 fn keep(locks: &Locks, agent: AgentRef, lock: File) {

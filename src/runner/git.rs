@@ -103,7 +103,9 @@ impl Git {
     /// # Errors
     /// One sentence when git can't say.
     pub async fn branch(&self) -> Result<Option<String>, GitError> {
-        self.ask_quietly(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await
+        // The short form is another where a tag has the same name.
+        let full = self.ask_quietly(&["symbolic-ref", "--quiet", "HEAD"]).await?;
+        Ok(full.map(|name| name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned()))
     }
 
     /// Files changed, added, deleted or not known to git; a new folder counts once.

@@ -33,7 +33,9 @@ impl Step<'_> {
             return;
         }
         let asked = self.o.run.restart_asked.iter().filter_map(|id| self.o.run.agents.get(id));
-        let asked: Vec<Agent> = asked.filter(|agent| !agent.is_live()).cloned().collect();
+        let removing = &self.o.under_way.removing;
+        let free = |agent: &&Agent| !agent.is_live() && !removing.contains(agent.phase());
+        let asked: Vec<Agent> = asked.filter(free).cloned().collect();
         for agent in asked {
             let phase = agent.phase();
             if let Some(why) = self.o.cannot_start(phase) {
@@ -138,7 +140,8 @@ impl Orchestrator {
             let may = |again: &Again| {
                 again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
             };
-            let next = self.next_life(plan, id).filter(may);
+            let removed = self.under_way.removing.contains(id);
+            let next = self.next_life(plan, id).filter(may).filter(|_| !removed);
             next.map(|again| (id.clone(), again.life))
         };
         let mut planned = plan.approved.phases.iter().filter(|id| ready(id));

@@ -5,7 +5,7 @@ use crate::domain::branch::{
     BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, MergeTree, Unlanded,
     Unmerged,
 };
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, StopKind};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::Orchestrator;
@@ -227,8 +227,12 @@ impl Step<'_> {
             self.complain(format!("{id} has no worktree"));
             return;
         };
+        // Nothing is begun in it any more.
+        self.o.under_way.removing.insert(agent.phase().clone());
         if let Ok(me) = given_up {
             self.fail(&me, Outcome::Killed);
+        } else if self.o.comes_again(&agent) && !self.o.journal_broken {
+            self.record(Fact::Stopping { agent: agent.me().clone(), how: StopKind::Term });
         }
         self.ask(order);
     }

@@ -1,6 +1,6 @@
 //! Moving the target branch to a merge that is proven.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{BranchError, Repository, reference};
 use crate::domain::branch::{BranchOrder, Merge, Unlanded};
@@ -58,11 +58,26 @@ async fn checked_out(repository: &Repository, onto: &str) -> Result<Option<PathB
     for line in list.split('\0') {
         if let Some(path) = line.strip_prefix("worktree ") {
             place = Some(PathBuf::from(path));
+        } else if line == "detached" && is_rebased(place.as_deref(), onto).await {
+            // A rebase would take the merge back when it is broken off: it counts as checked out there.
+            return Ok(place);
         } else if line.strip_prefix("branch ") == Some(onto) {
             return Ok(place);
         }
     }
     Ok(None)
+}
+
+/// Whether a worktree is in the middle of a rebase of this branch.
+async fn is_rebased(place: Option<&Path>, onto: &str) -> bool {
+    let Some(place) = place else { return false };
+    let folder =
+        Git::new(place).answer(&["rev-parse", "--path-format=absolute", "--git-dir"]).await;
+    let Ok(folder) = folder else { return false };
+    ["rebase-merge", "rebase-apply"].iter().any(|kind| {
+        let name = Path::new(&folder).join(kind).join("head-name");
+        std::fs::read_to_string(name).is_ok_and(|name| name.trim() == onto)
+    })
 }
 
 /// Fast-forwards a checkout.
@@ -72,9 +87,22 @@ async fn follow(
     merge: &Merge,
 ) -> Result<Result<(), Unlanded>, BranchError> {
     let git = Git::new(&place);
-    let output = git.tried(&["merge", "--quiet", "--ff-only", &merge.commit], &[]).await?;
+    if git.branch().await?.as_ref() != Some(&worktree.onto) {
+        let why = format!(
+            "{} is being rebased in {}: finish the rebase, then press m",
+            worktree.onto,
+            place.display()
+        );
+        return Ok(Err(Unlanded::Blocked(Printable::new(&why))));
+    }
+    // Whatever the person's settings say: nothing of theirs is overwritten, stashed, or only seems to be merged.
+    let safe = ["--no-overwrite-ignore", "--no-autostash", "--no-squash"];
+    let args = [&["merge", "--quiet", "--ff-only"][..], &safe, &[merge.commit.as_str()]].concat();
+    let output = git.tried(&args, &[]).await?;
     if output.status.success() {
-        return Ok(Ok(()));
+        let onto = reference(&worktree.onto);
+        let landed = git.holds(&onto, &merge.commit).await?;
+        return Ok(if landed { Ok(()) } else { Err(Unlanded::Moved) });
     }
     if git.commit(&reference(&worktree.onto)).await?.as_deref() != Some(merge.tip.as_str()) {
         return Ok(Err(Unlanded::Moved));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::prepare::{fill, private_folder};
+use super::prepare::{fill, forget_registration, private_folder, submodules};
 use super::{BranchError, Repository, include};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
@@ -47,6 +47,7 @@ struct Merging<'a> {
 impl Merging<'_> {
     async fn make(&self, message: &str) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
+        self.is_on_its_branch(worktree).await?;
         let tip = self.known(&worktree.onto).await?;
         let work = self.known(&worktree.branch).await?;
         let root = self.tree(&tip).await?;
@@ -69,7 +70,18 @@ impl Merging<'_> {
         let Some(commit) = git.head().await? else {
             return Err(BranchError::NoCommit(root));
         };
+        submodules(&self.world.target.path, &root).await?;
         Ok(Made::Merge(self.made(commit, tip, &root)))
+    }
+
+    /// Work on another branch would not be merged, and be taken for nothing.
+    async fn is_on_its_branch(&self, worktree: &Worktree) -> Result<(), BranchError> {
+        let there = worktree.root.is_dir();
+        if there && Git::new(&worktree.root).branch().await?.as_ref() != Some(&worktree.branch) {
+            let (root, branch) = (worktree.root.clone(), worktree.branch.clone());
+            return Err(BranchError::Switched { root, branch });
+        }
+        Ok(())
     }
 
     async fn known(&self, branch: &str) -> Result<String, BranchError> {
@@ -177,6 +189,10 @@ impl Merging<'_> {
         let [ours, base, theirs] = parts.as_slice() else { return Ok(()) };
         let union = ["merge-file", "--union", "--stdout", ours, base, theirs];
         let joined = git.tried(&union, &[]).await?;
+        if !joined.status.success() {
+            // It is no text: an ordinary conflict.
+            return Ok(());
+        }
         let top = git.answer(&["rev-parse", "--show-toplevel"]).await?;
         let path = Path::new(&top).join(&devlog);
         std::fs::write(&path, &joined.stdout)
@@ -197,7 +213,7 @@ pub(super) async fn forget(repository: &Repository, root: &Path) -> Result<(), B
         std::fs::remove_dir_all(root)
             .map_err(|source| BranchError::File { path: root.to_owned(), source })?;
     }
-    repository.git.change(&["worktree", "prune"]).await?;
+    forget_registration(repository, root).await;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Agents' branches: worktrees to work in, merges into the target branch, and removal that loses nothing.
 //!
-//! One change at a time in a repository, whichever process makes it: see [`Repository::turn`].
+//! One change at a time in a repository, whichever process makes it: each takes its turn by a lock.
 
 mod diff;
 mod include;
@@ -83,6 +83,16 @@ pub enum BranchError {
         /// The branch.
         branch: String,
         /// Where it should have gone.
+        onto: String,
+    },
+    /// Where the work was to go is gone.
+    #[error(
+        "branch {onto}, into which {branch} was to be merged, is gone: make it again with `git branch {onto}`, or discard the work, then press r"
+    )]
+    TargetGone {
+        /// The agent's branch.
+        branch: String,
+        /// Where it should go.
         onto: String,
     },
     /// A file or folder can't be used.
@@ -170,7 +180,7 @@ impl Repository {
 }
 
 /// The full name of a branch.
-pub(super) fn reference(branch: &str) -> String {
+pub(crate) fn reference(branch: &str) -> String {
     format!("refs/heads/{branch}")
 }
 

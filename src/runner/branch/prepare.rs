@@ -74,7 +74,7 @@ impl Making<'_> {
     ) -> Result<Worktree, BranchError> {
         let (onto, tip) = self.start().await?;
         if let Some(left) = from
-            && let Some(worktree) = self.take_up(left, &tip).await?
+            && let Some(worktree) = self.take_up(left).await?
         {
             return Ok(worktree);
         }
@@ -123,11 +123,11 @@ impl Making<'_> {
     }
 
     /// The worktree an earlier life left, if there is still something of it.
-    async fn take_up(&self, left: Worktree, tip: &str) -> Result<Option<Worktree>, BranchError> {
+    async fn take_up(&self, left: Worktree) -> Result<Option<Worktree>, BranchError> {
         let Some(branch) = self.repository.tip(&left.branch).await? else { return Ok(None) };
         if !left.root.is_dir() {
             let root = left.root.to_string_lossy().into_owned();
-            self.repository.git.change(&["worktree", "prune"]).await?;
+            forget_registration(&self.repository, &left.root).await;
             self.repository
                 .git
                 .change(&["worktree", "add", "--quiet", &root, &left.branch])
@@ -140,9 +140,12 @@ impl Making<'_> {
             return Err(BranchError::Switched { root: left.root, branch: left.branch });
         }
         // What nobody has worked on yet begins where the target branch is now.
-        let untouched = self.repository.git.holds(tip, &branch).await?;
+        let Some(tip) = self.repository.tip(&left.onto).await? else {
+            return Err(BranchError::TargetGone { branch: left.branch, onto: left.onto });
+        };
+        let untouched = self.repository.git.holds(&tip, &branch).await?;
         if untouched && Git::new(&left.root).dirty_files().await? == 0 {
-            return Ok(Some(self.move_up(left, tip).await?));
+            return Ok(Some(self.move_up(left, &tip).await?));
         }
         Ok(Some(left))
     }
@@ -211,7 +214,7 @@ impl Making<'_> {
         let root = place.root.to_string_lossy().into_owned();
         let _ = git.change(&["worktree", "remove", "--force", "--force", &root]).await;
         let _ = std::fs::remove_dir_all(&place.root);
-        let _ = git.change(&["worktree", "prune"]).await;
+        forget_registration(&self.repository, &place.root).await;
         let branch = reference(&place.branch);
         let _ = git.change(&["update-ref", "-d", &branch, &place.base]).await;
     }
@@ -229,16 +232,7 @@ pub(super) async fn fill(
     agent: &AgentRef,
     (root, path): (&Path, &Path),
 ) -> Result<(), BranchError> {
-    if root.join(".gitmodules").is_file() {
-        let fill = ["submodule", "--quiet", "update", "--init", "--recursive"];
-        Git::new(root).change(&fill).await.map_err(|error| match error {
-            GitError::Failed { said, .. } => {
-                let path = world.target.path.clone();
-                BranchError::Submodules { path, said }
-            }
-            other => other.into(),
-        })?;
-    }
+    submodules(&world.target.path, root).await?;
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);
     let variables = environment::for_gate(&world.environment, agent, &target);
@@ -246,6 +240,27 @@ pub(super) async fn fill(
         run(command, &workspace, &variables).await?;
     }
     Ok(())
+}
+
+/// Brings submodules to what is checked out.
+pub(super) async fn submodules(target: &Path, root: &Path) -> Result<(), BranchError> {
+    if root.join(".gitmodules").is_file() {
+        let fill = ["submodule", "--quiet", "update", "--init", "--recursive"];
+        Git::new(root).change(&fill).await.map_err(|error| match error {
+            GitError::Failed { said, .. } => {
+                BranchError::Submodules { path: target.to_owned(), said }
+            }
+            other => other.into(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes back that a folder which is gone is a worktree. Others' worktrees that are not there now are not touched, as
+/// `git worktree prune` would.
+pub(super) async fn forget_registration(repository: &Repository, root: &Path) {
+    let root = root.to_string_lossy().into_owned();
+    let _ = repository.git.change(&["worktree", "remove", "--force", "--force", &root]).await;
 }
 
 async fn run(

@@ -1,7 +1,9 @@
 //! Removing worktrees and branches. What is not in the target branch is never lost.
 
+use super::prepare::forget_registration;
 use super::{BranchError, Repository, merge, name, reference, save};
 use crate::domain::branch::{BranchOrder, MergeTree};
+use crate::runner::git::Git;
 use crate::runner::world::World;
 
 /// Removes worktree and branch, if the target branch holds all of it. Uncommitted changes are kept under a reference,
@@ -40,14 +42,27 @@ pub(super) async fn discard(
     let tip = repository.tip(&worktree.branch).await?;
     let mut kept = None;
     if let Some(tip) = &tip
-        && !repository.git.holds(&reference(&worktree.onto), tip).await?
+        && !is_in(&repository, tip, &worktree.onto).await?
     {
-        let name = name::kept(&worktree.branch);
-        repository.git.change(&["update-ref", &name, tip]).await?;
-        kept = Some(name);
+        kept = Some(keep(&repository, &worktree.branch, tip).await?);
     }
     let saved = clear(world, &repository, (order, tip)).await?;
     Ok(kept.or(saved))
+}
+
+/// Whether a branch holds a commit; one that is gone holds nothing.
+async fn is_in(repository: &Repository, commit: &str, branch: &str) -> Result<bool, BranchError> {
+    match repository.tip(branch).await? {
+        Some(tip) => Ok(repository.git.holds(&tip, commit).await?),
+        None => Ok(false),
+    }
+}
+
+/// Keeps a commit under a name nothing else is kept under.
+async fn keep(repository: &Repository, branch: &str, commit: &str) -> Result<String, BranchError> {
+    let name = save::free(&repository.git, &name::kept(branch)).await?;
+    repository.git.change(&["update-ref", &name, commit]).await?;
+    Ok(name)
 }
 
 async fn clear(
@@ -59,6 +74,13 @@ async fn clear(
     let mut saved = None;
     if worktree.root.is_dir() {
         let roadmap = repository.in_repository(&world.target.roadmap);
+        // Commits that are on no branch would go with it.
+        if let Some(head) = Git::new(&worktree.root).head().await?
+            && tip.as_ref() != Some(&head)
+            && !is_in(repository, &head, &worktree.onto).await?
+        {
+            keep(repository, &worktree.branch, &head).await?;
+        }
         saved = save::save(worktree, roadmap.as_deref()).await?;
         let root = worktree.root.to_string_lossy().into_owned();
         if git.change(&["worktree", "remove", "--force", "--force", &root]).await.is_err() {
@@ -67,7 +89,7 @@ async fn clear(
                 .map_err(|source| BranchError::File { path: worktree.root.clone(), source })?;
         }
     }
-    git.change(&["worktree", "prune"]).await?;
+    forget_registration(repository, &worktree.root).await;
     if let Some(tip) = tip {
         // Only as it was looked at: a commit made meanwhile keeps it.
         git.change(&["update-ref", "-d", &reference(&worktree.branch), &tip]).await?;

@@ -39,12 +39,18 @@ pub(super) async fn save(
     }
     let message = format!("Not committed in {}", worktree.branch);
     let commit = run(words(&["commit-tree", &tree, "-p", "HEAD", "-m", &message])).await?;
-    let mut kept = name::saved(&worktree.branch);
-    let mut n = 1;
-    while git.commit(&kept).await?.is_some() {
-        n += 1;
-        kept = format!("{}-{n}", name::saved(&worktree.branch));
-    }
+    let kept = free(&git, &name::saved(&worktree.branch)).await?;
     git.change(&["update-ref", &kept, &commit]).await?;
     Ok(Some(kept))
+}
+
+/// A reference of this name that does not exist yet, with a number if it must be.
+pub(super) async fn free(git: &Git, name: &str) -> Result<String, BranchError> {
+    let mut free = name.to_owned();
+    let mut n = 1;
+    while git.commit(&free).await?.is_some() {
+        n += 1;
+        free = format!("{name}-{n}");
+    }
+    Ok(free)
 }

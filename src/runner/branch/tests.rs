@@ -487,3 +487,91 @@ async fn a_diff_that_is_too_long_says_what_is_left_out() {
     assert_eq!(told.files[1].added, 400_000);
     assert!(told.cut.unwrap().as_str().starts_with("lines of 1 file are left out"));
 }
+
+#[tokio::test]
+async fn work_on_another_branch_is_neither_taken_for_nothing_nor_lost() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    git(&one.root, &["checkout", "-q", "--detach"]);
+    work(&one, "b.txt", "new\n");
+    let commit = git(&one.root, &["rev-parse", "HEAD"]);
+    let Err(Unmerged::Blocked(why)) = bed.merge("1", &one).await else { panic!("it is merged") };
+    assert!(why.as_str().contains("git switch orch/1-1"), "{why}");
+    // Whoever gives it up keeps it all the same.
+    remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    let refs = ["for-each-ref", "--format=%(refname)", "--contains", &commit];
+    assert_eq!(git(&bed.repository(), &refs), "refs/orch-tui/kept/orch/1-1");
+}
+
+#[tokio::test]
+async fn what_was_kept_before_stays() {
+    let bed = Bed::new();
+    for text in ["first\n", "second\n"] {
+        let one = bed.worktree("1").await;
+        work(&one, "b.txt", text);
+        remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    }
+    let kept = |name: &str| git(&bed.repository(), &["show", &format!("{name}:b.txt")]);
+    assert_eq!(kept("refs/orch-tui/kept/orch/1-1"), "first");
+    assert_eq!(kept("refs/orch-tui/kept/orch/1-1-2"), "second");
+}
+
+#[tokio::test]
+async fn a_person_s_other_branch_does_not_get_into_the_work() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    git(&bed.repository(), &["switch", "-q", "-c", "feature"]);
+    fs::write(bed.repository().join("c.txt"), "half done").unwrap();
+    git(&bed.repository(), &["add", "c.txt"]);
+    git(&bed.repository(), &["commit", "-q", "-m", "unfinished"]);
+    let again = bed.try_worktree("1", Some(one.clone())).await.unwrap();
+    assert_eq!((again.onto.as_str(), again.root.join("c.txt").exists()), ("main", false));
+    // Nor does it work on for a branch that is gone.
+    git(&bed.repository(), &["branch", "-q", "-D", "main"]);
+    let gone = bed.try_worktree("1", Some(one.clone())).await.unwrap_err();
+    assert!(gone.contains("branch main, into which orch/1-1 was to be merged, is gone"), "{gone}");
+    remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    assert!(!one.root.exists());
+}
+
+#[tokio::test]
+async fn landing_overwrites_nothing_whatever_the_settings_say() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    fs::write(one.root.join("local.env"), "theirs\n").unwrap();
+    git(&one.root, &["add", "--force", "local.env"]);
+    git(&one.root, &["commit", "-q", "-m", "env"]);
+    let merge = bed.merge("1", &one).await.unwrap();
+    fs::write(bed.repository().join("local.env"), "mine\n").unwrap();
+    git(&bed.repository(), &["config", "merge.autoStash", "true"]);
+    git(&bed.repository(), &["config", "branch.main.mergeoptions", "--squash"]);
+    let Err(Unlanded::Blocked(why)) = bed.land(&one, &merge).await else { panic!("it landed") };
+    assert!(why.as_str().contains("local.env"), "{why}");
+    assert_eq!(fs::read_to_string(bed.repository().join("local.env")).unwrap(), "mine\n");
+    fs::remove_file(bed.repository().join("local.env")).unwrap();
+    bed.land(&one, &merge).await.unwrap();
+    assert_eq!(bed.head(), merge.commit);
+}
+
+#[tokio::test]
+async fn a_rebase_under_way_and_a_tag_of_the_same_name_are_known() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    git(&path, &["tag", "main"]);
+    let one = bed.worktree("1").await;
+    assert_eq!(one.onto, "main");
+    work(&one, "b.txt", "new\n");
+    // A rebase that stops in the middle.
+    git(&path, &["switch", "-q", "-c", "other"]);
+    fs::write(path.join("a.txt"), "other\n").unwrap();
+    git(&path, &["commit", "-q", "-am", "other"]);
+    git(&path, &["switch", "-q", "main"]);
+    fs::write(path.join("a.txt"), "main\n").unwrap();
+    git(&path, &["commit", "-q", "-am", "main"]);
+    let merge = bed.merge("1", &one).await.unwrap();
+    let _ = Command::new("git").current_dir(&path).args(["rebase", "-q", "other"]).output();
+    let Err(Unlanded::Blocked(why)) = bed.land(&one, &merge).await else { panic!("it landed") };
+    assert!(why.as_str().contains("main is being rebased"), "{why}");
+    git(&path, &["rebase", "--abort"]);
+    bed.land(&one, &merge).await.unwrap();
+}
