@@ -37,7 +37,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Question, Reading, Scope};
+use crate::ui::keys::{Question, Reading, Scope, Sheet};
 use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
@@ -364,10 +364,10 @@ impl Overlay {
             Self::Quit(_) => Scope::Ask(Question::Quit),
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
-            Self::Events(_) => Scope::Events,
+            Self::Events(_) => Scope::Sheet(Sheet::Events),
             Self::Report(_) => Scope::Reading(Reading::Report),
-            Self::Phase(_) => Scope::Phase,
-            Self::Health(_) => Scope::Health,
+            Self::Phase(_) => Scope::Sheet(Sheet::Phase),
+            Self::Health(_) => Scope::Sheet(Sheet::Health),
             Self::Graph(graph) => graph.scope(),
             Self::Hits(_) => Scope::Reading(Reading::Hits),
             Self::Diff(sheet) => sheet.scope(),
