@@ -10,6 +10,7 @@ mod name;
 mod prepare;
 mod remove;
 mod save;
+pub mod shared;
 #[cfg(test)]
 mod tests;
 
