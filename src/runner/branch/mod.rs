@@ -4,6 +4,7 @@
 
 mod diff;
 mod include;
+mod inner;
 mod land;
 mod merge;
 mod name;
