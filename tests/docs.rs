@@ -127,7 +127,7 @@ fn the_configuration_that_is_shown_is_understood() {
     let config = Config::load(&places).unwrap();
     assert_eq!(config.warnings, []);
     let tide = config.target("tide").unwrap();
-    assert_eq!((tide.gates.len(), tide.env.len(), tide.retry.retries), (5, 2, 1));
+    assert_eq!((tide.gates.len(), tide.surroundings.env.len(), tide.retry.retries), (5, 2, 1));
     assert_eq!(config.adapters["claude"].limits.total, Duration::from_secs(7200));
     assert!(config.adapters.contains_key("mine"));
 }

@@ -64,7 +64,7 @@ pub enum Effect {
     /// Run a gate. Answer: [`GateJudged`](crate::domain::report::Report::GateJudged).
     RunGate {
         /// After whose work.
-        agent: AgentRef,
+        worker: Box<Worker>,
         /// Which gate.
         gate: Gate,
         /// Where.
@@ -179,6 +179,41 @@ pub struct Launch {
     pub brief: Brief,
     /// Size of its terminal.
     pub size: crate::domain::frame::Size,
+}
+
+/// Whose work gates judge, as they are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// Which life.
+    pub agent: AgentRef,
+    /// The phase it worked on.
+    pub phase: PhaseId,
+    /// That phase's name, where it is known.
+    pub phase_name: Option<String>,
+    /// Name of the adapter it ran with, where it is known.
+    pub adapter: Option<String>,
+    /// The branch of its own, if it has one.
+    pub branch: Option<String>,
+}
+
+impl Worker {
+    /// Whom a launch starts.
+    pub fn of(launch: &Launch) -> Self {
+        Self {
+            agent: launch.agent.clone(),
+            phase: launch.phase.id.clone(),
+            phase_name: Some(launch.phase.name.as_str().to_owned()),
+            adapter: Some(launch.adapter.name.clone()),
+            branch: launch.workspace.branch().map(str::to_owned),
+        }
+    }
+
+    /// An agent of which nothing but its id is at hand.
+    pub fn known_by(agent: &AgentRef) -> Self {
+        let id = agent.id.as_str();
+        let phase = PhaseId::new(id.strip_prefix("a-").unwrap_or(id));
+        Self { agent: agent.clone(), phase, phase_name: None, adapter: None, branch: None }
+    }
 }
 
 /// What an agent is told about its work; the runner adds the workflow and the gates.

@@ -123,7 +123,11 @@ fn repository(target: &Target) -> Check {
     }
     let path = target.path.display();
     match crate::runner::config::places::repository_of(&target.path) {
-        Some(_) => check("repository", Health::Ok, format!("{path} is a git repository.")),
+        Some(_) => {
+            let about = target.description.as_ref().map(|about| format!(" {about}"));
+            let about = about.unwrap_or_default();
+            check("repository", Health::Ok, format!("{path} is a git repository.{about}"))
+        }
         None => {
             let why = format!("{path} is not in a git repository. Run `git init` there.");
             check("repository", Health::Fail, why)
@@ -228,7 +232,7 @@ fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
         return None;
     }
     let (target_id, name) = (&target.id, &adapter.name);
-    Some(if target.allow_root {
+    Some(if target.surroundings.allow_root {
         check(
             "root",
             Health::Warn,

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, Worker};
 use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
@@ -156,8 +156,8 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { agent, gate, workspace, tree } => {
-                self.gate(agent, gate, (workspace, tree));
+            Effect::RunGate { worker, gate, workspace, tree } => {
+                self.gate(*worker, gate, (workspace, tree));
             }
             Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
@@ -267,12 +267,13 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, agent: AgentRef, gate: Gate, (workspace, tree): (Workspace, Tree)) {
-        let (world, judged) = (self.world.clone(), agent.clone());
+    fn gate(&mut self, worker: Worker, gate: Gate, (workspace, tree): (Workspace, Tree)) {
+        let (world, agent) = (self.world.clone(), worker.agent.clone());
+        let judged = agent.clone();
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let target = world.target.seen_from(&workspace);
-            let variables = environment::for_gate(&world.environment, &agent, &target);
+            let variables = environment::for_gate(&world.environment, &worker, &target);
             let receipt = match gate.check {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,

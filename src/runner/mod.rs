@@ -3,6 +3,7 @@
 pub mod agent_link;
 pub mod agent_probe;
 pub mod atomic_write;
+pub mod background;
 pub mod branch;
 mod built_in;
 pub mod claim_record;

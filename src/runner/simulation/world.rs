@@ -171,7 +171,7 @@ impl SimulatedWorld {
             Effect::Spawn(launch) => self.spawn(*launch),
             Effect::Adopt(agent) => self.adopt(agent),
             Effect::Stop { agent, how } => self.stop(agent, how),
-            Effect::RunGate { agent, gate, tree, .. } => self.gate(agent, (&gate, tree)),
+            Effect::RunGate { worker, gate, tree, .. } => self.gate(worker.agent, (&gate, tree)),
             Effect::CheckAgent(_) => self.report(soon, Report::Startable(Ok(()))),
             Effect::Preview(_) => self.report(soon, Report::Preview(Vec::new())),
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),

@@ -135,8 +135,8 @@ fn setup() -> Setup {
         }],
         retry: RetryRules { retries: 1, ..RetryRules::default() },
         budget: Default::default(),
-        env: BTreeMap::new(),
-        allow_root: false,
+        surroundings: Default::default(),
+        description: None,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
     Setup {
