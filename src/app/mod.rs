@@ -31,7 +31,7 @@ use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Change, Cli, DoctorArgs, Global, Inner, Verb};
+use cli::{Change, Cli, DoctorArgs, Global, Inner, Look, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
@@ -68,17 +68,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             None => runtime()?.block_on(run::run(global, args)),
         },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
-        Verb::Graph { all, format } => {
-            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
-        }
-        Verb::Status => runtime()?.block_on(status::status(global)),
-        Verb::Agents => runtime()?.block_on(agents::agents(global)),
+        Verb::Look(seen) => look(global, seen),
         Verb::Health { fix: true } => garden::health(global, Doing::Write),
         Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
         Verb::Garden { dry_run: true } => garden::garden(global, Doing::DryRun),
         Verb::Garden { dry_run: false } => garden::garden(global, Doing::Write),
         Verb::Change(change) => alter(global, change),
-        Verb::Report => report::report(global),
         Verb::Logs { id, follow, raw } => {
             let form = if *raw { LogForm::Raw } else { LogForm::Text };
             let following = if *follow { Following::Yes } else { Following::No };
@@ -96,6 +91,18 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Doctor(args) => doctor(global, args),
         Verb::Completions { shell } => setup::completions(*shell),
         Verb::Inner(inner) => be(inner),
+    }
+}
+
+/// What only looks.
+fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
+    match seen {
+        Look::Graph { all, format } => {
+            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
+        }
+        Look::Status => runtime()?.block_on(status::status(global)),
+        Look::Agents => runtime()?.block_on(agents::agents(global)),
+        Look::Report => report::report(global),
     }
 }
 

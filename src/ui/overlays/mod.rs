@@ -12,6 +12,7 @@ mod health_view;
 mod help;
 mod hits;
 mod init;
+mod open;
 mod phase;
 mod phase_body;
 mod plan;
@@ -37,7 +38,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Question, Reading, Scope};
+use crate::ui::keys::{Question, Reading, Scope, Sheet};
 use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
@@ -122,101 +123,9 @@ pub enum Answer {
 }
 
 impl Overlay {
-    /// The drafted plan.
-    pub fn plan(o: &Orchestrator) -> Self {
-        Self::Plan(PlanSheet::new(o))
-    }
-
-    /// All keys, those of `scope` first.
-    pub fn help(scope: Scope) -> Self {
-        Self::Help(HelpSheet::new(scope))
-    }
-
-    /// Asks before this agent is stopped or killed.
-    pub fn stop(agent: AgentId, o: &Orchestrator) -> Self {
-        Self::Stop(StopDialog::new(agent, o))
-    }
-
-    /// Asks before these lives are stopped or killed.
-    pub fn stop_some(lives: Vec<AgentRef>) -> Self {
-        Self::Stop(StopDialog::some(lives))
-    }
-
-    /// Asks before all agents are stopped or killed.
-    pub fn stop_all(o: &Orchestrator) -> Self {
-        Self::Stop(StopDialog::all(o))
-    }
-
-    /// Asks before these agents are started again.
-    pub fn restart(agents: Vec<AgentId>) -> Self {
-        Self::Restart(RestartDialog::new(agents))
-    }
-
-    /// Asks what shall be sent to these lives; the others were meant and don't run.
-    pub fn broadcast(to: Vec<AgentRef>, others: &[AgentRef]) -> Self {
-        Self::Broadcast(Box::new(BroadcastDialog::new(to, others)))
-    }
-
-    /// Asks what becomes of agents at work.
-    pub fn quit(_: &Orchestrator) -> Self {
-        Self::Quit(QuitDialog::default())
-    }
-
-    /// Asks whether these files shall be written into a folder.
-    pub fn init(folder: String, files: Vec<String>) -> Self {
-        Self::Init(InitDialog::new(folder, files))
-    }
-
-    /// What happened, following the newest.
-    pub fn events() -> Self {
-        Self::Events(EventList::default())
-    }
-
-    /// What the last plan came to.
-    pub fn report() -> Self {
-        Self::Report(ReportSheet::default())
-    }
-
-    /// One phase as the roadmap has it.
-    pub fn phase(id: PhaseId) -> Self {
-        Self::Phase(PhaseSheet::new(id))
-    }
-
-    /// What is odd in the roadmap, and what mends it.
-    pub fn health() -> Self {
-        Self::Health(Box::default())
-    }
-
-    /// The dependency graph, at this phase if it is in it.
-    pub fn graph(selected: Option<PhaseId>) -> Self {
-        Self::Graph(Box::new(GraphSheet::new(selected)))
-    }
-
-    /// A search in what all agents said.
-    pub fn hits() -> Self {
-        Self::Hits(Box::default())
-    }
-
-    /// This of an agent's work, with what was said of its lines before.
-    pub fn sight(sight: Sight, agent: AgentRef, comments: Vec<Comment>) -> Self {
-        match sight {
-            Sight::Diff => Self::Diff(Box::new(DiffSheet::new(agent, comments))),
-            Sight::Merge => Self::Merge(MergeDialog::new(agent, comments.len())),
-            Sight::Discard => Self::Discard(DiscardDialog::new(agent)),
-        }
-    }
-
     /// What is looked at of an agent's work, if that is what this is.
     pub fn as_diff(&mut self) -> Option<&mut DiffSheet> {
-        match self {
-            Self::Diff(sheet) => Some(sheet),
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                None
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Report(_) => None,
-            Self::Merge(_) | Self::Discard(_) => None,
-        }
+        if let Self::Diff(sheet) = self { Some(sheet) } else { None }
     }
 
     /// Git told what an agent's branch changes.
@@ -233,28 +142,12 @@ impl Overlay {
 
     /// The search in all agents, if that is what this is.
     pub fn as_hits(&mut self) -> Option<&mut HitsSheet> {
-        match self {
-            Self::Hits(hits) => Some(hits),
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                None
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => None,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => None,
-        }
+        if let Self::Hits(hits) = self { Some(hits) } else { None }
     }
 
     /// Whether it searches in all agents.
     pub fn searches(&self) -> bool {
-        match self {
-            Self::Hits(_) => true,
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                false
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
-        }
+        matches!(self, Self::Hits(_))
     }
 
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
@@ -329,15 +222,7 @@ impl Overlay {
 
     /// Whether it shows the drafted plan.
     pub fn is_plan(&self) -> bool {
-        match self {
-            Self::Plan(_) => true,
-            Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                false
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
-        }
+        matches!(self, Self::Plan(_))
     }
 
     /// Text was pasted: it is text where text is wanted, and nothing elsewhere.
@@ -364,10 +249,10 @@ impl Overlay {
             Self::Quit(_) => Scope::Ask(Question::Quit),
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
-            Self::Events(_) => Scope::Events,
+            Self::Events(_) => Scope::Sheet(Sheet::Events),
             Self::Report(_) => Scope::Reading(Reading::Report),
-            Self::Phase(_) => Scope::Phase,
-            Self::Health(_) => Scope::Health,
+            Self::Phase(_) => Scope::Sheet(Sheet::Phase),
+            Self::Health(_) => Scope::Sheet(Sheet::Health),
             Self::Graph(graph) => graph.scope(),
             Self::Hits(_) => Scope::Reading(Reading::Hits),
             Self::Diff(sheet) => sheet.scope(),
