@@ -9,6 +9,7 @@ use crate::domain::gate::{Gate, Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
+use crate::domain::proposal::ProposalOrder;
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
@@ -96,9 +97,9 @@ pub enum Effect {
         /// Which.
         wanted: OlderWanted,
     },
-    /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
+    /// Find out what these launches would do. Answer: [`Rehearsed`](crate::domain::report::Report::Rehearsed).
     Preview(Vec<Launch>),
-    /// Find out whether agents of this adapter can start. Answer: [`Startable`](crate::domain::report::Report::Startable).
+    /// Find out whether agents of this adapter can start. Answer: [`Rehearsed`](crate::domain::report::Report::Rehearsed).
     CheckAgent(Box<Adapter>),
     /// Keep a document in the state folder. Answer: [`Kept`](crate::domain::report::Report::Kept).
     Keep {
@@ -109,6 +110,9 @@ pub enum Effect {
         /// What stands in it.
         text: String,
     },
+    /// Do something in the folder of proposals. Answer:
+    /// [`Proposals`](crate::domain::report::Report::Proposals).
+    Proposals(ProposalOrder),
     /// Give an agent's terminal a new size.
     Resize {
         /// Which.

@@ -25,6 +25,7 @@ use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
 use crate::runner::plan_desk;
+use crate::runner::proposals::ProposalDesk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
 use crate::runner::{branch, built_in, environment, gate_run};
@@ -64,6 +65,7 @@ impl Runner {
             gates: HashMap::new(),
             watched: Vec::new(),
             rereads: None,
+            proposals: ProposalDesk::default(),
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -100,6 +102,7 @@ struct Executor {
     watched: Vec<AgentRef>,
     /// A recording is read again for somebody.
     rereads: Option<JoinHandle<()>>,
+    proposals: ProposalDesk,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -167,6 +170,7 @@ impl Executor {
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
+            Effect::Proposals(order) => self.proposals.ask(&self.world, order),
             Effect::Keep { document, name, text } => {
                 plan_desk::save(&self.world, document, (name, text));
             }

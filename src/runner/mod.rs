@@ -34,6 +34,7 @@ pub mod pause;
 pub mod plan_desk;
 pub mod process;
 pub mod prompt;
+pub mod proposals;
 pub mod pulses;
 pub mod recording;
 pub mod roadmap_archive;

@@ -185,7 +185,7 @@ pub fn tick(global: &Global, args: &TickArgs) -> Result<Exit, Failure> {
 pub fn add(global: &Global, args: &AddArgs) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let (text, doing) = (given(args.file.as_deref())?, doing(&args.rehearsal));
-    let made = made(&place, RoadmapChange::Append { text }, doing)?;
+    let made = made(&place, RoadmapChange::Append { text, proposal: None }, doing)?;
     let added = added(&made);
     let would = format!("would add {}", named(&added));
     let exit = told(global, &made, doing, (&would, "the roadmap has these phases already"))?;

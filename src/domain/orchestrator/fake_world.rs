@@ -115,7 +115,7 @@ impl FakeWorld {
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
                 Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
-                Effect::CheckAgent(_) => {}
+                Effect::CheckAgent(_) | Effect::Proposals(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),
                 Effect::Claim { .. }

@@ -1,6 +1,7 @@
 //! Transitions: this message gives exactly these effects. No world is needed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod proposals;
 mod trouble;
 
 use std::collections::BTreeMap;

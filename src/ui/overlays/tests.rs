@@ -174,6 +174,7 @@ fn journal() -> Vec<Entry> {
         why: "claim".into(),
         phases: vec![PhaseId::new("2.4")],
         edits: vec![(6, "⚪ Not Started".into(), "🔄 In Progress".into())],
+        proposal: None,
         undo: None,
     };
     let started = Timestamp(NOW.0 - 761_000);
