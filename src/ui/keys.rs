@@ -193,6 +193,8 @@ pub enum Shown {
     Grid,
     /// What the last plan came to.
     Report,
+    /// The targets.
+    Targets,
 }
 
 /// What is done with the person's terminal.

@@ -49,6 +49,8 @@ pub enum Sheet {
     Health,
     /// The dependency graph.
     Graph,
+    /// The targets.
+    Targets,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -126,6 +128,7 @@ impl Scope {
             Self::Sheet(Sheet::Phase) => &[Self::Sheet(Sheet::Phase)],
             Self::Sheet(Sheet::Health) => &[Self::Sheet(Sheet::Health)],
             Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
+            Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
         }
     }
 
@@ -164,6 +167,7 @@ impl Scope {
             Self::Sheet(Sheet::Phase) => "Phase detail",
             Self::Sheet(Sheet::Health) => "Health",
             Self::Sheet(Sheet::Graph) => "Graph",
+            Self::Sheet(Sheet::Targets) => "Targets",
         }
     }
 }

@@ -21,9 +21,11 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+mod quit;
 mod report;
 mod review;
 mod sheet;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +35,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::diff::Diff;
+use crate::domain::glance::Glance;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
@@ -43,7 +46,7 @@ use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
 pub use comments::Comment;
-use dialog::{QuitDialog, RestartDialog, StopDialog};
+use dialog::{RestartDialog, StopDialog};
 use diff::DiffSheet;
 use events::EventList;
 use graph::GraphSheet;
@@ -53,9 +56,11 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;
 use review::{DiscardDialog, MergeDialog};
+use targets::TargetsSheet;
 
 /// An overlay with its own state: cursor, scroll position, filter.
 #[derive(Clone, Debug)]
@@ -92,6 +97,8 @@ pub enum Overlay {
     Merge(MergeDialog),
     /// The question before work is given up.
     Discard(DiscardDialog),
+    /// The targets.
+    Targets(Box<TargetsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -107,6 +114,8 @@ pub enum Answer {
     CloseAnd(Vec<Intent>),
     /// A phase is shown over it; it comes back when that closes.
     Phase(PhaseId),
+    /// The targets are shown over it, with a goal to plan for one of them.
+    Targets(Option<String>),
     /// This is shown of an agent's work.
     Review(Sight, AgentId),
     /// It closes when this text could be sent to these lives.
@@ -136,7 +145,14 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) => {}
+            Self::Report(_) | Self::Targets(_) => {}
+        }
+    }
+
+    /// More is known of the other targets.
+    pub fn glanced(&mut self, glances: &[Glance]) {
+        if let Self::Targets(targets) = self {
+            targets.told(glances);
         }
     }
 
@@ -172,6 +188,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.key(key, o),
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
+            Self::Targets(targets) => targets.key(key, o, now),
         }
     }
 
@@ -185,7 +202,7 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
-            Self::Diff(_) => false,
+            Self::Diff(_) | Self::Targets(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
         }
@@ -217,6 +234,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.draw(frame, o, look),
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
+            Self::Targets(targets) => targets.draw(frame, o, look),
         }
     }
 
@@ -232,7 +250,7 @@ impl Overlay {
             Self::Broadcast(words) => words.paste(text),
             Self::Hits(hits) => hits.paste(text),
             Self::Diff(sheet) => sheet.paste(text),
-            Self::Merge(_) | Self::Discard(_) => {}
+            Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
             Self::Report(_) => {}
@@ -258,6 +276,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.scope(),
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
+            Self::Targets(_) => Scope::Sheet(Sheet::Targets),
         }
     }
 }
