@@ -13,6 +13,9 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
 pub use judge::{Judgement, Standing, judge, repeated};
 
+/// Begins what stands for the hash of bytes that were not read.
+const UNREAD: &str = "unread: ";
+
 /// One state of one file: what a person decides about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProposalFile {
@@ -29,7 +32,7 @@ pub struct Proposal {
     pub file: ProposalFile,
     /// What it is called.
     pub title: Printable,
-    /// What it says before its first phase; that is for the reader and goes nowhere.
+    /// What it says before its first phase, for the reader; that goes nowhere. All of it where nothing can be added.
     pub intro: String,
     /// Its phases, or one sentence why there are none to be had.
     pub drafted: Result<Drafted, Printable>,
@@ -153,8 +156,13 @@ impl Proposal {
 
     /// A file that can't be read, or is not to be. Its state is why: with another reason it is another one.
     pub fn unreadable(name: &str, why: &str) -> Self {
-        let file = ProposalFile { name: name.to_owned(), hash: format!("unread: {why}") };
+        let file = ProposalFile { name: name.to_owned(), hash: format!("{UNREAD}{why}") };
         Self::unread(file, why)
+    }
+
+    /// Whether its text was read at all.
+    pub fn is_read(&self) -> bool {
+        !self.file.hash.starts_with(UNREAD)
     }
 
     /// How many phases it has.
@@ -170,13 +178,18 @@ impl Proposal {
     fn of_text(file: ProposalFile, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (front, body) = front_matter(text);
-        let (intro, sections) = body.split_at(first_section(body));
+        let (intro, sections) = match first_section(body) {
+            Some(at) => body.split_at(at),
+            None => (body, body),
+        };
         let drafted = drafted(sections);
+        // What can't be added is shown whole.
+        let shown = if drafted.is_ok() { untitled(intro) } else { body };
         let title = title(front, intro);
         let first = || drafted.as_ref().ok()?.phases.phases.first();
         let title = title.or_else(|| first().map(|phase| phase.name.to_string()));
         let title = Printable::new(title.as_deref().unwrap_or(&file.name));
-        Self { file, title, intro: untitled(intro).to_owned(), drafted }
+        Self { file, title, intro: shown.to_owned(), drafted }
     }
 }
 
@@ -189,12 +202,12 @@ fn drafted(sections: &str) -> Result<Drafted, Printable> {
     Ok(Drafted { text: sections.into(), phases })
 }
 
-/// Where the first phase or the heading of its batch begins; all of the text when there is no phase.
-fn first_section(text: &str) -> usize {
+/// Where the first phase or the heading of its batch begins, if there is one.
+fn first_section(text: &str) -> Option<usize> {
     let read = Roadmap::parse(text.as_bytes());
-    let Some(first) = read.phases.first() else { return 0 };
+    let first = read.phases.first()?;
     let batch = read.batches.iter().map(|batch| batch.line).find(|line| *line < first.place.line);
-    batch.map_or(first.place.heading.start, |line| start_of(text, line))
+    Some(batch.map_or(first.place.heading.start, |line| start_of(text, line)))
 }
 
 /// Byte at which a line begins, counted from 1.

@@ -121,7 +121,7 @@ fn remarks(
     remarks.extend(
         archived.map(|id| Printable::new(&format!("The archive has a phase {id} already."))),
     );
-    remarks.extend(others(proposal, listing, &added));
+    remarks.extend(others((proposal, listing), &added, &after));
     remarks.truncate(REMARKS);
     remarks
 }
@@ -135,13 +135,17 @@ fn phase_of(dependency: &Dependency) -> Option<&PhaseId> {
 }
 
 /// What the other proposals have to do with one: phases of the same ids, and phases that it waits for.
-fn others(proposal: &Proposal, listing: &Listing, added: &BTreeSet<&PhaseId>) -> Vec<Printable> {
+fn others(
+    (proposal, listing): (&Proposal, &Listing),
+    added: &BTreeSet<&PhaseId>,
+    after: &Roadmap,
+) -> Vec<Printable> {
     let waits: BTreeSet<&PhaseId> = proposal
         .drafted
         .iter()
         .flat_map(|drafted| &drafted.phases.phases)
         .flat_map(|phase| phase.depends_on.iter().filter_map(phase_of))
-        .filter(|id| !added.contains(id))
+        .filter(|id| after.phase(id).is_none())
         .collect();
     let mut said = Vec::new();
     for other in listing.proposals.iter().filter(|other| other.file.name != proposal.file.name) {

@@ -85,7 +85,6 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let reader = Reader::new(&document);
     let top = reader.top()?;
     top.expect_keys(&["default_target", "targets", "task_intake", "defaults"]);
-    let intake = intake::read(&top)?;
     let defaults = top.section("defaults")?;
     if let Some(defaults) = &defaults {
         let allowed: Vec<&str> =
@@ -95,6 +94,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
         return Err(top.missing("targets", "a mapping from a short key to a repository"));
     };
+    let intake = intake::read(&top)?;
     let (mut targets, mut levels) = (BTreeMap::new(), BTreeMap::new());
     for key in entries.keys() {
         let Some(own) = entries.section(key)? else {
@@ -109,8 +109,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
         targets.insert(target.id.clone(), target);
     }
     let default_target = default_target(&top, &entries, &targets)?;
-    let mut files = adapters.files;
-    files.push(file.to_path_buf());
+    let files = adapters.files.into_iter().chain([file.to_path_buf()]).collect();
     let mut warnings = adapters.warnings;
     warnings.extend(reader.into_warnings());
     Ok(Config {

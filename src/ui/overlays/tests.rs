@@ -6,6 +6,7 @@ mod dialogs;
 mod diff;
 mod health;
 mod phase;
+mod proposals;
 mod targets;
 
 use std::collections::BTreeMap;
@@ -353,7 +354,7 @@ fn a_wide_character_under_the_border_is_taken_away() {
 }
 
 /// Every overlay, over a run with a draft.
-fn all(o: &Orchestrator) -> [Overlay; 9] {
+fn all(o: &Orchestrator) -> [Overlay; 10] {
     [
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
@@ -364,6 +365,7 @@ fn all(o: &Orchestrator) -> [Overlay; 9] {
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),
         Overlay::graph(None),
+        Overlay::proposals(),
     ]
 }
 
