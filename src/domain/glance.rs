@@ -106,22 +106,24 @@ impl Glance {
         }
     }
 
-    /// Whether it is open and one of its agents can't go on without a person.
+    /// Whether it is open behind the screen and one of its agents can't go on without a person.
     pub fn needs_a_person(&self) -> bool {
         match self.access {
-            Access::Here | Access::Open => self.crowd.waiting > 0,
-            Access::Closed | Access::Elsewhere => false,
+            Access::Open => self.crowd.waiting > 0,
+            Access::Here | Access::Closed | Access::Elsewhere => false,
             Access::Viewed { .. } | Access::Unusable(_) => false,
         }
     }
 
-    /// Whether leaving now would leave something to itself.
+    /// Whether it is open behind the screen and leaving now would leave something of it to itself.
     pub fn is_busy(&self) -> bool {
         match self.access {
-            Access::Here | Access::Open => self.crowd.left_alone > 0 || self.crowd.later,
-            Access::Closed | Access::Elsewhere | Access::Viewed { .. } | Access::Unusable(_) => {
-                false
-            }
+            Access::Open => self.crowd.left_alone > 0 || self.crowd.later,
+            Access::Here
+            | Access::Closed
+            | Access::Elsewhere
+            | Access::Viewed { .. }
+            | Access::Unusable(_) => false,
         }
     }
 }

@@ -55,6 +55,7 @@ fn a_file_that_appears_is_shown_and_y_adds_its_phases() {
     session.press(&Key::Char('E'));
     session.wait_for_text("as speed.md proposed");
     session.press(&Key::Esc);
+    session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
     // u takes it back.
     session.press_until(
         Key::Char('u'),

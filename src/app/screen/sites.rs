@@ -234,18 +234,19 @@ impl Sites {
         Some(std::mem::replace(&mut self.here, target.clone()))
     }
 
-    /// All targets but the one on the screen, as far as they are known now.
+    /// All targets, as far as they are known now.
     pub(super) fn glances(&self) -> Vec<Glance> {
         let present = now();
-        let others = self.seen.iter().filter(|(target, _)| **target != self.here);
-        let others = others.map(|(target, seen)| match self.open.get(target) {
+        let known = self.seen.iter().map(|(target, seen)| match self.open.get(target) {
+            // The screen knows the rest of it.
+            Some(_) if *target == self.here => Glance { access: Access::Here, ..seen.clone() },
             Some(site) => Glance {
                 checkout: seen.checkout.clone(),
                 ..Glance::open(&site.model.orchestrator, Access::Open, present)
             },
             None => seen.clone(),
         });
-        others.collect()
+        known.collect()
     }
 
     /// Ends the screen: all targets work on without it.

@@ -111,7 +111,7 @@ pub struct AgentView {
 struct Surroundings {
     settings: Settings,
     size: Size,
-    /// What is known of the other targets.
+    /// What is known of all targets.
     others: Vec<Glance>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::command::Command;
 use crate::domain::frame::Size;
-use crate::domain::glance::Glance;
+use crate::domain::glance::{Access, Glance};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::Dashboard;
@@ -18,7 +18,7 @@ pub struct Bearing {
 }
 
 impl Dashboard {
-    /// What is known of the targets that are not on the screen.
+    /// What is known of all targets.
     pub fn others(&self) -> &[Glance] {
         &self.around.others
     }
@@ -33,7 +33,7 @@ impl Dashboard {
 
     /// Shows the targets, with a goal to plan for one of them, and asks where they stand.
     pub(super) fn show_targets(&mut self, goal: Option<String>) -> Vec<Intent> {
-        if self.around.others.is_empty() {
+        if self.around.others.iter().all(|other| other.access == Access::Here) {
             self.say("there is no other target: config/targets.yaml names them");
             return Vec::new();
         }

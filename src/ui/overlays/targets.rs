@@ -30,7 +30,7 @@ const DETAIL: u16 = 4;
 /// The overlay of targets.
 #[derive(Clone, Debug)]
 pub struct TargetsSheet {
-    /// The others.
+    /// What is known of all of them.
     glances: Vec<Glance>,
     /// A goal that is planned for the target one goes to.
     goal: Option<String>,
@@ -39,13 +39,13 @@ pub struct TargetsSheet {
 }
 
 impl TargetsSheet {
-    /// With what is known of the others, and a goal to take along.
+    /// With what is known of them, and a goal to take along.
     pub(super) fn new(glances: Vec<Glance>, goal: Option<String>) -> Self {
         let cursor = glances.first().map(|glance| glance.target.clone());
         Self { glances, goal, cursor, scroll: Scroll::default() }
     }
 
-    /// More is known of the others.
+    /// More is known of them.
     pub(super) fn told(&mut self, glances: &[Glance]) {
         self.glances = glances.to_vec();
     }
