@@ -4,6 +4,7 @@ use crate::demo::{Hands, eventually, row_has};
 use crate::support::key::Key;
 use crate::support::project::{AGENT, Project, TWO_PHASES};
 use crate::support::pty::{Exit, Launch};
+use crate::support::screen::Screen;
 
 const PROPOSED: &str = "\
 # Faster answers
@@ -51,9 +52,11 @@ fn a_file_that_appears_is_shown_and_y_adds_its_phases() {
     let accepted = project.repository.read("proposals/accepted/speed.md");
     assert_eq!(accepted, PROPOSED.replace("Measure", "Weigh"));
     session.press(&Key::Esc);
-    session.wait_for(|screen| screen.contains("1.3") && screen.contains("Weigh"), "the new phase");
+    session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
+    session.wait_for(|screen| row_has(screen, "1.3", "Weigh"), "the new phase");
     session.press(&Key::Char('E'));
-    session.wait_for_text("as speed.md proposed");
+    let told = |screen: &Screen| row_has(screen, "added 1.3", "as speed.md proposed");
+    session.wait_for(|screen| row_has(screen, "EVENTS", "? help") && told(screen), "the event");
     session.press(&Key::Esc);
     session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
     // u takes it back.
@@ -87,8 +90,7 @@ fn a_viewer_sees_proposals_and_a_refused_one_is_put_aside() {
     driver.wait_for_text("1.3 Measure");
     driver.press(&Key::Char('x'));
     driver.wait_for_text("put speed.md into rejected/?");
-    let gone =
-        |screen: &crate::support::screen::Screen| screen.contains("No proposal waits for you");
+    let gone = |screen: &Screen| screen.contains("No proposal waits for you");
     driver.press_until(Key::Char('y'), gone, "the proposal to be refused");
     viewer.wait_for(gone, "the viewer to follow");
     assert_eq!(project.repository.read("proposals/rejected/speed.md"), PROPOSED);
