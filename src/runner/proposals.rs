@@ -6,7 +6,8 @@ mod folder;
 mod watch;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::printable::Printable;
@@ -56,14 +57,23 @@ pub enum ShelfError {
 #[derive(Clone, Debug, Default)]
 pub struct ProposalDesk {
     turn: Arc<Mutex<()>>,
+    /// A look is asked for and has not begun: it will see what there is by then, so another one is not needed.
+    look_waits: Arc<AtomicBool>,
 }
 
 impl ProposalDesk {
     /// Carries out an order and reports.
     pub fn ask(&self, world: &SharedWorld, order: ProposalOrder) {
-        let (turn, world) = (Arc::clone(&self.turn), world.clone());
+        let looks = order == ProposalOrder::Look;
+        if looks && self.look_waits.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (desk, world) = (self.clone(), world.clone());
         tokio::task::spawn_blocking(move || {
-            let _mine = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let _mine = desk.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            if looks {
+                desk.look_waits.store(false, Ordering::Release);
+            }
             let folder = &world.target.documents.proposals;
             let news = carry_out(folder, order);
             // When nobody listens any more, the app is ending.
@@ -72,7 +82,7 @@ impl ProposalDesk {
     }
 }
 
-fn carry_out(folder: &std::path::Path, order: ProposalOrder) -> ProposalNews {
+fn carry_out(folder: &Path, order: ProposalOrder) -> ProposalNews {
     match order {
         ProposalOrder::Look => ProposalNews { listing: list(folder), answer: None },
         ProposalOrder::Compare(file) => {

@@ -70,6 +70,23 @@ fn a_file_that_appears_is_shown_and_y_adds_its_phases() {
 }
 
 #[test]
+fn a_folder_that_is_not_watched_is_read_when_a_person_asks() {
+    let project = Project::new(AGENT);
+    project.retarget("targets:\n", "task_intake: {watch_proposals: false}\ntargets:\n");
+    project.repository.write("proposals/speed.md", PROPOSED);
+    let session = Launch::orch_tui(&project.home).folder(project.repository.path()).start();
+    session.wait_for_text("1.1");
+    session.press(&Key::Char('P'));
+    session.wait_for_text("1.3 Measure");
+    project.repository.write("proposals/other.md", &PROPOSED.replace("Faster", "Other"));
+    session.press_until(Key::Char('R'), |screen| screen.contains("Other answers"), "the new file");
+    session.press(&Key::Esc);
+    session.wait_for(|screen| row_has(screen, "BROWSE", "? help"), "BROWSE mode");
+    session.press(&Key::Char('q'));
+    assert_eq!(session.wait_for_exit(), Exit::Code(0));
+}
+
+#[test]
 fn a_viewer_sees_proposals_and_a_refused_one_is_put_aside() {
     let project = Project::new(AGENT);
     project.repository.write("proposals/speed.md", PROPOSED);

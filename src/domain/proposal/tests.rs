@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::roadmap::archive::Archive;
 
@@ -147,4 +149,57 @@ fn other_proposals_and_the_archive_are_looked_at_too() {
     assert!(found("The archive has a phase 3.1 already."), "{remarks:?}");
     assert!(of(2).obstacle().unwrap().as_str().contains("no phase in the text"));
     assert_eq!(repeated(&listing.proposals[1], &roadmap), []);
+}
+
+proptest! {
+    /// Whatever stands in a file: it is read, its parts begin where lines begin, and adding it touches nothing else.
+    #[test]
+    fn any_text_is_read_and_added_whole_or_not_at_all(lines in lines(), ending in ending()) {
+        let text = lines.join(ending);
+        let read = Proposal::read("a.md", text.as_bytes());
+        prop_assert!(!read.title.as_str().chars().any(char::is_control));
+        let Ok(drafted) = &read.drafted else { return Ok(()) };
+        let at = text.len() - drafted.text.len();
+        prop_assert!(text.ends_with(&*drafted.text));
+        prop_assert!(at == 0 || text[..at].ends_with(['\n', '\r']), "{text:?} at {at}");
+        let roadmap = Roadmap::parse(ROADMAP.as_bytes());
+        let listing = Listing { proposals: vec![read.clone()], ..Listing::default() };
+        let judged = judge(&read, (&listing, Some(&roadmap)), &BTreeSet::new());
+        if judged.standing == Standing::Ready {
+            let change = drafted.change(&read.file);
+            let edits = change.edits(&roadmap, &BTreeSet::new()).unwrap();
+            let after = crate::domain::roadmap::splice(roadmap.bytes(), &edits);
+            prop_assert!(after.starts_with(ROADMAP.as_bytes()));
+            let after = Roadmap::parse(after);
+            let new: Vec<_> = after.phases.iter().skip(2).map(|phase| &phase.id).collect();
+            let shown: Vec<_> = judged.phases.phases.iter().map(|phase| &phase.id).collect();
+            prop_assert_eq!(new, shown);
+        }
+    }
+}
+
+fn lines() -> impl Strategy<Value = Vec<String>> {
+    let line = prop_oneof![
+        Just("---".to_owned()),
+        Just("title: x".to_owned()),
+        Just("# Proposal: y".to_owned()),
+        Just(String::new()),
+        Just("```".to_owned()),
+        Just("<!--".to_owned()),
+        Just("## Batch 2: Two".to_owned()),
+        Just("- **Status:** Not Started".to_owned()),
+        Just("- **Depends On:** 1.2, 9.9".to_owned()),
+        Just("  - [ ] task".to_owned()),
+        "#{1,6} Phase [1-3]\\.[1-4]: [a-z é]{1,6}",
+        "\\PC{0,12}",
+    ];
+    let status = "- **Status:** Not Started";
+    let phase =
+        "#{2,4} Phase [1-3]\\.[1-4]: [a-z é]{1,6}".prop_map(|head| vec![head, status.to_owned()]);
+    let part = prop_oneof![3 => line.prop_map(|line| vec![line]), 2 => phase];
+    proptest::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+}
+
+fn ending() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just("\n"), Just("\r\n"), Just("\r")]
 }

@@ -2,7 +2,7 @@
 //!
 //! Only what was drawn can be approved or refused: a file that has changed since is drawn anew first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use ratatui::crossterm::event::KeyEvent;
 
@@ -22,7 +22,9 @@ pub(super) const SCOPE: Scope = Scope::Sheet(Sheet::Proposals);
 /// The overlay of proposals.
 #[derive(Clone, Debug, Default)]
 pub struct ProposalsSheet {
-    cursor: usize,
+    cursor: Cell<usize>,
+    /// The file under the cursor: the cursor stays on it while others come and go.
+    chosen: RefCell<Option<String>>,
     pub(super) list: Scroll,
     pub(super) text: Scroll,
     pub(super) guard: Guard,
@@ -47,9 +49,19 @@ pub(super) fn listed(o: &Orchestrator) -> &[Proposal] {
 }
 
 impl ProposalsSheet {
-    /// Index of the row under the cursor.
-    pub(super) fn selected(&self, count: usize) -> usize {
-        self.cursor.min(count.saturating_sub(1))
+    /// Index of the row under the cursor: where its file is now, else where it was.
+    pub(super) fn selected(&self, rows: &[Proposal]) -> usize {
+        let chosen = self.chosen.borrow().clone();
+        let named = |name: String| rows.iter().position(|row| row.file.name == name);
+        let last = rows.len().saturating_sub(1);
+        let at = chosen.and_then(named).unwrap_or_else(|| self.cursor.get().min(last));
+        self.choose_row(rows, at);
+        at
+    }
+
+    fn choose_row(&self, rows: &[Proposal], at: usize) {
+        self.cursor.set(at);
+        *self.chosen.borrow_mut() = rows.get(at).map(|row| row.file.name.clone());
     }
 
     pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
@@ -60,7 +72,7 @@ impl ProposalsSheet {
             Some(Action::Back) if asked.is_some() => Answer::Stay,
             Some(Action::Back) => Answer::Close,
             Some(Action::Go(step)) => {
-                self.go(step, listed(o).len());
+                self.go(step, listed(o));
                 Answer::Stay
             }
             Some(Action::Tend(Tend::Garden)) => Answer::Do(look()),
@@ -71,17 +83,18 @@ impl ProposalsSheet {
     }
 
     /// Up and down choose a proposal; pages scroll what stands in it.
-    fn go(&mut self, step: Step, count: usize) {
-        let here = self.selected(count);
+    fn go(&mut self, step: Step, rows: &[Proposal]) {
+        let here = self.selected(rows);
         let there = match step {
             Step::Down => here.saturating_add(1),
             Step::Up => here.saturating_sub(1),
             Step::Top => 0,
-            Step::Bottom => count,
+            Step::Bottom => rows.len(),
             Step::PageDown | Step::PageUp => return self.text.go(step),
         };
-        self.cursor = there.min(count.saturating_sub(1));
-        if self.cursor != here {
+        let there = there.min(rows.len().saturating_sub(1));
+        self.choose_row(rows, there);
+        if there != here {
             self.text.go(Step::Top);
         }
     }
@@ -96,7 +109,7 @@ impl ProposalsSheet {
             return self
                 .refuse(&format!("only looking: process {driver} drives; it is decided there"));
         }
-        let Some(proposal) = listed(o).get(self.selected(listed(o).len())) else {
+        let Some(proposal) = listed(o).get(self.selected(listed(o))) else {
             return Answer::Stay;
         };
         let seen = self.drawn.borrow().clone().filter(|drawn| drawn.file == proposal.file);
@@ -130,7 +143,7 @@ impl ProposalsSheet {
     }
 
     fn edit(&mut self, o: &Orchestrator) -> Answer {
-        let Some(proposal) = listed(o).get(self.selected(listed(o).len())) else {
+        let Some(proposal) = listed(o).get(self.selected(listed(o))) else {
             return Answer::Stay;
         };
         if !proposal.is_read() {

@@ -45,7 +45,7 @@ impl ProposalsSheet {
         };
         let body = sheet(frame, whole(frame.area()), (&title, Some(SCOPE)), look);
         let inner = Rect { height: body.height.saturating_sub(1), ..body };
-        let at = self.selected(rows.len());
+        let at = self.selected(rows);
         let drawn = match rows.get(at) {
             None => {
                 draw_lines(frame, inner, &empty(o, usize::from(inner.width), look));
@@ -88,19 +88,23 @@ impl ProposalsSheet {
         (rows, o): (&[Proposal], &Orchestrator),
         look: &Look,
     ) {
-        let (width, at) = (usize::from(area.width), self.selected(rows.len()));
-        let mut lines: Vec<Line<'static>> =
-            rows.iter().flat_map(|proposal| entry(proposal, o.roadmap(), (width, look))).collect();
+        let (width, at) = (usize::from(area.width), self.selected(rows));
         let listing = o.view().proposals.listing.as_ref();
-        if let Some(more) = listing.map(|listing| listing.more).filter(|more| *more > 0) {
-            let text = format!("and {} that are not read", counted(more, "more file"));
-            lines.push(Line::styled(cut(&text, width, look), look.style(ColourRole::Muted)));
-        }
-        self.list.settle(lines.len(), usize::from(area.height));
-        self.list.reveal((at * ROWS + ROWS - 1).min(lines.len().saturating_sub(1)));
+        let more = listing.map(|listing| listing.more).filter(|more| *more > 0);
+        let total = rows.len() * ROWS + usize::from(more.is_some());
+        self.list.settle(total, usize::from(area.height));
+        self.list.reveal(at * ROWS + ROWS - 1);
         self.list.reveal(at * ROWS);
         let top = self.list.top();
-        draw_lines(frame, area, lines.get(top..).unwrap_or_default());
+        // Only what is in view is looked up in the roadmap.
+        let seen = rows.iter().skip(top / ROWS).take(usize::from(area.height) / ROWS + 2);
+        let mut lines: Vec<Line<'static>> =
+            seen.flat_map(|proposal| entry(proposal, o.roadmap(), (width, look))).collect();
+        if let Some(more) = more {
+            let text = format!("and {} not read", counted(more, "more file"));
+            lines.push(Line::styled(cut(&text, width, look), look.style(ColourRole::Muted)));
+        }
+        draw_lines(frame, area, lines.get(top % ROWS..).unwrap_or_default());
         for row in (at * ROWS..at * ROWS + ROWS).filter_map(|row| row.checked_sub(top)) {
             if let Some(row) = area.rows().nth(row) {
                 select(frame, row, look);

@@ -135,6 +135,23 @@ fn what_changed_since_it_was_drawn_is_drawn_first() {
 }
 
 #[test]
+fn the_cursor_stays_on_its_file_while_others_come_and_go() {
+    let mut o = proposing(Role::Driver);
+    let proposals = at_speed(&o);
+    let first = ("a.md", "### Phase 6.1: First\n- **Status:** Ready\n");
+    let mut more = files();
+    more.insert(0, first);
+    more.push(("z.md", BROKEN));
+    give(&mut o, &more);
+    assert!(drawn(&proposals, &o, (120, 36)).contains("5.1 Measure the import"));
+    give(&mut o, &[first]);
+    assert!(drawn(&proposals, &o, (120, 36)).contains("6.1 First"), "the nearest that is left");
+    let listing = Listing { more: 3, ..o.view().proposals.listing.clone().unwrap() };
+    o.observe(NOW, Report::Proposals(ProposalNews { listing, answer: None }));
+    assert!(drawn(&proposals, &o, (120, 36)).contains("and 3 more files not read"));
+}
+
+#[test]
 fn refusing_asks_first() {
     let o = proposing(Role::Driver);
     let mut proposals = at_speed(&o);
