@@ -26,7 +26,7 @@ fn markdown_files_are_listed_by_name_and_nothing_else() {
     let folder = folder();
     let path = folder.path();
     assert_eq!(list(&path.join("missing")), Listing::default());
-    for name in ["b.md", "a.md", ".hidden.md", "notes.txt"] {
+    for name in ["b.md", "a.md", ".hidden.md", "notes.txt", "README.md"] {
         fs::write(path.join(name), PHASE).unwrap();
     }
     fs::create_dir(path.join("accepted")).unwrap();
