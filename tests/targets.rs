@@ -133,3 +133,23 @@ fn a_command_for_one_target_says_so() {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("works on one target"), "{ran:?}");
 }
+
+#[test]
+fn a_rehearsal_shows_every_target_and_names_those_with_nothing_to_do() {
+    let bed = Bed::new(DONE);
+    let ran = bed.run(&["run", "--target", "aurora, tide", "--dry-run", "everything"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("in tide") && ran.stdout.contains("1.1"), "{ran:?}");
+    assert!(ran.stderr.contains("aurora: "), "{ran:?}");
+}
+
+#[test]
+fn one_directory_under_two_names_is_one_target() {
+    let bed = Bed::new(OPEN);
+    let config = bed.tide.read("config/targets.yaml");
+    let again = format!("{config}  twin:\n    path: {}\n", bed.tide.path().display());
+    bed.tide.write("config/targets.yaml", &again);
+    let ran = bed.run(&["run", "--target", "tide,twin", "--yes", "everything"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("`tide` and `twin` are the same directory"), "{ran:?}");
+}

@@ -14,6 +14,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
 use crate::domain::orchestrator::{Level, Orchestrator};
+use crate::domain::printable::{counted, visible};
 use crate::domain::report::Report;
 use crate::runner::world::now;
 
@@ -66,10 +67,7 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
                 interrupted = true;
                 stop(engine, how);
             }
-            _ = terminate.recv() => {
-                narrator.tell(&engine.orchestrator)?;
-                return Ok(Exit::Interrupted);
-            }
+            _ = terminate.recv() => return leave_running(&engine.orchestrator, narrator),
         }
         if interrupted && engine.orchestrator.busy_agents() == 0 {
             give_up(engine, narrator)?;
@@ -158,12 +156,30 @@ fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option
         narrator.note("run it again to go on with as much again");
         return Some(Exit::Approval);
     }
+    if o.waits_for_review(now()) {
+        return Some(reviews_left(o, narrator));
+    }
     if o.run().held && o.busy_agents() == 0 {
-        narrator.note(&last_complaint(o));
-        narrator.note("run it again once that is mended");
+        if let Some(complaint) = complaint(o) {
+            narrator.note(&complaint);
+        }
+        narrator.note("the queue is held, so nothing new starts: run it again once that is mended");
         return Some(Exit::Approval);
     }
-    o.waits_for_review(now()).then(|| reviews_left(o, narrator))
+    None
+}
+
+/// Ends the run, not its agents: says that they go on without anybody who looks after them.
+fn leave_running(o: &Orchestrator, narrator: &mut Narrator<impl Write>) -> Result<Exit, Failure> {
+    narrator.tell(o)?;
+    let count = o.working_agents();
+    if count > 0 {
+        let path = visible(&o.target().path.to_string_lossy());
+        let agents = counted(count, "agent");
+        narrator
+            .note(&format!("{agents} left running: `orch-tui -C {path}` looks after them again"));
+    }
+    Ok(Exit::Interrupted)
 }
 
 /// Says what waits for a person, who merges it with a screen.
@@ -190,8 +206,12 @@ fn reviews_left(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Exit {
 
 /// What was complained of last, in one sentence.
 fn last_complaint(o: &Orchestrator) -> String {
+    complaint(o).unwrap_or_else(|| "the journal can't be written".into())
+}
+
+fn complaint(o: &Orchestrator) -> Option<String> {
     let complaint = o.notices().iter().rev().find(|notice| notice.level == Level::Error);
-    complaint.map_or_else(|| "the journal can't be written".into(), |c| c.text.to_string())
+    complaint.map(|complaint| complaint.text.to_string())
 }
 
 fn stop(engine: &mut Engine, how: StopKind) {

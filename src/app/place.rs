@@ -49,7 +49,7 @@ impl Place {
         match global.targets.as_slice() {
             [] | [_] => {}
             [_, ..] => {
-                let why = "this command works on one target; give one --target (run and the dashboard take several)";
+                let why = "this command works on one target; give one --target or ORCH_TUI_TARGET (run and the dashboard take several)";
                 return Err(Failure::new(Exit::Usage, why));
             }
         }
@@ -72,8 +72,8 @@ impl Place {
         };
         let usual = config.default_target.to_string();
         let mut keys: Vec<&str> = Vec::new();
-        for key in &global.targets {
-            if !keys.contains(&key.as_str()) {
+        for key in global.targets.iter().map(|key| key.trim()).filter(|key| !key.is_empty()) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }
@@ -88,7 +88,17 @@ impl Place {
             place.check()?;
             Ok(place)
         });
-        found.collect()
+        let found: Vec<Self> = found.collect::<Result<_, Failure>>()?;
+        for (n, place) in found.iter().enumerate() {
+            if let Some(same) = found[..n].iter().find(|other| other.is_same_directory(place)) {
+                let (one, other) = (&same.target.id, &place.target.id);
+                let why = format!(
+                    "targets `{one}` and `{other}` are the same directory: give one of them"
+                );
+                return Err(Failure::new(Exit::Usage, why));
+            }
+        }
+        Ok(found)
     }
 
     /// The command that opens the target again.
@@ -98,6 +108,25 @@ impl Place {
             return format!("orch-tui -C {}", shown(&self.target.path));
         }
         format!("orch-tui -C {} --target {}", shown(&self.places.root), self.target.id)
+    }
+
+    /// [`Place::look`], whether the roadmap can be read or not: what is wrong with it stands in the view.
+    ///
+    /// # Errors
+    /// When state or journal can't be read.
+    pub fn look_anyway(&self) -> Result<Orchestrator, Failure> {
+        let mut orchestrator = Orchestrator::new(self.setup(), Role::Viewer { driver: 0 });
+        orchestrator.restore(&self.journal()?);
+        let read = self.roadmap().map_err(|failure| failure.message);
+        let target = self.target.id.clone();
+        let _ = orchestrator.observe(now(), Report::Roadmap { target, read });
+        Ok(orchestrator)
+    }
+
+    /// Whether this is the same directory as that of another target.
+    pub fn is_same_directory(&self, other: &Self) -> bool {
+        let real = |target: &Target| target.path.canonicalize().ok();
+        real(&self.target).is_some_and(|path| Some(path) == real(&other.target))
     }
 
     /// Another target of the same configuration.

@@ -34,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
             run(model, Command::EditPlan(PlanEdit::Prompt(phase, Some(text))))
         }
         Msg::Report(report) => observe(model, report),
-        Msg::StopAll => run(model, Command::StopAll(StopKind::Term)),
+        Msg::StopAll => stop_all(model),
         Msg::Arrive(from, arrival) => arrive(model, from, arrival),
         Msg::Depart => depart(model),
         Msg::Tick => {
@@ -120,7 +120,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::Type(agent, bytes) => vec![Act::Effect(Effect::Type { agent, bytes })],
         Intent::Detach => vec![Act::Leave(Leave::Detach)],
         Intent::StopAndQuit => {
-            let mut acts = run(model, Command::StopAll(StopKind::Term));
+            let mut acts = stop_all(model);
             acts.push(Act::Leave(Leave::AfterStop));
             acts
         }
@@ -137,6 +137,15 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::Survey => vec![Act::Survey],
         Intent::Switch(target, arrival) => vec![Act::Switch(target, arrival)],
     }
+}
+
+/// Stops what is under way. Where nothing is, nothing is held either.
+fn stop_all(model: &mut Model) -> Vec<Act> {
+    let o = &model.orchestrator;
+    if o.busy_agents() == 0 && o.wakes_at(model.now).is_none() {
+        return Vec::new();
+    }
+    run(model, Command::StopAll(StopKind::Term))
 }
 
 fn run(model: &mut Model, command: Command) -> Vec<Act> {

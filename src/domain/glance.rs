@@ -26,6 +26,19 @@ pub struct Glance {
     pub crowd: Crowd,
     /// What is checked out there, if git told.
     pub checkout: Option<Checkout>,
+    /// What is wrong with it, in one sentence: its roadmap can't be read, its directory is gone.
+    pub trouble: Option<Printable>,
+}
+
+/// Why a person is called to a target that is not on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// One of its agents can't go on without a person.
+    Waits,
+    /// Its plan is held: nothing new starts.
+    Held,
+    /// Something is wrong with it.
+    Trouble(Printable),
 }
 
 /// Whether this program works on a target.
@@ -72,6 +85,8 @@ pub struct Crowd {
     pub proposals: usize,
     /// Something begins by itself later.
     pub later: bool,
+    /// Its plan is not finished, and nothing new starts.
+    pub held: bool,
 }
 
 /// What is checked out.
@@ -94,6 +109,7 @@ impl Glance {
             progress: None,
             crowd: Crowd::default(),
             checkout: None,
+            trouble: None,
         }
     }
 
@@ -107,17 +123,41 @@ impl Glance {
             access,
             progress: Progress::of(o),
             crowd: Crowd::of(o, now),
+            trouble: o.view().problem.clone(),
             ..Self::closed(o.target())
         }
     }
 
-    /// Whether it is open behind the screen and one of its agents can't go on without a person.
-    pub fn needs_a_person(&self) -> bool {
-        match self.access {
-            Access::Open => self.crowd.waiting > 0,
-            Access::Here | Access::Closed | Access::Elsewhere => false,
-            Access::Viewed { .. } | Access::Unusable(_) => false,
+    /// Why a person is called there. Of one that is not open only agents that wait are known.
+    pub fn call(&self) -> Option<Call> {
+        let open = match self.access {
+            Access::Open => true,
+            Access::Closed => false,
+            Access::Here | Access::Elsewhere | Access::Viewed { .. } | Access::Unusable(_) => {
+                return None;
+            }
+        };
+        if self.crowd.waiting > 0 {
+            return Some(Call::Waits);
         }
+        match &self.trouble {
+            Some(trouble) if open => Some(Call::Trouble(trouble.clone())),
+            _ if open && self.crowd.held => Some(Call::Held),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether it is open, on the screen or behind it.
+    pub fn is_open(&self) -> bool {
+        match self.access {
+            Access::Here | Access::Open | Access::Viewed { .. } => true,
+            Access::Closed | Access::Elsewhere | Access::Unusable(_) => false,
+        }
+    }
+
+    /// Whether one of its agents can't go on without a person.
+    pub fn needs_a_person(&self) -> bool {
+        self.call() == Some(Call::Waits)
     }
 
     /// Whether it is open behind the screen and leaving now would leave something of it to itself.
@@ -161,6 +201,7 @@ impl Crowd {
             left_alone: o.working_agents(),
             proposals: o.view().proposals.waiting(),
             later: o.wakes_at(now).is_some(),
+            held: o.run().held && o.run().plan.as_ref().is_some_and(|plan| !plan.finished),
         }
     }
 }

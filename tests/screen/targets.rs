@@ -169,3 +169,22 @@ fn a_goal_is_planned_for_another_target_from_its_plan() {
     let plan = session.wait_for_text("Glow");
     assert!(plan.contains("Target    aurora") && plan.contains("Read as"), "{plan}");
 }
+
+#[test]
+fn a_target_whose_driver_dies_is_driven_by_whoever_looks_at_it() {
+    let bed = Bed::new();
+    let driver = bed.open();
+    driver.wait_for_text("Ebb");
+    until(&driver, Key::Char('s'), "Read as");
+    driver.approve();
+    driver.wait_for(agent_is("a-1", "RUN"), "the agent of tide to run");
+    let viewer = bed.open();
+    viewer.wait_for_text("VIEWER");
+    driver.kill9();
+    viewer.wait_for_text("nobody drove tide any more");
+    bed.let_go("tide-1");
+    bed.wait_complete(&bed.tide, 1);
+    viewer.wait_for(|screen| !screen.contains("VIEWER"), "to drive");
+    viewer.press(&Key::Char('q'));
+    assert_eq!(viewer.wait_for_exit(), Exit::Code(0));
+}

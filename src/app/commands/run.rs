@@ -30,7 +30,7 @@ use crate::runner::world::now;
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let places = Place::find_all_and_tell(global)?;
     if args.dry_run {
-        return places.into_iter().try_fold(Exit::Ok, |_, place| rehearse(place, global, args));
+        return rehearse_all(places, global, args);
     }
     let several = places.len() > 1;
     let mut runs = Vec::new();
@@ -47,6 +47,9 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             Err(nothing) if several && nothing.exit == Exit::Nothing => {
                 out::note(&format!("{target}: {nothing}"));
             }
+            Err(why) if several => {
+                return Err(Failure::new(why.exit, format!("{target}: {why}")));
+            }
             Err(failure) => return Err(failure),
         }
     }
@@ -56,8 +59,15 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if !approved_by_person(&runs, global, args)? {
         return Ok(Exit::Approval);
     }
-    let outcomes = join_all(runs.into_iter().map(Begun::drive)).await;
-    outcomes.into_iter().try_fold(Exit::Ok, |worst, exit| Ok(worst.worst(exit?)))
+    if several {
+        let exits = join_all(runs.into_iter().map(Begun::drive_and_tell)).await;
+        return Ok(exits.into_iter().fold(Exit::Ok, Exit::worst));
+    }
+    let mut worst = Exit::Ok;
+    for run in runs {
+        worst = worst.worst(run.drive().await?);
+    }
+    Ok(worst)
 }
 
 /// A run of one target that can start once a person has approved.
@@ -71,8 +81,24 @@ struct Begun {
 impl Begun {
     /// Starts it and follows it to its end.
     async fn drive(mut self) -> Result<Exit, Failure> {
-        let commands = if self.plans { approval(&self.engine.orchestrator) } else { Vec::new() };
-        for command in commands {
+        self.follow().await
+    }
+
+    /// The same for one of several: what goes wrong is told at once, and the others go on.
+    async fn drive_and_tell(mut self) -> Exit {
+        match self.follow().await {
+            Ok(exit) => exit,
+            Err(failure) => {
+                self.narrator.note(&failure.to_string());
+                failure.exit
+            }
+        }
+    }
+
+    async fn follow(&mut self) -> Result<Exit, Failure> {
+        for command in
+            approval(&self.engine.orchestrator, self.plans.then_some(Command::ApprovePlan))
+        {
             let effects = self.engine.orchestrator.command(now(), command);
             self.engine.runner.execute(effects);
         }
@@ -126,6 +152,26 @@ fn goes_on(o: &Orchestrator) -> bool {
     o.draft().is_some() && o.live_agents() > 0
 }
 
+/// Tells what the runs would do; a target in which there is nothing to do is named.
+fn rehearse_all(places: Vec<Place>, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+    let several = places.len() > 1;
+    let mut exit = Exit::Nothing;
+    for place in places {
+        let target = place.target.id.clone();
+        if several && !global.json {
+            out::line(format!("in {target}"))?;
+        }
+        match rehearse(place, global, args) {
+            Ok(_) => exit = Exit::Ok,
+            Err(nothing) if several && nothing.exit == Exit::Nothing => {
+                out::note(&format!("{target}: {nothing}"));
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(exit)
+}
+
 /// Tells what the run would do, and does nothing of it.
 fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     choose_agent(&mut place, args)?;
@@ -137,9 +183,9 @@ fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, F
 }
 
 /// Approves, and lifts a hold that an earlier time left: nobody is here to lift it later.
-fn approval(o: &Orchestrator) -> Vec<Command> {
+fn approval(o: &Orchestrator, approve: Option<Command>) -> Vec<Command> {
     let resume = o.run().held.then_some(Command::ToggleHold);
-    [Command::ApprovePlan].into_iter().chain(resume).collect()
+    approve.into_iter().chain(resume).collect()
 }
 
 fn choose_agent(place: &mut Place, args: &RunArgs) -> Result<(), Failure> {

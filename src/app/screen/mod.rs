@@ -99,6 +99,8 @@ struct App {
     clock: Clock,
     pace: Pace,
     title: String,
+    /// Targets whose agents nobody looked after before.
+    taken_up: Vec<TargetId>,
 }
 
 /// What woke the loop.
@@ -120,7 +122,8 @@ impl App {
         let keys = Keys::listen();
         let clock = Clock::new().map_err(Failure::environment)?;
         let (pace, title) = (Pace::new(Instant::now()), String::new());
-        Ok(Self { sites, settings, screen, keys, clock, pace, title })
+        let taken_up = Vec::new();
+        Ok(Self { sites, settings, screen, keys, clock, pace, title, taken_up })
     }
 
     async fn run(&mut self) -> Result<Leave, Failure> {

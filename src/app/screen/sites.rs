@@ -1,7 +1,8 @@
 //! The targets that are open: one on the screen, others behind it. Each has its own engine; all are looked after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
+use std::path::Path;
 use std::task::Poll;
 
 use futures_util::future::join_all;
@@ -16,7 +17,8 @@ use crate::app::update::update;
 use crate::domain::effect::Effect;
 use crate::domain::glance::{Access, Checkout, Glance};
 use crate::domain::id::TargetId;
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::printable::Printable;
 use crate::domain::report::Report;
 use crate::runner::git::Git;
 use crate::runner::world::now;
@@ -68,7 +70,15 @@ impl Site {
 
     /// Whether something of it changes with time alone. Behind the screen that is what a person has to know.
     pub(super) fn needs_tick(&self) -> bool {
-        self.model.dashboard.needs_tick(&self.model.orchestrator)
+        // Whoever only looks has to notice when nobody drives any more.
+        self.is_viewer() || self.model.dashboard.needs_tick(&self.model.orchestrator)
+    }
+
+    fn is_viewer(&self) -> bool {
+        match self.model.orchestrator.role() {
+            Role::Viewer { .. } => true,
+            Role::Driver => false,
+        }
     }
 
     /// Gives the orchestrator back to its engine, which works on without a screen.
@@ -95,6 +105,8 @@ pub(super) struct Sites {
     /// What was found out about all targets of the configuration.
     seen: BTreeMap<TargetId, Glance>,
     looks: (mpsc::Sender<Glance>, mpsc::Receiver<Glance>),
+    /// Targets somebody looks at just now.
+    looking: BTreeSet<TargetId>,
     /// Whose reports are taken next.
     turn: usize,
 }
@@ -117,7 +129,8 @@ impl Sites {
         let seen = targets.map(|target| (target.id.clone(), Glance::closed(target))).collect();
         let here = first.place.target.id.clone();
         let open = BTreeMap::from([(here.clone(), first)]);
-        Self { open, here, seen, looks: mpsc::channel(LOOKS), turn: 0 }
+        let looking = BTreeSet::new();
+        Self { open, here, seen, looks: mpsc::channel(LOOKS), looking, turn: 0 }
     }
 
     /// The target on the screen.
@@ -154,6 +167,27 @@ impl Sites {
     pub(super) fn hidden_mut(&mut self) -> impl Iterator<Item = &mut Site> {
         let here = self.here.clone();
         self.open.iter_mut().filter(move |(target, _)| **target != here).map(|(_, site)| site)
+    }
+
+    /// Takes over targets whose driver is gone: what was only looked at is driven from here on.
+    pub(super) fn take_over(&mut self, settings: Settings) -> Vec<TargetId> {
+        let orphaned = |site: &Site| site.is_viewer() && !site.place.is_driven();
+        let orphans = self.open.iter().filter(|(_, site)| orphaned(site));
+        let orphans: Vec<TargetId> = orphans.map(|(target, _)| target.clone()).collect();
+        orphans.into_iter().filter(|target| self.reopen(target, settings).is_some()).collect()
+    }
+
+    /// Opens a target once more; its screen stays as it is. Nothing changes if it still can't be driven.
+    fn reopen(&mut self, target: &TargetId, settings: Settings) -> Option<()> {
+        let before = self.open.get(target)?;
+        let mut place = before.place.at(&before.place.target);
+        place.config.warnings.clear();
+        let mut site = Site::open(place, settings).ok().filter(|site| !site.is_viewer())?;
+        let before = self.open.get_mut(target)?;
+        site.model.sight = before.model.sight;
+        std::mem::swap(&mut site.model.dashboard, &mut before.model.dashboard);
+        *before = site;
+        Some(())
     }
 
     /// All that are open, to change them.
@@ -194,18 +228,34 @@ impl Sites {
     }
 
     /// Finds out where all targets stand; the answers come one by one.
-    pub(super) fn survey(&self) {
-        let Some(here) = self.here() else { return };
+    pub(super) fn survey(&mut self) {
+        let Some(here) = self.open.get(&self.here) else { return };
         for target in here.place.config.targets.values() {
+            if !self.looking.insert(target.id.clone()) {
+                continue;
+            }
             let place = here.place.at(target);
-            let known = self.open.get(&target.id).map(|_| Access::Open);
+            let known = match self.open.get(&target.id) {
+                Some(_) => Some(Access::Open),
+                None => self.same_as(&place).map(Access::Unusable),
+            };
             tokio::spawn(look(place, known, self.looks.0.clone()));
         }
     }
 
+    /// Why a target can't be open beside one that is: they are the same repository.
+    fn same_as(&self, place: &Place) -> Option<Printable> {
+        let mut open = self.open.values();
+        let same = open.find(|site| site.place.is_same_directory(place))?;
+        let (wanted, other) = (&place.target.id, &same.place.target.id);
+        Some(format!("`{wanted}` is the same directory as `{other}`, which is open").into())
+    }
+
     /// Takes over what somebody saw. True for a target whose agents nobody looks after.
     pub(super) fn saw(&mut self, glance: Glance) -> bool {
-        let alone = glance.access == Access::Closed && glance.crowd.left_alone > 0;
+        self.looking.remove(&glance.target);
+        let busy = glance.crowd.left_alone > 0 || glance.crowd.later;
+        let alone = glance.access == Access::Closed && busy;
         let alone = alone && !self.open.contains_key(&glance.target);
         self.seen.insert(glance.target.clone(), glance);
         alone
@@ -220,6 +270,9 @@ impl Sites {
         let Some(wanted) = here.place.config.targets.get(target) else { return Ok(()) };
         let mut place = here.place.at(wanted);
         place.check()?;
+        if let Some(why) = self.same_as(&place) {
+            return Err(Failure::environment(why));
+        }
         // They were told when the first one was opened.
         place.config.warnings.clear();
         self.open.insert(target.clone(), Site::open(place, settings)?);
@@ -240,10 +293,16 @@ impl Sites {
         let known = self.seen.iter().map(|(target, seen)| match self.open.get(target) {
             // The screen knows the rest of it.
             Some(_) if *target == self.here => Glance { access: Access::Here, ..seen.clone() },
-            Some(site) => Glance {
-                checkout: seen.checkout.clone(),
-                ..Glance::open(&site.model.orchestrator, Access::Open, present)
-            },
+            Some(site) => {
+                let open = Glance::open(&site.model.orchestrator, Access::Open, present);
+                let gone = match &seen.access {
+                    Access::Unusable(why) => Some(why.clone()),
+                    Access::Here | Access::Open | Access::Closed => None,
+                    Access::Elsewhere | Access::Viewed { .. } => None,
+                };
+                let trouble = gone.or(open.trouble.clone());
+                Glance { checkout: seen.checkout.clone(), trouble, ..open }
+            }
             None => seen.clone(),
         });
         known.collect()
@@ -268,13 +327,16 @@ pub(super) async fn stop_all(engines: &mut [(Place, Engine)]) {
 /// Looks at a target and tells what is there. One that is open knows the most of it itself.
 async fn look(place: Place, known: Option<Access>, told: mpsc::Sender<Glance>) {
     let git = Git::new(&place.target.path);
+    let roadmap = place.target.roadmap.clone();
     let blank = Glance::closed(&place.target);
     let glance = match (place.check(), known) {
         (Err(why), _) => Glance { access: Access::Unusable(why.message), ..blank },
-        (Ok(()), Some(access)) => Glance { access, checkout: checkout(&git).await, ..blank },
+        (Ok(()), Some(access)) => {
+            Glance { access, checkout: checkout(&git, &roadmap).await, ..blank }
+        }
         (Ok(()), None) => {
             let looked = tokio::task::spawn_blocking(move || look_inside(&place)).await;
-            Glance { checkout: checkout(&git).await, ..looked.unwrap_or(blank) }
+            Glance { checkout: checkout(&git, &roadmap).await, ..looked.unwrap_or(blank) }
         }
     };
     // Nobody listens any more when the screen is left.
@@ -285,16 +347,17 @@ async fn look(place: Place, known: Option<Access>, told: mpsc::Sender<Glance>) {
 fn look_inside(place: &Place) -> Glance {
     let blank = Glance::closed(&place.target);
     let access = if place.is_driven() { Access::Elsewhere } else { Access::Closed };
-    match place.look() {
+    match place.look_anyway() {
         Ok(o) => Glance { access, ..Glance::open(&o, Access::Closed, now()) },
         Err(why) => Glance { access: Access::Unusable(why.message), ..blank },
     }
 }
 
-/// What is checked out in a repository.
-async fn checkout(git: &Git) -> Option<Checkout> {
-    let status = git.answer(&["status", "--porcelain", "--branch", "--untracked-files=normal"]);
-    let status = status.await.ok()?;
+/// What is checked out in a repository. What stands in the roadmap is not work that is in anybody's way.
+async fn checkout(git: &Git, roadmap: &Path) -> Option<Checkout> {
+    let but = format!(":(exclude){}", roadmap.to_string_lossy());
+    let args = ["status", "--porcelain", "--branch", "--", ".", &but];
+    let status = git.answer(&args).await.ok()?;
     let mut lines = status.lines();
     let head = lines.next()?.strip_prefix("## ")?;
     let head = head.strip_prefix("No commits yet on ").unwrap_or(head);

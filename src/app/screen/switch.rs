@@ -19,6 +19,9 @@ impl App {
         for site in self.sites.all_mut() {
             let _for_the_screen = site.take(Msg::Tick);
         }
+        for target in self.sites.take_over(self.settings) {
+            self.say(format!("nobody drove {target} any more: it is driven from here now"));
+        }
         self.pace.changed(Cause::Other, Instant::now());
         self.glance();
     }
@@ -37,7 +40,7 @@ impl App {
     }
 
     /// Finds out where all targets stand.
-    pub(super) fn survey(&self) {
+    pub(super) fn survey(&mut self) {
         if !self.sites.is_alone() {
             self.sites.survey();
         }
@@ -49,7 +52,10 @@ impl App {
         if self.sites.saw(glance) {
             match self.sites.open(&target, self.settings) {
                 Ok(()) => {
-                    self.tell(format!("agents of {target} go on: they are looked after here too"))
+                    self.taken_up.push(target);
+                    let targets: Vec<&str> = self.taken_up.iter().map(TargetId::as_str).collect();
+                    let targets = targets.join(", ");
+                    self.say(format!("agents of {targets} go on: they are looked after here too"));
                 }
                 Err(why) => self.tell(format!("agents of {target} can't be looked after: {why}")),
             }
@@ -92,6 +98,14 @@ impl App {
         for site in self.sites.hidden_mut() {
             let _for_the_screen = site.take(Msg::StopAll);
         }
+    }
+
+    /// Says something that is no trouble.
+    fn say(&mut self, text: String) {
+        if let Some(here) = self.sites.here_mut() {
+            here.model.dashboard.say(&text);
+        }
+        self.pace.changed(Cause::Other, Instant::now());
     }
 
     /// Says something to the person.

@@ -72,7 +72,7 @@ impl Dashboard {
     }
 
     fn ask_to_quit(&mut self) -> Vec<Intent> {
-        self.overlay = Some(Overlay::quit(self.working_elsewhere()));
+        self.overlay = Some(Overlay::quit(self.elsewhere()));
         Vec::new()
     }
 
@@ -219,12 +219,22 @@ impl Dashboard {
         let waiting = waiting(o, self.now);
         let at = waiting.iter().position(|a| Some(&a.me().id) == self.agent.shown.as_ref());
         let next = at.map_or(0, |at| at + 1);
-        let elsewhere = self.needy_elsewhere().filter(|_| next >= waiting.len());
+        let elsewhere = self.needy_elsewhere(o).filter(|_| next >= waiting.len());
         if elsewhere.is_some() {
             return elsewhere.into_iter().collect();
         }
-        let next = next % waiting.len().max(1);
-        match waiting.get(next) {
+        self.show_needy(waiting.get(next % waiting.len().max(1)).copied());
+        Vec::new()
+    }
+
+    /// The agent here that has waited longest.
+    pub(super) fn first_needy(&mut self, o: &Orchestrator) {
+        let waiting = waiting(o, self.now);
+        self.show_needy(waiting.first().copied());
+    }
+
+    fn show_needy(&mut self, agent: Option<&Agent>) {
+        match agent {
             Some(agent) => {
                 self.show(agent);
                 let zoom = self.agent.zoom;
@@ -233,7 +243,6 @@ impl Dashboard {
             }
             None => self.toasts.say(self.now, "no agent needs you"),
         }
-        Vec::new()
     }
 
     fn act_on_row(&mut self, action: RowAction, o: &Orchestrator) -> Vec<Intent> {

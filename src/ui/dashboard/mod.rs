@@ -308,7 +308,9 @@ impl Dashboard {
 
     /// Title of the terminal's window.
     pub fn title(&self, o: &Orchestrator, now: Timestamp) -> String {
-        let waiting = waiting(o, now).len();
+        let elsewhere = self.around.others.iter().filter(|other| other.needs_a_person());
+        let elsewhere: usize = elsewhere.map(|other| other.crowd.waiting).sum();
+        let waiting = waiting(o, now).len() + elsewhere;
         let call = if waiting > 0 { format!("[{waiting}!] ") } else { String::new() };
         clean(&format!("{call}orch-tui {}", o.target().name))
     }

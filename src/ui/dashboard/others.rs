@@ -7,7 +7,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::{Arrival, Intent, Mouse};
-use crate::ui::overlays::Overlay;
+use crate::ui::overlays::{Elsewhere, Overlay};
 
 /// What the screen of one target takes over from that of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +42,11 @@ impl Dashboard {
         vec![Intent::Survey]
     }
 
-    /// The way to the first other target in which an agent needs a person.
-    pub(super) fn needy_elsewhere(&self) -> Option<Intent> {
-        let needy = self.around.others.iter().find(|other| other.needs_a_person())?;
+    /// The way to the next target in which an agent needs a person, in the order of their keys.
+    pub(super) fn needy_elsewhere(&self, o: &Orchestrator) -> Option<Intent> {
+        let here = &o.target().id;
+        let needy = || self.around.others.iter().filter(|other| other.needs_a_person());
+        let needy = needy().find(|other| other.target > *here).or_else(|| needy().next())?;
         Some(Intent::Switch(needy.target.clone(), Arrival::Needy))
     }
 
@@ -53,9 +55,13 @@ impl Dashboard {
         self.around.others.iter().any(Glance::is_busy)
     }
 
-    /// Agents at work in other targets that are open.
-    pub(super) fn working_elsewhere(&self) -> usize {
-        self.around.others.iter().filter(|other| other.is_busy()).map(|o| o.crowd.left_alone).sum()
+    /// What leaving would leave to itself in other targets.
+    pub(super) fn elsewhere(&self) -> Elsewhere {
+        let busy = || self.around.others.iter().filter(|other| other.is_busy());
+        Elsewhere {
+            working: busy().map(|other| other.crowd.left_alone).sum(),
+            later: busy().any(|other| other.crowd.later),
+        }
     }
 
     /// What the screen of the next target takes over from this one.
@@ -76,7 +82,10 @@ impl Dashboard {
                 let goal = self.goal.submit();
                 goal.map(|goal| Intent::Run(Command::Interpret(goal))).into_iter().collect()
             }
-            Arrival::Needy => self.next_needy(o),
+            Arrival::Needy => {
+                self.first_needy(o);
+                Vec::new()
+            }
         }
     }
 }

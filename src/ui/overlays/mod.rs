@@ -59,6 +59,7 @@ use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
 use proposals::ProposalsSheet;
+pub use quit::Elsewhere;
 use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;

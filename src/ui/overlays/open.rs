@@ -39,7 +39,7 @@ impl Overlay {
     }
 
     /// Asks what becomes of agents at work, those of other targets too.
-    pub fn quit(elsewhere: usize) -> Self {
+    pub fn quit(elsewhere: Elsewhere) -> Self {
         Self::Quit(QuitDialog::new(elsewhere))
     }
 

@@ -15,14 +15,22 @@ use crate::ui::look::Look;
 /// Asks what becomes of agents at work.
 #[derive(Clone, Debug)]
 pub struct QuitDialog {
-    /// Agents at work in other targets.
-    elsewhere: usize,
+    elsewhere: Elsewhere,
     guard: Guard,
 }
 
+/// What would be left to itself in other targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Agents at work there.
+    pub working: usize,
+    /// Something begins there by itself later.
+    pub later: bool,
+}
+
 impl QuitDialog {
-    /// With so many agents at work in other targets.
-    pub(super) fn new(elsewhere: usize) -> Self {
+    /// With what is under way in other targets.
+    pub(super) fn new(elsewhere: Elsewhere) -> Self {
         Self { elsewhere, guard: Guard::default() }
     }
 
@@ -38,11 +46,11 @@ impl QuitDialog {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let live = o.busy_agents() + self.elsewhere;
+        let live = o.busy_agents() + self.elsewhere.working;
         let grace = grace(o, &o.target().agent);
         let stop = format!("stop all and quit (SIGTERM, {grace}, SIGKILL)");
         let (text, detach) = match live {
-            0 if o.wakes_at(look.now).is_some() => (
+            0 if o.wakes_at(look.now).is_some() || self.elsewhere.later => (
                 "No agent is working, but one waits to begin again.".to_owned(),
                 "quit: it begins once orch-tui is open again",
             ),
@@ -50,7 +58,7 @@ impl QuitDialog {
             1 => (
                 format!(
                     "1 agent is still working{}.",
-                    if self.elsewhere == 1 { ", in another target" } else { "" }
+                    if self.elsewhere.working == 1 { ", in another target" } else { "" }
                 ),
                 "detach: it keeps running, orch-tui shows it again",
             ),
@@ -69,7 +77,7 @@ impl QuitDialog {
     }
 
     fn others(&self) -> String {
-        match self.elsewhere {
+        match self.elsewhere.working {
             0 => String::new(),
             n => format!(", {n} of them in other targets"),
         }

@@ -8,7 +8,8 @@ use ratatui::text::{Line, Span};
 
 use super::Answer;
 use super::sheet::{Scroll, cut, draw_lines, fit, select, sheet, whole};
-use crate::domain::glance::{Access, Crowd, Glance};
+use crate::domain::command::Command;
+use crate::domain::glance::{Access, Glance};
 use crate::domain::id::TargetId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::{counted, visible};
@@ -41,7 +42,14 @@ pub struct TargetsSheet {
 impl TargetsSheet {
     /// With what is known of them, and a goal to take along.
     pub(super) fn new(glances: Vec<Glance>, goal: Option<String>) -> Self {
-        let cursor = glances.first().map(|glance| glance.target.clone());
+        // Whoever comes here wants to go somewhere else.
+        let other = |glance: &&Glance| match glance.access {
+            Access::Here | Access::Unusable(_) => false,
+            Access::Open | Access::Closed | Access::Elsewhere | Access::Viewed { .. } => true,
+        };
+        let needy = glances.iter().find(|glance| glance.call().is_some());
+        let cursor = needy.or_else(|| glances.iter().find(other)).or(glances.first());
+        let cursor = cursor.map(|glance| glance.target.clone());
         Self { glances, goal, cursor, scroll: Scroll::default() }
     }
 
@@ -70,8 +78,12 @@ impl TargetsSheet {
             // The foot says why.
             Access::Unusable(_) => Answer::Stay,
             Access::Open | Access::Closed | Access::Elsewhere | Access::Viewed { .. } => {
-                let arrival = self.goal.clone().map_or(Arrival::Look, Arrival::Goal);
-                Answer::CloseAnd(vec![Intent::Switch(chosen.target.clone(), arrival)])
+                let to = |arrival| Intent::Switch(chosen.target.clone(), arrival);
+                Answer::CloseAnd(match self.goal.clone() {
+                    // The plan goes along: it does not wait here for a slip.
+                    Some(goal) => vec![Intent::Run(Command::DropPlan), to(Arrival::Goal(goal))],
+                    None => vec![to(Arrival::Look)],
+                })
             }
         }
     }
@@ -143,9 +155,9 @@ fn line(row: &Glance, (keys, width): (usize, usize), look: &Look) -> Line<'stati
         Access::Open | Access::Viewed { .. } => (look.pick("○", "o"), ColourRole::Accent),
         Access::Closed | Access::Elsewhere => (" ", ColourRole::Muted),
     };
-    let needy = if row.crowd.waiting > 0 { ColourRole::Wait } else { ColourRole::Plain };
+    let needy = if row.call().is_some() { ColourRole::Wait } else { ColourRole::Plain };
     let progress = row.progress.map(|p| format!("{}/{}", p.complete, p.phases));
-    let agents = agents(&row.crowd);
+    let agents = agents(row);
     let rest = width.saturating_sub(2 + keys + 2 + PROGRESS);
     let agents = match (agents.is_empty(), &row.access) {
         (true, Access::Unusable(why)) => why.to_string(),
@@ -183,7 +195,8 @@ fn checkout(seen: &crate::domain::glance::Checkout) -> String {
 }
 
 /// The agents of a target in one clause; empty when there is nothing to say.
-fn agents(crowd: &Crowd) -> String {
+fn agents(row: &Glance) -> String {
+    let crowd = &row.crowd;
     let needs = if crowd.waiting == 1 { "needs" } else { "need" };
     let said = [
         (crowd.waiting, format!("! {} {needs} you", crowd.waiting)),
@@ -192,7 +205,13 @@ fn agents(crowd: &Crowd) -> String {
         (crowd.proposals, counted(crowd.proposals, "proposal")),
     ];
     let said = said.into_iter().filter(|(count, _)| *count > 0);
-    let said: Vec<String> = said.map(|(_, words)| words).collect();
+    let mut said: Vec<String> = said.map(|(_, words)| words).collect();
+    if crowd.held {
+        said.push("held".to_owned());
+    }
+    if let (Some(trouble), true) = (&row.trouble, row.progress.is_some() || row.is_open()) {
+        said.insert(0, format!("! {trouble}"));
+    }
     said.join(", ")
 }
 
@@ -201,6 +220,9 @@ fn detail(row: &Glance, width: usize, look: &Look) -> Vec<Line<'static>> {
     let muted = look.style(ColourRole::Muted);
     let path = visible(&row.path.to_string_lossy());
     let does = match &row.access {
+        _ if row.trouble.is_some() => {
+            row.trouble.as_ref().map(ToString::to_string).unwrap_or_default()
+        }
         Access::Here => "it is on the screen".to_owned(),
         Access::Open => {
             "it is open: its agents are looked after while another target is shown".to_owned()

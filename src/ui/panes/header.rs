@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::Agent;
 use crate::domain::cost::{amount, used};
-use crate::domain::glance::{Access, Glance};
+use crate::domain::glance::{Access, Call, Glance};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
 use crate::domain::printable::counted;
@@ -102,6 +102,10 @@ pub fn grid(canvas: &mut Canvas<'_>, scene: &Scene<'_>, page: &Page<'_>) {
     if pages > 1 {
         left.push(Part { rank: 1, text: format!("  page {number}/{pages}"), style: Style::new() });
     }
+    if scene.d.others().len() > 1 {
+        let text = format!("  {}", scene.o.target().name);
+        left.insert(1, Part { rank: 3, text, style: look.style(ColourRole::Accent) });
+    }
     let tiles = format!("  {}x{}", page.tiles.cols, page.tiles.rows);
     left.push(Part { rank: 4, text: tiles, style: muted });
     let slots = format!("  {}/{} slots", scene.o.slots_taken(), scene.o.slots());
@@ -171,8 +175,19 @@ fn proposed(o: &Orchestrator, look: &Look) -> Option<Part> {
 /// What a person should notice of the other targets: where agents need them, and that some are at work.
 fn elsewhere(others: &[Glance], look: &Look) -> Vec<Part> {
     let mut parts = Vec::new();
-    if let Some(needy) = others.iter().find(|other| other.needs_a_person()) {
-        let text = format!(" ! {} needs you ", needy.target);
+    let calls = others.iter().filter_map(|other| Some((&other.target, other.call()?)));
+    // Agents that wait come before what is only held.
+    let first = calls.min_by_key(|(_, call)| match call {
+        Call::Waits => 0,
+        Call::Trouble(_) => 1,
+        Call::Held => 2,
+    });
+    if let Some((target, call)) = first {
+        let text = match call {
+            Call::Waits => format!(" ! {target} needs you "),
+            Call::Held => format!(" ! {target} is held "),
+            Call::Trouble(_) => format!(" ! {target} is in trouble "),
+        };
         parts.push(Part { rank: 1, text: "  ".into(), style: Style::new() });
         parts.push(Part { rank: 1, text, style: look.style(ColourRole::Wait) });
         let press = format!(" (press {})", label("app.targets"));

@@ -19,6 +19,7 @@ fn other(crowd: Crowd) -> Glance {
         progress: None,
         crowd,
         checkout: None,
+        trouble: None,
     }
 }
 
@@ -68,4 +69,45 @@ fn leaving_asks_while_agents_of_another_target_work() {
         ..other(Crowd { left_alone: 1, ..Crowd::default() })
     }]);
     assert_eq!(keys(&mut d, &o, "q"), [Intent::Quit], "nobody here looks after those");
+}
+
+#[test]
+fn the_call_goes_round_all_targets_and_stays_on_the_one_it_reached() {
+    let o = busy();
+    let mut d = dashboard(120, 36);
+    let needy = |target: &str| Glance {
+        target: TargetId::new(target),
+        ..other(Crowd { waiting: 1, ..Crowd::default() })
+    };
+    d.glanced(vec![needy("aurora"), needy("zephyr")]);
+    // The agents of tide first, then the target behind it.
+    let here = crate::ui::dashboard::waiting(&o, NOW).len();
+    for _ in 0..here {
+        assert_eq!(keys(&mut d, &o, "!"), []);
+    }
+    let to = |target: &str| [Intent::Switch(TargetId::new(target), Arrival::Needy)];
+    assert_eq!(keys(&mut d, &o, "!"), to("zephyr"));
+    // Whoever arrives stays, also where that agent was shown last.
+    let bearing = d.bearing();
+    assert_eq!(d.arrive(bearing, Arrival::Needy, &o), []);
+    d.glanced(vec![needy("aurora")]);
+    for _ in 1..here {
+        keys(&mut d, &o, "!");
+    }
+    assert_eq!(keys(&mut d, &o, "!"), to("aurora"));
+}
+
+#[test]
+fn a_target_that_is_held_or_in_trouble_calls_too() {
+    let o = unread(Role::Driver);
+    let mut d = dashboard(120, 36);
+    d.glanced(vec![other(Crowd { held: true, ..Crowd::default() })]);
+    assert!(screen_text(&o, &d, (120, 36)).contains("! aurora is held"));
+    d.glanced(vec![Glance { trouble: Some("gone".into()), ..other(Crowd::default()) }]);
+    assert!(screen_text(&o, &d, (120, 36)).contains("! aurora is in trouble"));
+    d.glanced(vec![Glance {
+        access: Access::Closed,
+        ..other(Crowd { waiting: 2, ..Crowd::default() })
+    }]);
+    assert!(screen_text(&o, &d, (120, 36)).contains("! aurora needs you"), "nobody looks after it");
 }

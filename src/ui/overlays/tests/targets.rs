@@ -13,6 +13,7 @@ fn glance(target: &str, access: Access) -> Glance {
         progress: None,
         crowd: Crowd::default(),
         checkout: None,
+        trouble: None,
     }
 }
 
@@ -77,12 +78,14 @@ fn a_goal_is_taken_along() {
     assert!(drawn(&targets, &o, (80, 24)).contains("plan \"the API batch\" for another one"));
     let goal = Arrival::Goal("the API batch".into());
     let to = Intent::Switch(TargetId::new("aurora"), goal);
-    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::CloseAnd(vec![to]));
+    // And does not wait here for a slip.
+    let there = vec![Intent::Run(Command::DropPlan), to];
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::CloseAnd(there));
 }
 
 #[test]
 fn leaving_tells_of_agents_in_other_targets() {
     let o = orchestrator();
-    let dialog = drawn(&Overlay::quit(2), &o, (80, 24));
+    let dialog = drawn(&Overlay::quit(Elsewhere { working: 2, later: false }), &o, (80, 24));
     assert!(dialog.contains("3 agents are still working, 2 of them in other targets."), "{dialog}");
 }
