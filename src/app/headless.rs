@@ -15,7 +15,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
 use crate::domain::orchestrator::{Level, Orchestrator};
-use crate::domain::report::Report;
+use crate::domain::report::{DocumentReport, Report};
 use crate::runner::world::now;
 
 /// Drives an approved plan until nothing of it is left, telling what happens.
@@ -91,7 +91,9 @@ async fn tell_report(
     let kept = async {
         loop {
             match engine.reports.recv().await? {
-                Report::Kept(Document::Report, kept) => return Some(kept),
+                Report::Document(DocumentReport::Kept(Document::Report, kept)) => {
+                    return Some(kept);
+                }
                 report => engine.observe(report),
             }
             if !engine.orchestrator.can_record() {

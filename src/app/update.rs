@@ -4,7 +4,7 @@ use crate::app::model::{Act, Leave, Model, Msg};
 use crate::domain::branch::BranchReport;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
-use crate::domain::report::Report;
+use crate::domain::report::{DocumentReport, Report};
 use crate::ui::intent::Intent;
 
 /// Takes over a message; what it returns is for the loop to carry out, in order.
@@ -59,6 +59,9 @@ fn observe(model: &mut Model, report: Report) -> Vec<Act> {
         }
         Report::Branch(BranchReport::Diffed { agent, outcome }) => {
             model.dashboard.diffed(&agent, &outcome);
+        }
+        Report::Document(DocumentReport::Opened { agent, outcome }) => {
+            model.dashboard.opened(&agent, &outcome);
         }
         report => return effects(model.orchestrator.observe(model.now, report)),
     }

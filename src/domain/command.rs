@@ -2,6 +2,7 @@
 
 use crate::domain::branch::MergePolicy;
 use crate::domain::effect::StopKind;
+use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::RoadmapChange;
@@ -29,6 +30,8 @@ pub enum Command {
     Restart(AgentId),
     /// Find out what an agent's branch changes.
     Diff(AgentId),
+    /// Something with agents that work for no plan.
+    Errand(ErrandWish),
     /// Merge proven work that waits for a person.
     Merge(AgentId),
     /// Send proven work back: its agent begins again with these comments.
@@ -47,6 +50,15 @@ pub enum Command {
     StopAll(StopKind),
     /// Start nothing more of the plan: it is over as it stands.
     EndPlan,
+}
+
+/// What a person wants of agents that work for no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrandWish {
+    /// Start one.
+    Begin(Errand),
+    /// Read what one left.
+    Open(AgentId),
 }
 
 /// One change of a drafted plan.

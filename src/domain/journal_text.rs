@@ -1,11 +1,13 @@
 //! The journal in words: the same sentence on the events screen and on the command line.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause};
 use crate::domain::branch::BranchFact;
 use crate::domain::budget::BudgetStep;
 use crate::domain::effect::StopKind;
+use crate::domain::errand::Errand;
 use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
@@ -60,7 +62,7 @@ pub fn sentence(fact: &Fact) -> String {
             "passed all required gates".into()
         }
         Fact::VerificationComplete { failed, .. } => format!("fails at {}", failed.join(", ")),
-        Fact::AgentCompleted { .. } => "completed its phase".into(),
+        Fact::AgentCompleted { document, .. } => completed(document.as_deref()),
         Fact::AgentFailed { outcome, .. } => outcome.clause(),
         Fact::Released { .. } => "gave its phase back".into(),
         Fact::RoadmapEdited(record) => edited(record),
@@ -99,10 +101,21 @@ fn spawned(birth: &Birth) -> String {
         0 | 1 => String::new(),
         n => format!(", try {n}"),
     };
+    if let Some(errand) = &birth.errand {
+        let (title, adapter, life) = (errand.title(), &birth.adapter, birth.agent.life.0);
+        return format!("is asked for: {title}, with {adapter}, life {life}");
+    }
     format!(
         "takes phase {} with {}, life {}{again}",
         birth.phase, birth.adapter, birth.agent.life.0
     )
+}
+
+fn completed(document: Option<&Path>) -> String {
+    match document {
+        Some(path) => format!("is done; what it wrote is kept in {}", path.display()),
+        None => "completed its phase".into(),
+    }
 }
 
 fn stopped(exit: &Exit) -> String {
@@ -177,6 +190,9 @@ fn branch(fact: &BranchFact) -> String {
         }
         BranchFact::WorkspaceGone { branch, kept: Some(kept), .. } => {
             format!("branch {branch} is gone, kept as {kept}")
+        }
+        BranchFact::WorkspaceGone { agent, branch, .. } if Errand::is_agent(agent.id.as_str()) => {
+            format!("branch {branch} is gone: nothing was changed on it")
         }
         BranchFact::WorkspaceGone { branch, .. } => format!("branch {branch} is gone, merged"),
     }

@@ -76,12 +76,18 @@ pub struct Documents {
     pub coder_agent: PathBuf,
     /// Workflow of the project manager role.
     pub pm_agent: PathBuf,
+    /// Workflow of the quality assurance role.
+    pub qa_agent: PathBuf,
+    /// Workflow of the orchestrator role, which sums plans up.
+    pub orchestrator_agent: PathBuf,
     /// Conventions of the repository.
     pub conventions: PathBuf,
     /// Log agents append to.
     pub devlog: PathBuf,
     /// Phases that were completed and moved out of the roadmap.
     pub archive: PathBuf,
+    /// An agent sums up by itself what a plan came to, once it is finished.
+    pub summary: bool,
 }
 
 impl Target {
@@ -104,6 +110,9 @@ impl Target {
             documents: Documents {
                 coder_agent: there(&documents.coder_agent),
                 pm_agent: there(&documents.pm_agent),
+                qa_agent: there(&documents.qa_agent),
+                orchestrator_agent: there(&documents.orchestrator_agent),
+                summary: documents.summary,
                 conventions: there(&documents.conventions),
                 devlog: there(&documents.devlog),
                 archive: there(&documents.archive),

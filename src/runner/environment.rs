@@ -7,6 +7,7 @@ use crate::domain::adapter::Adapter;
 use crate::domain::effect::Launch;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::printable::Printable;
+use crate::domain::role::AgentRole;
 use crate::domain::target::Target;
 
 /// Environment variables by name.
@@ -143,9 +144,15 @@ pub fn for_agent(
         env.extend(adapter.root_needs().cloned().unwrap_or_default());
     }
     env.extend(identity(&launch.agent, target));
+    env.insert("AGENT_ROLE".to_owned(), role(launch).word().to_owned());
     env.insert(MARKER.to_owned(), launch.agent.to_string());
     env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
     Ok(env)
+}
+
+/// What an agent is there for.
+fn role(launch: &Launch) -> AgentRole {
+    launch.brief.errand.as_ref().map(|brief| brief.errand.role()).unwrap_or_default()
 }
 
 /// What an agent gets by its configuration.

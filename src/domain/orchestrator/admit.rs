@@ -1,13 +1,13 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
-use crate::domain::effect::{Document, Effect};
+use crate::domain::effect::{Document, DocumentOrder, Effect};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::next_step::{Again, NewLife};
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
+use crate::domain::orchestrator::{Drives, Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
@@ -18,6 +18,10 @@ impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
     pub(super) fn admit(&mut self) {
         if self.o.role != Role::Driver || self.o.journal_broken || self.o.under_way.taking_up {
+            return;
+        }
+        self.begin_errands_again();
+        if self.o.setup.drives == Drives::Errands {
             return;
         }
         self.begin_again();
@@ -81,7 +85,8 @@ impl Step<'_> {
     fn keep_report(&mut self) {
         let name = synthesis::file_name(&self.o.run.story, self.o.setup.utc_offset);
         if let Some(text) = self.o.report(self.now) {
-            self.ask(Effect::Keep { document: Document::Report, name, text });
+            let document = Document::Report;
+            self.ask(Effect::Document(DocumentOrder::Keep { document, name, text }));
         }
     }
 }
@@ -170,7 +175,7 @@ impl Orchestrator {
     /// Nothing of the plan can go on before a person has looked at proven work.
     pub fn waits_for_review(&self, now: Timestamp) -> bool {
         let reviews = self.run.agents.values().any(|agent| agent.is_live() && !agent.is_busy());
-        let quiet = self.busy_agents() == 0 && self.view_is_settled();
+        let quiet = self.busy_for_the_plan() == 0 && self.view_is_settled();
         let more = !self.run.restart_asked.is_empty() || self.comes_to_more(now);
         reviews && quiet && (self.run.held || !more)
     }

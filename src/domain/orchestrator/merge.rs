@@ -167,6 +167,7 @@ impl Step<'_> {
         outcome: Result<Option<String>, Printable>,
     ) {
         self.o.under_way.removing.remove(&phase);
+        self.o.under_way.clearing.remove(&agent.id);
         if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
@@ -263,8 +264,11 @@ impl Orchestrator {
 
     /// Why there is nothing to see of an agent's work, in one sentence.
     pub fn no_diff(&self, id: &AgentId) -> String {
-        let Some(agent) = self.run.agents.get(id) else { return format!("there is no agent {id}") };
+        let Some(agent) = self.run.known(id) else { return format!("there is no agent {id}") };
         match (&agent.workspace, &agent.stage) {
+            _ if agent.errand().is_some() => {
+                format!("{id} changes nothing that is kept: it leaves a document when it has ended")
+            }
             (Some(Workspace::Checkout { .. }), _) => format!(
                 "{id} works in the target's own checkout, which has no branch to compare: see `git log` and `git diff` there"
             ),
@@ -284,7 +288,7 @@ impl Orchestrator {
     }
 
     /// An order about the worktree an agent's phase has, if it has one.
-    fn branch_order(&self, agent: &Agent, work: BranchWork) -> Option<Effect> {
+    pub(super) fn branch_order(&self, agent: &Agent, work: BranchWork) -> Option<Effect> {
         let worktree = self.run.worktrees.get(agent.phase())?.clone();
         let (me, phase) = (agent.me().clone(), agent.phase().clone());
         Some(Effect::Branch(Box::new(BranchOrder { agent: me, phase, worktree, work })))

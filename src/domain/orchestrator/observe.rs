@@ -40,10 +40,7 @@ impl Orchestrator {
             Report::Branch(report) => step.branch(report),
             Report::Preview(previews) => step.previewed(previews),
             Report::Startable(checked) => step.o.setup.refusal = checked.err(),
-            Report::Kept(document, Ok(path)) => {
-                step.say(format!("the {} is kept in {path}", document.word()));
-            }
-            Report::Kept(_, Err(why)) => step.complain(why),
+            Report::Document(report) => step.document(report),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
                 step.complain(format!("nothing new is started: {why}"));
@@ -67,7 +64,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Journal(_)
         | Report::Preview(_)
         | Report::Startable(_)
-        | Report::Kept(..)
+        | Report::Document(_)
         | Report::Trouble(_) => true,
         Report::Edited { .. }
         | Report::Claimed { .. }
@@ -233,7 +230,7 @@ impl Step<'_> {
         }
         match outcome {
             Ok(_) => {
-                self.record(Fact::AgentCompleted { agent: agent.clone() });
+                self.record(Fact::AgentCompleted { agent: agent.clone(), document: None });
                 self.garden_again();
                 self.after_life(&agent);
             }
@@ -291,7 +288,7 @@ impl Step<'_> {
 
     /// A claim that came too late is freed at once.
     fn give_back(&mut self, agent: AgentRef, outcome: ClaimOutcome) {
-        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
+        let Some(known) = self.o.run.known(&agent.id) else { return };
         if self.o.run.live(&agent).is_some() {
             return;
         }
@@ -321,8 +318,8 @@ impl Step<'_> {
 
     /// A worktree that was made for a life that is over by now is not forgotten: the next life takes it up.
     fn keep_left(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
-        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
-        let phase = known.phase().clone();
+        let Some(known) = self.o.run.known(&agent.id) else { return };
+        let (phase, last) = (known.phase().clone(), known.me().clone());
         let told = |fact: &Fact| match fact {
             Fact::WorkspaceReady { agent: of, .. }
             | Fact::Branch(BranchFact::WorkspaceLeft { agent: of, .. }) => *of == agent,
@@ -334,6 +331,7 @@ impl Step<'_> {
             && !self.o.run.log.iter().any(|entry| told(&entry.fact))
         {
             self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
+            self.clear_away(&last);
         }
     }
 

@@ -226,6 +226,7 @@ fn needs_person(reason: &Reason) -> bool {
 
 fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
     let costs = Costs::of(story.timeline.lives(), known.roadmap);
+    let costs = costs.and_errands(story.errands.lives());
     if costs.total.lives == 0 {
         return;
     }
@@ -239,6 +240,9 @@ fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
             let name = batch.map_or_else(|| "no batch".to_owned(), |n| format!("batch {n}"));
             line(name, cost);
         }
+    }
+    if costs.errands.lives > 0 {
+        line("on demand".to_owned(), &costs.errands);
     }
     for (phase, cost) in costs.phases.iter().take(MOST_ROWS) {
         line(literal(phase.as_str()), cost);

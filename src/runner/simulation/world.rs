@@ -176,7 +176,7 @@ impl SimulatedWorld {
             Effect::Preview(_) => self.report(soon, Report::Preview(Vec::new())),
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),
             // No file is written, nobody looks at a screen, nobody types.
-            Effect::Keep { .. }
+            Effect::Document(_)
             | Effect::Type { .. }
             | Effect::Watch(_)
             | Effect::Older { .. }

@@ -109,6 +109,7 @@ impl Dashboard {
                 self.lay_over(Overlay::phase(id));
                 Vec::new()
             }
+            Answer::Errand(errand) => self.ask_errand(errand, o),
             Answer::Send(to, text) => self.broadcast(&to, &text, o),
             Answer::CloseAnd(intents) => {
                 self.leave(&intents);
@@ -123,7 +124,9 @@ impl Dashboard {
     fn leave(&mut self, intents: &[Intent]) {
         let plans = |intent: &Intent| matches!(intent, Intent::Run(Command::PlanPhases(_)));
         let (closed, mut under) = (self.overlay.take(), std::mem::take(&mut self.beneath));
-        if intents.contains(&Intent::Run(Command::DropPlan)) {
+        let begins = |intent: &Intent| matches!(intent, Intent::Run(Command::Errand(_)));
+        let comes_back = intents.contains(&Intent::Run(Command::DropPlan));
+        if comes_back || intents.iter().any(begins) {
             self.overlay = under.pop();
             self.beneath = under;
         } else if intents.iter().any(plans) {

@@ -5,6 +5,7 @@ mod comments;
 mod dialog;
 mod diff;
 mod diff_view;
+mod errand;
 mod events;
 mod graph;
 mod health;
@@ -33,6 +34,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::diff::Diff;
+use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
@@ -45,6 +47,7 @@ use broadcast::BroadcastDialog;
 pub use comments::Comment;
 use dialog::{QuitDialog, RestartDialog, StopDialog};
 use diff::DiffSheet;
+use errand::ErrandDialog;
 use events::EventList;
 use graph::GraphSheet;
 use health::HealthSheet;
@@ -92,6 +95,8 @@ pub enum Overlay {
     Merge(MergeDialog),
     /// The question before work is given up.
     Discard(DiscardDialog),
+    /// The question before an agent is started that works for no plan.
+    Errand(ErrandDialog),
 }
 
 /// What becomes of an overlay after a key.
@@ -109,6 +114,8 @@ pub enum Answer {
     Phase(PhaseId),
     /// This is shown of an agent's work.
     Review(Sight, AgentId),
+    /// A question is asked over it: whether this shall be done.
+    Errand(Errand),
     /// It closes when this text could be sent to these lives.
     Send(Vec<AgentRef>, String),
     /// It closes; an agent is read at this place, with a search.
@@ -136,7 +143,14 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) => {}
+            Self::Report(_) | Self::Errand(_) => {}
+        }
+    }
+
+    /// What an agent left was read.
+    pub fn opened(&mut self, agent: &AgentRef, outcome: &Result<String, Printable>) {
+        if let Self::Report(sheet) = self {
+            sheet.opened(agent, outcome);
         }
     }
 
@@ -164,7 +178,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.key(key, o, now),
             Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
-            Self::Report(report) => report.key(key),
+            Self::Report(report) => report.key(key, o),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
@@ -172,6 +186,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.key(key, o),
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
+            Self::Errand(dialog) => dialog.key(key, o, now),
         }
     }
 
@@ -188,6 +203,7 @@ impl Overlay {
             Self::Diff(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
+            Self::Errand(dialog) => dialog.is_over(o),
         }
     }
 
@@ -217,6 +233,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.draw(frame, o, look),
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
+            Self::Errand(dialog) => dialog.draw(frame, o, look),
         }
     }
 
@@ -235,7 +252,7 @@ impl Overlay {
             Self::Merge(_) | Self::Discard(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
-            Self::Report(_) => {}
+            Self::Report(_) | Self::Errand(_) => {}
         }
     }
 
@@ -250,7 +267,7 @@ impl Overlay {
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Sheet(Sheet::Events),
-            Self::Report(_) => Scope::Reading(Reading::Report),
+            Self::Report(sheet) => sheet.scope(),
             Self::Phase(_) => Scope::Sheet(Sheet::Phase),
             Self::Health(_) => Scope::Sheet(Sheet::Health),
             Self::Graph(graph) => graph.scope(),
@@ -258,6 +275,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.scope(),
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
+            Self::Errand(_) => Scope::Ask(Question::Errand),
         }
     }
 }

@@ -140,6 +140,7 @@ fn setup() -> Setup {
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
     Setup {
+        drives: crate::domain::orchestrator::Drives::Everything,
         target,
         others: vec![],
         adapters,

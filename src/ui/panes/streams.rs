@@ -191,10 +191,9 @@ pub fn busiest(agents: &[&Agent], look: &Look) -> u32 {
     agents.iter().flat_map(|agent| agent.activity.slots(look.now)).max().unwrap_or(1)
 }
 
-/// The name of its phase.
+/// The name of its phase, or what its errand is.
 pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
-    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
-    phase.map(|phase| phase.name.to_string()).unwrap_or_default()
+    o.about(agent).to_string()
 }
 
 /// Pointer, id, state and clock.
@@ -317,7 +316,7 @@ pub fn merging(agent: &Agent, o: &Orchestrator) -> String {
 pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
     match o.outlook(agent, look.now) {
         Some(Outlook::GoesOn(text)) => text,
-        Some(Outlook::Asks(text)) if o.cannot_start(agent.phase()).is_some() => text,
+        Some(Outlook::Asks(text)) if o.cannot_begin(agent).is_some() => text,
         Some(Outlook::Asks(text)) => format!("{text}, then {}", label("agent.restart")),
         None => reason(agent),
     }

@@ -91,7 +91,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Sheet(Sheet::Events)
         | Scope::Sheet(Sheet::Phase)
         | Scope::Sheet(Sheet::Health)
-        | Scope::Sheet(Sheet::Graph) => {}
+        | Scope::Sheet(Sheet::Document | Sheet::Graph) => {}
     }
     match name {
         "app.back" if scope != Scope::Grid => d.agent.zoom = true,
@@ -461,10 +461,11 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     assert_eq!(d.scope(&o), Scope::Page);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Plan);
-    let saved = crate::domain::report::Report::Kept(
-        crate::domain::effect::Document::Plan,
-        Ok("/state/plans/x.md".into()),
-    );
+    let saved =
+        crate::domain::report::Report::Document(crate::domain::report::DocumentReport::Kept(
+            crate::domain::effect::Document::Plan,
+            Ok("/state/plans/x.md".into()),
+        ));
     o.observe(NOW, saved);
     assert!(screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
     let later = crate::domain::time::Timestamp(NOW.0 + 500);

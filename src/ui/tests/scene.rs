@@ -138,6 +138,7 @@ fn target() -> Target {
 /// An orchestrator that has not read its roadmap yet.
 pub fn unread(role: Role) -> Orchestrator {
     let setup = Setup {
+        drives: crate::domain::orchestrator::Drives::Everything,
         others: vec![],
         target: target(),
         adapters: BTreeMap::new(),
@@ -256,7 +257,7 @@ impl Journal {
         self.verifying(phase, seconds);
         self.judged(phase, "tests", GateResult::Passed);
         self.add(5, Fact::VerificationComplete { agent: agent(phase), failed: vec![] });
-        self.add(5, Fact::AgentCompleted { agent: agent(phase) });
+        self.add(5, Fact::AgentCompleted { agent: agent(phase), document: None });
     }
 
     /// A plan was approved.
