@@ -53,9 +53,15 @@ pub struct Global {
     /// Work as if started in this directory
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// Target from config/targets.yaml
-    #[arg(long, value_name = "ID", global = true, env = "ORCH_TUI_TARGET")]
-    pub target: Option<String>,
+    /// Target from config/targets.yaml; for run and the dashboard several, separated by commas
+    #[arg(
+        long = "target",
+        value_name = "ID",
+        global = true,
+        env = "ORCH_TUI_TARGET",
+        value_delimiter = ','
+    )]
+    pub targets: Vec<String>,
     /// Roadmap file, instead of the target's
     #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
     pub roadmap: Option<PathBuf>,

@@ -28,7 +28,6 @@ use tokio::runtime::{Builder, Runtime};
 use crate::domain::errand::Errand;
 use crate::domain::graph::Range;
 use crate::domain::id::PhaseId;
-use crate::domain::printable::visible;
 use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
@@ -160,12 +159,15 @@ fn open(global: &Global) -> Result<Exit, Failure> {
     if view() == View::Lines || global.json {
         return runtime()?.block_on(status::status(global));
     }
-    let place = Place::find(global)?;
-    let left = runtime()?.block_on(screen::show(&place, global))?;
-    if left.running > 0 {
-        let path = visible(&place.target.path.to_string_lossy());
-        let count = left.running;
-        out::note(&format!("{count} agents go on; `orch-tui -C {path}` shows them again"));
+    let places = Place::find_all(global)?;
+    let left = runtime()?.block_on(screen::show(places, global))?;
+    for (place, count) in left.running {
+        let again = place.again();
+        let agents = if count == 1 { "1 agent goes on" } else { &format!("{count} agents go on") };
+        out::note(&format!(
+            "{agents}; `{again}` shows {} again",
+            if count == 1 { "it" } else { "them" }
+        ));
     }
     Ok(left.exit)
 }

@@ -197,6 +197,8 @@ pub enum Shown {
     Report,
     /// What an agent wrote of that.
     Summary,
+    /// The targets.
+    Targets,
 }
 
 /// What is done with the person's terminal.

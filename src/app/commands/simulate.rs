@@ -161,7 +161,6 @@ pub(crate) fn made_up() -> Setup {
     };
     scripted(Setup {
         target,
-        others: Vec::new(),
         adapters: BTreeMap::new(),
         slots: SLOTS,
         drives: Drives::Everything,

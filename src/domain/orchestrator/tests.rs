@@ -70,7 +70,6 @@ pub(crate) fn setup(slots: u16) -> Setup {
     let adapter = Adapter { limits, ..Adapter::text("text", "agent") };
     Setup {
         drives: crate::domain::orchestrator::Drives::Everything,
-        others: vec![],
         target: Target {
             id: TargetId::new("here"),
             name: "Here".into(),

@@ -110,6 +110,7 @@ impl Dashboard {
                 Vec::new()
             }
             Answer::Errand(errand) => self.ask_errand(errand, o),
+            Answer::Targets(goal) => self.show_targets(goal),
             Answer::Send(to, text) => self.broadcast(&to, &text, o),
             Answer::CloseAnd(intents) => {
                 self.leave(&intents);

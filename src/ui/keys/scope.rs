@@ -53,6 +53,8 @@ pub enum Sheet {
     Graph,
     /// What an agent left.
     Document,
+    /// The targets.
+    Targets,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -132,6 +134,7 @@ impl Scope {
             Self::Sheet(Sheet::Health) => &[Self::Sheet(Sheet::Health)],
             Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
             Self::Sheet(Sheet::Document) => &[Self::Sheet(Sheet::Document)],
+            Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
         }
     }
 
@@ -172,6 +175,7 @@ impl Scope {
             Self::Sheet(Sheet::Health) => "Health",
             Self::Sheet(Sheet::Graph) => "Graph",
             Self::Sheet(Sheet::Document) => "Document",
+            Self::Sheet(Sheet::Targets) => "Targets",
         }
     }
 }

@@ -22,9 +22,11 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+mod quit;
 mod report;
 mod review;
 mod sheet;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +37,7 @@ use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::diff::Diff;
 use crate::domain::errand::Errand;
+use crate::domain::glance::Glance;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
@@ -45,7 +48,7 @@ use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
 pub use comments::Comment;
-use dialog::{QuitDialog, RestartDialog, StopDialog};
+use dialog::{RestartDialog, StopDialog};
 use diff::DiffSheet;
 use errand::ErrandDialog;
 use events::EventList;
@@ -56,9 +59,11 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;
 use review::{DiscardDialog, MergeDialog};
+use targets::TargetsSheet;
 
 /// An overlay with its own state: cursor, scroll position, filter.
 #[derive(Clone, Debug)]
@@ -97,6 +102,8 @@ pub enum Overlay {
     Discard(DiscardDialog),
     /// The question before an agent is started that works for no plan.
     Errand(ErrandDialog),
+    /// The targets.
+    Targets(Box<TargetsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -112,6 +119,8 @@ pub enum Answer {
     CloseAnd(Vec<Intent>),
     /// A phase is shown over it; it comes back when that closes.
     Phase(PhaseId),
+    /// The targets are shown over it, with a goal to plan for one of them.
+    Targets(Option<String>),
     /// This is shown of an agent's work.
     Review(Sight, AgentId),
     /// A question is asked over it: whether this shall be done.
@@ -143,7 +152,7 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) | Self::Errand(_) => {}
+            Self::Report(_) | Self::Errand(_) | Self::Targets(_) => {}
         }
     }
 
@@ -151,6 +160,13 @@ impl Overlay {
     pub fn opened(&mut self, agent: &AgentRef, outcome: &Result<String, Printable>) {
         if let Self::Report(sheet) = self {
             sheet.opened(agent, outcome);
+        }
+    }
+
+    /// More is known of the other targets.
+    pub fn glanced(&mut self, glances: &[Glance]) {
+        if let Self::Targets(targets) = self {
+            targets.told(glances);
         }
     }
 
@@ -187,6 +203,7 @@ impl Overlay {
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
             Self::Errand(dialog) => dialog.key(key, o, now),
+            Self::Targets(targets) => targets.key(key, o, now),
         }
     }
 
@@ -200,7 +217,7 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
-            Self::Diff(_) => false,
+            Self::Diff(_) | Self::Targets(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
             Self::Errand(dialog) => dialog.is_over(o),
@@ -234,6 +251,7 @@ impl Overlay {
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
             Self::Errand(dialog) => dialog.draw(frame, o, look),
+            Self::Targets(targets) => targets.draw(frame, o, look),
         }
     }
 
@@ -249,7 +267,7 @@ impl Overlay {
             Self::Broadcast(words) => words.paste(text),
             Self::Hits(hits) => hits.paste(text),
             Self::Diff(sheet) => sheet.paste(text),
-            Self::Merge(_) | Self::Discard(_) => {}
+            Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
             Self::Report(_) | Self::Errand(_) => {}
@@ -276,6 +294,7 @@ impl Overlay {
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
             Self::Errand(_) => Scope::Ask(Question::Errand),
+            Self::Targets(_) => Scope::Sheet(Sheet::Targets),
         }
     }
 }

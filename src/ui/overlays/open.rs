@@ -38,9 +38,14 @@ impl Overlay {
         Self::Broadcast(Box::new(BroadcastDialog::new(to, others)))
     }
 
-    /// Asks what becomes of agents at work.
-    pub fn quit(_: &Orchestrator) -> Self {
-        Self::Quit(QuitDialog::default())
+    /// Asks what becomes of agents at work, those of other targets too.
+    pub fn quit(elsewhere: usize) -> Self {
+        Self::Quit(QuitDialog::new(elsewhere))
+    }
+
+    /// The targets, with a goal to plan for one of them.
+    pub fn targets(glances: &[Glance], goal: Option<String>) -> Self {
+        Self::Targets(Box::new(TargetsSheet::new(glances.to_vec(), goal)))
     }
 
     /// Asks whether these files shall be written into a folder.

@@ -6,6 +6,7 @@ mod dialogs;
 mod diff;
 mod health;
 mod phase;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -142,7 +143,6 @@ fn setup() -> Setup {
     Setup {
         drives: crate::domain::orchestrator::Drives::Everything,
         target,
-        others: vec![],
         adapters,
         slots: 4,
         auto_garden: true,
@@ -342,7 +342,7 @@ fn a_viewer_starts_nothing() {
 fn a_wide_character_under_the_border_is_taken_away() {
     let o = orchestrator();
     let mut terminal = Terminal::new(TestBackend::new(100, 10)).unwrap();
-    let dialog = Overlay::quit(&o);
+    let dialog = Overlay::quit(0);
     let below = |frame: &mut Frame<'_>| {
         for row in frame.area().rows() {
             frame.render_widget(Line::raw(format!(" {}", "完".repeat(49))), row);
@@ -366,7 +366,7 @@ fn all(o: &Orchestrator) -> [Overlay; 9] {
         Overlay::help(Scope::Agent),
         Overlay::stop(AgentId::new("a-2.4"), o),
         Overlay::restart(vec![AgentId::new("a-2.4")]),
-        Overlay::quit(o),
+        Overlay::quit(0),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),

@@ -141,6 +141,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Sheet(Sheet::Health) => "HEALTH",
         Scope::Sheet(Sheet::Graph) => "GRAPH",
         Scope::Sheet(Sheet::Document) => "DOCUMENT",
+        Scope::Sheet(Sheet::Targets) => "TARGETS",
         Scope::Browse | Scope::List | Scope::Roadmap | Scope::Streams => Mode::Browse.word(),
         Scope::Agent | Scope::Welcome => Mode::Browse.word(),
         Scope::Goal => Mode::Goal.word(),

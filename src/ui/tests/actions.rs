@@ -91,7 +91,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Sheet(Sheet::Events)
         | Scope::Sheet(Sheet::Phase)
         | Scope::Sheet(Sheet::Health)
-        | Scope::Sheet(Sheet::Document | Sheet::Graph) => {}
+        | Scope::Sheet(Sheet::Document | Sheet::Graph | Sheet::Targets) => {}
     }
     match name {
         "app.back" if scope != Scope::Grid => d.agent.zoom = true,
@@ -124,6 +124,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Sheet(Sheet::Phase),
         Scope::Sheet(Sheet::Health),
         Scope::Sheet(Sheet::Graph),
+        Scope::Sheet(Sheet::Targets),
         Scope::Reading(Reading::Hits),
         Scope::Ask(Question::Merge),
         Scope::Ask(Question::Discard),
@@ -455,7 +456,7 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     o.command(NOW, Command::Interpret("phase 3.2".into()));
     let mut d = dashboard(80, 24);
     d.answered(&o);
-    keys(&mut d, &o, "t?");
+    keys(&mut d, &o, "n?");
     assert_eq!(d.scope(&o), Scope::Help);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Page);

@@ -139,7 +139,6 @@ fn target() -> Target {
 pub fn unread(role: Role) -> Orchestrator {
     let setup = Setup {
         drives: crate::domain::orchestrator::Drives::Everything,
-        others: vec![],
         target: target(),
         adapters: BTreeMap::new(),
         slots: 4,
