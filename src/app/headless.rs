@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::app::commands::errand;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -30,6 +31,10 @@ pub async fn drive(
     let after = &engine.orchestrator.run().story.finished;
     if outcome.is_ok() && after.is_some() && *after != before {
         tell_report(engine, narrator).await?;
+        // The target may want it summed up by itself.
+        if let Some(id) = engine.orchestrator.summing_up().map(|agent| agent.me().id.clone()) {
+            errand::follow(engine, &id, narrator).await?;
+        }
     }
     // Hosts whose result is collected are told to go, and the journal is on disk.
     engine.runner.settle().await;

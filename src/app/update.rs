@@ -120,7 +120,10 @@ fn fulfil(model: &mut Model, intents: Vec<Intent>) -> Vec<Act> {
 fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
     match intent {
         Intent::Run(command) => run(model, command),
-        Intent::Type(agent, bytes) => vec![Act::Effect(Effect::Type { agent, bytes })],
+        Intent::Type(agent, bytes) => {
+            model.orchestrator.typed(&agent);
+            vec![Act::Effect(Effect::Type { agent, bytes })]
+        }
         Intent::Detach => vec![Act::Leave(Leave::Detach)],
         Intent::StopAndQuit => {
             let mut acts = run(model, Command::StopAll(StopKind::Term));

@@ -227,7 +227,7 @@ mod tests {
             usage,
             at: Timestamp(1),
         };
-        Fact::Stopped { agent: me(phase, life), exit }
+        Fact::Stopped { agent: me(phase, life), exit, unanswered: None }
     }
 
     #[test]

@@ -100,6 +100,9 @@ pub enum Fact {
         agent: AgentRef,
         /// How.
         exit: Exit,
+        /// What it asked in its life and nobody answered, as far as that was heard.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unanswered: Option<Printable>,
     },
     /// A gate was judged.
     GateJudged {

@@ -13,7 +13,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
 use crate::domain::orchestrator::run;
 use crate::domain::plan::{ApprovedPlan, Mode};
-use crate::domain::printable::visible;
+use crate::domain::printable::{Printable, visible};
 use crate::domain::undo;
 
 /// How many phase ids a sentence names before it only counts them.
@@ -184,6 +184,10 @@ fn branch(fact: &BranchFact) -> String {
             format!("fails at {} on the merge", failed.join(", "))
         }
         BranchFact::MergeLanded { commit, .. } => format!("is merged: {}", short(commit)),
+        BranchFact::Conflicted { onto, files, .. } => {
+            let files: Vec<&str> = files.iter().map(Printable::as_str).collect();
+            format!("conflicts with {onto} in {}", files.join(", "))
+        }
         BranchFact::SentBack { comments, .. } => format!("is sent back: {comments}"),
         BranchFact::WorkspaceLeft { worktree, .. } => {
             format!("left a worktree in {}", worktree.root.display())
@@ -290,7 +294,7 @@ mod tests {
             at: Timestamp(0),
         };
         assert_eq!(
-            sentence(&Fact::Stopped { agent: agent(), exit }),
+            sentence(&Fact::Stopped { agent: agent(), exit, unanswered: None }),
             "was ended by signal 9, silent for too long; 2 processes of it are still alive"
         );
     }

@@ -1,13 +1,16 @@
 //! The synthesis: what a plan was asked to do, and what came of it, as the journal tells it.
 
+mod open;
 mod text;
 
 use std::path::PathBuf;
 
+use crate::domain::branch::BranchFact;
 use crate::domain::errand::Errand;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::plan::ApprovedPlan;
+use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::{LifeLine, Timeline};
 pub use text::{Known, file_name, markdown};
@@ -27,6 +30,21 @@ pub struct Story {
     pub errands: Timeline,
     /// Where the last summary of it is kept.
     pub summary: Option<PathBuf>,
+    /// Conflicts its merges met.
+    pub conflicts: Vec<Conflict>,
+    /// What its agents asked and nobody answered.
+    pub unanswered: Vec<(AgentRef, Printable)>,
+}
+
+/// A conflict that was met in merging.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Whose work.
+    pub agent: AgentRef,
+    /// The branch it was to be merged into.
+    pub onto: String,
+    /// The files both sides changed.
+    pub files: Vec<Printable>,
 }
 
 /// How a plan ended.
@@ -70,6 +88,13 @@ impl Story {
                 self.summary = Some(path.clone());
             }
             Fact::RoadmapEdited(_) => self.edits += 1,
+            Fact::Branch(BranchFact::Conflicted { agent, onto, files }) => {
+                let (agent, onto, files) = (agent.clone(), onto.clone(), files.clone());
+                self.conflicts.push(Conflict { agent, onto, files });
+            }
+            Fact::Stopped { agent, unanswered: Some(question), .. } => {
+                self.unanswered.push((agent.clone(), question.clone()));
+            }
             _ => {}
         }
         self.timeline.take(entry);

@@ -122,7 +122,10 @@ fn agreed(o: &Orchestrator, errand: &Errand, id: &AgentId) -> bool {
 }
 
 /// Tells what happens until the agent's life is over and its worktree is gone.
-async fn follow(
+///
+/// # Errors
+/// When output can't be written, signals can't be heard, or the journal can't be written.
+pub async fn follow(
     engine: &mut Engine,
     id: &AgentId,
     narrator: &mut Narrator<impl io::Write>,

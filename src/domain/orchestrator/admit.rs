@@ -2,6 +2,7 @@
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::effect::{Document, DocumentOrder, Effect};
+use crate::domain::errand::Errand;
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::next_step::{Again, NewLife};
@@ -70,6 +71,9 @@ impl Step<'_> {
             return;
         }
         self.record_finished();
+        if self.o.setup.target.documents.summary && self.o.can_run(&Errand::Summary).is_ok() {
+            self.errand(Errand::Summary);
+        }
     }
 
     /// Says that nothing more of the plan is started.
@@ -111,7 +115,12 @@ impl Orchestrator {
     /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
     pub fn report(&self, now: Timestamp) -> Option<String> {
         let utc_offset = self.setup.utc_offset;
-        let known = Known { roadmap: self.roadmap(), now, utc_offset };
+        let waits = |agent: &Agent| match &agent.stage {
+            Stage::Review(why) => Some((agent.phase().clone(), why.clone())),
+            _ => None,
+        };
+        let reviews: Vec<_> = self.run.agents.values().filter_map(waits).collect();
+        let known = Known { roadmap: self.roadmap(), now, utc_offset, reviews: &reviews };
         synthesis::markdown(&self.run.story, known)
     }
 

@@ -99,6 +99,7 @@ fn branch_stage(fact: &BranchFact) -> Option<Stage> {
         BranchFact::MergeProven { failed, .. } => failed.is_empty().then_some(Stage::Landing),
         BranchFact::MergeLanded { .. } => Some(Stage::Completing),
         BranchFact::SentBack { .. }
+        | BranchFact::Conflicted { .. }
         | BranchFact::WorkspaceLeft { .. }
         | BranchFact::WorkspaceGone { .. } => None,
     }

@@ -91,10 +91,12 @@ impl Step<'_> {
     }
 
     fn conflict(&mut self, me: &AgentRef, files: &[Printable]) {
-        let files: Vec<&str> = files.iter().map(Printable::as_str).collect();
+        let names: Vec<&str> = files.iter().map(Printable::as_str).collect();
         let onto = self.o.run.live(me).and_then(|agent| agent.workspace.as_ref()?.worktree());
         let onto = onto.map(|worktree| worktree.onto.clone()).unwrap_or_default();
-        let why = format!("its work conflicts with {onto} in {}", files.join(", "));
+        let why = format!("its work conflicts with {onto} in {}", names.join(", "));
+        let (agent, files) = (me.clone(), files.to_vec());
+        self.branch_fact(BranchFact::Conflicted { agent, onto, files });
         self.complain(format!("{}: {why}", me.id));
         self.fail(me, Outcome::Failed(why.into()));
     }

@@ -348,6 +348,13 @@ impl Orchestrator {
         !self.journal_broken
     }
 
+    /// A person typed something to an agent: what it asked is answered.
+    pub fn typed(&mut self, agent: &AgentRef) {
+        if let Some(agent) = self.run.live_mut(agent) {
+            agent.activity.question = None;
+        }
+    }
+
     /// Sets the size of agents' terminals, and of those that run already.
     pub fn resize_terminals(&mut self, size: Size) -> Vec<Effect> {
         let size = size.at_least_smallest();

@@ -94,7 +94,8 @@ impl Step<'_> {
         if !self.has_process(&agent) {
             return;
         }
-        self.record(Fact::Stopped { agent: agent.clone(), exit });
+        let asked = self.o.run.live(&agent).and_then(|live| live.activity.question.clone());
+        self.record(Fact::Stopped { agent: agent.clone(), exit, unanswered: asked });
         self.watch_budget();
         self.verify(&agent);
     }

@@ -111,7 +111,7 @@ impl<W: Write> Clerk<'_, W> {
         self.say("I read the report and write down what counts.")?;
         let told = |what: &str| counted_in(&self.settings.prompt, what);
         let (done, left) = (told("## Complete: "), told("## Not complete: "));
-        let people = told("## Waits for a person: ");
+        let people = told("## Open questions: ");
         let text = format!(
             "# Summary\n\n- **Achieved:** {done} phases are complete, each proven by its gates.\n- **Left:** {left} phases were begun and are not complete.\n- **Needs a person:** {people}.\n"
         );

@@ -105,10 +105,7 @@ impl Dashboard {
                 self.overlay.iter().for_each(|overlay| overlay.uncovered(now));
                 Vec::new()
             }
-            Answer::Phase(id) => {
-                self.lay_over(Overlay::phase(id));
-                Vec::new()
-            }
+            Answer::Phase(id) => self.show_over(Overlay::phase(id)),
             Answer::Errand(errand) => self.ask_errand(errand, o),
             Answer::Targets(goal) => self.show_targets(goal),
             Answer::Send(to, text) => self.broadcast(&to, &text, o),
@@ -135,6 +132,11 @@ impl Dashboard {
             under.extend(closed);
             self.beneath = under;
         }
+    }
+
+    fn show_over(&mut self, overlay: Overlay) -> Vec<Intent> {
+        self.lay_over(overlay);
+        Vec::new()
     }
 
     /// Opens an overlay over the one that is open; that comes back as it was.

@@ -128,6 +128,8 @@ fn every_row_outside_overlays_does_something() {
         Scope::Reading(Reading::Hits),
         Scope::Ask(Question::Merge),
         Scope::Ask(Question::Discard),
+        Scope::Ask(Question::Errand),
+        Scope::Sheet(Sheet::Document),
         Scope::Reading(Reading::Changes),
         Scope::Reading(Reading::Comment),
         Scope::Reading(Reading::Report),

@@ -223,7 +223,7 @@ impl Journal {
             session: None,
             at: ago(20),
         };
-        self.add(20, Fact::Stopped { agent: agent(phase), exit });
+        self.add(20, Fact::Stopped { agent: agent(phase), exit, unanswered: None });
         self.judged(phase, "build", GateResult::Passed);
     }
 
