@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use choices::{ColourWhen, MergeChoice, ModeChoice, OutputFormat, ThemeChoice};
-pub use verbs::{Change, Consent, Inner, Look, OnDemand};
+pub use verbs::{Change, Consent, Decision, Inner, Look, OnDemand, ProposalArgs};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:

@@ -5,6 +5,7 @@ use crate::domain::effect::StopKind;
 use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
+use crate::domain::proposal::ProposalAct;
 use crate::domain::roadmap::RoadmapChange;
 
 /// One request.
@@ -34,10 +35,8 @@ pub enum Command {
     Errand(ErrandWish),
     /// Merge proven work that waits for a person.
     Merge(AgentId),
-    /// Send proven work back: its agent begins again with these comments.
-    SendBack(AgentId, String),
-    /// Give work up: it is kept under a name of ours, its worktree and branch go.
-    Discard(AgentId),
+    /// Work is not wanted as it is.
+    Refuse(AgentId, Refusal),
     /// Start nothing new, or go on starting.
     ToggleHold,
     /// Read the roadmap again and garden it.
@@ -46,10 +45,21 @@ pub enum Command {
     Change(RoadmapChange),
     /// Take back the last roadmap edit that can be taken back.
     Undo,
+    /// Something with the proposals.
+    Proposal(ProposalAct),
     /// End all agents and start nothing new.
     StopAll(StopKind),
     /// Start nothing more of the plan: it is over as it stands.
     EndPlan,
+}
+
+/// What becomes of work that is not wanted as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Proven work goes back: its agent begins again with these comments.
+    SendBack(String),
+    /// It is given up: it is kept under a name of ours, its worktree and branch go.
+    Discard,
 }
 
 /// What a person wants of agents that work for no plan.

@@ -46,11 +46,10 @@ pub struct Places {
 impl Places {
     /// For an agent of this target whose folder is `own`.
     pub fn of(target: &Target, own: &Path) -> Self {
-        let beside = target.roadmap.parent().unwrap_or(&target.path);
         Self {
             document: own.join(super::document_desk::DOCUMENT_FILE),
             roadmap: target.roadmap.clone(),
-            proposals: beside.join("proposals"),
+            proposals: target.documents.proposals.clone(),
         }
     }
 
@@ -216,7 +215,7 @@ mod tests {
     fn the_example_of_a_proposal_is_one() {
         let roadmap = "# Roadmap\n\n### Phase 2.3: Rows\n\n- **Status:** ✅ Complete\n";
         let roadmap = Roadmap::parse(roadmap.as_bytes());
-        let change = RoadmapChange::Append { text: EXAMPLE.to_owned() };
+        let change = RoadmapChange::Append { text: EXAMPLE.to_owned(), proposal: None };
         let edits = change.edits(&roadmap, &Default::default()).unwrap();
         let text = splice(roadmap.bytes(), &edits);
         let phase = Roadmap::parse(text).phases.remove(1);

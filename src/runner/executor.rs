@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, Worker};
 use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
@@ -26,6 +26,7 @@ use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
 use crate::runner::plan_desk;
+use crate::runner::proposals::ProposalDesk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
 use crate::runner::{branch, built_in, environment, gate_run};
@@ -65,6 +66,7 @@ impl Runner {
             gates: HashMap::new(),
             watched: Vec::new(),
             rereads: None,
+            proposals: ProposalDesk::default(),
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -101,6 +103,7 @@ struct Executor {
     watched: Vec<AgentRef>,
     /// A recording is read again for somebody.
     rereads: Option<JoinHandle<()>>,
+    proposals: ProposalDesk,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -157,8 +160,8 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { agent, gate, workspace, tree } => {
-                self.gate(agent, gate, (workspace, tree));
+            Effect::RunGate { worker, gate, workspace, tree } => {
+                self.gate(*worker, gate, (workspace, tree));
             }
             Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
@@ -169,6 +172,7 @@ impl Executor {
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
             Effect::Document(order) => document_desk::carry_out(&self.world, order),
+            Effect::Proposals(order) => self.proposals.ask(&self.world, order),
         }
         true
     }
@@ -266,12 +270,13 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, agent: AgentRef, gate: Gate, (workspace, tree): (Workspace, Tree)) {
-        let (world, judged) = (self.world.clone(), agent.clone());
+    fn gate(&mut self, worker: Worker, gate: Gate, (workspace, tree): (Workspace, Tree)) {
+        let (world, agent) = (self.world.clone(), worker.agent.clone());
+        let judged = agent.clone();
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let target = world.target.seen_from(&workspace);
-            let variables = environment::for_gate(&world.environment, &agent, &target);
+            let variables = environment::for_gate(&world.environment, &worker, &target);
             let receipt = match gate.check {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,

@@ -3,7 +3,7 @@
 use crate::domain::adapter::Adapter;
 use crate::domain::effect::Launch;
 use crate::domain::preview::Preview;
-use crate::domain::report::Report;
+use crate::domain::report::{Rehearsed, Report};
 use crate::domain::workspace::{Isolation, Workspace};
 use crate::runner::branch;
 use crate::runner::environment::{self, Privilege, Variables};
@@ -17,7 +17,7 @@ pub fn preview(world: &SharedWorld, launches: Vec<Launch>) {
     tokio::task::spawn_blocking(move || {
         let own = (&world.environment, world.privilege);
         let previews = previews(&world.state, &launches, own);
-        let _ = world.reports.blocking_send(Report::Preview(previews));
+        let _ = world.reports.blocking_send(Report::Rehearsed(Rehearsed::Launches(previews)));
     });
 }
 
@@ -26,7 +26,9 @@ pub fn check(world: &SharedWorld, adapter: Box<Adapter>) {
     let world = world.clone();
     tokio::task::spawn_blocking(move || {
         let refusal = environment::refusal(Some(&adapter), &world.target);
-        let _ = world.reports.blocking_send(Report::Startable(refusal.map_or(Ok(()), Err)));
+        let _ = world
+            .reports
+            .blocking_send(Report::Rehearsed(Rehearsed::Startable(refusal.map_or(Ok(()), Err))));
     });
 }
 

@@ -9,6 +9,7 @@ use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
+use crate::runner::background;
 use crate::runner::hand_over::HandOver;
 
 /// The coder's workflow used where a target has none of its own.
@@ -18,7 +19,7 @@ pub const DEFAULT_WORKFLOW: &str = include_str!("../../.claude/agents/coder_agen
 pub const RETRY_HEADING: &str = "## What failed last time";
 
 /// More than this of a workflow file or a phase section is cut: 128 KiB.
-const PART_LIMIT: usize = 128 * 1024;
+pub(super) const PART_LIMIT: usize = 128 * 1024;
 
 /// Everything a prompt is made of.
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ pub fn work(parts: &PromptParts<'_>) -> String {
     line(&mut out, &first_line(parts));
     line(&mut out, "");
     line(&mut out, parts.workflow.trim());
+    out.push_str(&background::part(parts.target));
     push_phase(&mut out, parts);
     push_done(&mut out, parts);
     push_rules(&mut out, parts);
@@ -356,12 +358,34 @@ mod tests {
             retry: None,
         };
         let prompt = build(&parts);
+        assert!(!prompt.contains(background::HEADING), "{prompt}");
         assert_eq!(prompt.lines().next(), Some("Task: phase 2.3 Query planner of tide"));
         assert!(prompt.contains(&format!("\n````\n{section}\n````\n")), "{prompt}");
         assert!(prompt.contains("- tests: `make test`\n"));
         assert!(prompt.contains("Work on phase 2.3 and on nothing else"));
         assert!(prompt.contains("You implement one phase"));
         assert!(!prompt.contains("description:") && !prompt.contains(RETRY_HEADING));
+    }
+
+    #[test]
+    fn the_background_of_the_target_stands_between_workflow_and_phase() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("who.md");
+        std::fs::write(&file, "We map tides.\n").unwrap();
+        let (phase, mut target, checkout) = (phase(), target(), checkout());
+        target.documents.identity_context = Some(file);
+        let parts = PromptParts {
+            workspace: &checkout,
+            target: &target,
+            phase: &phase,
+            section: "s",
+            workflow: "the workflow",
+            retry: None,
+        };
+        let prompt = build(&parts);
+        let places = ["the workflow", background::HEADING, "We map tides.", "## The phase"];
+        let places = places.map(|part| prompt.find(part).unwrap());
+        assert!(places.is_sorted(), "{prompt}");
     }
 
     #[test]

@@ -199,6 +199,8 @@ pub enum Shown {
     Summary,
     /// The targets.
     Targets,
+    /// The proposals.
+    Proposals,
 }
 
 /// What is done with the person's terminal.
@@ -221,6 +223,8 @@ pub enum Choice {
     Detach,
     /// Stop all agents, then leave.
     StopAll,
+    /// Put it aside, after a question.
+    Refuse,
 }
 
 /// What a key does.

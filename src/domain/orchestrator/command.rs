@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::agent::{Agent, Stage};
-use crate::domain::command::{Command, ErrandWish, PlanEdit};
+use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::goal::GoalInterpreter;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
@@ -13,6 +13,7 @@ use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::{ApprovedPlan, Plan};
+use crate::domain::proposal::ProposalAct;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::time::Timestamp;
 
@@ -29,6 +30,7 @@ impl Orchestrator {
             Command::SavePlan => step.save_plan(),
             Command::Diff(id) => step.diff(&id),
             Command::Errand(ErrandWish::Open(id)) => step.open_document(&id),
+            Command::Proposal(ProposalAct::Look) => step.look_at_proposals(),
             act => step.act(act),
         }
         step.finish()
@@ -48,14 +50,16 @@ impl Step<'_> {
             Command::StopAll(how) => self.stop_all(how),
             Command::Restart(id) => self.restart(&id),
             Command::Merge(id) => self.merge_by_id(&id),
-            Command::SendBack(id, comments) => self.send_back(&id, comments),
-            Command::Discard(id) => self.discard(&id),
+            Command::Refuse(id, Refusal::SendBack(comments)) => self.send_back(&id, comments),
+            Command::Refuse(id, Refusal::Discard) => self.discard(&id),
             Command::ToggleHold => self.toggle_hold(),
             Command::EndPlan => self.end_plan(),
             Command::Garden => self.garden(),
             Command::Change(change) => self.change(change),
             Command::Undo => self.undo(),
             Command::Errand(ErrandWish::Begin(errand)) => self.errand(errand),
+            Command::Proposal(ProposalAct::Approve(file)) => self.approve_proposal(file),
+            Command::Proposal(ProposalAct::Refuse(file)) => self.refuse_proposal(file),
             Command::Interpret(_)
             | Command::PlanPhases(_)
             | Command::EditPlan(_)
@@ -63,6 +67,7 @@ impl Step<'_> {
             | Command::SavePlan
             | Command::Diff(_)
             | Command::Errand(ErrandWish::Open(_))
+            | Command::Proposal(ProposalAct::Look)
             | Command::DropPlan => {}
         }
     }

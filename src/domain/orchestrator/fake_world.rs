@@ -120,7 +120,7 @@ impl FakeWorld {
                 Effect::Watch(agents) => self.watched = agents,
                 Effect::Resize { .. } | Effect::Preview(_) => {}
                 Effect::Document(DocumentOrder::Keep { .. } | DocumentOrder::Open { .. }) => {}
-                Effect::CheckAgent(_) => {}
+                Effect::CheckAgent(_) | Effect::Proposals(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),
                 Effect::Claim { .. }
@@ -266,8 +266,9 @@ impl FakeWorld {
         let host = self.hosts.remove(agent);
         assert!(!matches!(host, Some(Host::Running { .. })), "{agent} let go while it runs");
         // Nobody waits any more for what its gates would say.
-        self.tasks
-            .retain(|effect| !matches!(effect, Effect::RunGate { agent: of, .. } if of == agent));
+        self.tasks.retain(
+            |effect| !matches!(effect, Effect::RunGate { worker, .. } if worker.agent == *agent),
+        );
         if self.claims.get(phase) == Some(agent) {
             self.claims.remove(phase);
         }
@@ -297,7 +298,8 @@ impl FakeWorld {
                 };
                 Report::Document(DocumentReport::Collected { agent, outcome })
             }
-            Effect::RunGate { agent, gate, tree, .. } => {
+            Effect::RunGate { worker, gate, tree, .. } => {
+                let agent = worker.agent;
                 let commit = self.repository.tested(tree);
                 let receipt = Receipt { tree, commit, ..receipt(&gate, luck) };
                 Report::GateJudged { agent, receipt }
@@ -522,9 +524,10 @@ fn reason(kind: u8) -> Option<Reason> {
         12 => Reason::RootRefused(said()),
         13 => Reason::Denied(vec!["Bash".into()]),
         14 => Reason::NoSession(said()),
+        15 => Reason::Astray(said()),
         _ => return None,
     })
 }
 
 /// So many kinds of bad luck there are.
-pub(crate) const BAD_LUCKS: u8 = 16;
+pub(crate) const BAD_LUCKS: u8 = 17;

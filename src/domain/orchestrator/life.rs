@@ -6,11 +6,11 @@ use crate::domain::adapter::Start;
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
-use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
+use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder, Worker};
 use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
-use crate::domain::journal::{Birth, Fact};
+use crate::domain::journal::{Birth, Fact, QueueFact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::NewLife;
 use crate::domain::orchestrator::step::Step;
@@ -68,11 +68,21 @@ impl Step<'_> {
 
     /// Ends a life that did not succeed: the phase is put back, then the claim is freed.
     pub(super) fn fail(&mut self, me: &AgentRef, outcome: Outcome) {
+        self.hold_where_astray(me, &outcome);
         self.record(Fact::AgentFailed { agent: me.clone(), outcome });
         match self.o.run.known(&me.id).map(|agent| agent.stage.clone()) {
             Some(Stage::Ended(_)) => self.after_life(me),
             _ => self.owe(me),
         }
+    }
+
+    /// Whoever begins now would work on the wrong branch too: nothing new starts before a person has looked.
+    fn hold_where_astray(&mut self, me: &AgentRef, outcome: &Outcome) {
+        let Outcome::Astray(how) = outcome else { return };
+        if !self.o.run.held {
+            self.record(Fact::Queue(QueueFact::Held));
+        }
+        self.complain(format!("{}: {how}; nothing new starts: mend it, then p goes on", me.id));
     }
 
     /// The life is over and its phase is settled: free the claim, go on.
@@ -191,9 +201,23 @@ impl Orchestrator {
         };
         match (self.next_gate(agent).cloned(), workspace) {
             (Some(gate), Some(workspace)) => {
-                Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace, tree })
+                let worker = Box::new(self.worker(agent));
+                Ok(Effect::RunGate { worker, gate, workspace, tree })
             }
             _ => Err(Outcome::Failed("its gate is no longer configured".into())),
+        }
+    }
+
+    /// Whose work it is, for those who judge it.
+    fn worker(&self, agent: &Agent) -> Worker {
+        let phase = self.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
+        let branch = agent.workspace.as_ref().and_then(Workspace::branch);
+        Worker {
+            agent: agent.me().clone(),
+            phase: agent.phase().clone(),
+            phase_name: phase.map(|phase| phase.name.as_str().to_owned()),
+            adapter: Some(agent.birth.adapter.clone()),
+            branch: branch.map(str::to_owned),
         }
     }
 

@@ -8,6 +8,8 @@ mod command;
 mod edit;
 mod errand;
 #[cfg(test)]
+mod errand_tests;
+#[cfg(test)]
 pub(crate) mod fake_repository;
 #[cfg(test)]
 pub(crate) mod fake_world;
@@ -21,6 +23,7 @@ pub mod outlook;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
+pub mod proposals;
 #[cfg(test)]
 mod random_runs;
 #[cfg(test)]
@@ -53,6 +56,7 @@ use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 pub(in crate::domain) use life::day;
+use proposals::Proposals;
 use run::Run;
 
 /// What one instance of the app may do to a repository.
@@ -112,6 +116,8 @@ pub struct RoadmapView {
     pub undoing: bool,
     /// A person asked for gardening and is to be told what came of it.
     pub asked_to_garden: bool,
+    /// The proposals.
+    pub proposals: Proposals,
 }
 
 /// How far the gardener's own edits are.

@@ -12,8 +12,8 @@ use super::tests::setup;
 use super::*;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
-use crate::domain::command::{Command, ErrandWish, PlanEdit};
-use crate::domain::effect::StopKind;
+use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
+use crate::domain::effect::{StopKind, Worker};
 use crate::domain::errand::Errand;
 use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
@@ -161,7 +161,7 @@ impl Drive {
         let before = self.before(From::Person);
         match &command {
             Command::ApprovePlan => self.births.clear(),
-            Command::Restart(id) | Command::SendBack(id, _) => {
+            Command::Restart(id) | Command::Refuse(id, Refusal::SendBack(_)) => {
                 self.births.retain(|phase, _| AgentId::for_phase(phase) != *id)
             }
             _ => {}
@@ -359,7 +359,10 @@ impl Drive {
         let workspace = crate::domain::workspace::Workspace::Checkout { path: "/here".into() };
         alone.tasks = vec![match what % 4 {
             0 => Effect::Adopt(old.clone()),
-            1 => Effect::RunGate { agent: old.clone(), gate, workspace, tree: Default::default() },
+            1 => {
+                let worker = Box::new(Worker::known_by(&old));
+                Effect::RunGate { worker, gate, workspace, tree: Default::default() }
+            }
             2 => Effect::PrepareWorkspace {
                 agent: old.clone(),
                 stream: StreamKey { target: TargetId::new("here"), phase: PhaseId::new(phase) },
@@ -413,8 +416,8 @@ impl Drive {
             14 => self.command(Command::StopAll(StopKind::Term)),
             _ => match what / 16 % 5 {
                 0 => self.command(Command::Garden),
-                1 => self.command(Command::SendBack(agent, "again".into())),
-                2 => self.command(Command::Discard(agent)),
+                1 => self.command(Command::Refuse(agent, Refusal::SendBack("again".into()))),
+                2 => self.command(Command::Refuse(agent, Refusal::Discard)),
                 _ => self.command(Command::Merge(agent)),
             },
         }
@@ -437,8 +440,8 @@ impl Drive {
             // Keys that mean something for a phase's agent.
             (_, Some(id)) => match what / 6 % 3 {
                 0 => self.command(Command::Merge(id)),
-                1 => self.command(Command::Discard(id)),
-                _ => self.command(Command::SendBack(id, "again".into())),
+                1 => self.command(Command::Refuse(id, Refusal::Discard)),
+                _ => self.command(Command::Refuse(id, Refusal::SendBack("again".into()))),
             },
         }
     }

@@ -109,6 +109,7 @@ fn to_do(reason: &Reason) -> Option<&'static str> {
         Reason::NeedsLogin(_) => Some("log in, then start it again"),
         Reason::RootRefused(_) => Some("work as another user, or set allow\\_root for the target"),
         Reason::Denied(_) => Some("allow that in agents.yaml, or do it yourself"),
+        Reason::Astray(_) => Some("put the checkout right, then start it again"),
         Reason::BudgetLimit => Some("look at what it did, then raise its budget in agents.yaml"),
         Reason::Failed(_) | Reason::Service(_) | Reason::TurnLimit => None,
         Reason::RateLimited { .. } | Reason::NoSession(_) => None,

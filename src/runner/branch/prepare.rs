@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, include, name, reference};
+use super::{BranchError, Repository, include, name, reference, shared};
+use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -32,6 +33,7 @@ pub async fn prepare(
     match world.target.workspaces.isolation {
         Isolation::Shared => {
             Git::new(path).head().await?;
+            shared::note(&world.state, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
         }
         Isolation::Worktree => {
@@ -235,7 +237,7 @@ pub(super) async fn fill(
     submodules(&world.target.path, root).await?;
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);
-    let variables = environment::for_gate(&world.environment, agent, &target);
+    let variables = environment::for_gate(&world.environment, &Worker::known_by(agent), &target);
     for command in &world.target.workspaces.setup {
         run(command, &workspace, &variables).await?;
     }

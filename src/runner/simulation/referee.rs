@@ -104,6 +104,7 @@ impl Referee {
             | Effect::Preview(_)
             | Effect::CheckAgent(_)
             | Effect::Document(_)
+            | Effect::Proposals(_)
             | Effect::Resize { .. } => Ok(()),
         }
     }

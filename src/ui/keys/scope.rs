@@ -55,6 +55,8 @@ pub enum Sheet {
     Document,
     /// The targets.
     Targets,
+    /// The proposals.
+    Proposals,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -135,6 +137,7 @@ impl Scope {
             Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
             Self::Sheet(Sheet::Document) => &[Self::Sheet(Sheet::Document)],
             Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
+            Self::Sheet(Sheet::Proposals) => &[Self::Sheet(Sheet::Proposals)],
         }
     }
 
@@ -176,6 +179,7 @@ impl Scope {
             Self::Sheet(Sheet::Graph) => "Graph",
             Self::Sheet(Sheet::Document) => "Document",
             Self::Sheet(Sheet::Targets) => "Targets",
+            Self::Sheet(Sheet::Proposals) => "Proposals",
         }
     }
 }

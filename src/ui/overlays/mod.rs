@@ -22,6 +22,8 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+pub(super) mod proposals;
+mod proposals_view;
 mod quit;
 mod report;
 mod review;
@@ -59,6 +61,7 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use proposals::ProposalsSheet;
 use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;
@@ -104,6 +107,8 @@ pub enum Overlay {
     Errand(ErrandDialog),
     /// The targets.
     Targets(Box<TargetsSheet>),
+    /// New phases that wait for a person.
+    Proposals(Box<ProposalsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -152,7 +157,7 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) | Self::Errand(_) | Self::Targets(_) => {}
+            Self::Report(_) | Self::Errand(_) | Self::Targets(_) | Self::Proposals(_) => {}
         }
     }
 
@@ -204,6 +209,7 @@ impl Overlay {
             Self::Discard(dialog) => dialog.key(key, o),
             Self::Errand(dialog) => dialog.key(key, o, now),
             Self::Targets(targets) => targets.key(key, o, now),
+            Self::Proposals(proposals) => proposals.key(key, o, now),
         }
     }
 
@@ -217,7 +223,7 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Targets(_) => false,
+            Self::Diff(_) | Self::Targets(_) | Self::Proposals(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
             Self::Errand(dialog) => dialog.is_over(o),
@@ -226,8 +232,10 @@ impl Overlay {
 
     /// What lay over it closed: a key that confirms has to wait as after any other key.
     pub fn uncovered(&self, now: Timestamp) {
-        if let Self::Plan(plan) = self {
-            let _ = plan.guard.press(now);
+        match self {
+            Self::Plan(plan) => drop(plan.guard.press(now)),
+            Self::Proposals(proposals) => drop(proposals.guard.press(now)),
+            _asks_nothing => {}
         }
     }
 
@@ -252,6 +260,7 @@ impl Overlay {
             Self::Discard(dialog) => dialog.draw(frame, o, look),
             Self::Errand(dialog) => dialog.draw(frame, o, look),
             Self::Targets(targets) => targets.draw(frame, o, look),
+            Self::Proposals(proposals) => proposals.draw(frame, o, look),
         }
     }
 
@@ -270,7 +279,7 @@ impl Overlay {
             Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
-            Self::Report(_) | Self::Errand(_) => {}
+            Self::Report(_) | Self::Errand(_) | Self::Proposals(_) => {}
         }
     }
 
@@ -295,6 +304,7 @@ impl Overlay {
             Self::Discard(_) => Scope::Ask(Question::Discard),
             Self::Errand(_) => Scope::Ask(Question::Errand),
             Self::Targets(_) => Scope::Sheet(Sheet::Targets),
+            Self::Proposals(_) => Scope::Sheet(Sheet::Proposals),
         }
     }
 }
