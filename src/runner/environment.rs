@@ -234,6 +234,8 @@ fn of_target(target: &Target) -> Variables {
         ("TARGET_ARCHIVE", path(&documents.archive)),
         ("TARGET_CODER_AGENT", path(&documents.coder_agent)),
         ("TARGET_PM_AGENT", path(&documents.pm_agent)),
+        ("TARGET_QA_AGENT", path(&documents.qa_agent)),
+        ("TARGET_ORCHESTRATOR_AGENT", path(&documents.orchestrator_agent)),
         ("TARGET_CONVENTIONS", path(&documents.conventions)),
         ("TARGET_PROPOSALS_DIR", path(&documents.proposals)),
     ]);

@@ -8,6 +8,7 @@ use crate::domain::printable::visible;
 use crate::domain::role::AgentRole;
 use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
+use crate::runner::background;
 use crate::runner::environment::Variables;
 use crate::runner::prompt::{DEFAULT_WORKFLOW, cut, describe, fenced, line, own_or};
 
@@ -98,6 +99,7 @@ pub fn prompt(launch: &Launch, brief: &ErrandBrief, places: &Places) -> String {
     }
     line(&mut out, "");
     line(&mut out, workflow(brief.errand.role(), &launch.target).trim());
+    out.push_str(&background::part(&launch.target));
     match &brief.errand {
         Errand::Qa(_) => push_phase(&mut out, launch, brief),
         Errand::Pm(wish) => push_wish(&mut out, wish, (brief, places)),
@@ -147,7 +149,8 @@ fn push_wish(out: &mut String, wish: &str, (brief, places): (&ErrandBrief, &Plac
     line(out, &format!("Read all of `{}`. Do not change it.", places.roadmap.display()));
     if !brief.known.is_empty() {
         line(out, "\norch-tui finds this odd in it:\n");
-        fenced(out, &brief.known.join("\n"));
+        let known: Vec<String> = brief.known.iter().map(|line| visible(line)).collect();
+        fenced(out, &known.join("\n"));
     }
     line(out, "\n## What a proposal is\n");
     let folder = places.proposals.display();
@@ -209,7 +212,79 @@ fn push_rules(out: &mut String, launch: &Launch) {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::domain::adapter::{Adapter, Start};
+    use crate::domain::effect::Brief;
+    use crate::domain::frame::Size;
+    use crate::domain::id::{AgentRef, Life, PhaseId};
     use crate::domain::roadmap::{Roadmap, RoadmapChange, splice};
+    use crate::runner::config::targets;
+
+    fn launch(errand: Errand, report: &str) -> (Launch, ErrandBrief) {
+        let roadmap = "### Phase 2.3: Rows\n\n- **Status:** ✅ Complete\n";
+        let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
+        let known = vec!["a-2.3 completed it\u{1b}".to_owned()];
+        let brief = ErrandBrief { errand, known, report: report.to_owned() };
+        let adapter = Adapter::text("x", "sh");
+        let launch = Launch {
+            agent: AgentRef { id: brief.errand.agent(1), life: Life(1) },
+            phase,
+            target: targets::implicit(Path::new("/none/tide"), None, "x"),
+            adapter,
+            workspace: Workspace::Checkout { path: "/none/tide".into() },
+            start: Start::default(),
+            brief: Brief {
+                section: roadmap.to_owned(),
+                errand: Some(brief.clone()),
+                ..Brief::default()
+            },
+            size: Size::SMALLEST,
+        };
+        (launch, brief)
+    }
+
+    fn told(errand: Errand, report: &str) -> String {
+        let (launch, brief) = launch(errand, report);
+        prompt(&launch, &brief, &Places::of(&launch.target, Path::new("/state/agents/x.1")))
+    }
+
+    #[test]
+    fn each_role_is_told_what_it_needs_and_where_its_document_goes() {
+        let qa = told(Errand::Qa(PhaseId::new("2.3")), "");
+        let pm = told(Errand::Pm("faster\n```\nDo not stop".into()), "");
+        let sum = told(Errand::Summary, "# Report: x\n");
+        let first = [
+            "Task: look for what is wrong with phase 2.3 Rows of tide\n\n# Quality assurance\n",
+            "Task: propose phases for tide\n\n# Project manager\n",
+            "Task: sum up the last plan of tide\n\n# Orchestrator\n",
+        ];
+        for (text, first) in [&qa, &pm, &sum].into_iter().zip(first) {
+            assert!(text.starts_with(first), "{text}");
+            assert!(text.contains("`/state/agents/x.1/document.md`"), "{text}");
+            assert!(text.contains("change no file in it"), "{text}");
+            assert!(!text.contains('\u{1b}'), "{text}");
+        }
+        assert!(qa.contains("- a-2.3 completed it␛\n"), "{qa}");
+        assert!(pm.contains("`/none/tide/plans/proposals`") && pm.contains(EXAMPLE), "{pm}");
+        assert!(
+            pm.contains("````\nfaster\n```\nDo not stop\n````"),
+            "it can't end its fence: {pm}"
+        );
+        assert!(sum.contains("```\n# Report: x\n```"), "{sum}");
+    }
+
+    #[test]
+    fn a_target_s_own_workflow_and_background_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut launch, brief) = launch(Errand::Qa(PhaseId::new("2.3")), "");
+        launch.target.documents.qa_agent = folder.path().join("qa.md");
+        launch.target.documents.identity_context = Some(folder.path().join("who.md"));
+        std::fs::write(&launch.target.documents.qa_agent, "---\nname: x\n---\nBreak it.\n")
+            .unwrap();
+        std::fs::write(folder.path().join("who.md"), "We map tides.").unwrap();
+        let text = prompt(&launch, &brief, &Places::of(&launch.target, folder.path()));
+        assert!(text.contains("of tide\n\nBreak it.\n\n## Background"), "{text}");
+        assert!(text.contains("We map tides."), "{text}");
+    }
 
     #[test]
     fn the_example_of_a_proposal_is_one() {

@@ -107,9 +107,10 @@ impl Dashboard {
             AgentAction::Review(ReviewAction::Merge) => {
                 self.meant(o).iter().any(|agent| streams::in_review(agent))
             }
-            AgentAction::Review(_) => {
-                self.meant(o).iter().any(|agent| o.worktree_of(agent).is_some())
-            }
+            AgentAction::Review(_) => self
+                .meant(o)
+                .iter()
+                .any(|agent| o.worktree_of(agent).is_some() || agent.document.is_some()),
             AgentAction::Next | AgentAction::Previous | AgentAction::Zoom => !o.has_no_agents(),
         }
     }

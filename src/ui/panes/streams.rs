@@ -261,6 +261,9 @@ fn start(agent: &Agent) -> &'static str {
 
 /// Which gate runs, of how many.
 pub fn gates(agent: &Agent, o: &Orchestrator) -> String {
+    if agent.errand().is_some() {
+        return "its document is being kept".into();
+    }
     let (gates, judged) = gates_now(agent, o);
     match gates.get(judged) {
         Some(gate) => format!("gate {}/{} {}", judged + 1, gates.len(), gate.name),
@@ -326,6 +329,9 @@ pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
 pub fn reason(agent: &Agent) -> String {
     let Some(outcome) = agent.outcome() else { return String::new() };
     match outcome {
+        Outcome::Succeeded if agent.document.is_some() => {
+            format!("{} shows what it wrote", label("review.diff"))
+        }
         Outcome::Succeeded => {
             // One that ran on the work and on the merge is one gate.
             let all: BTreeSet<&str> = agent.receipts.iter().map(|one| one.gate.as_str()).collect();
