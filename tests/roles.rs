@@ -153,6 +153,11 @@ fn a_wish_becomes_a_proposal_that_the_roadmap_can_take() {
     let file = proposal.to_string_lossy().into_owned();
     let added = demo.run(["add", &file, "--dry-run"]).expect_success();
     assert!(added.contains("Phase 5.1: Faster search"), "{added}");
+    let listed = demo.run(["proposals"]).expect_success();
+    assert!(listed.contains("faster-search.md") && listed.contains("5.1"), "{listed}");
+    demo.run(["proposals", "approve", "faster-search.md"]).expect_success();
+    assert!(demo.roadmap().contains("### Phase 5.1: Faster search\n"), "{}", demo.roadmap());
+    assert!(!proposal.exists());
 }
 
 #[test]
