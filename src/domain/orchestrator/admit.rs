@@ -39,7 +39,7 @@ impl Step<'_> {
         }
         let asked = self.o.run.restart_asked.iter().filter_map(|id| self.o.run.agents.get(id));
         let removing = &self.o.under_way.removing;
-        let free = |agent: &&Agent| !agent.is_live() && !removing.contains(agent.phase());
+        let free = |agent: &&Agent| !agent.is_live() && !removing.contains_key(agent.phase());
         let asked: Vec<Agent> = asked.filter(free).cloned().collect();
         for agent in asked {
             let phase = agent.phase();
@@ -154,7 +154,7 @@ impl Orchestrator {
             let may = |again: &Again| {
                 again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
             };
-            let removed = self.under_way.removing.contains(id);
+            let removed = self.under_way.removing.contains_key(id);
             let next = self.next_life(plan, id).filter(may).filter(|_| !removed);
             next.map(|again| (id.clone(), again.life))
         };

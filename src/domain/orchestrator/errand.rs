@@ -49,9 +49,9 @@ impl Step<'_> {
 
     /// Starts those that are to begin again, once nothing of the life before is in the way.
     pub(super) fn begin_errands_again(&mut self) {
-        let (errands, clearing) = (&self.o.run.errands, &self.o.under_way.clearing);
+        let (errands, under_way) = (&self.o.run.errands, &self.o.under_way);
         let asked = errands.restart_asked.iter().filter_map(|id| errands.agents.get(id));
-        let free = asked.filter(|agent| !agent.is_live() && !clearing.contains(&agent.me().id));
+        let free = asked.filter(|agent| !agent.is_live() && !under_way.clears(&agent.me().id));
         let free: Vec<_> =
             free.filter_map(|a| Some((a.me().id.clone(), a.errand()?.clone()))).collect();
         for (id, errand) in free {
@@ -132,7 +132,7 @@ impl Step<'_> {
         let agent = self.o.run.errands.agents.get(&me.id).filter(over);
         let Some(agent) = agent.filter(|_| !self.o.journal_broken) else { return };
         if let Some(order) = self.o.branch_order(agent, BranchWork::Discard) {
-            self.o.under_way.clearing.insert(me.id.clone());
+            self.o.under_way.clearing.insert(me.clone());
             self.ask(order);
         }
     }
@@ -194,7 +194,7 @@ impl Orchestrator {
     fn at_work(&self, errand: &Errand) -> Option<&AgentId> {
         let busy = |agent: &&Agent| {
             let id = &agent.me().id;
-            agent.is_live() || self.under_way.clearing.contains(id) || self.run.is_asked_again(id)
+            agent.is_live() || self.under_way.clears(id) || self.run.is_asked_again(id)
         };
         let same = |agent: &&Agent| agent.errand() == Some(errand);
         self.run.errands.agents.values().filter(same).find(busy).map(|agent| &agent.me().id)
@@ -203,7 +203,7 @@ impl Orchestrator {
     /// Whether nothing of an agent with an errand is left to do: its life is over and its worktree is gone.
     pub fn is_done_with(&self, id: &AgentId) -> bool {
         let live = self.run.errands.agents.get(id).is_some_and(Agent::is_live);
-        !live && !self.under_way.clearing.contains(id) && !self.run.is_asked_again(id)
+        !live && !self.under_way.clears(id) && !self.run.is_asked_again(id)
     }
 
     /// The agent that wrote the summary of the last plan.

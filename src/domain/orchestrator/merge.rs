@@ -157,7 +157,7 @@ impl Step<'_> {
         let tree = if self.o.has_more(self.now) { MergeTree::Keep } else { MergeTree::Drop };
         let phase = agent.phase().clone();
         if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
-            self.o.under_way.removing.insert(phase);
+            self.o.under_way.removing.insert(phase, me.clone());
             self.ask(order);
         }
     }
@@ -168,8 +168,13 @@ impl Step<'_> {
         (phase, worktree): (PhaseId, Worktree),
         outcome: Result<Option<String>, Printable>,
     ) {
-        self.o.under_way.removing.remove(&phase);
-        self.o.under_way.clearing.remove(&agent.id);
+        let under_way = &mut self.o.under_way;
+        let removed = under_way.removing.get(&phase) == Some(&agent);
+        // Told twice, it may speak of the worktree of a later life, which has the same name.
+        if !removed && !under_way.clearing.remove(&agent) {
+            return;
+        }
+        under_way.removing.retain(|of, _| *of != phase);
         if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
@@ -231,7 +236,7 @@ impl Step<'_> {
             return;
         };
         // Nothing is begun in it any more.
-        self.o.under_way.removing.insert(agent.phase().clone());
+        self.o.under_way.removing.insert(agent.phase().clone(), agent.me().clone());
         if let Ok(me) = given_up {
             self.fail(&me, Outcome::Killed);
         } else if self.o.comes_again(&agent) && !self.o.journal_broken {

@@ -148,10 +148,17 @@ struct UnderWay {
     taking_up: bool,
     /// Whose merge is being made, and which try of it.
     merging: Option<(AgentRef, u32)>,
-    /// Phases whose worktrees are being removed.
-    removing: BTreeSet<PhaseId>,
-    /// Agents without a plan whose worktrees are being removed.
-    clearing: BTreeSet<AgentId>,
+    /// Phases whose worktrees are being removed, and after which life.
+    removing: BTreeMap<PhaseId, AgentRef>,
+    /// Lives of agents without a plan whose worktrees are being removed.
+    clearing: BTreeSet<AgentRef>,
+}
+
+impl UnderWay {
+    /// Whether the worktree of an agent without a plan is being removed.
+    fn clears(&self, id: &AgentId) -> bool {
+        self.clearing.iter().any(|life| life.id == *id)
+    }
 }
 
 /// How important a notice is.
