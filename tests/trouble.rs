@@ -472,3 +472,17 @@ fn an_agent_that_takes_commits_from_a_shared_checkout_holds_the_queue() {
     bench.repository.commit_file("kept.txt", "work of somebody");
     bench.fails(1, &["`main` no longer holds commit", "held: nothing new is started"]);
 }
+
+#[test]
+fn a_shared_checkout_is_looked_at_whatever_ends_the_agent() {
+    let strays = "git checkout -q --orphan fresh\nsleep 60\n";
+    let bench = Bench::new(TWO, strays, "    isolation: shared\n    gates: []\n");
+    let agents = bench.desk.join("config/agents.yaml");
+    let text = std::fs::read_to_string(&agents).unwrap();
+    std::fs::write(&agents, text + "    limits: {total_s: 2, grace_s: 1}\n").unwrap();
+    let told = bench.fails(4, &["is on a branch without a commit now", "nothing new starts"]);
+    assert!(
+        told.contains("timed out") && !told.contains("life 2") && !told.contains("a-2 "),
+        "{told}"
+    );
+}

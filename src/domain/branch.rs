@@ -108,6 +108,13 @@ pub enum BranchReport {
         /// Under which name what was not merged is kept, if there was any; or one sentence why they are still there.
         outcome: Result<Option<String>, Printable>,
     },
+    /// The checkout that agents share is not as it was to be when this one ended.
+    Astray {
+        /// Who ended.
+        agent: AgentRef,
+        /// How it is, in one clause.
+        how: Printable,
+    },
     /// What it changes was found out, or not.
     Diffed {
         /// Whose.

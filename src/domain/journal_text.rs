@@ -14,6 +14,7 @@ use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
 use crate::domain::orchestrator::run;
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::printable::{Printable, visible};
+use crate::domain::reason::Reason;
 use crate::domain::undo;
 
 /// How many phase ids a sentence names before it only counts them.
@@ -133,6 +134,8 @@ fn stopped(exit: &Exit) -> String {
         ExitCause::Settled => ", after it had finished",
     };
     let said = match &exit.said {
+        // That is seen, not said.
+        Some(Err(Reason::Astray(how))) => format!("; {how}"),
         Some(Err(reason)) => format!("; it said: {}", reason.clause()),
         Some(Ok(())) | None => String::new(),
     };

@@ -164,10 +164,11 @@ async fn holds_claim(world: &SharedWorld, agent: &AgentRef) -> bool {
 /// What is known of an agent whose host is gone. What the agent left running is ended: nobody watches it any more.
 async fn ending(world: &SharedWorld, agent: &AgentRef) -> Report {
     if let Some(exit) = stored_exit(world, agent) {
-        let exit = shared::judged(&world.state, agent, exit).await;
+        let exit = shared::judged(world, agent, exit).await;
         return Report::Exited { agent: agent.clone(), exit };
     }
     sweep(world, agent).await;
+    shared::look(world, agent).await;
     Report::HostLost(agent.clone())
 }
 
@@ -320,7 +321,7 @@ impl Session {
             }
             Some(FromHost::Exited(exit)) => {
                 self.exited = true;
-                let exit = shared::judged(&self.world.state, &agent, exit).await;
+                let exit = shared::judged(&self.world, &agent, exit).await;
                 self.world.report(Report::Exited { agent, exit }).await;
             }
             None => {

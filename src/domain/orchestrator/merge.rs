@@ -7,7 +7,7 @@ use crate::domain::branch::{
 };
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
-use crate::domain::journal::Fact;
+use crate::domain::journal::{Fact, QueueFact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
@@ -65,9 +65,21 @@ impl Step<'_> {
             BranchReport::Removed { agent, phase, worktree, outcome } => {
                 self.removed(agent, (phase, worktree), outcome);
             }
+            BranchReport::Astray { agent, how } => self.astray(&agent, &how),
             // The screen's alone.
             BranchReport::Diffed { .. } => {}
         }
+    }
+
+    /// Whoever begins now would work on the wrong branch too: nothing new starts before a person has looked.
+    fn astray(&mut self, me: &AgentRef, how: &Printable) {
+        if self.o.run.live(me).is_none() {
+            return;
+        }
+        if !self.o.run.held && !self.o.journal_broken {
+            self.record(Fact::Queue(QueueFact::Held));
+        }
+        self.complain(format!("{}: {how}; nothing new starts: mend it, then p goes on", me.id));
     }
 
     fn merged(&mut self, me: &AgentRef, round: u32, outcome: Result<Merge, Unmerged>) {

@@ -33,7 +33,7 @@ pub async fn prepare(
     match world.target.workspaces.isolation {
         Isolation::Shared => {
             Git::new(path).head().await?;
-            shared::note(&world.state, agent, path).await;
+            shared::note(world, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
         }
         Isolation::Worktree => {

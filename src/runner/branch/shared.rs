@@ -1,18 +1,28 @@
 //! The guard of a checkout that agents share: it must be on the branch it was on, and still hold the commits it held.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 
 use crate::domain::agent::Exit;
+use crate::domain::branch::BranchReport;
 use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::reason::Reason;
-use crate::runner::git::Git;
+use crate::domain::report::Report;
+use crate::runner::claim_store::Holding;
+use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::StateDir;
+use crate::runner::world::{SharedWorld, World};
 
 /// File in the agent's folder that says what it found.
 const NOTE: &str = "checkout.json";
+/// A rebase, or a look at another branch, is over by then.
+const LOOKS: u32 = 20;
+/// Time between two looks.
+const BETWEEN: Duration = Duration::from_millis(250);
 /// Letters of a commit that tell it apart.
 const SHORT: usize = 10;
 
@@ -25,9 +35,17 @@ struct Found {
     commit: String,
 }
 
-/// Keeps what an agent finds checked out. What can't be kept is not guarded: a repository without a commit, a full disk.
-pub async fn note(state: &StateDir, agent: &AgentRef, path: &Path) {
-    let Some(found) = found(path).await else { return };
+/// Keeps what an agent finds checked out: on the branch that agents who work here already began on. What can't be
+/// kept is not guarded: a repository without a commit, a full disk.
+pub async fn note(world: &World, agent: &AgentRef, path: &Path) {
+    let Ok(Some(mut found)) = found(path).await else { return };
+    let state = &world.state;
+    let others = world.claims.list().unwrap_or_default().into_iter();
+    let others = others.filter(|claim| claim.held == Holding::Held && claim.owner.agent != *agent);
+    let mut notes = others.filter_map(|claim| noted(state, &claim.owner.agent));
+    if let Some(before) = notes.find(|before| before.path == found.path) {
+        found.branch = before.branch;
+    }
     let (Ok(folder), Ok(text)) = (state.make_agent_folder(agent), serde_json::to_vec(&found))
     else {
         return;
@@ -35,31 +53,58 @@ pub async fn note(state: &StateDir, agent: &AgentRef, path: &Path) {
     let _unguarded = std::fs::write(folder.join(NOTE), text);
 }
 
-/// How an agent ended, once more: one that left the checkout otherwise than it was to did not end well.
-pub async fn judged(state: &StateDir, agent: &AgentRef, exit: Exit) -> Exit {
-    let note = std::fs::read(state.agent_folder(agent).join(NOTE)).ok();
-    let Some(before) = note.and_then(|text| serde_json::from_slice::<Found>(&text).ok()) else {
-        return exit;
-    };
-    match astray(&before).await {
-        Some(how) => Exit { said: Some(Err(Reason::Astray(Printable::new(&how)))), ..exit },
-        None => exit,
+/// How an agent ended, once more: one that left the checkout otherwise than it was to did not end well. Reports that.
+pub async fn judged(world: &SharedWorld, agent: &AgentRef, exit: Exit) -> Exit {
+    match (look(world, agent).await, exit.failure()) {
+        (Some(how), None) => Exit { said: Some(Err(Reason::Astray(how))), ..exit },
+        (Some(_) | None, _) => exit,
     }
 }
 
-async fn found(path: &Path) -> Option<Found> {
+/// Looks at the checkout an agent shared, and reports when it is not as it was to be.
+pub async fn look(world: &SharedWorld, agent: &AgentRef) -> Option<Printable> {
+    let before = noted(&world.state, agent)?;
+    let mut how = astray(&before).await?;
+    for _ in 0..LOOKS {
+        sleep(BETWEEN).await;
+        how = astray(&before).await?;
+    }
+    let how = Printable::new(&how);
+    let report = BranchReport::Astray { agent: agent.clone(), how: how.clone() };
+    world.report(Report::Branch(report)).await;
+    Some(how)
+}
+
+fn noted(state: &StateDir, agent: &AgentRef) -> Option<Found> {
+    let note = std::fs::read(state.agent_folder(agent).join(NOTE)).ok()?;
+    serde_json::from_slice(&note).ok()
+}
+
+/// What is checked out; nothing where there is no commit.
+async fn found(path: &Path) -> Result<Option<Found>, GitError> {
     let git = Git::new(path);
-    let commit = git.head().await.ok()??;
+    let Some(commit) = git.head().await? else { return Ok(None) };
     let branch = git.answer(&["symbolic-ref", "--quiet", "HEAD"]).await.ok();
-    Some(Found { path: path.to_owned(), branch, commit })
+    Ok(Some(Found { path: path.to_owned(), branch, commit }))
 }
 
 /// What is wrong with the checkout now, in one clause.
 async fn astray(before: &Found) -> Option<String> {
-    let now = found(&before.path).await?;
+    let was = named(before);
+    let now = match found(&before.path).await {
+        Ok(Some(now)) => now,
+        Ok(None) => {
+            return Some(format!(
+                "the checkout was on {was} and is on a branch without a commit now"
+            ));
+        }
+        Err(why) => return Some(format!("nobody can tell what is checked out: {why}")),
+    };
     if now.branch != before.branch {
-        let (was, is) = (named(before), named(&now));
-        return Some(format!("the checkout was on {was} when it began and is on {is} now"));
+        return Some(format!(
+            "the checkout was on {was} when it began and is on {} now",
+            named(&now)
+        ));
     }
     let args = ["merge-base", "--is-ancestor", &before.commit, &now.commit];
     let answer = Git::new(&before.path).tried(&args, &[]).await.ok()?;
@@ -67,10 +112,7 @@ async fn astray(before: &Found) -> Option<String> {
     let lost = answer.status.code() == Some(1);
     lost.then(|| {
         let commit = before.commit.get(..SHORT).unwrap_or(&before.commit);
-        format!(
-            "{} no longer holds commit {commit}, which was checked out when it began",
-            named(before)
-        )
+        format!("{was} no longer holds commit {commit}, which was checked out when it began")
     })
 }
 
