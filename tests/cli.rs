@@ -91,7 +91,7 @@ fn status_and_agents_have_the_agreed_shape() {
     keys(&agents, "schema agents");
     assert_eq!(agents["agents"], status["agents"]);
     let agent = &agents["agents"][0];
-    let names = "id life name phase target adapter state doing waiting pid started_at ended_at exit_code \
+    let names = "id life name role document phase target adapter state doing waiting pid started_at ended_at exit_code \
                  outcome next workspace branch usage gates host";
     keys(agent, names);
     keys(&agent["host"], "pid socket");

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use choices::{ColourWhen, MergeChoice, ModeChoice, OutputFormat, ThemeChoice};
-pub use verbs::{Change, Decision, Inner, Look, ProposalArgs};
+pub use verbs::{Change, Consent, Decision, Inner, Look, OnDemand, ProposalArgs};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:
@@ -93,6 +93,9 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
         format: OutputFormat,
     },
+    /// What starts an agent that works for no plan.
+    #[command(flatten)]
+    OnDemand(OnDemand),
     /// What only looks.
     #[command(flatten)]
     Look(Look),

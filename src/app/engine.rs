@@ -11,7 +11,7 @@ use crate::app::failure::Failure;
 use crate::app::place::Place;
 use crate::domain::effect::Effect;
 use crate::domain::id::TargetId;
-use crate::domain::orchestrator::{Orchestrator, Role};
+use crate::domain::orchestrator::{Orchestrator, Role, Setup};
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::runner::claim_store::ClaimStore;
@@ -55,6 +55,14 @@ impl Engine {
     /// # Errors
     /// When state, journal or watcher can't be opened. A missing roadmap is no error here: it is shown.
     pub fn open(place: &Place) -> Result<Self, Failure> {
+        Self::open_with(place, place.setup())
+    }
+
+    /// The same with a set-up of the caller's.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_with(place: &Place, setup: Setup) -> Result<Self, Failure> {
         let state = place.state()?;
         let journal_path = state.journal();
         let driver = DriverLock::acquire(&state).map_err(Failure::environment)?;
@@ -79,7 +87,7 @@ impl Engine {
         if role == Role::Driver {
             warnings.extend(recovered(place));
         }
-        let mut orchestrator = Orchestrator::new(place.setup(), role);
+        let mut orchestrator = Orchestrator::new(setup, role);
         let (journal, tail) = open_journal(&mut orchestrator, &journal_path)?;
         let runner = Runner::start(world.clone(), journal);
         let watcher = watch(place, &world, &runner, tail)?;

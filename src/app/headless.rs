@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::app::commands::errand;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -15,7 +16,7 @@ use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
 use crate::domain::orchestrator::{Level, Orchestrator};
 use crate::domain::printable::{counted, visible};
-use crate::domain::report::Report;
+use crate::domain::report::{DocumentReport, Report};
 use crate::runner::world::now;
 
 /// Drives an approved plan until nothing of it is left, telling what happens.
@@ -31,6 +32,10 @@ pub async fn drive(
     let after = &engine.orchestrator.run().story.finished;
     if outcome.is_ok() && after.is_some() && *after != before {
         tell_report(engine, narrator).await?;
+        // The target may want it summed up by itself.
+        if let Some(id) = engine.orchestrator.summing_up().map(|agent| agent.me().id.clone()) {
+            errand::follow(engine, &id, narrator).await?;
+        }
     }
     // Hosts whose result is collected are told to go, and the journal is on disk.
     engine.runner.settle().await;
@@ -88,7 +93,9 @@ async fn tell_report(
     let kept = async {
         loop {
             match engine.reports.recv().await? {
-                Report::Kept(Document::Report, kept) => return Some(kept),
+                Report::Document(DocumentReport::Kept(Document::Report, kept)) => {
+                    return Some(kept);
+                }
                 report => engine.observe(report),
             }
             if !engine.orchestrator.can_record() {

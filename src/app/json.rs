@@ -123,7 +123,7 @@ fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) 
     let outcome = agent.outcome();
     json!({
         "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
-        "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,
+        "role": agent.birth.role, "phase": agent.about(), "target": agent.birth.target, "adapter": agent.birth.adapter,
         "state": o.state_of(agent, now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
         "pid": agent.processes.map(|p| p.agent),
         "started_at": agent.times.started, "ended_at": agent.times.ended,
@@ -131,6 +131,7 @@ fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) 
         "outcome": outcome.map(Outcome::clause), "next": next(agent, o, now),
         "workspace": agent.workspace.as_ref().map(|place| place.path()),
         "branch": agent.workspace.as_ref().and_then(|place| place.branch()),
+        "document": agent.document,
         "usage": agent.activity.usage, "gates": agent.receipts,
         "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
     })

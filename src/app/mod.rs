@@ -25,19 +25,21 @@ use std::path::Path;
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::domain::errand::Errand;
 use crate::domain::graph::Range;
+use crate::domain::id::PhaseId;
 use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Change, Cli, DoctorArgs, Global, Inner, Look, Verb};
+use cli::{Change, Cli, Consent, DoctorArgs, Global, Inner, Look, OnDemand, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
 use commands::simulate::simulate as simulation;
 use commands::{
-    agents, change, garden, graph, kill, logs, orphans, plan, proposals, report, run, setup, solo,
-    status, undo,
+    agents, change, errand, garden, graph, kill, logs, orphans, plan, proposals, report, run,
+    setup, solo, status, undo,
 };
 use exit::Exit;
 use failure::Failure;
@@ -67,6 +69,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             None => runtime()?.block_on(run::run(global, args)),
         },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
+        Verb::OnDemand(wanted) => on_demand(global, wanted),
         Verb::Look(seen) => look(global, seen),
         Verb::Health { fix: true } => garden::health(global, Doing::Write),
         Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
@@ -101,8 +104,24 @@ fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
         }
         Look::Status => runtime()?.block_on(status::status(global)),
         Look::Agents => runtime()?.block_on(agents::agents(global)),
-        Look::Report => report::report(global),
+        Look::Report { summary: false, .. } => report::report(global),
+        Look::Report { summary: true, consent } => {
+            runtime()?.block_on(report::summary(global, asking(consent)))
+        }
     }
+}
+
+/// What starts an agent that works for no plan.
+fn on_demand(global: &Global, wanted: &OnDemand) -> Result<Exit, Failure> {
+    let (wanted, consent) = match wanted {
+        OnDemand::Qa { phase, consent } => (Errand::Qa(PhaseId::new(phase)), consent),
+        OnDemand::Pm { goal, consent } => (Errand::Pm(goal.join(" ")), consent),
+    };
+    runtime()?.block_on(errand::errand(global, wanted, asking(consent)))
+}
+
+fn asking(consent: &Consent) -> Asking {
+    if consent.yes { Asking::Agreed } else { Asking::Ask }
 }
 
 /// What changes the roadmap.

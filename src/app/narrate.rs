@@ -168,7 +168,7 @@ pub fn json_line(entry: &Entry, orchestrator: &Orchestrator) -> Value {
         Ok(_) | Err(_) => Map::new(),
     };
     if let Some(agent) = subject(&entry.fact).and_then(|me| orchestrator.agent(&me.id)) {
-        object.insert("phase".into(), json!(agent.phase()));
+        object.insert("phase".into(), json!(agent.about()));
     }
     // Where an edit is found again is the journal's own business.
     object.remove("undo");

@@ -190,6 +190,7 @@ impl Place {
         let offset = jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now());
         let adapters = self.config.adapters_in(&self.target.id);
         Setup {
+            drives: crate::domain::orchestrator::Drives::Everything,
             target: self.target.clone(),
             slots: DEFAULT_SLOTS.min(self.target.workspaces.most).max(1),
             auto_garden: true,
@@ -232,7 +233,7 @@ impl Place {
     /// As [`Place::look`].
     pub async fn look_closely(&self) -> Result<Orchestrator, Failure> {
         let mut orchestrator = self.look()?;
-        let running = orchestrator.run().agents.values().filter(|agent| agent.has_process());
+        let running = orchestrator.run().everyone().filter(|agent| agent.has_process());
         let running = running.map(|agent| agent.me().clone()).collect();
         let state = self.state()?;
         let driven = self.is_driven();
@@ -252,7 +253,7 @@ impl Place {
 
     /// Whether a host that nobody finds still runs: its socket may lie in another folder.
     fn host_runs(&self, o: &Orchestrator, agent: &AgentRef) -> bool {
-        let processes = o.run().agents.get(&agent.id).and_then(|agent| agent.processes);
+        let processes = o.run().known(&agent.id).and_then(|agent| agent.processes);
         processes.is_some_and(|processes| ProcessIdentity::of(processes.host).is_some())
     }
 

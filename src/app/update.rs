@@ -4,7 +4,7 @@ use crate::app::model::{Act, Leave, Model, Msg, Sight};
 use crate::domain::branch::BranchReport;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
-use crate::domain::report::Report;
+use crate::domain::report::{DocumentReport, Report};
 use crate::ui::dashboard::Bearing;
 use crate::ui::intent::{Arrival, Intent};
 
@@ -77,6 +77,9 @@ fn observe(model: &mut Model, report: Report) -> Vec<Act> {
         Report::Branch(BranchReport::Diffed { agent, outcome }) => {
             model.dashboard.diffed(&agent, &outcome);
         }
+        Report::Document(DocumentReport::Opened { agent, outcome }) => {
+            model.dashboard.opened(&agent, &outcome);
+        }
         report => return effects(model.orchestrator.observe(model.now, report)),
     }
     Vec::new()
@@ -117,7 +120,10 @@ fn fulfil(model: &mut Model, intents: Vec<Intent>) -> Vec<Act> {
 fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
     match intent {
         Intent::Run(command) => run(model, command),
-        Intent::Type(agent, bytes) => vec![Act::Effect(Effect::Type { agent, bytes })],
+        Intent::Type(agent, bytes) => {
+            model.orchestrator.typed(&agent);
+            vec![Act::Effect(Effect::Type { agent, bytes })]
+        }
         Intent::Detach => vec![Act::Leave(Leave::Detach)],
         Intent::StopAndQuit => {
             let mut acts = stop_all(model);

@@ -18,6 +18,8 @@ pub struct Activity {
     pub last_output: Option<Timestamp>,
     /// It asks for a person: what it said.
     pub waiting: Option<Printable>,
+    /// What it asked last and nobody answered, whether it still waits or went on without.
+    pub question: Option<Printable>,
     /// What it does, in a few words.
     pub doing: Printable,
     /// What it used so far.
@@ -31,6 +33,9 @@ impl Activity {
     pub fn take(&mut self, pulse: Pulse) {
         self.beat(pulse.last_output, pulse.events);
         self.last_output = Some(pulse.last_output);
+        if pulse.waiting.is_some() {
+            self.question.clone_from(&pulse.waiting);
+        }
         self.waiting = pulse.waiting;
         self.doing = pulse.doing;
         self.usage = pulse.usage;

@@ -1,9 +1,12 @@
 //! Agents: one supervised life of an agent CLI after another, working on one phase.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::Activity;
 use crate::domain::branch::Merge;
+use crate::domain::errand::Errand;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
@@ -114,6 +117,8 @@ pub struct Agent {
     pub merging: Merging,
     /// What it does now.
     pub activity: Activity,
+    /// Where what it left is kept, once that is so; only of one that works for no plan.
+    pub document: Option<PathBuf>,
 }
 
 /// How far the merge of a life's work is.
@@ -187,6 +192,7 @@ impl Agent {
             receipts: Vec::new(),
             merging: Merging::default(),
             activity: Activity::default(),
+            document: None,
         }
     }
 
@@ -195,9 +201,22 @@ impl Agent {
         &self.birth.agent
     }
 
-    /// The phase it works on.
+    /// The phase it works on. Of one that works for no plan its own id, which is no phase: see [`Agent::about`].
     pub fn phase(&self) -> &PhaseId {
         &self.birth.phase
+    }
+
+    /// What it does, if it works for no plan.
+    pub fn errand(&self) -> Option<&Errand> {
+        self.birth.errand.as_ref()
+    }
+
+    /// The phase it is about, whether it holds it or not; none of what is about no phase.
+    pub fn about(&self) -> Option<&PhaseId> {
+        match &self.birth.errand {
+            Some(errand) => errand.phase(),
+            None => Some(&self.birth.phase),
+        }
     }
 
     /// How long its process has run, or ran.

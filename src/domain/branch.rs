@@ -179,6 +179,15 @@ pub enum BranchFact {
         /// The merge commit.
         commit: String,
     },
+    /// It can't be merged as it is: both sides changed the same.
+    Conflicted {
+        /// Whose work.
+        agent: AgentRef,
+        /// The branch it was to be merged into.
+        onto: String,
+        /// The files both sides changed.
+        files: Vec<Printable>,
+    },
     /// A person sent the work back with a comment.
     SentBack {
         /// Whose.
@@ -218,6 +227,7 @@ impl BranchFact {
             | Self::MergePrepared { agent, .. }
             | Self::MergeProven { agent, .. }
             | Self::MergeLanded { agent, .. }
+            | Self::Conflicted { agent, .. }
             | Self::SentBack { agent, .. }
             | Self::WorkspaceLeft { agent, .. }
             | Self::WorkspaceGone { agent, .. } => agent,

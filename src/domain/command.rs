@@ -2,6 +2,7 @@
 
 use crate::domain::branch::MergePolicy;
 use crate::domain::effect::StopKind;
+use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
 use crate::domain::proposal::ProposalAct;
@@ -30,12 +31,12 @@ pub enum Command {
     Restart(AgentId),
     /// Find out what an agent's branch changes.
     Diff(AgentId),
+    /// Something with agents that work for no plan.
+    Errand(ErrandWish),
     /// Merge proven work that waits for a person.
     Merge(AgentId),
-    /// Send proven work back: its agent begins again with these comments.
-    SendBack(AgentId, String),
-    /// Give work up: it is kept under a name of ours, its worktree and branch go.
-    Discard(AgentId),
+    /// Work is not wanted as it is.
+    Refuse(AgentId, Refusal),
     /// Start nothing new, or go on starting.
     ToggleHold,
     /// Read the roadmap again and garden it.
@@ -50,6 +51,24 @@ pub enum Command {
     StopAll(StopKind),
     /// Start nothing more of the plan: it is over as it stands.
     EndPlan,
+}
+
+/// What becomes of work that is not wanted as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Proven work goes back: its agent begins again with these comments.
+    SendBack(String),
+    /// It is given up: it is kept under a name of ours, its worktree and branch go.
+    Discard,
+}
+
+/// What a person wants of agents that work for no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrandWish {
+    /// Start one.
+    Begin(Errand),
+    /// Read what one left.
+    Open(AgentId),
 }
 
 /// One change of a drafted plan.

@@ -49,6 +49,8 @@ pub struct Costs {
     pub phases: BTreeMap<PhaseId, Cost>,
     /// By batch; phases outside of any, or no longer in the roadmap, are `None`.
     pub batches: BTreeMap<Option<u32>, Cost>,
+    /// Of agents that worked for no plan.
+    pub errands: Cost,
     /// In all.
     pub total: Cost,
 }
@@ -66,13 +68,26 @@ impl Costs {
         }
         costs
     }
+
+    /// The same with the lives of agents that worked for no plan: a sum of their own, and part of all.
+    #[must_use]
+    pub fn and_errands(mut self, lives: &[LifeLine]) -> Self {
+        for life in lives {
+            self.errands.add(life);
+            self.total.add(life);
+        }
+        self
+    }
 }
 
-/// What the last plan used so far: lives that ended by what their exits say, those that run by what their hosts tell.
+/// What was used since the last plan was approved: lives that ended by what their exits say, those that run by what their
+/// hosts tell. What agents without a plan used meanwhile counts too.
 pub fn used(run: &Run) -> Usage {
-    let ended = run.story.timeline.lives().iter().filter_map(|life| life.exit.as_ref());
+    let story = &run.story;
+    let lives = story.timeline.lives().iter().chain(story.errands.lives());
+    let ended = lives.filter_map(|life| life.exit.as_ref());
     let runs = |agent: &&Agent| agent.is_live() && agent.exit.is_none();
-    let live = run.agents.values().filter(runs).map(|agent| agent.activity.usage);
+    let live = run.everyone().filter(runs).map(|agent| agent.activity.usage);
     ended.map(|exit| exit.usage).chain(live).fold(Usage::default(), Usage::plus)
 }
 
@@ -212,7 +227,7 @@ mod tests {
             usage,
             at: Timestamp(1),
         };
-        Fact::Stopped { agent: me(phase, life), exit }
+        Fact::Stopped { agent: me(phase, life), exit, unanswered: None }
     }
 
     #[test]

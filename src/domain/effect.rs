@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use crate::domain::adapter::{Adapter, Start};
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::StreamKey;
+pub use crate::domain::document::{Document, DocumentOrder};
+use crate::domain::errand::ErrandBrief;
 use crate::domain::gate::{Gate, Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::journal::Entry;
@@ -101,15 +103,8 @@ pub enum Effect {
     Preview(Vec<Launch>),
     /// Find out whether agents of this adapter can start. Answer: [`Rehearsed`](crate::domain::report::Report::Rehearsed).
     CheckAgent(Box<Adapter>),
-    /// Keep a document in the state folder. Answer: [`Kept`](crate::domain::report::Report::Kept).
-    Keep {
-        /// What it is.
-        document: Document,
-        /// What its file is called, if nothing is called so yet.
-        name: String,
-        /// What stands in it.
-        text: String,
-    },
+    /// Do something with a document of the state folder. Answer: [`Document`](crate::domain::report::Report::Document).
+    Document(DocumentOrder),
     /// Do something in the folder of proposals. Answer:
     /// [`Proposals`](crate::domain::report::Report::Proposals).
     Proposals(ProposalOrder),
@@ -120,25 +115,6 @@ pub enum Effect {
         /// Size of its terminal.
         size: crate::domain::frame::Size,
     },
-}
-
-/// A document of the state folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
-    /// A plan a person wants to keep.
-    Plan,
-    /// What a plan came to.
-    Report,
-}
-
-impl Document {
-    /// What people call it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Report => "report",
-        }
-    }
 }
 
 /// A change of a roadmap to be made by compare-and-swap.
@@ -169,7 +145,7 @@ pub enum StopKind {
 pub struct Launch {
     /// Who.
     pub agent: AgentRef,
-    /// The phase it works on.
+    /// The phase it works on; of an errand about none, only its id and its name mean something.
     pub phase: Phase,
     /// The target it works in.
     pub target: Target,
@@ -229,6 +205,8 @@ pub struct Brief {
     pub failure: Option<LastFailure>,
     /// What a person wants it to be told instead of what it would be told.
     pub prompt: Option<String>,
+    /// What it is to do, if that is no phase.
+    pub errand: Option<ErrandBrief>,
 }
 
 /// Why a phase is worked on again.

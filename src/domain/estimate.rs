@@ -28,7 +28,7 @@ impl Estimates {
         for entry in log {
             if let Fact::AgentRunning { agent, started, .. } = &entry.fact {
                 began.insert(agent, started.0);
-            } else if let Fact::AgentCompleted { agent } = &entry.fact {
+            } else if let Fact::AgentCompleted { agent, .. } = &entry.fact {
                 let effort = phase_of(agent).and_then(|id| roadmap.phase(&id)?.effort);
                 if let (Some(effort), Some(start)) = (effort, began.get(agent)) {
                     let minutes = entry.at.0.saturating_sub(*start).div_ceil(60_000);
@@ -103,7 +103,7 @@ mod tests {
         let running = Fact::AgentRunning { agent: agent.clone(), processes, started: began };
         [
             Entry { at: began, fact: running },
-            Entry { at: ended, fact: Fact::AgentCompleted { agent } },
+            Entry { at: ended, fact: Fact::AgentCompleted { agent, document: None } },
         ]
     }
 

@@ -1,5 +1,7 @@
 //! The journal: everything that was decided, in order. The orchestrator's state is what replaying it gives.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::adapter::Start;
@@ -8,10 +10,12 @@ use crate::domain::branch::BranchFact;
 use crate::domain::budget::BudgetStep;
 use crate::domain::claim::{Fence, Owner};
 use crate::domain::effect::StopKind;
+use crate::domain::errand::Errand;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::plan::ApprovedPlan;
 use crate::domain::printable::Printable;
+use crate::domain::role::AgentRole;
 use crate::domain::time::Timestamp;
 use crate::domain::undo::UndoNote;
 use crate::domain::workspace::Workspace;
@@ -96,6 +100,9 @@ pub enum Fact {
         agent: AgentRef,
         /// How.
         exit: Exit,
+        /// What it asked in its life and nobody answered, as far as that was heard.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unanswered: Option<Printable>,
     },
     /// A gate was judged.
     GateJudged {
@@ -111,10 +118,13 @@ pub enum Fact {
         /// Names of the required gates that failed.
         failed: Vec<String>,
     },
-    /// The life ended well: Complete stands in the roadmap.
+    /// The life ended well: Complete stands in the roadmap, or what it leaves is kept.
     AgentCompleted {
         /// Which.
         agent: AgentRef,
+        /// Where what it leaves is kept, if it worked for no plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<PathBuf>,
     },
     /// The life ended otherwise; its phase is about to be put back.
     AgentFailed {
@@ -184,6 +194,12 @@ pub struct Birth {
     /// How it begins.
     #[serde(default)]
     pub start: Start,
+    /// What it is there for.
+    #[serde(default, skip_serializing_if = "AgentRole::is_coder")]
+    pub role: AgentRole,
+    /// What it does, if it works for no plan. Then `phase` is its own id: it holds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errand: Option<Errand>,
 }
 
 impl Birth {
@@ -198,6 +214,8 @@ impl Birth {
             waits: 0,
             resumes: 0,
             start: Start::default(),
+            role: AgentRole::Coder,
+            errand: None,
         }
     }
 }

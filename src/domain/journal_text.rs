@@ -1,17 +1,19 @@
 //! The journal in words: the same sentence on the events screen and on the command line.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::agent::{Exit, ExitCause};
 use crate::domain::branch::BranchFact;
 use crate::domain::budget::BudgetStep;
 use crate::domain::effect::StopKind;
+use crate::domain::errand::Errand;
 use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::{Birth, Fact, QueueFact, RoadmapRecord};
 use crate::domain::orchestrator::run;
 use crate::domain::plan::{ApprovedPlan, Mode};
-use crate::domain::printable::visible;
+use crate::domain::printable::{Printable, visible};
 use crate::domain::reason::Reason;
 use crate::domain::undo;
 
@@ -61,7 +63,7 @@ pub fn sentence(fact: &Fact) -> String {
             "passed all required gates".into()
         }
         Fact::VerificationComplete { failed, .. } => format!("fails at {}", failed.join(", ")),
-        Fact::AgentCompleted { .. } => "completed its phase".into(),
+        Fact::AgentCompleted { document, .. } => completed(document.as_deref()),
         Fact::AgentFailed { outcome, .. } => outcome.clause(),
         Fact::Released { .. } => "gave its phase back".into(),
         Fact::RoadmapEdited(record) => edited(record),
@@ -100,10 +102,21 @@ fn spawned(birth: &Birth) -> String {
         0 | 1 => String::new(),
         n => format!(", try {n}"),
     };
+    if let Some(errand) = &birth.errand {
+        let (title, adapter, life) = (errand.title(), &birth.adapter, birth.agent.life.0);
+        return format!("is asked for: {title}, with {adapter}, life {life}");
+    }
     format!(
         "takes phase {} with {}, life {}{again}",
         birth.phase, birth.adapter, birth.agent.life.0
     )
+}
+
+fn completed(document: Option<&Path>) -> String {
+    match document {
+        Some(path) => format!("is done; what it wrote is kept in {}", path.display()),
+        None => "completed its phase".into(),
+    }
 }
 
 fn stopped(exit: &Exit) -> String {
@@ -174,12 +187,19 @@ fn branch(fact: &BranchFact) -> String {
             format!("fails at {} on the merge", failed.join(", "))
         }
         BranchFact::MergeLanded { commit, .. } => format!("is merged: {}", short(commit)),
+        BranchFact::Conflicted { onto, files, .. } => {
+            let files: Vec<&str> = files.iter().map(Printable::as_str).collect();
+            format!("conflicts with {onto} in {}", files.join(", "))
+        }
         BranchFact::SentBack { comments, .. } => format!("is sent back: {comments}"),
         BranchFact::WorkspaceLeft { worktree, .. } => {
             format!("left a worktree in {}", worktree.root.display())
         }
         BranchFact::WorkspaceGone { branch, kept: Some(kept), .. } => {
             format!("branch {branch} is gone, kept as {kept}")
+        }
+        BranchFact::WorkspaceGone { agent, branch, .. } if Errand::is_agent(agent.id.as_str()) => {
+            format!("branch {branch} is gone: nothing was changed on it")
         }
         BranchFact::WorkspaceGone { branch, .. } => format!("branch {branch} is gone, merged"),
     }
@@ -279,7 +299,7 @@ mod tests {
             at: Timestamp(0),
         };
         assert_eq!(
-            sentence(&Fact::Stopped { agent: agent(), exit }),
+            sentence(&Fact::Stopped { agent: agent(), exit, unanswered: None }),
             "was ended by signal 9, silent for too long; 2 processes of it are still alive"
         );
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::domain::agent::{Exit, Processes, Usage};
 use crate::domain::branch::BranchReport;
 use crate::domain::claim::ClaimOutcome;
-use crate::domain::effect::{Document, RoadmapOrder};
+pub use crate::domain::document::DocumentReport;
+use crate::domain::effect::RoadmapOrder;
 use crate::domain::frame::Frame;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, TargetId};
@@ -118,8 +119,8 @@ pub enum Report {
     Rehearsed(Rehearsed),
     /// What lies in the folder of proposals.
     Proposals(ProposalNews),
-    /// A document was kept: its path, or one sentence why not.
-    Kept(Document, Result<Printable, Printable>),
+    /// Something was done with a document, or not.
+    Document(DocumentReport),
     /// The journal could not be written: nothing more may be started.
     JournalFailed(Printable),
     /// Another process, the driver, wrote to the journal. Only viewers see this.

@@ -85,12 +85,18 @@ pub struct Documents {
     pub coder_agent: PathBuf,
     /// Workflow of the project manager role.
     pub pm_agent: PathBuf,
+    /// Workflow of the quality assurance role.
+    pub qa_agent: PathBuf,
+    /// Workflow of the orchestrator role, which sums plans up.
+    pub orchestrator_agent: PathBuf,
     /// Conventions of the repository.
     pub conventions: PathBuf,
     /// Log agents append to.
     pub devlog: PathBuf,
     /// Phases that were completed and moved out of the roadmap.
     pub archive: PathBuf,
+    /// An agent sums up by itself what a plan came to, once it is finished.
+    pub summary: bool,
     /// Folder in which new phases are proposed. It belongs to the target itself, also for who works in a worktree.
     pub proposals: PathBuf,
     /// Background that every agent is told; like the folder of proposals it is never another one in a worktree.
@@ -117,6 +123,9 @@ impl Target {
             documents: Documents {
                 coder_agent: there(&documents.coder_agent),
                 pm_agent: there(&documents.pm_agent),
+                qa_agent: there(&documents.qa_agent),
+                orchestrator_agent: there(&documents.orchestrator_agent),
+                summary: documents.summary,
                 conventions: there(&documents.conventions),
                 devlog: there(&documents.devlog),
                 archive: there(&documents.archive),

@@ -75,16 +75,25 @@ impl Timeline {
         timeline
     }
 
-    /// Takes over one more entry.
+    /// Takes over one more entry. Of agents that work for no plan nothing is told.
     pub fn take(&mut self, entry: &Entry) {
-        if let Fact::AgentSpawned(birth) = &entry.fact {
+        if let Fact::AgentSpawned(birth) = &entry.fact
+            && birth.errand.is_none()
+        {
             self.begin(birth, entry.at);
-        } else if let Some(life) = subject(&entry.fact).and_then(|me| self.life_mut(me)) {
+        }
+        self.go_on(entry);
+    }
+
+    /// Takes over what an entry tells of lives that have begun.
+    pub fn go_on(&mut self, entry: &Entry) {
+        if let Some(life) = subject(&entry.fact).and_then(|me| self.life_mut(me)) {
             tell(life, entry);
         }
     }
 
-    fn begin(&mut self, birth: &Birth, asked: Timestamp) {
+    /// Begins a life, whatever it works for.
+    pub fn begin(&mut self, birth: &Birth, asked: Timestamp) {
         self.places.insert(birth.agent.clone(), self.lives.len());
         self.lives.push(LifeLine {
             birth: birth.clone(),
@@ -238,16 +247,9 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn spawned(phase: &str, life: u32) -> Fact {
-        Fact::AgentSpawned(Birth {
-            agent: me(phase, life),
-            phase: PhaseId::new(phase),
-            target: TargetId::new("here"),
-            adapter: "text".into(),
-            attempt: life,
-            waits: 0,
-            resumes: 0,
-            start: Default::default(),
-        })
+        let first =
+            Birth::first(me(phase, life), PhaseId::new(phase), TargetId::new("here"), "text");
+        Fact::AgentSpawned(Birth { attempt: life, ..first })
     }
 
     pub(crate) fn running(phase: &str, life: u32) -> Fact {
@@ -261,7 +263,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn completed(phase: &str, life: u32) -> Fact {
-        Fact::AgentCompleted { agent: me(phase, life) }
+        Fact::AgentCompleted { agent: me(phase, life), document: None }
     }
 
     pub(crate) fn timeline(facts: &[(u64, Fact)]) -> Timeline {

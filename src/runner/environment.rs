@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::adapter::Adapter;
 use crate::domain::effect::{Launch, Worker};
 use crate::domain::printable::Printable;
+use crate::domain::role::AgentRole;
 use crate::domain::target::Target;
 
 /// Environment variables by name.
@@ -142,8 +143,14 @@ pub fn for_agent(
         env.extend(adapter.root_needs().cloned().unwrap_or_default());
     }
     env.extend(described(&Worker::of(launch), target));
+    env.insert("AGENT_ROLE".to_owned(), role(launch).word().to_owned());
     env.insert(MARKER.to_owned(), launch.agent.to_string());
     Ok(env)
+}
+
+/// What an agent is there for.
+fn role(launch: &Launch) -> AgentRole {
+    launch.brief.errand.as_ref().map(|brief| brief.errand.role()).unwrap_or_default()
 }
 
 /// What an agent gets by its configuration.
@@ -227,6 +234,8 @@ fn of_target(target: &Target) -> Variables {
         ("TARGET_ARCHIVE", path(&documents.archive)),
         ("TARGET_CODER_AGENT", path(&documents.coder_agent)),
         ("TARGET_PM_AGENT", path(&documents.pm_agent)),
+        ("TARGET_QA_AGENT", path(&documents.qa_agent)),
+        ("TARGET_ORCHESTRATOR_AGENT", path(&documents.orchestrator_agent)),
         ("TARGET_CONVENTIONS", path(&documents.conventions)),
         ("TARGET_PROPOSALS_DIR", path(&documents.proposals)),
     ]);

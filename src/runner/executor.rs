@@ -20,6 +20,7 @@ use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::{Workspace, Worktree};
 use crate::runner::agent_link::{self, Beginning, Order};
+use crate::runner::document_desk;
 use crate::runner::git::Git;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
@@ -170,10 +171,8 @@ impl Executor {
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
+            Effect::Document(order) => document_desk::carry_out(&self.world, order),
             Effect::Proposals(order) => self.proposals.ask(&self.world, order),
-            Effect::Keep { document, name, text } => {
-                plan_desk::save(&self.world, document, (name, text));
-            }
         }
         true
     }

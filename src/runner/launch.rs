@@ -11,6 +11,7 @@ use crate::runner::environment::{Privilege, Variables};
 
 use crate::domain::effect::Launch;
 use crate::runner::environment::{self, NoProgram, RootRefused};
+use crate::runner::errand_prompt::{self, Places};
 use crate::runner::hand_over::HandOver;
 use crate::runner::host::client::{self, ConnectError, HostLink, SpawnError};
 use crate::runner::host::{HOST_VARIABLE, HostSpec, PROMPT_VARIABLE};
@@ -90,8 +91,15 @@ pub async fn start(
 }
 
 fn specify(world: &World, launch: &Launch, done: &HandOver) -> Result<HostSpec, LaunchError> {
-    let env = environment::for_agent(&world.environment, launch, world.privilege)?;
-    let prompt = prompt_of(launch, done);
+    let mut env = environment::for_agent(&world.environment, launch, world.privilege)?;
+    let places = Places::of(&world.target, &world.state.agent_folder(&launch.agent));
+    let prompt = match &launch.brief.errand {
+        Some(brief) => {
+            env.extend(places.variables(&brief.errand));
+            errand_prompt::prompt(launch, brief, &places)
+        }
+        None => prompt_of(launch, done),
+    };
     check(&launch.adapter, &prompt)?;
     let folder = world.state.make_agent_folder(&launch.agent)?;
     let prompt_file = folder.join(PROMPT_FILE);

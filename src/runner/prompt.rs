@@ -1,6 +1,7 @@
 //! What an agent is told.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree};
 use crate::domain::printable::visible;
@@ -99,10 +100,15 @@ fn first_line(parts: &PromptParts<'_>) -> String {
 
 /// The workflow of a target's coder role: its own file if it has one, else the default; front matter removed.
 pub fn workflow(target: &Target) -> String {
-    let own = std::fs::read(&target.documents.coder_agent).ok();
+    own_or(&target.documents.coder_agent, DEFAULT_WORKFLOW)
+}
+
+/// A workflow file if there is one that says something, else a default; front matter removed.
+pub(super) fn own_or(file: &Path, default: &str) -> String {
+    let own = std::fs::read(file).ok();
     let text = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let text = text.filter(|text| !body(text).trim().is_empty());
-    cut(body(text.as_deref().unwrap_or(DEFAULT_WORKFLOW))).to_owned()
+    cut(body(text.as_deref().unwrap_or(default))).to_owned()
 }
 
 /// A phase's section as it stands in the roadmap. Bytes that are not UTF-8 are replaced.
@@ -242,7 +248,7 @@ fn push_done_before(out: &mut String, done: &HandOver) {
     }
 }
 
-fn describe(gate: &Gate) -> String {
+pub(super) fn describe(gate: &Gate) -> String {
     let weight = if gate.required { "" } else { " (reported only)" };
     let looks = match &gate.check {
         Check::Command(argv) => {
@@ -270,7 +276,7 @@ pub(super) fn fenced(out: &mut String, text: &str) {
     line(out, &fence);
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     // Writing to a String can't fail.
     let _ = writeln!(out, "{text}");
 }

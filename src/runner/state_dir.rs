@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, AgentRef, Life};
 
 /// Environment variable that names the base folder instead of the system's state folder.
@@ -332,7 +333,8 @@ fn agent_named(name: &str) -> Option<AgentRef> {
     let name = decode(name)?;
     let (id, life) = name.rsplit_once('.')?;
     let life: u32 = life.parse().ok()?;
-    id.starts_with("a-").then(|| AgentRef { id: AgentId::new(id), life: Life(life) })
+    (id.starts_with("a-") || Errand::is_agent(id))
+        .then(|| AgentRef { id: AgentId::new(id), life: Life(life) })
 }
 
 /// What [`encode`] encoded; `None` for a hash or anything else.

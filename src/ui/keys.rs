@@ -103,6 +103,8 @@ pub enum RowAction {
     MarkAll,
     /// The one whose number the key is.
     Pick,
+    /// Let an agent look for what is wrong with it.
+    Qa,
 }
 
 /// What is done in a text field.
@@ -193,6 +195,8 @@ pub enum Shown {
     Grid,
     /// What the last plan came to.
     Report,
+    /// What an agent wrote of that.
+    Summary,
     /// The targets.
     Targets,
     /// The proposals.

@@ -24,7 +24,44 @@ pub enum Look {
     /// List the agents
     Agents,
     /// Print what the last plan came to, as Markdown
-    Report,
+    Report {
+        /// Let an agent sum it up first (asks), unless that was done already
+        #[arg(long)]
+        summary: bool,
+        /// Whether it asks.
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+/// Whether a person said yes already.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Consent {
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// What starts an agent that works for no plan.
+#[derive(Debug, Subcommand)]
+pub enum OnDemand {
+    /// Let an agent look for what is wrong with a phase's work, and print what it found
+    Qa {
+        /// The phase, e.g. 2.1
+        phase: String,
+        /// Whether it asks.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Let an agent write proposals of phases, for a wish or for what is missing most
+    Pm {
+        /// What is wanted
+        #[arg(value_name = "GOAL")]
+        goal: Vec<String>,
+        /// Whether it asks.
+        #[command(flatten)]
+        consent: Consent,
+    },
 }
 
 /// What changes the roadmap.

@@ -19,7 +19,7 @@ pub async fn agents(global: &Global) -> Result<Exit, Failure> {
     let orchestrator = place.look_closely().await?;
     if global.json {
         out::json(&json::agents(&orchestrator, &place.state()?, now()))?;
-    } else if orchestrator.run().agents.is_empty() {
+    } else if orchestrator.has_no_agents() {
         out::line("no agent has run here yet")?;
     } else {
         table(&orchestrator)?;

@@ -68,9 +68,9 @@ pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
 }
 
 fn chosen<'r>(run: &'r Run, args: &KillArgs) -> Result<Vec<&'r Agent>, Failure> {
-    let running = |id: &AgentId| run.agents.get(id).filter(|agent| agent.has_process());
+    let running = |id: &AgentId| run.known(id).filter(|agent| agent.has_process());
     if args.all {
-        return Ok(run.agents.values().filter(|agent| agent.has_process()).collect());
+        return Ok(run.everyone().filter(|agent| agent.has_process()).collect());
     }
     let one = |text: &String| {
         running(&AgentId::new(text)).ok_or_else(|| {

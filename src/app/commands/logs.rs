@@ -38,7 +38,7 @@ pub async fn logs(
 ) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let run = Run::replay(&place.journal()?);
-    let Some(agent) = run.agents.get(&AgentId::new(id)) else {
+    let Some(agent) = run.known(&AgentId::new(id)) else {
         let why = format!("there is no agent {id}; `orch-tui agents` lists them");
         return Err(Failure::new(Exit::Nothing, why));
     };

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod change;
+pub mod errand;
 pub mod garden;
 pub mod graph;
 pub mod kill;

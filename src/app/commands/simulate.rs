@@ -19,7 +19,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::gate::{Check, Gate, When};
 use crate::domain::id::TargetId;
-use crate::domain::orchestrator::Setup;
+use crate::domain::orchestrator::{Drives, Setup};
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::retry::RetryRules;
 use crate::domain::roadmap::Roadmap;
@@ -163,6 +163,7 @@ pub(crate) fn made_up() -> Setup {
         target,
         adapters: BTreeMap::new(),
         slots: SLOTS,
+        drives: Drives::Everything,
         auto_garden: true,
         refusal: None,
         utc_offset: 0,

@@ -79,7 +79,7 @@ fn needs_terminal(view: View, verb: &str) -> Result<(), Failure> {
 fn find(global: &Global, id: &str) -> Result<(StateDir, AgentRef), Failure> {
     let place = Place::find_and_tell(global)?;
     let run = Run::replay(&place.journal()?);
-    match run.agents.get(&AgentId::new(id)) {
+    match run.known(&AgentId::new(id)) {
         Some(agent) => Ok((place.state()?, agent.me().clone())),
         None => {
             let why = format!("there is no agent {id}; `orch-tui agents` lists them");

@@ -33,7 +33,7 @@ pub async fn status(global: &Global) -> Result<Exit, Failure> {
     if let Some(roadmap) = orchestrator.roadmap() {
         phases(&orchestrator, roadmap)?;
     }
-    if !orchestrator.run().agents.is_empty() {
+    if !orchestrator.has_no_agents() {
         out::line("")?;
         agents::table(&orchestrator)?;
     }

@@ -1,13 +1,14 @@
 //! Admission: planned phases start while slots are free, in order, when they are ready.
 
 use crate::domain::agent::{Agent, Outcome, Stage};
-use crate::domain::effect::{Document, Effect};
+use crate::domain::effect::{Document, DocumentOrder, Effect};
+use crate::domain::errand::Errand;
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Fact;
 use crate::domain::orchestrator::next_step::{Again, NewLife};
 use crate::domain::orchestrator::run::PlanRun;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
+use crate::domain::orchestrator::{Drives, Gardening, Orchestrator, Role};
 use crate::domain::plan::Mode;
 use crate::domain::roadmap::phase::Status;
 use crate::domain::roadmap::readiness::Evaluator;
@@ -18,6 +19,10 @@ impl Step<'_> {
     /// Starts what may start; says so when nothing of the plan is left.
     pub(super) fn admit(&mut self) {
         if self.o.role != Role::Driver || self.o.journal_broken || self.o.under_way.taking_up {
+            return;
+        }
+        self.begin_errands_again();
+        if self.o.setup.drives == Drives::Errands {
             return;
         }
         self.begin_again();
@@ -34,7 +39,7 @@ impl Step<'_> {
         }
         let asked = self.o.run.restart_asked.iter().filter_map(|id| self.o.run.agents.get(id));
         let removing = &self.o.under_way.removing;
-        let free = |agent: &&Agent| !agent.is_live() && !removing.contains(agent.phase());
+        let free = |agent: &&Agent| !agent.is_live() && !removing.contains_key(agent.phase());
         let asked: Vec<Agent> = asked.filter(free).cloned().collect();
         for agent in asked {
             let phase = agent.phase();
@@ -66,6 +71,9 @@ impl Step<'_> {
             return;
         }
         self.record_finished();
+        if self.o.setup.target.documents.summary && self.o.can_run(&Errand::Summary).is_ok() {
+            self.errand(Errand::Summary);
+        }
     }
 
     /// Says that nothing more of the plan is started.
@@ -81,7 +89,8 @@ impl Step<'_> {
     fn keep_report(&mut self) {
         let name = synthesis::file_name(&self.o.run.story, self.o.setup.utc_offset);
         if let Some(text) = self.o.report(self.now) {
-            self.ask(Effect::Keep { document: Document::Report, name, text });
+            let document = Document::Report;
+            self.ask(Effect::Document(DocumentOrder::Keep { document, name, text }));
         }
     }
 }
@@ -106,7 +115,12 @@ impl Orchestrator {
     /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
     pub fn report(&self, now: Timestamp) -> Option<String> {
         let utc_offset = self.setup.utc_offset;
-        let known = Known { roadmap: self.roadmap(), now, utc_offset };
+        let waits = |agent: &Agent| match &agent.stage {
+            Stage::Review(why) => Some((agent.phase().clone(), why.clone())),
+            _ => None,
+        };
+        let reviews: Vec<_> = self.run.agents.values().filter_map(waits).collect();
+        let known = Known { roadmap: self.roadmap(), now, utc_offset, reviews: &reviews };
         synthesis::markdown(&self.run.story, known)
     }
 
@@ -140,7 +154,7 @@ impl Orchestrator {
             let may = |again: &Again| {
                 again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
             };
-            let removed = self.under_way.removing.contains(id);
+            let removed = self.under_way.removing.contains_key(id);
             let next = self.next_life(plan, id).filter(may).filter(|_| !removed);
             next.map(|again| (id.clone(), again.life))
         };
@@ -170,7 +184,7 @@ impl Orchestrator {
     /// Nothing of the plan can go on before a person has looked at proven work.
     pub fn waits_for_review(&self, now: Timestamp) -> bool {
         let reviews = self.run.agents.values().any(|agent| agent.is_live() && !agent.is_busy());
-        let quiet = self.busy_agents() == 0 && self.view_is_settled();
+        let quiet = self.busy_for_the_plan() == 0 && self.view_is_settled();
         let more = !self.run.restart_asked.is_empty() || self.comes_to_more(now);
         reviews && quiet && (self.run.held || !more)
     }

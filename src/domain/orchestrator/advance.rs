@@ -24,6 +24,7 @@ pub(super) fn advance(agent: &mut Agent, entry: &Entry) {
             agent.exit = Some(exit.clone());
         }
         Fact::GateJudged { receipt, .. } => agent.receipts.push(receipt.clone()),
+        Fact::AgentCompleted { document, .. } => agent.document.clone_from(document),
         Fact::Branch(BranchFact::MergeAsked { .. }) => {
             agent.merging.asked += 1;
             agent.merging.since = Some(entry.at);
@@ -62,6 +63,10 @@ fn stage_after(agent: &Agent, fact: &Fact) -> Option<Stage> {
         }
         Fact::Branch(fact) => branch_stage(fact),
         Fact::AgentCompleted { .. } => Some(Stage::Ended(Outcome::Succeeded)),
+        // It marked nothing, so nothing is put back.
+        Fact::AgentFailed { outcome, .. } if agent.errand().is_some() => {
+            Some(Stage::Ended(outcome.clone()))
+        }
         Fact::AgentFailed { outcome, .. } => Some(failed_stage(&agent.stage, outcome)),
         Fact::Released { .. } => match &agent.stage {
             Stage::Unmarking(outcome) => Some(Stage::Ended(outcome.clone())),
@@ -94,6 +99,7 @@ fn branch_stage(fact: &BranchFact) -> Option<Stage> {
         BranchFact::MergeProven { failed, .. } => failed.is_empty().then_some(Stage::Landing),
         BranchFact::MergeLanded { .. } => Some(Stage::Completing),
         BranchFact::SentBack { .. }
+        | BranchFact::Conflicted { .. }
         | BranchFact::WorkspaceLeft { .. }
         | BranchFact::WorkspaceGone { .. } => None,
     }

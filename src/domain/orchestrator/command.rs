@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::agent::{Agent, Stage};
-use crate::domain::command::{Command, PlanEdit};
+use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::goal::GoalInterpreter;
 use crate::domain::goal::interpretation::{Evidence, GoalKind, Interpretation, Match};
@@ -29,6 +29,7 @@ impl Orchestrator {
             Command::Preview(phase) => step.preview(phase),
             Command::SavePlan => step.save_plan(),
             Command::Diff(id) => step.diff(&id),
+            Command::Errand(ErrandWish::Open(id)) => step.open_document(&id),
             Command::Proposal(ProposalAct::Look) => step.look_at_proposals(),
             act => step.act(act),
         }
@@ -49,13 +50,14 @@ impl Step<'_> {
             Command::StopAll(how) => self.stop_all(how),
             Command::Restart(id) => self.restart(&id),
             Command::Merge(id) => self.merge_by_id(&id),
-            Command::SendBack(id, comments) => self.send_back(&id, comments),
-            Command::Discard(id) => self.discard(&id),
+            Command::Refuse(id, Refusal::SendBack(comments)) => self.send_back(&id, comments),
+            Command::Refuse(id, Refusal::Discard) => self.discard(&id),
             Command::ToggleHold => self.toggle_hold(),
             Command::EndPlan => self.end_plan(),
             Command::Garden => self.garden(),
             Command::Change(change) => self.change(change),
             Command::Undo => self.undo(),
+            Command::Errand(ErrandWish::Begin(errand)) => self.errand(errand),
             Command::Proposal(ProposalAct::Approve(file)) => self.approve_proposal(file),
             Command::Proposal(ProposalAct::Refuse(file)) => self.refuse_proposal(file),
             Command::Interpret(_)
@@ -64,6 +66,7 @@ impl Step<'_> {
             | Command::Preview(_)
             | Command::SavePlan
             | Command::Diff(_)
+            | Command::Errand(ErrandWish::Open(_))
             | Command::Proposal(ProposalAct::Look)
             | Command::DropPlan => {}
         }
@@ -212,7 +215,7 @@ impl Step<'_> {
 
     fn stop_by_id(&mut self, id: &AgentId, how: StopKind) {
         let meant = |agent: &&Agent| agent.is_live() || self.o.comes_again(agent);
-        match self.o.run.agents.get(id).filter(meant).cloned() {
+        match self.o.run.known(id).filter(meant).cloned() {
             Some(agent) => {
                 self.stop_for_good(&agent, how);
                 if !agent.is_live() {
@@ -240,8 +243,8 @@ impl Step<'_> {
         }
         let run = &self.o.run;
         // What only waits for a review does nothing that could be stopped.
-        let meant = |a: &&Agent| a.is_busy() || run.restart_asked.contains(&a.me().id);
-        let agents: Vec<Agent> = run.agents.values().filter(meant).cloned().collect();
+        let meant = |a: &&Agent| a.is_busy() || run.is_asked_again(&a.me().id);
+        let agents: Vec<Agent> = run.everyone().filter(meant).cloned().collect();
         for agent in agents {
             self.stop_for_good(&agent, how);
         }
@@ -266,7 +269,7 @@ impl Step<'_> {
     }
 
     fn restart(&mut self, id: &AgentId) {
-        let Some(agent) = self.o.run.agents.get(id).cloned() else {
+        let Some(agent) = self.o.run.known(id).cloned() else {
             self.complain(format!("there is no agent {id}"));
             return;
         };
@@ -274,13 +277,12 @@ impl Step<'_> {
             self.complain(format!("{id} can't start: the journal can't be written"));
             return;
         }
-        let phase = agent.phase();
         if !agent.is_live()
             && self.o.view.problem.is_none()
             && self.o.view.roadmap.is_some()
-            && let Some(why) = self.o.cannot_start(phase)
+            && let Some(why) = self.o.cannot_begin(&agent)
         {
-            self.complain(format!("{phase} can't start: {why}"));
+            self.complain(format!("{} can't start: {why}", agent.phase()));
             return;
         }
         let wish = Fact::RestartAsked { agent: agent.me().clone() };

@@ -11,7 +11,9 @@ use crate::domain::adapter::Start;
 use crate::domain::agent::{Exit, ExitCause, Processes, Usage};
 use crate::domain::branch::{BranchFact, BranchOrder, BranchWork};
 use crate::domain::claim::{ClaimOutcome, Fence, Owner};
+use crate::domain::document::{DocumentOrder, DocumentReport};
 use crate::domain::effect::{Effect, Launch, RoadmapOrder};
+use crate::domain::errand::Errand;
 use crate::domain::gate::{Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
 use crate::domain::journal::{Entry, Fact};
@@ -75,7 +77,9 @@ struct Links {
 
 /// The phase an agent works on.
 pub(crate) fn phase_of(agent: &AgentRef) -> PhaseId {
-    PhaseId::new(agent.id.as_str().strip_prefix("a-").unwrap())
+    let id = agent.id.as_str();
+    // An errand claims its own name.
+    PhaseId::new(if Errand::is_agent(id) { id } else { id.strip_prefix("a-").unwrap() })
 }
 
 /// A life of the agent of a phase.
@@ -114,13 +118,15 @@ impl FakeWorld {
                 Effect::Stop { agent, .. } => self.stop(&agent),
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
-                Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
+                Effect::Resize { .. } | Effect::Preview(_) => {}
+                Effect::Document(DocumentOrder::Keep { .. } | DocumentOrder::Open { .. }) => {}
                 Effect::CheckAgent(_) | Effect::Proposals(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),
                 Effect::Claim { .. }
                 | Effect::PrepareWorkspace { .. }
                 | Effect::Adopt(_)
+                | Effect::Document(DocumentOrder::Collect { .. })
                 | Effect::RunGate { .. } => self.tasks.push(effect),
             }
         }
@@ -162,6 +168,9 @@ impl FakeWorld {
     }
 
     fn order_branch(&mut self, order: Box<BranchOrder>) {
+        if Errand::is_agent(order.agent.id.as_str()) {
+            assert_eq!(order.work, BranchWork::Discard, "an errand's branch is never merged");
+        }
         let merging = |effect: &Effect| match effect {
             Effect::Branch(order) => matches!(order.work, BranchWork::Merge { .. }),
             _ => false,
@@ -188,6 +197,9 @@ impl FakeWorld {
     }
 
     fn order(&mut self, order: RoadmapOrder) {
+        let by_errand = order.agent.as_ref().is_some_and(|me| Errand::is_agent(me.id.as_str()));
+        assert!(!by_errand, "an errand edits the roadmap: {order:?}");
+        assert!(order.held.iter().all(|id| !Errand::is_agent(id.as_str())), "{:?}", order.held);
         if let (RoadmapChange::Complete { phase, .. }, Some(agent)) = (&order.change, &order.agent)
         {
             let verified = |fact: &Fact| {
@@ -206,7 +218,10 @@ impl FakeWorld {
     fn begin_spawn(&mut self, launch: Box<Launch>) {
         let me = &launch.agent;
         assert_eq!(self.claims.get(&phase_of(me)), Some(me), "spawned without its claim");
-        assert!(self.links.marked.contains(me), "{me} spawned before its phase was marked");
+        let errand = launch.brief.errand.is_some();
+        assert_eq!(errand, Errand::is_agent(me.id.as_str()), "{me}");
+        let marked = self.links.marked.contains(me);
+        assert!(marked != errand, "{me} spawned before its phase was marked, or marked one");
         let rival = self
             .hosts
             .iter()
@@ -276,6 +291,13 @@ impl FakeWorld {
             Effect::Branch(order) => Report::Branch(self.repository.answer(*order, luck)),
             Effect::Spawn(launch) => self.spawn(launch.agent, luck),
             Effect::Adopt(agent) => self.adopt(agent),
+            Effect::Document(DocumentOrder::Collect { agent, name }) => {
+                let outcome = match luck {
+                    Luck::Good => Ok(format!("/reports/{name}.md").into()),
+                    Luck::Bad(_) => Err("it wrote nothing".into()),
+                };
+                Report::Document(DocumentReport::Collected { agent, outcome })
+            }
             Effect::RunGate { worker, gate, tree, .. } => {
                 let agent = worker.agent;
                 let commit = self.repository.tested(tree);

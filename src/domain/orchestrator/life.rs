@@ -17,6 +17,7 @@ use crate::domain::orchestrator::step::Step;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
+use crate::domain::role::AgentRole;
 use crate::domain::session_id;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
@@ -39,6 +40,8 @@ impl Step<'_> {
                 None => Start::Fresh { session: session_id::of(&agent, &target.path, self.now) },
             },
             adapter: life.adapter,
+            role: AgentRole::Coder,
+            errand: None,
         };
         self.record(Fact::AgentSpawned(birth));
         self.owe(&agent);
@@ -46,9 +49,13 @@ impl Step<'_> {
 
     /// Asks for the one effect that the agent's stage owes the world.
     pub(super) fn owe(&mut self, me: &AgentRef) {
-        let Some(agent) = self.o.run.agents.get(&me.id).filter(|a| a.me() == me).cloned() else {
+        let Some(agent) = self.o.run.known(&me.id).filter(|a| a.me() == me).cloned() else {
             return;
         };
+        if let Some(errand) = agent.errand() {
+            self.owe_for(errand, &agent);
+            return;
+        }
         if agent.stage == Stage::Merging {
             self.merge_next();
             return;
@@ -62,7 +69,7 @@ impl Step<'_> {
     /// Ends a life that did not succeed: the phase is put back, then the claim is freed.
     pub(super) fn fail(&mut self, me: &AgentRef, outcome: Outcome) {
         self.record(Fact::AgentFailed { agent: me.clone(), outcome });
-        match self.o.run.agents.get(&me.id).map(|agent| agent.stage.clone()) {
+        match self.o.run.known(&me.id).map(|agent| agent.stage.clone()) {
             Some(Stage::Ended(_)) => self.after_life(me),
             _ => self.owe(me),
         }
@@ -72,6 +79,7 @@ impl Step<'_> {
     pub(super) fn after_life(&mut self, me: &AgentRef) {
         self.owe(me);
         self.tidy_up(me);
+        self.clear_away(me);
         self.merge_next();
         self.admit();
     }
@@ -84,7 +92,8 @@ impl Step<'_> {
             self.fail(me, outcome);
             return;
         }
-        if self.o.next_gate(agent).is_some() {
+        // An errand is judged by nothing but what it leaves.
+        if agent.errand().is_some() || self.o.next_gate(agent).is_some() {
             self.owe(me);
             return;
         }
@@ -251,7 +260,7 @@ impl Orchestrator {
     ) -> Brief {
         let section = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
         let section = String::from_utf8_lossy(section).into_owned();
-        Brief { section, failure: self.last_failure(me), prompt }
+        Brief { section, failure: self.last_failure(me), prompt, errand: None }
     }
 
     /// The last life before this one in which an agent ran: a start that was refused was no try.

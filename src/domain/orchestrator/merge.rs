@@ -103,10 +103,12 @@ impl Step<'_> {
     }
 
     fn conflict(&mut self, me: &AgentRef, files: &[Printable]) {
-        let files: Vec<&str> = files.iter().map(Printable::as_str).collect();
+        let names: Vec<&str> = files.iter().map(Printable::as_str).collect();
         let onto = self.o.run.live(me).and_then(|agent| agent.workspace.as_ref()?.worktree());
         let onto = onto.map(|worktree| worktree.onto.clone()).unwrap_or_default();
-        let why = format!("its work conflicts with {onto} in {}", files.join(", "));
+        let why = format!("its work conflicts with {onto} in {}", names.join(", "));
+        let (agent, files) = (me.clone(), files.to_vec());
+        self.branch_fact(BranchFact::Conflicted { agent, onto, files });
         self.complain(format!("{}: {why}", me.id));
         self.fail(me, Outcome::Failed(why.into()));
     }
@@ -167,7 +169,7 @@ impl Step<'_> {
         let tree = if self.o.has_more(self.now) { MergeTree::Keep } else { MergeTree::Drop };
         let phase = agent.phase().clone();
         if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
-            self.o.under_way.removing.insert(phase);
+            self.o.under_way.removing.insert(phase, me.clone());
             self.ask(order);
         }
     }
@@ -178,7 +180,13 @@ impl Step<'_> {
         (phase, worktree): (PhaseId, Worktree),
         outcome: Result<Option<String>, Printable>,
     ) {
-        self.o.under_way.removing.remove(&phase);
+        let under_way = &mut self.o.under_way;
+        let removed = under_way.removing.get(&phase) == Some(&agent);
+        // Told twice, it may speak of the worktree of a later life, which has the same name.
+        if !removed && !under_way.clearing.remove(&agent) {
+            return;
+        }
+        under_way.removing.retain(|of, _| *of != phase);
         if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
@@ -240,7 +248,7 @@ impl Step<'_> {
             return;
         };
         // Nothing is begun in it any more.
-        self.o.under_way.removing.insert(agent.phase().clone());
+        self.o.under_way.removing.insert(agent.phase().clone(), agent.me().clone());
         if let Ok(me) = given_up {
             self.fail(&me, Outcome::Killed);
         } else if self.o.comes_again(&agent) && !self.o.journal_broken {
@@ -275,8 +283,11 @@ impl Orchestrator {
 
     /// Why there is nothing to see of an agent's work, in one sentence.
     pub fn no_diff(&self, id: &AgentId) -> String {
-        let Some(agent) = self.run.agents.get(id) else { return format!("there is no agent {id}") };
+        let Some(agent) = self.run.known(id) else { return format!("there is no agent {id}") };
         match (&agent.workspace, &agent.stage) {
+            _ if agent.errand().is_some() => {
+                format!("{id} changes nothing that is kept: it leaves a document when it has ended")
+            }
             (Some(Workspace::Checkout { .. }), _) => format!(
                 "{id} works in the target's own checkout, which has no branch to compare: see `git log` and `git diff` there"
             ),
@@ -296,7 +307,7 @@ impl Orchestrator {
     }
 
     /// An order about the worktree an agent's phase has, if it has one.
-    fn branch_order(&self, agent: &Agent, work: BranchWork) -> Option<Effect> {
+    pub(super) fn branch_order(&self, agent: &Agent, work: BranchWork) -> Option<Effect> {
         let worktree = self.run.worktrees.get(agent.phase())?.clone();
         let (me, phase) = (agent.me().clone(), agent.phase().clone());
         Some(Effect::Branch(Box::new(BranchOrder { agent: me, phase, worktree, work })))

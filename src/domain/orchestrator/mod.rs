@@ -6,6 +6,9 @@ mod admit;
 mod advance;
 mod command;
 mod edit;
+mod errand;
+#[cfg(test)]
+mod errand_tests;
 #[cfg(test)]
 pub(crate) mod fake_repository;
 #[cfg(test)]
@@ -68,6 +71,15 @@ pub enum Role {
     },
 }
 
+/// What an instance of the app that drives does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drives {
+    /// All that is to be done.
+    Everything,
+    /// Only what a person asked it for: nothing of a plan is started.
+    Errands,
+}
+
 /// What does not change while the app runs.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -77,6 +89,8 @@ pub struct Setup {
     pub adapters: BTreeMap<String, Adapter>,
     /// How many agents a plan runs at once unless a person says otherwise.
     pub slots: u16,
+    /// What it does by itself.
+    pub drives: Drives,
     /// Whether unblocking is written to the file without asking.
     pub auto_garden: bool,
     /// Why the target's agent can't start at all, in one sentence.
@@ -134,8 +148,17 @@ struct UnderWay {
     taking_up: bool,
     /// Whose merge is being made, and which try of it.
     merging: Option<(AgentRef, u32)>,
-    /// Phases whose worktrees are being removed.
-    removing: BTreeSet<PhaseId>,
+    /// Phases whose worktrees are being removed, and after which life.
+    removing: BTreeMap<PhaseId, AgentRef>,
+    /// Lives of agents without a plan whose worktrees are being removed.
+    clearing: BTreeSet<AgentRef>,
+}
+
+impl UnderWay {
+    /// Whether the worktree of an agent without a plan is being removed.
+    fn clears(&self, id: &AgentId) -> bool {
+        self.clearing.iter().any(|life| life.id == *id)
+    }
 }
 
 /// How important a notice is.
@@ -243,7 +266,7 @@ impl Orchestrator {
 
     /// The last life of an agent.
     pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
-        self.run.agents.get(id)
+        self.run.known(id)
     }
 
     /// The agent whose last life works, or worked, on a phase.
@@ -254,7 +277,7 @@ impl Orchestrator {
     /// All agents, those that need a person first, the one that has waited longest before the others; then by state
     /// and phase. Work and rest are one state here: what only pauses keeps its place.
     pub fn agents(&self, now: Timestamp) -> Vec<&Agent> {
-        let mut agents: Vec<&Agent> = self.run.agents.values().collect();
+        let mut agents: Vec<&Agent> = self.run.everyone().collect();
         agents.sort_by_cached_key(|agent| {
             let state = match agent.state(now) {
                 AgentState::Idle => AgentState::Running,
@@ -269,7 +292,7 @@ impl Orchestrator {
     /// Takes for granted how a life ended, with an exit or with its host, that nobody has written down yet. Only for
     /// whoever looks and does nothing.
     pub fn presume(&mut self, agent: &AgentRef, exit: Option<Exit>) {
-        let found = self.run.agents.get_mut(&agent.id);
+        let found = self.run.known_mut(&agent.id);
         // Without a word of how it ended, one that was never said to run may still come up.
         let known = |found: &Agent| exit.is_some() || found.processes.is_some();
         let Some(found) = found.filter(|found| found.me() == agent && known(found)) else {
@@ -281,23 +304,33 @@ impl Orchestrator {
         found.exit = exit;
     }
 
+    /// Whether no agent was ever started here.
+    pub fn has_no_agents(&self) -> bool {
+        self.run.everyone().next().is_none()
+    }
+
     /// How many agents hold their phase.
     pub fn live_agents(&self) -> usize {
         self.run.agents.values().filter(|agent| agent.is_live()).count()
     }
 
-    /// With how many of them something goes on by itself.
+    /// With how many agents something goes on by itself, those included that work for no plan.
     pub fn busy_agents(&self) -> usize {
+        self.run.everyone().filter(|agent| agent.is_busy()).count()
+    }
+
+    /// With how many of the plan's agents something goes on by itself.
+    pub fn busy_for_the_plan(&self) -> usize {
         self.run.agents.values().filter(|agent| agent.is_busy()).count()
     }
 
-    /// How many of them would be left to themselves by whoever leaves: what only has to be written down is made good later.
+    /// How many agents would be left to themselves by whoever leaves: what only has to be written down is made good later.
     pub fn working_agents(&self) -> usize {
         let works = |agent: &&Agent| agent.is_busy() && !agent.stage.is_settling();
-        self.run.agents.values().filter(works).count()
+        self.run.everyone().filter(works).count()
     }
 
-    /// How many of them take up one of the places of those that may work at once.
+    /// How many of the plan's agents take up one of the places of those that may work at once.
     pub fn slots_taken(&self) -> usize {
         self.run.agents.values().filter(|agent| agent.holds_slot()).count()
     }
@@ -328,6 +361,13 @@ impl Orchestrator {
         !self.journal_broken
     }
 
+    /// A person typed something to an agent: what it asked is answered.
+    pub fn typed(&mut self, agent: &AgentRef) {
+        if let Some(agent) = self.run.live_mut(agent) {
+            agent.activity.question = None;
+        }
+    }
+
     /// Sets the size of agents' terminals, and of those that run already.
     pub fn resize_terminals(&mut self, size: Size) -> Vec<Effect> {
         let size = size.at_least_smallest();
@@ -337,7 +377,7 @@ impl Orchestrator {
         self.terminal = size;
         // Two screens of different sizes would pull the terminals to and fro.
         let ours = self.role == Role::Driver;
-        let running = self.run.agents.values().filter(|agent| ours && agent.has_process());
+        let running = self.run.everyone().filter(|agent| ours && agent.has_process());
         running.map(|agent| Effect::Resize { agent: agent.me().clone(), size }).collect()
     }
 }

@@ -197,7 +197,7 @@ impl Orchestrator {
 
     /// Whether another life of an agent begins without a person's further word.
     pub fn comes_again(&self, agent: &Agent) -> bool {
-        let asked = self.run.restart_asked.contains(&agent.me().id);
+        let asked = self.run.is_asked_again(&agent.me().id);
         asked || self.next_step(agent).is_some_and(|next| next.is_again())
     }
 

@@ -320,7 +320,7 @@ fn what_waits_can_be_stopped_for_good_and_started_anew() {
     let (mut bench, _) = ended(rules(2), Reason::TurnLimit);
     let id = AgentId::new("a-1.1");
     let effects = bench.command(Command::Stop(id.clone(), StopKind::Term));
-    assert!(matches!(&effects[..], [Effect::Keep { .. }]), "only a report: {effects:?}");
+    assert!(matches!(&effects[..], [Effect::Document(_)]), "only a report: {effects:?}");
     assert_eq!(bench.o.wakes_at(Timestamp(bench.now)), None);
     assert!(is_finished(&bench));
     assert_eq!(Run::replay(&bench.journal), *bench.o.run());

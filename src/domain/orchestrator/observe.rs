@@ -43,10 +43,7 @@ impl Orchestrator {
                 step.o.setup.refusal = checked.err()
             }
             Report::Proposals(news) => step.proposals(news),
-            Report::Kept(document, Ok(path)) => {
-                step.say(format!("the {} is kept in {path}", document.word()));
-            }
-            Report::Kept(_, Err(why)) => step.complain(why),
+            Report::Document(report) => step.document(report),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
                 step.complain(format!("nothing new is started: {why}"));
@@ -70,7 +67,7 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Journal(_)
         | Report::Rehearsed(_)
         | Report::Proposals(_)
-        | Report::Kept(..)
+        | Report::Document(_)
         | Report::Trouble(_) => true,
         Report::Edited { .. }
         | Report::Claimed { .. }
@@ -100,7 +97,8 @@ impl Step<'_> {
         if !self.has_process(&agent) {
             return;
         }
-        self.record(Fact::Stopped { agent: agent.clone(), exit });
+        let asked = self.o.run.live(&agent).and_then(|live| live.activity.question.clone());
+        self.record(Fact::Stopped { agent: agent.clone(), exit, unanswered: asked });
         self.watch_budget();
         self.verify(&agent);
     }
@@ -236,7 +234,7 @@ impl Step<'_> {
         }
         match outcome {
             Ok(_) => {
-                self.record(Fact::AgentCompleted { agent: agent.clone() });
+                self.record(Fact::AgentCompleted { agent: agent.clone(), document: None });
                 self.garden_again();
                 self.after_life(&agent);
             }
@@ -294,7 +292,7 @@ impl Step<'_> {
 
     /// A claim that came too late is freed at once.
     fn give_back(&mut self, agent: AgentRef, outcome: ClaimOutcome) {
-        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
+        let Some(known) = self.o.run.known(&agent.id) else { return };
         if self.o.run.live(&agent).is_some() {
             return;
         }
@@ -324,8 +322,8 @@ impl Step<'_> {
 
     /// A worktree that was made for a life that is over by now is not forgotten: the next life takes it up.
     fn keep_left(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
-        let Some(known) = self.o.run.agents.get(&agent.id) else { return };
-        let phase = known.phase().clone();
+        let Some(known) = self.o.run.known(&agent.id) else { return };
+        let (phase, last) = (known.phase().clone(), known.me().clone());
         let told = |fact: &Fact| match fact {
             Fact::WorkspaceReady { agent: of, .. }
             | Fact::Branch(BranchFact::WorkspaceLeft { agent: of, .. }) => *of == agent,
@@ -337,6 +335,7 @@ impl Step<'_> {
             && !self.o.run.log.iter().any(|entry| told(&entry.fact))
         {
             self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
+            self.clear_away(&last);
         }
     }
 

@@ -45,13 +45,13 @@ impl Orchestrator {
     }
 
     fn goes_on_by_itself(&self, agent: &Agent) -> bool {
-        !agent.is_live() && self.comes_again(agent) && self.cannot_start(agent.phase()).is_none()
+        !agent.is_live() && self.comes_again(agent) && self.cannot_begin(agent).is_none()
     }
 
     /// What follows the last life of an agent; none while it lives, and where nothing is to be said.
     pub fn outlook(&self, agent: &Agent, now: Timestamp) -> Option<Outlook> {
         let outcome = agent.outcome().filter(|_| !agent.is_live())?;
-        if self.run.restart_asked.contains(&agent.me().id) {
+        if self.run.is_asked_again(&agent.me().id) {
             return Some(Outlook::GoesOn(format!("starts again{}", self.delay())));
         }
         match self.next_step(agent) {

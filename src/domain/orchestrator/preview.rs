@@ -1,7 +1,7 @@
 //! What starting a plan would do: asked for before anything is approved.
 
 use crate::domain::adapter::Start;
-use crate::domain::effect::{Document, Effect, Launch};
+use crate::domain::effect::{Document, DocumentOrder, Effect, Launch};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::life::day;
@@ -55,7 +55,8 @@ impl Step<'_> {
         let (Some(plan), Some(roadmap)) = (&self.o.draft, self.o.roadmap()) else { return };
         let name = text::file_name(plan, &day(self.now, self.o.setup.utc_offset));
         let text = text::markdown(plan, roadmap);
-        self.ask(Effect::Keep { document: Document::Plan, name, text });
+        let document = Document::Plan;
+        self.ask(Effect::Document(DocumentOrder::Keep { document, name, text }));
     }
 }
 

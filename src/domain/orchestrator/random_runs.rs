@@ -12,8 +12,9 @@ use super::tests::setup;
 use super::*;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
-use crate::domain::command::{Command, PlanEdit};
+use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
 use crate::domain::effect::{StopKind, Worker};
+use crate::domain::errand::Errand;
 use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::plan::Mode;
@@ -132,7 +133,7 @@ impl Drive {
             live: self.o.slots_taken(),
             held: run.held,
             finished: run.plan.as_ref().is_none_or(|plan| plan.finished),
-            wishes: run.restart_asked.clone(),
+            wishes: run.restart_asked.union(&run.errands.restart_asked).cloned().collect(),
             from,
         }
     }
@@ -160,7 +161,7 @@ impl Drive {
         let before = self.before(From::Person);
         match &command {
             Command::ApprovePlan => self.births.clear(),
-            Command::Restart(id) | Command::SendBack(id, _) => {
+            Command::Restart(id) | Command::Refuse(id, Refusal::SendBack(_)) => {
                 self.births.retain(|phase, _| AgentId::for_phase(phase) != *id)
             }
             _ => {}
@@ -187,6 +188,17 @@ impl Drive {
     }
 
     fn born(&mut self, birth: &crate::domain::journal::Birth, before: &Before) {
+        if birth.errand.is_some() {
+            let wished = before.wishes.contains(&birth.agent.id) || before.from == From::Person;
+            let ran = |entry: &crate::domain::journal::Entry| {
+                matches!(&entry.fact, Fact::AgentRunning { agent, .. }
+                    if agent.id == birth.agent.id && Some(agent.life) == birth.agent.life.before())
+            };
+            // One that was lost before it ran begins again.
+            let lost = !self.world.journal.iter().any(ran);
+            assert!(wished || lost, "{} began by itself", birth.agent);
+            return;
+        }
         assert!(
             birth.attempt <= self.rules.retries + 1,
             "try {} of {}",
@@ -214,7 +226,16 @@ impl Drive {
         let most = usize::from(self.o.slots()).max(before.live);
         assert!(live <= most, "{live} agents live, {most} may");
         assert_eq!(self.mirror, *self.o.run(), "the journal tells something else");
-        for agent in self.o.run().agents.values().filter(|agent| agent.has_process()) {
+        let run = self.o.run();
+        assert!(run.agents.values().all(|agent| agent.errand().is_none()));
+        assert!(run.held_phases().iter().all(|id| !Errand::is_agent(id.as_str())));
+        for agent in run.errands.agents.values() {
+            let (me, kept) = (agent.me(), agent.document.is_some());
+            let well = agent.outcome() == Some(&Outcome::Succeeded);
+            assert_eq!(kept, well, "{me} ended well exactly if it left something");
+            assert!(!run.restart_asked.contains(&me.id), "a plan waits for {me}");
+        }
+        for agent in self.o.run().everyone().filter(|agent| agent.has_process()) {
             let me = agent.me();
             let ours = self.world.claims.get(agent.phase()).is_none_or(|holder| holder == me);
             assert!(ours, "{me} works on what another holds");
@@ -279,6 +300,7 @@ impl Drive {
             },
             Move::Notice => self.report(self.world.read()),
             Move::Ask(what, at) => self.ask(what, usize::from(at)),
+            Move::Errand(what, at) => self.errand(what, usize::from(at)),
             Move::Wait(minutes) => self.pass(u64::from(minutes) * 60_000),
             Move::Crash(entries, bits) => self.dying = Some((usize::from(entries), bits)),
         }
@@ -394,9 +416,32 @@ impl Drive {
             14 => self.command(Command::StopAll(StopKind::Term)),
             _ => match what / 16 % 5 {
                 0 => self.command(Command::Garden),
-                1 => self.command(Command::SendBack(agent, "again".into())),
-                2 => self.command(Command::Discard(agent)),
+                1 => self.command(Command::Refuse(agent, Refusal::SendBack("again".into()))),
+                2 => self.command(Command::Refuse(agent, Refusal::Discard)),
                 _ => self.command(Command::Merge(agent)),
+            },
+        }
+    }
+
+    fn errand(&mut self, what: u8, at: usize) {
+        let phase = PhaseId::new(PHASES[at % PHASES.len()]);
+        let wanted = match at % 4 {
+            0 | 1 => Errand::Qa(phase),
+            2 => Errand::Pm("more".into()),
+            _ => Errand::Summary,
+        };
+        let known: Vec<AgentId> = self.o.run().errands.agents.keys().cloned().collect();
+        let id = known.get(at % known.len().max(1)).cloned();
+        match (what % 6, id) {
+            (0 | 1, _) | (_, None) => self.command(Command::Errand(ErrandWish::Begin(wanted))),
+            (2, Some(id)) => self.command(Command::Stop(id, StopKind::Term)),
+            (3, Some(id)) => self.command(Command::Stop(id, StopKind::Kill)),
+            (4, Some(id)) => self.command(Command::Restart(id)),
+            // Keys that mean something for a phase's agent.
+            (_, Some(id)) => match what / 6 % 3 {
+                0 => self.command(Command::Merge(id)),
+                1 => self.command(Command::Refuse(id, Refusal::Discard)),
+                _ => self.command(Command::Refuse(id, Refusal::SendBack("again".into()))),
             },
         }
     }
@@ -445,6 +490,10 @@ impl Drive {
         assert_eq!(self.world.claims, BTreeMap::new(), "claims leaked");
         assert_eq!(self.world.hosts, BTreeMap::new(), "hosts linger");
         assert!(run.held || run.restart_asked.is_empty(), "{:?}", run.restart_asked);
+        assert!(run.errands.agents.values().all(|agent| !agent.is_live()), "{:?}", run.errands);
+        assert!(run.errands.restart_asked.is_empty(), "{:?}", run.errands.restart_asked);
+        let left = run.worktrees.keys().filter(|id| Errand::is_agent(id.as_str()));
+        assert_eq!(left.count(), 0, "a worktree of an errand is left: {:?}", run.worktrees);
         let finished = run.plan.as_ref().is_none_or(|plan| plan.finished);
         assert!(finished || run.held, "neither finished nor held: {:?}", run.plan);
         assert_eq!(Run::replay(&self.world.journal), *run);

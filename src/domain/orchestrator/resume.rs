@@ -16,7 +16,7 @@ impl Orchestrator {
     /// [`Orchestrator::restore`] and the first roadmap.
     pub fn resume(&mut self, now: Timestamp) -> Vec<Effect> {
         let mut step = Step::new(self, now);
-        let agents: Vec<Agent> = step.o.run.agents.values().cloned().collect();
+        let agents: Vec<Agent> = step.o.run.everyone().cloned().collect();
         for agent in agents {
             match step.o.role {
                 Role::Driver => step.take_up(&agent),
@@ -101,6 +101,7 @@ impl Step<'_> {
             Stage::Ended(_) => {
                 self.owe(me);
                 self.tidy_up(me);
+                self.clear_away(me);
             }
         }
     }

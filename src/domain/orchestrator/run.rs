@@ -36,6 +36,17 @@ pub struct Run {
     pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
+    /// Agents that work for no plan.
+    pub errands: Errands,
+}
+
+/// Agents that work for no plan: they hold no phase and no slot, and a plan is finished without them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Errands {
+    /// The last life of each.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Those that begin a new life as soon as this one is over.
+    pub restart_asked: BTreeSet<AgentId>,
 }
 
 /// An approved plan at work.
@@ -80,6 +91,11 @@ impl Run {
                     plan.finished = true;
                 }
             }
+            Fact::AgentSpawned(birth) if birth.errand.is_some() => {
+                let id = birth.agent.id.clone();
+                self.errands.restart_asked.remove(&id);
+                self.errands.agents.insert(id, Agent::born(birth.clone(), entry.at));
+            }
             Fact::AgentSpawned(birth) => {
                 self.restart_asked.remove(&birth.agent.id);
                 if let Some(plan) = &mut self.plan {
@@ -90,7 +106,7 @@ impl Run {
                 self.agents.insert(birth.agent.id.clone(), agent);
             }
             Fact::RestartAsked { agent } => {
-                self.restart_asked.insert(agent.id.clone());
+                self.wishes_of(&agent.id).insert(agent.id.clone());
             }
             Fact::RoadmapEdited(record) => self.undo.take(record),
             fact => {
@@ -115,7 +131,7 @@ impl Run {
     fn keep_worktrees(&mut self, fact: &Fact) {
         match fact {
             Fact::WorkspaceReady { agent, workspace: Workspace::Worktree(worktree), .. } => {
-                let Some(found) = self.agents.get(&agent.id) else { return };
+                let Some(found) = self.known(&agent.id) else { return };
                 self.worktrees.insert(found.birth.phase.clone(), worktree.clone());
             }
             Fact::Branch(BranchFact::WorkspaceLeft { phase, worktree, .. }) => {
@@ -136,7 +152,7 @@ impl Run {
             _ => None,
         };
         if let Some(agent) = dropped {
-            self.restart_asked.remove(&agent.id);
+            self.wishes_of(&agent.id).remove(&agent.id);
         }
         if let Fact::Stopping { agent, .. } = fact {
             self.give_up_waiting(agent);
@@ -186,8 +202,11 @@ impl Run {
         advance(agent, entry);
         if let Stage::Ended(outcome) = agent.stage.clone() {
             agent.times.ended = Some(entry.at);
-            let phase = agent.birth.phase.clone();
-            self.settle(phase, outcome);
+            // Of no errand a plan knows anything.
+            let phase = agent.birth.errand.is_none().then(|| agent.birth.phase.clone());
+            if let Some(phase) = phase {
+                self.settle(phase, outcome);
+            }
         }
     }
 
@@ -200,14 +219,42 @@ impl Run {
         }
     }
 
+    /// The last life of an agent, whatever it works for.
+    pub fn known(&self, id: &AgentId) -> Option<&Agent> {
+        self.agents.get(id).or_else(|| self.errands.agents.get(id))
+    }
+
+    /// Mutable form of [`Run::known`].
+    pub fn known_mut(&mut self, id: &AgentId) -> Option<&mut Agent> {
+        self.agents.get_mut(id).or_else(|| self.errands.agents.get_mut(id))
+    }
+
+    /// The last life of every agent, whatever it works for.
+    pub fn everyone(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().chain(self.errands.agents.values())
+    }
+
+    /// Whether an agent is asked to begin again.
+    pub fn is_asked_again(&self, id: &AgentId) -> bool {
+        self.restart_asked.contains(id) || self.errands.restart_asked.contains(id)
+    }
+
+    /// The wishes among which one about this agent stands.
+    fn wishes_of(&mut self, id: &AgentId) -> &mut BTreeSet<AgentId> {
+        match self.errands.agents.contains_key(id) {
+            true => &mut self.errands.restart_asked,
+            false => &mut self.restart_asked,
+        }
+    }
+
     /// The agent, if this is its present life and that life is not over.
     pub fn live(&self, me: &AgentRef) -> Option<&Agent> {
-        self.agents.get(&me.id).filter(|agent| agent.me() == me && agent.is_live())
+        self.known(&me.id).filter(|agent| agent.me() == me && agent.is_live())
     }
 
     /// Mutable form of [`Run::live`].
     pub fn live_mut(&mut self, me: &AgentRef) -> Option<&mut Agent> {
-        self.agents.get_mut(&me.id).filter(|agent| agent.me() == me && agent.is_live())
+        self.known_mut(&me.id).filter(|agent| agent.me() == me && agent.is_live())
     }
 
     /// Phases our live agents hold.
@@ -227,7 +274,7 @@ impl Run {
 
     /// The life an agent would begin next.
     pub fn next_life(&self, id: &AgentId) -> Life {
-        self.agents.get(id).map_or(Life(1), |agent| agent.me().life.next())
+        self.known(id).map_or(Life(1), |agent| agent.me().life.next())
     }
 }
 
@@ -259,7 +306,7 @@ pub fn subject(fact: &Fact) -> Option<&AgentRef> {
         | Fact::Stopped { agent, .. }
         | Fact::GateJudged { agent, .. }
         | Fact::VerificationComplete { agent, .. }
-        | Fact::AgentCompleted { agent }
+        | Fact::AgentCompleted { agent, .. }
         | Fact::AgentFailed { agent, .. }
         | Fact::Released { agent } => Some(agent),
         Fact::AgentSpawned(birth) => Some(&birth.agent),

@@ -30,6 +30,6 @@ impl Orchestrator {
     /// Nothing goes on before a person grants more than the budget.
     pub fn waits_for_budget(&self) -> bool {
         let over = self.run.plan.as_ref().is_some_and(|plan| plan.over_budget.is_some());
-        self.run.held && over && self.busy_agents() == 0
+        self.run.held && over && self.busy_for_the_plan() == 0
     }
 }

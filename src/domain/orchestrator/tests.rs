@@ -70,6 +70,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
     };
     let adapter = Adapter { limits, ..Adapter::text("text", "agent") };
     Setup {
+        drives: crate::domain::orchestrator::Drives::Everything,
         target: Target {
             id: TargetId::new("here"),
             name: "Here".into(),
@@ -251,7 +252,7 @@ fn nothing_starts_without_a_claim() {
     let me = agent("a-1.1", 1);
     let outcome = ClaimOutcome::Unavailable("disk full".into());
     let effects = bench.report(Report::Claimed { agent: me.clone(), outcome });
-    assert!(matches!(&effects[..], [Effect::Release { .. }, Effect::Keep { .. }]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Release { .. }, Effect::Document(_)]), "{effects:?}");
     assert_eq!(bench.stage("a-1.1"), Stage::Ended(Outcome::Refused("disk full".into())));
     assert_eq!(bench.status("1.1"), Status::NotStarted);
     assert!(bench.o.run().plan.as_ref().unwrap().finished);
@@ -264,7 +265,7 @@ fn a_lost_claim_is_not_fought_for() {
     let owner = Owner { agent: agent("a-1.1", 7), pid: 4, machine: "m".into() };
     let outcome = ClaimOutcome::Lost(owner);
     let effects = bench.report(Report::Claimed { agent: agent("a-1.1", 1), outcome });
-    assert!(matches!(&effects[..], [Effect::Keep { .. }]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Document(_)]), "{effects:?}");
     assert!(bench.o.run().plan.as_ref().unwrap().finished);
 }
 

@@ -61,7 +61,7 @@ fn stopped(phase: &str, life: u32, said: Result<(), Reason>) -> Fact {
         usage,
         at: Timestamp(START),
     };
-    Fact::Stopped { agent: me(phase, life), exit }
+    Fact::Stopped { agent: me(phase, life), exit, unanswered: None }
 }
 
 fn judged(phase: &str, life: u32, result: GateResult) -> Fact {
@@ -115,7 +115,8 @@ fn whole() -> Story {
 
 fn text(story: &Story) -> String {
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
-    let known = Known { roadmap: Some(&roadmap), now: Timestamp(START), utc_offset: 0 };
+    let known =
+        Known { roadmap: Some(&roadmap), now: Timestamp(START), utc_offset: 0, reviews: &[] };
     markdown(story, known).unwrap()
 }
 
@@ -132,8 +133,9 @@ fn a_report_tells_what_was_asked_and_what_came_of_it() {
         "    - gate tests failed with exit code 1 at 8e1f0c2, 1m\n",
         "  - try 2: failed: needs a log-in: log in first\n",
         "## Never begun: 1\n\n- **1.3** Pages: waits for 1.2\n",
-        "## Waits for a person: 2\n\n- **1.2** Router: its agent needs a log-in: log in first\n",
-        "- **1.4** Search is blocked: waiting for the vendor\n",
+        "## Conflicts: 0\n\nNo merge met one.\n",
+        "## Open questions: 1\n\n- **1.2** Router: its agent needs a log-in: log in first; log in, then start it again\n",
+        "## Waits for a person: 1\n\n- **1.4** Search is blocked: waiting for the vendor\n",
         "| all | 3 | 1.2M tokens, $1.50, 27 turns |",
         "| 1.2 | 2 | 824k tokens, $1.00, 18 turns |",
         "| 1.2 try 2 | 1 | 412k tokens, $0.50, 9 turns |",
@@ -168,6 +170,61 @@ fn files_are_named_for_the_day_and_the_goal() {
     let named = |goal: &str| file_name(&story(vec![approved(goal)]), 3_600);
     assert_eq!(named("Finish ../batch 1!"), "2026-11-23-finish-batch-1");
     assert_eq!(named("\u{202e}…"), "2026-11-23-plan");
-    let known = Known { roadmap: None, now: Timestamp(0), utc_offset: 0 };
+    let known = Known { roadmap: None, now: Timestamp(0), utc_offset: 0, reviews: &[] };
     assert_eq!(markdown(&Story::default(), known), None);
+}
+
+#[test]
+fn conflicts_are_told_with_how_they_ended() {
+    let conflict = |phase: &str, life: u32| {
+        let (agent, onto) = (me(phase, life), "main".to_owned());
+        let files = vec!["src/a_b.rs".into(), "x".into()];
+        Fact::Branch(BranchFact::Conflicted { agent, onto, files })
+    };
+    let landed = BranchFact::MergeLanded { agent: me("1.1", 2), commit: "0123456789".into() };
+    let facts = vec![
+        approved("batch 1"),
+        spawned("1.1", 1),
+        conflict("1.1", 1),
+        failed("1.1", 1),
+        spawned("1.2", 1),
+        conflict("1.2", 1),
+        failed("1.2", 1),
+        spawned("1.1", 2),
+        Fact::Branch(landed),
+        completed("1.1", 2),
+    ];
+    let text = text(&story(facts));
+    for said in [
+        "## Conflicts: 2\n",
+        "with main in src/a\\_b.rs, x: solved in life 2, merged as 0123456\n",
+        "- **1.2** Router with main in src/a\\_b.rs, x: not solved, nobody tried again\n",
+    ] {
+        assert!(text.contains(said), "{said:?} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn open_questions_are_those_of_agents_and_reviews() {
+    let asked = match stopped("1.1", 1, Ok(())) {
+        Fact::Stopped { agent, exit, .. } => {
+            Fact::Stopped { agent, exit, unanswered: Some("Keep *both*?".into()) }
+        }
+        other => other,
+    };
+    let facts = vec![approved("batch 1"), spawned("1.1", 1), running("1.1", 1), asked];
+    let roadmap = Roadmap::parse(ROADMAP.as_bytes());
+    let reviews =
+        [(PhaseId::new("1.2"), "".into()), (PhaseId::new("1.3"), "the branch is gone".into())];
+    let known =
+        Known { roadmap: Some(&roadmap), now: Timestamp(START), utc_offset: 0, reviews: &reviews };
+    let text = markdown(&story(facts), known).unwrap();
+    for said in [
+        "## Open questions: 3\n",
+        "asked, and nobody answered: Keep \\*both\\*?\n",
+        "- **1.2** Router is proven and waits for a review: look at it, then merge it or send it back\n",
+        "- **1.3** Pages is proven and waits for a review: the branch is gone\n",
+    ] {
+        assert!(text.contains(said), "{said:?} is not in:\n{text}");
+    }
 }

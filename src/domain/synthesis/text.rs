@@ -8,12 +8,11 @@ use crate::domain::gate::Receipt;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::day;
 use crate::domain::plan::Mode;
-use crate::domain::printable::{counted, visible};
-use crate::domain::reason::Reason;
+use crate::domain::printable::{Printable, counted, visible};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::roadmap::readiness::{Blockage, Evaluator};
-use crate::domain::synthesis::Story;
+use crate::domain::synthesis::{Story, open};
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::chart::{Ends, Marks, Scale, row};
 use crate::domain::timeline::{LifeLine, Timeline, span};
@@ -36,6 +35,8 @@ pub struct Known<'a> {
     pub now: Timestamp,
     /// Days and hours are this far east of UTC, in seconds.
     pub utc_offset: i32,
+    /// Phases whose proven work waits for a person, and what is to be mended first.
+    pub reviews: &'a [(PhaseId, Printable)],
 }
 
 impl Known<'_> {
@@ -44,7 +45,7 @@ impl Known<'_> {
     }
 
     /// `**1.1** Store`.
-    fn named(&self, id: &PhaseId) -> String {
+    pub(super) fn named(&self, id: &PhaseId) -> String {
         let name = self.phase(id).map(|phase| format!(" {}", literal(phase.name.as_str())));
         format!("**{}**{}", literal(id.as_str()), name.unwrap_or_default())
     }
@@ -75,7 +76,9 @@ pub fn markdown(story: &Story, known: Known<'_>) -> Option<String> {
     asked(&mut out, story);
     complete(&mut out, story, &known);
     left(&mut out, story, &known);
-    people(&mut out, story, &known);
+    open::conflicts(&mut out, story, &known);
+    open::questions(&mut out, story, &known);
+    people(&mut out, &known);
     cost(&mut out, story, &known);
     timeline(&mut out, &story.timeline, end.unwrap_or(known.now));
     Some(out)
@@ -186,27 +189,18 @@ fn end_of(out: &mut String, life: &LifeLine) {
     }
 }
 
-/// What only a person can settle: phases that wait for one, and agents that need one.
-fn people(out: &mut String, story: &Story, known: &Known<'_>) {
+/// Phases that wait for a person.
+fn people(out: &mut String, known: &Known<'_>) {
+    let Some(roadmap) = known.roadmap else { return };
     let mut lines = Vec::new();
-    for (id, lives) in story.timeline.by_phase() {
-        let last = lives.last().filter(|life| !life.succeeded());
-        if let Some(Err(reason)) = last.and_then(|life| life.exit.as_ref()?.said.as_ref())
-            && needs_person(reason)
+    let held = BTreeSet::new();
+    let evaluator = Evaluator::new(roadmap, &held);
+    for phase in &roadmap.phases {
+        if let Blockage::Human(why) = evaluator.blockage(phase)
+            && phase.status.state == crate::domain::roadmap::phase::Status::Blocked
         {
-            lines.push(format!("- {}: its agent {}", known.named(id), literal(&reason.clause())));
-        }
-    }
-    if let Some(roadmap) = known.roadmap {
-        let held = BTreeSet::new();
-        let evaluator = Evaluator::new(roadmap, &held);
-        for phase in &roadmap.phases {
-            if let Blockage::Human(why) = evaluator.blockage(phase)
-                && phase.status.state == crate::domain::roadmap::phase::Status::Blocked
-            {
-                let why = literal(why.as_str());
-                lines.push(format!("- {} is blocked: {why}", known.named(&phase.id)));
-            }
+            let why = literal(why.as_str());
+            lines.push(format!("- {} is blocked: {why}", known.named(&phase.id)));
         }
     }
     if !lines.is_empty() {
@@ -214,19 +208,9 @@ fn people(out: &mut String, story: &Story, known: &Known<'_>) {
     }
 }
 
-/// Whether trying again gives the same answer until a person has done something.
-fn needs_person(reason: &Reason) -> bool {
-    match reason {
-        Reason::NeedsLogin(_) | Reason::RootRefused(_) | Reason::Denied(_) => true,
-        Reason::Astray(_) => true,
-        Reason::BudgetLimit => true,
-        Reason::Failed(_) | Reason::Service(_) | Reason::TurnLimit => false,
-        Reason::RateLimited { .. } | Reason::NoSession(_) => false,
-    }
-}
-
 fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
     let costs = Costs::of(story.timeline.lives(), known.roadmap);
+    let costs = costs.and_errands(story.errands.lives());
     if costs.total.lives == 0 {
         return;
     }
@@ -240,6 +224,9 @@ fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
             let name = batch.map_or_else(|| "no batch".to_owned(), |n| format!("batch {n}"));
             line(name, cost);
         }
+    }
+    if costs.errands.lives > 0 {
+        line("on demand".to_owned(), &costs.errands);
     }
     for (phase, cost) in costs.phases.iter().take(MOST_ROWS) {
         line(literal(phase.as_str()), cost);
@@ -294,7 +281,7 @@ fn ids(phases: &[PhaseId]) -> String {
 }
 
 /// Text from outside: printable, on one line, and without a meaning to Markdown.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible(text).chars() {
         if c.is_ascii_punctuation()

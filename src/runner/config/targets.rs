@@ -24,7 +24,7 @@ use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 26] = [
     "name",
     "path",
     "description",
@@ -32,6 +32,9 @@ const KEYS: [&str; 23] = [
     "devlog",
     "coder_agent",
     "pm_agent",
+    "qa_agent",
+    "orchestrator_agent",
+    "summary",
     "identity_context",
     "conventions",
     "proposals_dir",
@@ -53,6 +56,8 @@ const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md"
 const DEVLOG: &str = "docs/devlog.md";
 const CODER: &str = ".claude/agents/coder_agent.md";
 const PM: &str = ".claude/agents/project_manager.md";
+const QA: &str = ".claude/agents/qa_agent.md";
+const ORCHESTRATOR: &str = ".claude/agents/orchestrator_agent.md";
 const CONVENTIONS: &str = "CLAUDE.md";
 
 /// A target's directory is gone.
@@ -136,6 +141,9 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
         documents: Documents {
             coder_agent: root.join(CODER),
             pm_agent: root.join(PM),
+            qa_agent: root.join(QA),
+            orchestrator_agent: root.join(ORCHESTRATOR),
+            summary: false,
             conventions: root.join(CONVENTIONS),
             devlog: root.join(DEVLOG),
             archive: archive_beside(&roadmap),
@@ -208,6 +216,9 @@ fn target(
         documents: Documents {
             coder_agent: place("coder_agent", CODER)?,
             pm_agent: place("pm_agent", PM)?,
+            qa_agent: place("qa_agent", QA)?,
+            orchestrator_agent: place("orchestrator_agent", ORCHESTRATOR)?,
+            summary: layers.of("summary").flag("summary")?.unwrap_or(false),
             conventions: place("conventions", CONVENTIONS)?,
             devlog: place("devlog", DEVLOG)?,
             archive,

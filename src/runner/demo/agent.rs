@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::errand::{Clerk, DemoErrand};
 use super::pace::Pace;
 use super::script::{self, Act, Part};
 use super::voice::Voice;
@@ -32,6 +33,8 @@ pub struct DemoSettings {
     pub speed: f64,
     /// Where it works.
     pub directory: PathBuf,
+    /// What it does, if it works on no phase.
+    pub errand: Option<DemoErrand>,
 }
 
 impl DemoSettings {
@@ -49,6 +52,7 @@ impl DemoSettings {
                 .unwrap_or(1.0),
             prompt,
             directory,
+            errand: DemoErrand::from_environment(env),
         }
     }
 
@@ -62,16 +66,20 @@ impl DemoSettings {
 /// # Errors
 /// When there is no script for the phase, its output is gone, or a file, `sh` or `git` fails.
 pub fn run(settings: &DemoSettings, out: impl Write) -> Result<(), DemoError> {
-    let part = script::part(&settings.phase)
-        .filter(|part| !part.is_given())
-        .ok_or_else(|| DemoError::UnknownPhase(settings.phase.clone()))?;
+    let part = script::part(&settings.phase).filter(|part| !part.is_given());
     let mut pace = Pace::new(settings.seed, &settings.phase, settings.life, settings.speed);
     let session = format!(
         "{:08x}-0000-4000-8000-{:012x}",
         pace.number(0, u32::MAX.into()),
         pace.number(0, (1 << 48) - 1)
     );
-    let mut agent = Agent { settings, part, voice: Voice::new(out, session), pace };
+    let voice = Voice::new(out, session);
+    let part = match (&settings.errand, part) {
+        (Some(errand), _) => return Clerk { settings, errand, voice, pace }.work(),
+        (None, Some(part)) => part,
+        (None, None) => return Err(DemoError::UnknownPhase(settings.phase.clone())),
+    };
+    let mut agent = Agent { settings, part, voice, pace };
     agent.voice.begin(&settings.directory.to_string_lossy())?;
     agent.begin()?;
     let wrote = match part.act {
@@ -303,7 +311,7 @@ mod tests {
 
     fn settings(phase: &str, life: u32, directory: PathBuf) -> DemoSettings {
         let (phase, prompt) = (phase.to_owned(), String::new());
-        DemoSettings { phase, life, prompt, seed: 7, speed: 0.0, directory }
+        DemoSettings { phase, life, prompt, seed: 7, speed: 0.0, directory, errand: None }
     }
 
     fn play(settings: &DemoSettings) -> Vec<Value> {

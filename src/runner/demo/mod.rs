@@ -1,6 +1,7 @@
 //! The demo: a throw-away repository with a roadmap, and a scripted agent that really does its work.
 
 pub mod agent;
+pub mod errand;
 pub mod pace;
 pub mod repository;
 pub mod script;

@@ -103,7 +103,7 @@ impl Referee {
             | Effect::Older { .. }
             | Effect::Preview(_)
             | Effect::CheckAgent(_)
-            | Effect::Keep { .. }
+            | Effect::Document(_)
             | Effect::Proposals(_)
             | Effect::Resize { .. } => Ok(()),
         }
@@ -167,7 +167,7 @@ impl Referee {
                 self.judged(agent, receipt);
                 Ok(())
             }
-            Fact::AgentCompleted { agent } => self.completed(agent),
+            Fact::AgentCompleted { agent, .. } => self.completed(agent),
             _ => Ok(()),
         }
     }

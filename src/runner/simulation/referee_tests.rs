@@ -70,16 +70,8 @@ fn referee() -> Referee {
 
 fn birth(phase: &str, life: u32, attempt: u32) -> Effect {
     let target = setup(2).target;
-    record(Fact::AgentSpawned(Birth {
-        agent: me(phase, life),
-        phase: PhaseId::new(phase),
-        target: target.id,
-        adapter: target.agent,
-        attempt,
-        waits: 0,
-        resumes: 0,
-        start: Default::default(),
-    }))
+    let first = Birth::first(me(phase, life), PhaseId::new(phase), target.id, &target.agent);
+    record(Fact::AgentSpawned(Birth { attempt, ..first }))
 }
 
 fn won(phase: &str, life: u32) -> Report {
@@ -120,7 +112,7 @@ fn judged(phase: &str, result: GateResult) -> Effect {
 }
 
 fn completed(phase: &str) -> Effect {
-    record(Fact::AgentCompleted { agent: me(phase, 1) })
+    record(Fact::AgentCompleted { document: None, agent: me(phase, 1) })
 }
 
 fn sentence(referee: &mut Referee, effect: &Effect) -> String {

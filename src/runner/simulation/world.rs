@@ -180,7 +180,7 @@ impl SimulatedWorld {
             }
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),
             // No file is written, nobody looks at a screen, nobody types.
-            Effect::Keep { .. }
+            Effect::Document(_)
             | Effect::Proposals(_)
             | Effect::Type { .. }
             | Effect::Watch(_)

@@ -42,7 +42,8 @@ impl Dashboard {
             Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
             Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
             Action::Show(Shown::Grid) => self.toggle_grid(o),
-            Action::Show(Shown::Report) => self.overlay = Some(Overlay::report()),
+            Action::Show(Shown::Report) => return self.show_report(o),
+            Action::Show(Shown::Summary) => {}
             Action::Show(Shown::Targets) => return self.show_targets(None),
             Action::Show(Shown::Proposals) => {
                 self.overlay = Some(Overlay::proposals());
@@ -248,6 +249,10 @@ impl Dashboard {
     fn act_on_row(&mut self, action: RowAction, o: &Orchestrator) -> Vec<Intent> {
         match action {
             RowAction::Open if self.is_reviewed(o) => return self.review(ReviewAction::Look, o),
+            RowAction::Open if self.document_opened(o).is_some() => {
+                let agent = self.document_opened(o);
+                return agent.map(|agent| self.show_document(agent)).unwrap_or_default();
+            }
             RowAction::Open if self.shows_grid() || self.focus.pane == Pane::Agent => {
                 return self.act_on_agent(AgentAction::Zoom, o);
             }
@@ -264,6 +269,7 @@ impl Dashboard {
                 self.overlay = Some(Overlay::graph(phase));
             }
             RowAction::Range => self.turn_density(o),
+            RowAction::Qa => return self.ask_qa(o),
             RowAction::Pick => {}
         }
         Vec::new()
@@ -341,7 +347,7 @@ impl Dashboard {
             Pane::Roadmap => self.selected_phase(o),
             Pane::Streams | Pane::Agent | Pane::Goal => {
                 let agent = self.agent_in_view(o);
-                agent.and_then(|agent| o.roadmap()?.phase(agent.phase()))
+                agent.and_then(|agent| o.roadmap()?.phase(agent.about()?))
             }
         };
         vec![Intent::Edit { line: phase.map_or(1, |phase| phase.place.line) }]

@@ -58,7 +58,7 @@ impl Dashboard {
 
     /// Marks all agents with a process; none when that is so already.
     pub(super) fn mark_all_agents(&mut self, o: &Orchestrator) {
-        let agents = o.run().agents.values().filter(|agent| agent.has_process());
+        let agents = o.run().everyone().filter(|agent| agent.has_process());
         let all = agents.map(|agent| agent.me().id.clone()).collect();
         let marked = std::mem::replace(&mut self.agent.marked, all);
         if marked == self.agent.marked {
@@ -100,20 +100,18 @@ impl Dashboard {
             AgentAction::Stop => {
                 self.meant(o).iter().any(|agent| agent.is_live() || o.comes_again(agent))
             }
-            AgentAction::Restart => self
-                .meant(o)
-                .iter()
-                .any(|agent| agent.is_live() || o.cannot_start(agent.phase()).is_none()),
+            AgentAction::Restart => {
+                self.meant(o).iter().any(|agent| agent.is_live() || o.cannot_begin(agent).is_none())
+            }
             AgentAction::Broadcast => self.meant(o).iter().any(|agent| hears(agent)),
             AgentAction::Review(ReviewAction::Merge) => {
                 self.meant(o).iter().any(|agent| streams::in_review(agent))
             }
-            AgentAction::Review(_) => {
-                self.meant(o).iter().any(|agent| o.worktree_of(agent).is_some())
-            }
-            AgentAction::Next | AgentAction::Previous | AgentAction::Zoom => {
-                !o.run().agents.is_empty()
-            }
+            AgentAction::Review(_) => self
+                .meant(o)
+                .iter()
+                .any(|agent| o.worktree_of(agent).is_some() || agent.document.is_some()),
+            AgentAction::Next | AgentAction::Previous | AgentAction::Zoom => !o.has_no_agents(),
         }
     }
 

@@ -105,10 +105,8 @@ impl Dashboard {
                 self.overlay.iter().for_each(|overlay| overlay.uncovered(now));
                 Vec::new()
             }
-            Answer::Phase(id) => {
-                self.lay_over(Overlay::phase(id));
-                Vec::new()
-            }
+            Answer::Phase(id) => self.show_over(Overlay::phase(id)),
+            Answer::Errand(errand) => self.ask_errand(errand, o),
             Answer::Targets(goal) => self.show_targets(goal),
             Answer::Send(to, text) => self.broadcast(&to, &text, o),
             Answer::CloseAnd(intents) => {
@@ -124,7 +122,9 @@ impl Dashboard {
     fn leave(&mut self, intents: &[Intent]) {
         let plans = |intent: &Intent| matches!(intent, Intent::Run(Command::PlanPhases(_)));
         let (closed, mut under) = (self.overlay.take(), std::mem::take(&mut self.beneath));
-        if intents.contains(&Intent::Run(Command::DropPlan)) {
+        let begins = |intent: &Intent| matches!(intent, Intent::Run(Command::Errand(_)));
+        let comes_back = intents.contains(&Intent::Run(Command::DropPlan));
+        if comes_back || intents.iter().any(begins) {
             self.overlay = under.pop();
             self.beneath = under;
         } else if intents.iter().any(plans) {
@@ -132,6 +132,11 @@ impl Dashboard {
             under.extend(closed);
             self.beneath = under;
         }
+    }
+
+    fn show_over(&mut self, overlay: Overlay) -> Vec<Intent> {
+        self.lay_over(overlay);
+        Vec::new()
     }
 
     /// Opens an overlay over the one that is open; that comes back as it was.

@@ -12,6 +12,7 @@ use crate::ui::encode;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Pane, TextAction};
 use crate::ui::line_keys;
+use crate::ui::overlays::Overlay;
 
 /// The goal's text and the goals before.
 #[derive(Clone, Debug, Default)]
@@ -108,6 +109,11 @@ impl GoalField {
         Some(goal)
     }
 
+    /// What was taken as a goal was none: no plan comes of it.
+    fn forget(&mut self) {
+        (self.asked, self.planned) = (false, false);
+    }
+
     /// The goal asked for last.
     pub fn last(&self) -> Option<&String> {
         self.history.last()
@@ -162,6 +168,11 @@ impl Dashboard {
             TextAction::Submit => {
                 if let Some(goal) = self.goal.submit() {
                     self.leave_goal();
+                    if let Some(errand) = Self::wish(&goal) {
+                        self.goal.forget();
+                        self.lay_over(Overlay::errand(errand));
+                        return Vec::new();
+                    }
                     return vec![Intent::Run(Command::Interpret(goal))];
                 }
             }

@@ -145,7 +145,7 @@ impl Dashboard {
 
     /// The next number of tiles on a page that makes a difference here.
     pub(super) fn turn_density(&mut self, o: &Orchestrator) {
-        let count = o.run().agents.len();
+        let count = o.run().everyone().count();
         let now = self.tiles(count, self.agent.grid.density);
         let at = Density::ALL.iter().position(|one| *one == self.agent.grid.density).unwrap_or(0);
         let others = Density::ALL.iter().cycle().skip(at + 1).take(Density::ALL.len() - 1);

@@ -3,6 +3,7 @@
 mod act;
 mod agents;
 mod answer;
+mod errands;
 mod fields;
 mod grid;
 mod others;
@@ -269,7 +270,7 @@ impl Dashboard {
     /// The agent in view: the chosen one, else the one that lives longest, else the last that ended.
     pub fn agent_in_view<'a>(&self, o: &'a Orchestrator) -> Option<&'a Agent> {
         let chosen = self.agent.shown.as_ref().and_then(|id| o.agent(id));
-        let agents = || o.run().agents.values();
+        let agents = || o.run().everyone();
         chosen
             .or_else(|| {
                 agents().filter(|a| a.is_live()).min_by_key(|a| (a.times.asked, a.me().clone()))
@@ -280,13 +281,7 @@ impl Dashboard {
     /// Lives whose screens are visible, or about to be typed into: ask the world to show these and no others.
     pub fn watching(&self, o: &Orchestrator, now: Timestamp) -> Vec<AgentRef> {
         if self.overlay.as_ref().is_some_and(Overlay::searches) {
-            return o
-                .run()
-                .agents
-                .values()
-                .filter(|a| has_screen(a))
-                .map(|a| a.me().clone())
-                .collect();
+            return o.run().everyone().filter(|a| has_screen(a)).map(|a| a.me().clone()).collect();
         }
         let at = self.layout();
         let mut seen = match at.shape {
@@ -318,7 +313,7 @@ impl Dashboard {
     /// Whether something on the screen changes with time alone: a clock of a running agent, a passing sentence, an agent that
     /// waits for its next life.
     pub fn needs_tick(&self, o: &Orchestrator) -> bool {
-        o.run().agents.values().any(Agent::has_process)
+        o.run().everyone().any(Agent::has_process)
             || self.toasts.passing(o.notices(), self.now)
             || o.wakes_at(self.now).is_some()
     }
@@ -376,7 +371,7 @@ fn needs_a_person(state: AgentState) -> bool {
 
 /// Agents that ask for a person or wait for a review, the one that has waited longest first.
 pub fn waiting(o: &Orchestrator, now: Timestamp) -> Vec<&Agent> {
-    let agents = o.run().agents.values();
+    let agents = o.run().everyone();
     let mut waiting: Vec<&Agent> =
         agents.filter(|agent| needs_a_person(agent.state(now))).collect();
     waiting.sort_by_key(|agent| (agent.state(now), agent.activity.last_output, agent.me().clone()));

@@ -32,6 +32,9 @@ impl Dashboard {
         };
         let meant = self.agents_meant(o);
         let Some(agent) = meant.first().copied() else { return Vec::new() };
+        if sight == Sight::Diff && agent.document.is_some() {
+            return self.show_document(agent);
+        }
         let id = agent.me().id.clone();
         let refused = match sight {
             _ if o.worktree_of(agent).is_none() => Some(o.no_diff(&id)),

@@ -46,7 +46,7 @@ impl Dashboard {
         }
         // r is about the selected phase's agent where phases are selected.
         let is_meant = self.meant(o).iter().any(|meant| meant.me() == agent.me());
-        match o.cannot_start(agent.phase()) {
+        match o.cannot_begin(agent) {
             Some(why) => format!("{not_typed}: {} {why}", agent.phase()),
             None if is_meant => format!("{not_typed}; after a moment r restarts it"),
             None => not_typed,

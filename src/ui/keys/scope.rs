@@ -19,6 +19,8 @@ pub enum Question {
     Merge,
     /// Before work is given up.
     Discard,
+    /// Before an agent is started that works for no plan.
+    Errand,
 }
 
 /// A place where one reads what agents said or changed, or what came of it.
@@ -49,6 +51,8 @@ pub enum Sheet {
     Health,
     /// The dependency graph.
     Graph,
+    /// What an agent left.
+    Document,
     /// The targets.
     Targets,
     /// The proposals.
@@ -120,6 +124,7 @@ impl Scope {
             Self::Ask(Question::Send) => &[Self::Ask(Question::Send)],
             Self::Ask(Question::Merge) => &[Self::Ask(Question::Merge)],
             Self::Ask(Question::Discard) => &[Self::Ask(Question::Discard)],
+            Self::Ask(Question::Errand) => &[Self::Ask(Question::Errand)],
             Self::Reading(Reading::Lines) => &[Self::Reading(Reading::Lines)],
             Self::Reading(Reading::Needle) => &[Self::Reading(Reading::Needle)],
             Self::Reading(Reading::Hits) => &[Self::Reading(Reading::Hits)],
@@ -130,6 +135,7 @@ impl Scope {
             Self::Sheet(Sheet::Phase) => &[Self::Sheet(Sheet::Phase)],
             Self::Sheet(Sheet::Health) => &[Self::Sheet(Sheet::Health)],
             Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
+            Self::Sheet(Sheet::Document) => &[Self::Sheet(Sheet::Document)],
             Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
             Self::Sheet(Sheet::Proposals) => &[Self::Sheet(Sheet::Proposals)],
         }
@@ -160,6 +166,7 @@ impl Scope {
             Self::Ask(Question::Send) => "Send dialog",
             Self::Ask(Question::Merge) => "Merge dialog",
             Self::Ask(Question::Discard) => "Discard dialog",
+            Self::Ask(Question::Errand) => "Agent on demand dialog",
             Self::Reading(Reading::Lines) => "SCROLL mode",
             Self::Reading(Reading::Needle) => "Search in SCROLL",
             Self::Reading(Reading::Hits) => "Search in all agents",
@@ -170,6 +177,7 @@ impl Scope {
             Self::Sheet(Sheet::Phase) => "Phase detail",
             Self::Sheet(Sheet::Health) => "Health",
             Self::Sheet(Sheet::Graph) => "Graph",
+            Self::Sheet(Sheet::Document) => "Document",
             Self::Sheet(Sheet::Targets) => "Targets",
             Self::Sheet(Sheet::Proposals) => "Proposals",
         }

@@ -78,6 +78,7 @@ static DASHBOARD: &[KeyRow] = &[
     row(S::Roadmap, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase, or the marked ones")),
     row(S::Roadmap, &[SPACE], A::Row(RowAction::Mark), ("phase.mark", "mark", "mark the phase, or fold the batch")),
     row(S::Roadmap, &[c('/')], A::Row(RowAction::Filter), ("roadmap.filter", "filter", "show only phases with this text")),
+    row(S::Roadmap, &[c('Q')], A::Row(RowAction::Qa), ("phase.qa", "qa", "let an agent look for what is wrong with the phase (asks)")),
     row(S::Streams, &[ENTER], A::Row(RowAction::Open), ("stream.open", "open", "zoom the agent; what it changed while that waits for you")),
     row(S::Streams, &[SPACE], A::Row(RowAction::Mark), ("agents.mark", "", "mark the agent: x, r and b are about all that are marked")),
     row(S::Streams, &[c('*')], A::Row(RowAction::MarkAll), ("agents.mark-all", "", "mark all agents that run, or none")),

@@ -310,11 +310,13 @@ pub(super) fn named(names: &[String], (width, rows): (usize, usize), look: &Look
 
 /// `a-3.3 (3.3 HTTP router, 12:41)`
 fn described(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
-    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
-    let name = phase.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
     let ran = running_time(agent.ran_for(now));
-    let id = shown(&agent.me().id);
-    format!("{id} ({}{name}, {ran})", Printable::new(agent.phase().as_str()))
+    let (id, about) = (shown(&agent.me().id), o.about(agent));
+    if agent.errand().is_some() {
+        return format!("{id} ({about}, {ran})");
+    }
+    let name = format!("{} {about}", Printable::new(agent.phase().as_str()));
+    format!("{id} ({}, {ran})", name.trim_end())
 }
 
 fn shown(agent: &AgentId) -> Printable {

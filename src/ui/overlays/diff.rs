@@ -12,7 +12,7 @@ use super::comments::{Comment, told};
 use super::review::Sight;
 use super::sheet::Scroll;
 use crate::domain::agent::Stage;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Refusal};
 use crate::domain::diff::{Diff, DiffLine, FileDiff, FileKind};
 use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::{Orchestrator, Role};
@@ -205,7 +205,7 @@ impl DiffSheet {
             return Answer::Stay;
         }
         let comments = told(&std::mem::take(&mut self.comments));
-        let back = Command::SendBack(self.agent.id.clone(), comments);
+        let back = Command::Refuse(self.agent.id.clone(), Refusal::SendBack(comments));
         Answer::CloseAnd(vec![Intent::Run(back)])
     }
 

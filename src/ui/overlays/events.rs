@@ -134,6 +134,7 @@ fn of_branch(fact: &BranchFact, look: &Look) -> (&'static str, ColourRole) {
     let state = match fact {
         BranchFact::ReviewAsked { .. } => AgentState::Review,
         BranchFact::MergeProven { failed, .. } if !failed.is_empty() => AgentState::Failed,
+        BranchFact::Conflicted { .. } => AgentState::Failed,
         BranchFact::MergeAsked { .. }
         | BranchFact::MergePrepared { .. }
         | BranchFact::MergeProven { .. } => AgentState::Merging,

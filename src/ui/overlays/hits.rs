@@ -109,7 +109,7 @@ impl HitsSheet {
 
     /// All rows: agent by agent, the newest line of each first.
     fn rows<'a>(&'a self, o: &Orchestrator) -> Vec<(&'a AgentRef, &'a Hit)> {
-        let agents = o.run().agents.values().map(|agent| agent.me());
+        let agents = o.run().everyone().map(|agent| agent.me());
         let of = |agent: &AgentRef| self.found.get_key_value(agent);
         let found = agents.filter_map(of);
         found.flat_map(|(agent, hits)| hits.iter().map(move |hit| (agent, hit))).collect()
@@ -179,7 +179,7 @@ impl HitsSheet {
     }
 
     fn told(&self, rows: &[(&AgentRef, &Hit)], o: &Orchestrator) -> String {
-        if o.run().agents.is_empty() {
+        if o.has_no_agents() {
             return "no agent has said anything yet".into();
         }
         if self.needle.is_empty() {
@@ -208,8 +208,7 @@ fn line<'a>(
     (o, width): (&Orchestrator, usize),
     look: &Look,
 ) -> Line<'a> {
-    let phase = o.agent(&agent.id).map(|agent| agent.phase().clone());
-    let name = phase.and_then(|phase| o.roadmap()?.phase(&phase).map(|p| p.name.to_string()));
+    let name = o.agent(&agent.id).map(|agent| o.about(agent).to_string());
     let (agents, phases) = if width < 80 { (AGENT, 0) } else { (AGENT, PHASE) };
     let room = width.saturating_sub(agents + phases + 2);
     let [before, hit, after] = &hit.text;

@@ -5,6 +5,7 @@ mod comments;
 mod dialog;
 mod diff;
 mod diff_view;
+mod errand;
 mod events;
 mod graph;
 mod health;
@@ -37,6 +38,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::diff::Diff;
+use crate::domain::errand::Errand;
 use crate::domain::glance::Glance;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
@@ -50,6 +52,7 @@ use broadcast::BroadcastDialog;
 pub use comments::Comment;
 use dialog::{RestartDialog, StopDialog};
 use diff::DiffSheet;
+use errand::ErrandDialog;
 use events::EventList;
 use graph::GraphSheet;
 use health::HealthSheet;
@@ -101,6 +104,8 @@ pub enum Overlay {
     Merge(MergeDialog),
     /// The question before work is given up.
     Discard(DiscardDialog),
+    /// The question before an agent is started that works for no plan.
+    Errand(ErrandDialog),
     /// The targets.
     Targets(Box<TargetsSheet>),
     /// New phases that wait for a person.
@@ -124,6 +129,8 @@ pub enum Answer {
     Targets(Option<String>),
     /// This is shown of an agent's work.
     Review(Sight, AgentId),
+    /// A question is asked over it: whether this shall be done.
+    Errand(Errand),
     /// It closes when this text could be sent to these lives.
     Send(Vec<AgentRef>, String),
     /// It closes; an agent is read at this place, with a search.
@@ -151,7 +158,14 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) | Self::Targets(_) | Self::Proposals(_) => {}
+            Self::Report(_) | Self::Errand(_) | Self::Targets(_) | Self::Proposals(_) => {}
+        }
+    }
+
+    /// What an agent left was read.
+    pub fn opened(&mut self, agent: &AgentRef, outcome: &Result<String, Printable>) {
+        if let Self::Report(sheet) = self {
+            sheet.opened(agent, outcome);
         }
     }
 
@@ -186,7 +200,7 @@ impl Overlay {
             Self::Init(dialog) => dialog.key(key, o, now),
             Self::Broadcast(words) => words.key(key, o, now),
             Self::Events(events) => events.key(key),
-            Self::Report(report) => report.key(key),
+            Self::Report(report) => report.key(key, o),
             Self::Phase(phase) => phase.key(key, o),
             Self::Health(health) => health.key(key, o, now),
             Self::Graph(graph) => graph.key(key, o),
@@ -194,6 +208,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.key(key, o),
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
+            Self::Errand(dialog) => dialog.key(key, o, now),
             Self::Targets(targets) => targets.key(key, o, now),
             Self::Proposals(proposals) => proposals.key(key, o, now),
         }
@@ -212,6 +227,7 @@ impl Overlay {
             Self::Diff(_) | Self::Targets(_) | Self::Proposals(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
+            Self::Errand(dialog) => dialog.is_over(o),
         }
     }
 
@@ -243,6 +259,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.draw(frame, o, look),
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
+            Self::Errand(dialog) => dialog.draw(frame, o, look),
             Self::Targets(targets) => targets.draw(frame, o, look),
             Self::Proposals(proposals) => proposals.draw(frame, o, look),
         }
@@ -263,7 +280,7 @@ impl Overlay {
             Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
-            Self::Report(_) | Self::Proposals(_) => {}
+            Self::Report(_) | Self::Errand(_) | Self::Proposals(_) => {}
         }
     }
 
@@ -278,7 +295,7 @@ impl Overlay {
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
             Self::Events(_) => Scope::Sheet(Sheet::Events),
-            Self::Report(_) => Scope::Reading(Reading::Report),
+            Self::Report(sheet) => sheet.scope(),
             Self::Phase(_) => Scope::Sheet(Sheet::Phase),
             Self::Health(_) => Scope::Sheet(Sheet::Health),
             Self::Graph(graph) => graph.scope(),
@@ -286,6 +303,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.scope(),
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
+            Self::Errand(_) => Scope::Ask(Question::Errand),
             Self::Targets(_) => Scope::Sheet(Sheet::Targets),
             Self::Proposals(_) => Scope::Sheet(Sheet::Proposals),
         }

@@ -63,9 +63,19 @@ impl Overlay {
         Self::Events(EventList::default())
     }
 
-    /// What the last plan came to.
-    pub fn report() -> Self {
-        Self::Report(ReportSheet::default())
+    /// What the last plan came to, below its summary where there is one.
+    pub fn report(o: &Orchestrator) -> Self {
+        Self::Report(ReportSheet::of_the_plan(o))
+    }
+
+    /// What an agent without a plan left, once it is read.
+    pub fn document(agent: AgentRef) -> Self {
+        Self::Report(ReportSheet::left_by(agent))
+    }
+
+    /// Asks before an agent is started that works for no plan.
+    pub fn errand(errand: Errand) -> Self {
+        Self::Errand(ErrandDialog::new(errand))
     }
 
     /// One phase as the roadmap has it.

@@ -244,7 +244,7 @@ impl View<'_> {
 
     fn mode(&self) -> Line<'static> {
         let dot = |mode: Mode| if self.plan.mode == mode { "(*)" } else { "( )" };
-        let live = self.o.busy_agents();
+        let live = self.o.busy_for_the_plan();
         let until = if self.width >= 100 { ": keep going until nothing is ready" } else { "" };
         let text = format!(
             "{} single   {} parallel max {}, {live} in use   {} batch{until}",

@@ -11,7 +11,7 @@ use super::Answer;
 use super::dialog::{Question, confirmed, draw_dialog};
 use super::sheet::{Guard, cut};
 use crate::domain::agent::Agent;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Refusal};
 use crate::domain::diff::{Diff, MergeOutlook};
 use crate::domain::gate::{Receipt, Tree};
 use crate::domain::id::AgentRef;
@@ -149,7 +149,10 @@ impl DiscardDialog {
             (Some(Action::Back), _) => return Answer::Close,
             (Some(Action::Text(TextAction::Submit)), _) => {
                 if Some(self.typed.as_str()) == self.phase(o).as_deref() {
-                    return Answer::CloseAnd(vec![Intent::Run(Command::Discard(id))]);
+                    return Answer::CloseAnd(vec![Intent::Run(Command::Refuse(
+                        id,
+                        Refusal::Discard,
+                    ))]);
                 }
                 self.wrong = true;
             }

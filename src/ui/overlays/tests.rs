@@ -141,7 +141,15 @@ fn setup() -> Setup {
         description: None,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
-    Setup { target, adapters, slots: 4, auto_garden: true, refusal: None, utc_offset: 3_600 }
+    Setup {
+        drives: crate::domain::orchestrator::Drives::Everything,
+        target,
+        adapters,
+        slots: 4,
+        auto_garden: true,
+        refusal: None,
+        utc_offset: 3_600,
+    }
 }
 
 fn me() -> AgentRef {

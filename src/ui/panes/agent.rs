@@ -76,9 +76,12 @@ pub fn state_note(agent: &Agent, o: &Orchestrator, look: &Look) -> (String, Colo
 
 /// Agent and phase.
 pub fn name(agent: &Agent, o: &Orchestrator) -> String {
-    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
-    let phase = phase.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
-    format!("{}  {}{phase}", agent.me().id, agent.phase())
+    let (id, about) = (&agent.me().id, o.about(agent));
+    let text = match agent.errand() {
+        Some(_) => format!("{id}  {about}"),
+        None => format!("{id}  {} {about}", agent.phase()),
+    };
+    text.trim_end().to_owned()
 }
 
 fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) -> Chrome {
@@ -135,7 +138,7 @@ fn foot(scene: &Scene<'_>, agent: &Agent, width: u16, look: &Look) -> String {
             ended
         }
         Mode::Browse | Mode::Goal | Mode::Filter
-            if asks || scene.o.cannot_start(agent.phase()).is_some() =>
+            if asks || scene.o.cannot_begin(agent).is_some() =>
         {
             ended
         }

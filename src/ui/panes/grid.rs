@@ -183,6 +183,9 @@ impl Tile<'_> {
 /// The gates: those that were judged, the one that runs, those to come.
 fn gates(agent: &Agent, scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
     let mut lines = agent::receipts(agent, look);
+    if agent.errand().is_some() {
+        return lines;
+    }
     let (gates, judged) = streams::gates_now(agent, scene.o);
     for (n, gate) in gates.into_iter().skip(judged).enumerate() {
         let state = if n == 0 { AgentState::Verifying } else { AgentState::Pending };

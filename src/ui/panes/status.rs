@@ -129,6 +129,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Ask(Question::Words | Question::Send) => "SEND",
         Scope::Ask(Question::Merge) => "MERGE",
         Scope::Ask(Question::Discard) => "DISCARD",
+        Scope::Ask(Question::Errand) => "ON DEMAND",
         Scope::Reading(Reading::Changes) => "REVIEW",
         Scope::Reading(Reading::Comment) => "COMMENT",
         Scope::Grid => "GRID",
@@ -139,6 +140,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Sheet(Sheet::Phase) => "PHASE",
         Scope::Sheet(Sheet::Health) => "HEALTH",
         Scope::Sheet(Sheet::Graph) => "GRAPH",
+        Scope::Sheet(Sheet::Document) => "DOCUMENT",
         Scope::Sheet(Sheet::Targets) => "TARGETS",
         Scope::Sheet(Sheet::Proposals) => "PROPOSALS",
         Scope::Browse | Scope::List | Scope::Roadmap | Scope::Streams => Mode::Browse.word(),
@@ -192,13 +194,13 @@ fn works(action: Action, scene: &Scene<'_>) -> bool {
     }
     let of_agents = [Action::Hold, Action::Show(Shown::Grid), Action::Read(ReadAction::Enter)]
         .contains(&action);
-    !of_agents || !scene.o.run().agents.is_empty()
+    !of_agents || !scene.o.has_no_agents()
 }
 
 /// Agents by state, those that need a person first.
 fn counts(scene: &Scene<'_>, look: &Look) -> Vec<Piece> {
     let mut counts: BTreeMap<AgentState, usize> = BTreeMap::new();
-    for agent in scene.o.run().agents.values() {
+    for agent in scene.o.run().everyone() {
         *counts.entry(scene.o.state_of(agent, look.now)).or_default() += 1;
     }
     let mut pieces = Vec::new();

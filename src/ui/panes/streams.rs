@@ -191,10 +191,9 @@ pub fn busiest(agents: &[&Agent], look: &Look) -> u32 {
     agents.iter().flat_map(|agent| agent.activity.slots(look.now)).max().unwrap_or(1)
 }
 
-/// The name of its phase.
+/// The name of its phase, or what its errand is.
 pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
-    let phase = o.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
-    phase.map(|phase| phase.name.to_string()).unwrap_or_default()
+    o.about(agent).to_string()
 }
 
 /// Pointer, id, state and clock.
@@ -262,6 +261,9 @@ fn start(agent: &Agent) -> &'static str {
 
 /// Which gate runs, of how many.
 pub fn gates(agent: &Agent, o: &Orchestrator) -> String {
+    if agent.errand().is_some() {
+        return "its document is being kept".into();
+    }
     let (gates, judged) = gates_now(agent, o);
     match gates.get(judged) {
         Some(gate) => format!("gate {}/{} {}", judged + 1, gates.len(), gate.name),
@@ -317,7 +319,7 @@ pub fn merging(agent: &Agent, o: &Orchestrator) -> String {
 pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
     match o.outlook(agent, look.now) {
         Some(Outlook::GoesOn(text)) => text,
-        Some(Outlook::Asks(text)) if o.cannot_start(agent.phase()).is_some() => text,
+        Some(Outlook::Asks(text)) if o.cannot_begin(agent).is_some() => text,
         Some(Outlook::Asks(text)) => format!("{text}, then {}", label("agent.restart")),
         None => reason(agent),
     }
@@ -327,6 +329,9 @@ pub fn ending(agent: &Agent, o: &Orchestrator, look: &Look) -> String {
 pub fn reason(agent: &Agent) -> String {
     let Some(outcome) = agent.outcome() else { return String::new() };
     match outcome {
+        Outcome::Succeeded if agent.document.is_some() => {
+            format!("{} shows what it wrote", label("review.diff"))
+        }
         Outcome::Succeeded => {
             // One that ran on the work and on the merge is one gate.
             let all: BTreeSet<&str> = agent.receipts.iter().map(|one| one.gate.as_str()).collect();

@@ -91,7 +91,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Sheet(Sheet::Events)
         | Scope::Sheet(Sheet::Phase)
         | Scope::Sheet(Sheet::Health)
-        | Scope::Sheet(Sheet::Graph | Sheet::Targets | Sheet::Proposals) => {}
+        | Scope::Sheet(Sheet::Document | Sheet::Graph | Sheet::Targets | Sheet::Proposals) => {}
     }
     match name {
         "app.back" if scope != Scope::Grid => d.agent.zoom = true,
@@ -129,6 +129,8 @@ fn every_row_outside_overlays_does_something() {
         Scope::Reading(Reading::Hits),
         Scope::Ask(Question::Merge),
         Scope::Ask(Question::Discard),
+        Scope::Ask(Question::Errand),
+        Scope::Sheet(Sheet::Document),
         Scope::Reading(Reading::Changes),
         Scope::Reading(Reading::Comment),
         Scope::Reading(Reading::Report),
@@ -463,10 +465,11 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     assert_eq!(d.scope(&o), Scope::Page);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Plan);
-    let saved = crate::domain::report::Report::Kept(
-        crate::domain::effect::Document::Plan,
-        Ok("/state/plans/x.md".into()),
-    );
+    let saved =
+        crate::domain::report::Report::Document(crate::domain::report::DocumentReport::Kept(
+            crate::domain::effect::Document::Plan,
+            Ok("/state/plans/x.md".into()),
+        ));
     o.observe(NOW, saved);
     assert!(screen_text(&o, &d, (80, 24)).contains("/plans/x.md"));
     let later = crate::domain::time::Timestamp(NOW.0 + 500);

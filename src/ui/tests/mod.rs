@@ -4,6 +4,7 @@ mod actions;
 mod again;
 mod broadcast;
 pub(crate) mod crowd;
+mod errands;
 mod graph;
 mod others;
 mod reading;

@@ -138,6 +138,7 @@ fn target() -> Target {
 /// An orchestrator that has not read its roadmap yet.
 pub fn unread(role: Role) -> Orchestrator {
     let setup = Setup {
+        drives: crate::domain::orchestrator::Drives::Everything,
         target: target(),
         adapters: BTreeMap::new(),
         slots: 4,
@@ -222,7 +223,7 @@ impl Journal {
             session: None,
             at: ago(20),
         };
-        self.add(20, Fact::Stopped { agent: agent(phase), exit });
+        self.add(20, Fact::Stopped { agent: agent(phase), exit, unanswered: None });
         self.judged(phase, "build", GateResult::Passed);
     }
 
@@ -255,7 +256,7 @@ impl Journal {
         self.verifying(phase, seconds);
         self.judged(phase, "tests", GateResult::Passed);
         self.add(5, Fact::VerificationComplete { agent: agent(phase), failed: vec![] });
-        self.add(5, Fact::AgentCompleted { agent: agent(phase) });
+        self.add(5, Fact::AgentCompleted { agent: agent(phase), document: None });
     }
 
     /// A plan was approved.

@@ -51,10 +51,10 @@ fn a_sentence_is_never_cut_where_its_advice_stands() {
         let why = format!("it broke: {text}and this is what to do");
         o.observe(
             NOW,
-            crate::domain::report::Report::Kept(
+            crate::domain::report::Report::Document(crate::domain::report::DocumentReport::Kept(
                 crate::domain::effect::Document::Plan,
                 Err(why.as_str().into()),
-            ),
+            )),
         );
         let screen = screen_text(&o, &dashboard(80, 24), (80, 24));
         let (lines, bar) = screen.trim_end().rsplit_once('\n').unwrap();

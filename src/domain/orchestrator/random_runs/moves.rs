@@ -34,6 +34,8 @@ pub(super) enum Move {
     Notice,
     /// A person asks for something.
     Ask(u8, u8),
+    /// A person wants something of agents without a plan.
+    Errand(u8, u8),
     /// Time passes, this many minutes.
     Wait(u8),
     /// The app dies after the next message has written so many entries; hosts with their bit live on.
@@ -55,6 +57,7 @@ pub(super) fn a_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Vanish),
         3 => Just(Move::Notice),
         9 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Ask(what, at)),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(what, at)| Move::Errand(what, at)),
         2 => (0..5u8, any::<u8>()).prop_map(|(entries, bits)| Move::Crash(entries, bits)),
         3 => any::<u8>().prop_map(Move::Wait),
     ]

@@ -83,6 +83,9 @@ pub(super) static TABLE: &[KeyRow] = &[
     row(S::Ask(Q::Discard), &[ESC], A::Back, ("discard.no", "keep it", "keep it")),
     row(S::Ask(Q::Discard), CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
 
+    row(S::Ask(Q::Errand), &[c('y')], A::Choose(Choice::Yes), ("errand.yes", "start it", "start the agent; it holds no phase and leaves a document")),
+    row(S::Ask(Q::Errand), NO, A::Back, ("errand.no", "start nothing", "start nothing")),
+
     row(S::Ask(Q::Init), &[c('y')], A::Choose(Choice::Yes), ("init.yes", "write them", "write the files; none is overwritten")),
     row(S::Ask(Q::Init), NO, A::Back, ("init.no", "write nothing", "write nothing")),
 
@@ -106,7 +109,17 @@ pub(super) static TABLE: &[KeyRow] = &[
     row(REPORT, TOP, A::Go(Step::Top), ("report.top", "", "its beginning")),
     row(REPORT, BOTTOM, A::Go(Step::Bottom), ("report.bottom", "", "its end")),
     row(REPORT, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(REPORT, &[c('s')], A::Show(Shown::Summary), ("report.summary", "sum up", "let an agent sum it up (asks), or show what it wrote")),
     row(REPORT, &[ESC, c('W'), c('q')], A::Back, ("report.close", "close", "close the report")),
+
+    row(S::Sheet(Sheet::Document), DOWN, A::Go(Step::Down), ("document.down", "", "scroll down")),
+    row(S::Sheet(Sheet::Document), UP, A::Go(Step::Up), ("document.up", "", "scroll up")),
+    row(S::Sheet(Sheet::Document), PAGE_DOWN, A::Go(Step::PageDown), ("document.page-down", "", "page down")),
+    row(S::Sheet(Sheet::Document), PAGE_UP, A::Go(Step::PageUp), ("document.page-up", "", "page up")),
+    row(S::Sheet(Sheet::Document), TOP, A::Go(Step::Top), ("document.top", "", "its beginning")),
+    row(S::Sheet(Sheet::Document), BOTTOM, A::Go(Step::Bottom), ("document.bottom", "", "its end")),
+    row(S::Sheet(Sheet::Document), &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
+    row(S::Sheet(Sheet::Document), &[ESC, c('d'), c('q')], A::Back, ("document.close", "close", "close the document")),
 
     row(S::Sheet(Sheet::Phase), DOWN, A::Go(Step::Down), ("phase.down", "", "scroll down")),
     row(S::Sheet(Sheet::Phase), UP, A::Go(Step::Up), ("phase.up", "", "scroll up")),

@@ -6,14 +6,14 @@ use super::*;
 fn help_shows_this_place_first_and_can_be_searched() {
     let o = orchestrator();
     let mut help = Overlay::help(Scope::Roadmap);
-    let screen = drawn(&help, &o, (120, 400));
+    let screen = drawn(&help, &o, (120, 500));
     let place = |text: &str| screen.find(text).unwrap_or_else(|| panic!("no {text:?}:\n{screen}"));
     assert!(place("Here: Roadmap") < place("Lists") && place("Lists") < place("Everywhere"));
     for row in crate::ui::keys::table() {
         assert!(screen.contains(row.name), "{} is missing", row.name);
     }
     let mut here = Overlay::help(Scope::Agent);
-    let screen = drawn(&here, &o, (120, 400));
+    let screen = drawn(&here, &o, (120, 500));
     for name in ["agent.scroll", "agent.type"] {
         assert_eq!(screen.matches(name).count(), 1, "{name}:\n{screen}");
     }

@@ -197,6 +197,7 @@ fn the_questions_say_what_is_at_stake() {
     insta::assert_snapshot!("discard-80x24", drawn(&discard, &o, (80, 24)));
     assert_eq!(discard.key(code(KeyCode::Enter), &o, NOW), Answer::Stay);
     presses(&mut discard, &o, "4");
-    let gone = Answer::CloseAnd(run(Command::Discard(me().id)));
+    let gone =
+        Answer::CloseAnd(run(Command::Refuse(me().id, crate::domain::command::Refusal::Discard)));
     assert_eq!(discard.key(code(KeyCode::Enter), &o, NOW), gone);
 }

@@ -31,6 +31,7 @@ fn obey(answer: Answer, o: &mut Orchestrator) {
         | Answer::Phase(_)
         | Answer::Targets(_)
         | Answer::Review(..)
+        | Answer::Errand(_)
         | Answer::Send(..)
         | Answer::Read { .. } => return,
     };
@@ -317,14 +318,24 @@ fn a_plan_is_kept_where_it_says() {
     let mut plan = Overlay::plan(&o);
     assert_eq!(plan.key(key('s'), &o, NOW), Answer::Do(run(Command::SavePlan)));
     let effects = o.command(NOW, Command::SavePlan);
-    let [crate::domain::effect::Effect::Keep { name, text, .. }] = &effects[..] else {
+    let [
+        crate::domain::effect::Effect::Document(crate::domain::effect::DocumentOrder::Keep {
+            name,
+            text,
+            ..
+        }),
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!(name, "2026-11-23-finish-batch-3");
     assert!(text.starts_with("# Plan: finish batch 3\n") && text.contains("- [x] 3.3 HTTP router"));
     o.observe(
         NOW,
-        Report::Kept(crate::domain::effect::Document::Plan, Ok("/state/plans/x.md".into())),
+        Report::Document(crate::domain::report::DocumentReport::Kept(
+            crate::domain::effect::Document::Plan,
+            Ok("/state/plans/x.md".into()),
+        )),
     );
     assert!(o.notices().back().unwrap().text.as_str().contains("/state/plans/x.md"));
 }
@@ -390,7 +401,10 @@ fn what_is_said_stands_in_the_plan_with_its_file_and_goes_with_the_next_key() {
     let path = format!("/home/someone/{}/plans/2026-11-23-finish-batch-3.md", "long/".repeat(20));
     o.observe(
         after(301),
-        Report::Kept(crate::domain::effect::Document::Plan, Ok(path.as_str().into())),
+        Report::Document(crate::domain::report::DocumentReport::Kept(
+            crate::domain::effect::Document::Plan,
+            Ok(path.as_str().into()),
+        )),
     );
     for (size, glyphs) in [((80, 24), Glyphs::Unicode), ((120, 36), Glyphs::Ascii)] {
         let screen = drawn_with(&plan, &o, size, glyphs);
