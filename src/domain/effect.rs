@@ -7,6 +7,7 @@ use crate::domain::branch::BranchOrder;
 use crate::domain::claim::StreamKey;
 use crate::domain::gate::{Gate, Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::identity::Finding;
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
 use crate::domain::roadmap::RoadmapChange;
@@ -165,6 +166,8 @@ pub enum StopKind {
 pub struct Launch {
     /// Who.
     pub agent: AgentRef,
+    /// The name of its identity.
+    pub name: Option<String>,
     /// The phase it works on.
     pub phase: Phase,
     /// The target it works in.
@@ -190,6 +193,47 @@ pub struct Brief {
     pub failure: Option<LastFailure>,
     /// What a person wants it to be told instead of what it would be told.
     pub prompt: Option<String>,
+    /// The phases that are complete and that this one depends on.
+    pub built_on: Vec<BuiltOn>,
+    /// What its identity did before, the newest first.
+    pub before: Vec<Before>,
+}
+
+/// Where git tells what was done for a phase.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Made {
+    /// In this merge commit.
+    Merge(String),
+    /// In commits made between these moments, in a checkout that others may have shared.
+    Between(Timestamp, Timestamp),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A complete phase that another builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltOn {
+    /// The phase.
+    pub phase: PhaseId,
+    /// Its name; empty when it no longer stands in the roadmap.
+    pub name: String,
+    /// What was done.
+    pub made: Made,
+}
+
+/// What an identity did on a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The phase.
+    pub phase: PhaseId,
+    /// Its name; empty when it no longer stands in the roadmap.
+    pub name: String,
+    /// How it ended, in one clause.
+    pub outcome: String,
+    /// What was done.
+    pub made: Made,
+    /// What gates found.
+    pub findings: Vec<Finding>,
 }
 
 /// Why a phase is worked on again.

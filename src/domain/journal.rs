@@ -10,6 +10,7 @@ use crate::domain::claim::{Fence, Owner};
 use crate::domain::effect::StopKind;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::identity::Choice;
 use crate::domain::plan::ApprovedPlan;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
@@ -184,6 +185,12 @@ pub struct Birth {
     /// How it begins.
     #[serde(default)]
     pub start: Start,
+    /// Who lives: the name of an identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Box<Choice>>,
 }
 
 impl Birth {
@@ -198,7 +205,14 @@ impl Birth {
             waits: 0,
             resumes: 0,
             start: Start::default(),
+            name: None,
+            chosen: None,
         }
+    }
+
+    /// Who it is and how it begins.
+    pub fn told(&self) -> (Option<&str>, &Start) {
+        (self.name.as_deref(), &self.start)
     }
 }
 
@@ -230,7 +244,7 @@ mod tests {
             panic!("{born}")
         };
         assert_eq!((birth.attempt, birth.waits, birth.resumes), (2, 0, 0));
-        assert_eq!(birth.start, Start::default());
+        assert_eq!((birth.start, birth.name, birth.chosen), (Start::default(), None, None));
         let stopped = r#"{"at":2,"event":"stopped","agent":{"id":"a-1.1","life":1},"exit":{"cause":"own","code":1,"signal":null,"said":{"Err":"API Error: 500"},"survivors":0,"usage":{"input_tokens":0,"output_tokens":0,"cost_millicents":0,"turns":0},"at":2}}"#;
         let Fact::Stopped { exit, .. } = serde_json::from_str::<Entry>(stopped).unwrap().fact
         else {

@@ -247,6 +247,8 @@ pub(crate) mod tests {
             waits: 0,
             resumes: 0,
             start: Default::default(),
+            name: None,
+            chosen: None,
         })
     }
 

@@ -143,6 +143,9 @@ pub fn for_agent(
         env.extend(adapter.root_needs().cloned().unwrap_or_default());
     }
     env.extend(identity(&launch.agent, target));
+    if let Some(name) = &launch.name {
+        env.insert("AGENT_NAME".to_owned(), name.clone());
+    }
     env.insert(MARKER.to_owned(), launch.agent.to_string());
     env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
     Ok(env)
@@ -242,6 +245,7 @@ mod tests {
         let roadmap = "### Phase 2.1: Snapshot export\n\n- **Status:** ⚪ Not Started\n";
         let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
         Launch {
+            name: None,
             agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(2) },
             phase,
             target: targets::implicit(&places.root, None, adapter),

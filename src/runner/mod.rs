@@ -10,6 +10,7 @@ pub mod claim_store;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod done_work;
 pub mod drawing;
 pub mod driver_lock;
 pub mod environment;

@@ -28,7 +28,7 @@ use crate::runner::world::now;
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let mut place = Place::find_and_tell(global)?;
     if args.dry_run {
-        return rehearse(place, global, args);
+        return rehearse(place, global, args).await;
     }
     refuse_bare(&place).await?;
     place.roadmap()?;
@@ -82,12 +82,12 @@ fn goes_on(o: &Orchestrator) -> bool {
 }
 
 /// Tells what the run would do, and does nothing of it.
-fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+async fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     choose_agent(&mut place, args)?;
     let mut orchestrator = place.look_ahead()?;
     draft(&mut orchestrator, args);
     check(&orchestrator)?;
-    dry_run::tell(&place, &orchestrator, global)?;
+    dry_run::tell(&place, &orchestrator, global).await?;
     Ok(Exit::Ok)
 }
 

@@ -43,10 +43,7 @@ impl Step<'_> {
                 let outcome = Outcome::Refused(why.into());
                 self.record(Fact::AgentFailed { agent: agent.me().clone(), outcome });
             } else if self.o.has_free_slot() && !(self.o.run.held && lost_before_start(&agent)) {
-                let life = match lost_before_start(&agent) {
-                    true => NewLife::like(&agent.birth),
-                    false => NewLife::first(&self.o.setup.target.agent),
-                };
+                let life = self.o.asked_life(&agent);
                 self.begin(phase, life);
             }
         }
@@ -101,6 +98,14 @@ impl Orchestrator {
         let mut step = Step::new(self, now);
         step.admit();
         step.finish()
+    }
+
+    /// The life a person asked for after this one, or one that takes the place of a life nothing of which ran.
+    pub(super) fn asked_life(&self, agent: &Agent) -> NewLife {
+        match lost_before_start(agent) {
+            true => NewLife::like(&agent.birth),
+            false => NewLife::first(&self.setup.target.agent),
+        }
     }
 
     /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.

@@ -30,6 +30,7 @@ impl Orchestrator {
             Command::Diff(id) => step.diff(&id),
             act => step.act(act),
         }
+        step.foresee();
         step.finish()
     }
 }

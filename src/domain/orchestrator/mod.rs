@@ -5,11 +5,13 @@
 mod admit;
 mod advance;
 mod command;
+mod crew;
 mod edit;
 #[cfg(test)]
 pub(crate) mod fake_repository;
 #[cfg(test)]
 pub(crate) mod fake_world;
+mod known;
 mod life;
 mod merge;
 pub mod next_step;

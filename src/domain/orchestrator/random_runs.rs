@@ -15,7 +15,7 @@ use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
 use crate::domain::id::TargetId;
-use crate::domain::journal::Fact;
+use crate::domain::journal::{Birth, Fact};
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
 use crate::domain::retry::{MOST_RESUMES, MOST_WAITS};
@@ -93,6 +93,7 @@ struct Before {
     held: bool,
     finished: bool,
     wishes: BTreeSet<AgentId>,
+    births: BTreeMap<AgentId, Birth>,
     from: From,
 }
 
@@ -133,6 +134,11 @@ impl Drive {
             held: run.held,
             finished: run.plan.as_ref().is_none_or(|plan| plan.finished),
             wishes: run.restart_asked.clone(),
+            births: run
+                .agents
+                .iter()
+                .map(|(id, agent)| (id.clone(), agent.birth.clone()))
+                .collect(),
             from,
         }
     }
@@ -218,6 +224,28 @@ impl Drive {
             let me = agent.me();
             let ours = self.world.claims.get(agent.phase()).is_none_or(|holder| holder == me);
             assert!(ours, "{me} works on what another holds");
+        }
+        self.check_names(before);
+    }
+
+    /// Nobody works on two phases at once, nobody changes the adapter, and a further try is made by the same.
+    fn check_names(&self, before: &Before) {
+        let agents = || self.o.run().agents.values();
+        let mut names = BTreeMap::new();
+        for agent in agents().filter(|agent| agent.is_live()) {
+            let name = agent.birth.name.as_ref().expect("whoever lives has a name");
+            let other = names.insert(name, agent.me());
+            assert_eq!(other, None, "{name} works on {} too", agent.phase());
+        }
+        for who in self.o.run().crew.identities() {
+            let other = who.works.iter().find(|work| work.birth.adapter != who.adapter);
+            assert_eq!(other, None, "{} works with two adapters", who.name);
+        }
+        for agent in agents().filter(|agent| agent.birth.attempt > 1) {
+            let Some(earlier) = before.births.get(&agent.me().id) else { continue };
+            if earlier.adapter == agent.birth.adapter {
+                assert_eq!(earlier.name, agent.birth.name, "{} changes hands", agent.me());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use crate::domain::branch::BranchFact;
 use crate::domain::budget::BudgetStep;
 use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
+use crate::domain::identity::Crew;
 use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::advance::advance;
 use crate::domain::plan::{ApprovedPlan, Mode};
@@ -36,6 +37,8 @@ pub struct Run {
     pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
+    /// Who works here, and what each of them did.
+    pub crew: Crew,
 }
 
 /// An approved plan at work.
@@ -72,6 +75,7 @@ impl Run {
         }
         self.log.push_back(entry.clone());
         self.story.take(entry);
+        self.crew.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Queue(fact) => self.take_queue(*fact),

@@ -16,6 +16,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::budget::Budget;
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
+use crate::domain::identity::Reuse;
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::retry::RetryRules;
 use crate::domain::target::{Documents, Target, Workspaces};
@@ -23,7 +24,7 @@ use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "name",
     "path",
     "description",
@@ -47,6 +48,7 @@ const KEYS: [&str; 23] = [
     "setup",
     "checks",
     "budget",
+    "reuse",
 ];
 const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md", "roadmap.md"];
 const DEVLOG: &str = "docs/devlog.md";
@@ -139,6 +141,7 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
             most: MOST_SLOTS,
             setup: Vec::new(),
             merge: MergePolicy::Review,
+            reuse: Reuse::default(),
         },
         gates: gates::usual_checks(Isolation::Worktree),
         retry: RetryRules::default(),
@@ -240,7 +243,19 @@ fn workspaces(layers: &Layers<'_>) -> Result<Workspaces, ConfigError> {
         Some(_) | None => MergePolicy::Review,
     };
     let most = u16::try_from(most).unwrap_or(MOST_SLOTS);
-    Ok(Workspaces { isolation, most, setup: layers.of("setup").commands("setup")?, merge })
+    let reuse = reuse(layers.of("reuse"), isolation)?;
+    Ok(Workspaces { isolation, most, setup: layers.of("setup").commands("setup")?, merge, reuse })
+}
+
+/// What agents take along from what they did before.
+fn reuse(section: &Section<'_>, isolation: Isolation) -> Result<Reuse, ConfigError> {
+    let known = [("brief", Reuse::Brief), ("resume", Reuse::Resume), ("none", Reuse::Nothing)];
+    let reuse = section.choice("reuse", &known)?.unwrap_or_default();
+    if (reuse, isolation) == (Reuse::Resume, Isolation::Worktree) {
+        let why = "`reuse: resume` needs `isolation: shared`: agents keep their sessions by the directory they worked in, and a worktree is another one each time. They are told in words what they did.";
+        section.warn("reuse", why.to_owned());
+    }
+    Ok(reuse)
 }
 
 fn one_of<'a>(

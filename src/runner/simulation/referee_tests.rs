@@ -79,6 +79,8 @@ fn birth(phase: &str, life: u32, attempt: u32) -> Effect {
         waits: 0,
         resumes: 0,
         start: Default::default(),
+        name: None,
+        chosen: None,
     }))
 }
 
@@ -90,6 +92,7 @@ fn spawn(phase: &str, life: u32) -> Effect {
     let setup = setup(2);
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
     Effect::Spawn(Box::new(Launch {
+        name: None,
         agent: me(phase, life),
         phase: roadmap.phase(&PhaseId::new(phase)).unwrap().clone(),
         adapter: setup.adapters["text"].clone(),

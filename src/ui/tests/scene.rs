@@ -126,6 +126,7 @@ fn target() -> Target {
             most: 4,
             setup: vec![],
             merge: MergePolicy::Review,
+            reuse: Default::default(),
         },
         gates: vec![gate("build"), gate("tests")],
         retry: RetryRules { retries: 0, ..RetryRules::default() },

@@ -8,6 +8,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 fn preview(phase: &str) -> Preview {
     let id = PhaseId::new(phase);
     Preview {
+        name: Some("Ada".into()),
         agent: AgentRef { id: AgentId::for_phase(&id), life: Life(1) },
         phase: id,
         adapter: "claude".into(),
