@@ -120,8 +120,9 @@ impl Orchestrator {
     }
 
     fn next_admissible(&self, now: Timestamp) -> Option<(PhaseId, NewLife)> {
-        // How a life ended that is being put back may say that nothing is to be started.
-        let settling = |agent: &Agent| matches!(agent.stage, Stage::Unmarking(_));
+        // How a life ended that is being put back may say that nothing is to be started; whoever is about to be done is
+        // free for what it unblocks.
+        let settling = |agent: &Agent| agent.stage.is_settling();
         if self.run.held || !self.has_free_slot() || self.run.agents.values().any(settling) {
             return None;
         }

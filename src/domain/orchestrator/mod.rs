@@ -6,6 +6,8 @@ mod admit;
 mod advance;
 mod command;
 mod crew;
+#[cfg(test)]
+mod crew_tests;
 mod edit;
 #[cfg(test)]
 pub(crate) mod fake_repository;
