@@ -29,5 +29,7 @@ mod reading;
 mod restore;
 #[path = "screen/review.rs"]
 mod review;
+#[path = "screen/targets.rs"]
+mod targets;
 #[path = "screen/viewer.rs"]
 mod viewer;

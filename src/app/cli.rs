@@ -1,13 +1,14 @@
 //! The command line.
 
 mod choices;
+mod verbs;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-pub use choices::{MergeChoice, ModeChoice};
+pub use choices::{ColourWhen, MergeChoice, ModeChoice, OutputFormat, ThemeChoice};
+pub use verbs::{Change, Inner, Look};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:
@@ -52,9 +53,15 @@ pub struct Global {
     /// Work as if started in this directory
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// Target from config/targets.yaml
-    #[arg(long, value_name = "ID", global = true, env = "ORCH_TUI_TARGET")]
-    pub target: Option<String>,
+    /// Target from config/targets.yaml; for run and the dashboard several, separated by commas
+    #[arg(
+        long = "target",
+        value_name = "ID",
+        global = true,
+        env = "ORCH_TUI_TARGET",
+        value_delimiter = ','
+    )]
+    pub targets: Vec<String>,
     /// Roadmap file, instead of the target's
     #[arg(long, value_name = "PATH", global = true, env = "ORCH_TUI_ROADMAP")]
     pub roadmap: Option<PathBuf>,
@@ -72,32 +79,6 @@ pub struct Global {
     pub ascii: bool,
 }
 
-/// When to use colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColourWhen {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// Theme of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeChoice {
-    /// As the terminal tells.
-    Auto,
-    /// For dark backgrounds.
-    Dark,
-    /// For light backgrounds.
-    Light,
-    /// The terminal's own 16 colours.
-    Ansi,
-    /// No colour.
-    Mono,
-}
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -112,19 +93,9 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
         format: OutputFormat,
     },
-    /// Show what waits for what, in waves, with the longest chain
-    Graph {
-        /// Complete phases as well
-        #[arg(long)]
-        all: bool,
-        /// What to print; json is the same as --json
-        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-        format: OutputFormat,
-    },
-    /// Show the phases of the roadmap and the agents
-    Status,
-    /// List the agents
-    Agents,
+    /// What only looks.
+    #[command(flatten)]
+    Look(Look),
     /// Check the roadmap; exit code 1 when errors are found
     Health {
         /// First mend what needs no judgement
@@ -140,8 +111,6 @@ pub enum Verb {
     /// What changes the roadmap.
     #[command(flatten)]
     Change(Change),
-    /// Print what the last plan came to, as Markdown
-    Report,
     /// Print what an agent showed
     Logs {
         /// The agent, e.g. a-2.1
@@ -183,69 +152,6 @@ pub enum Verb {
     /// What only orch-tui itself starts.
     #[command(flatten)]
     Inner(Inner),
-}
-
-/// What changes the roadmap.
-#[derive(Debug, Subcommand)]
-pub enum Change {
-    /// Tick tasks of a phase
-    Tick(TickArgs),
-    /// Add phases behind the last one, in the style of the roadmap
-    Add(AddArgs),
-    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
-    Archive {
-        /// Say what would be moved, move nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
-    Undo,
-}
-
-/// What only orch-tui itself starts.
-#[derive(Debug, Subcommand)]
-pub enum Inner {
-    /// Own one agent's terminal
-    #[command(hide = true)]
-    Host {
-        /// File that says what to run
-        #[arg(long)]
-        spec: PathBuf,
-    },
-    /// Become an agent that ends with its host
-    #[command(hide = true)]
-    Bound {
-        /// Process id of the host
-        #[arg(long)]
-        host: u32,
-        /// Program and arguments
-        #[arg(last = true, required = true)]
-        argv: Vec<OsString>,
-    },
-    /// Act as the scripted agent of the demo
-    #[command(hide = true)]
-    DemoAgent,
-}
-
-/// What a command prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// Lines for people.
-    Text,
-    /// One JSON object.
-    Json,
-    /// A Mermaid flowchart, for Markdown pages that draw it.
-    Mermaid,
-}
-
-impl OutputFormat {
-    /// JSON where `--json` asks for it instead of lines.
-    pub fn or_json(self, global: &Global) -> Self {
-        match self {
-            Self::Text if global.json => Self::Json,
-            Self::Text | Self::Json | Self::Mermaid => self,
-        }
-    }
 }
 
 /// Arguments of `run`.

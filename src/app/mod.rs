@@ -26,12 +26,11 @@ use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::domain::graph::Range;
-use crate::domain::printable::visible;
 use crate::runner::demo::agent::{self as demo_agent, DemoSettings};
 use crate::runner::environment;
 use crate::runner::host;
 use crate::runner::log::LogForm;
-use cli::{Change, Cli, DoctorArgs, Global, Inner, Verb};
+use cli::{Change, Cli, DoctorArgs, Global, Inner, Look, Verb};
 use commands::garden::Doing;
 use commands::logs::Following;
 use commands::setup::{Asking, View};
@@ -68,17 +67,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             None => runtime()?.block_on(run::run(global, args)),
         },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
-        Verb::Graph { all, format } => {
-            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
-        }
-        Verb::Status => runtime()?.block_on(status::status(global)),
-        Verb::Agents => runtime()?.block_on(agents::agents(global)),
+        Verb::Look(seen) => look(global, seen),
         Verb::Health { fix: true } => garden::health(global, Doing::Write),
         Verb::Health { fix: false } => garden::health(global, Doing::DryRun),
         Verb::Garden { dry_run: true } => garden::garden(global, Doing::DryRun),
         Verb::Garden { dry_run: false } => garden::garden(global, Doing::Write),
         Verb::Change(change) => alter(global, change),
-        Verb::Report => report::report(global),
         Verb::Logs { id, follow, raw } => {
             let form = if *raw { LogForm::Raw } else { LogForm::Text };
             let following = if *follow { Following::Yes } else { Following::No };
@@ -96,6 +90,18 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Doctor(args) => doctor(global, args),
         Verb::Completions { shell } => setup::completions(*shell),
         Verb::Inner(inner) => be(inner),
+    }
+}
+
+/// What only looks.
+fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
+    match seen {
+        Look::Graph { all, format } => {
+            graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
+        }
+        Look::Status => runtime()?.block_on(status::status(global)),
+        Look::Agents => runtime()?.block_on(agents::agents(global)),
+        Look::Report => report::report(global),
     }
 }
 
@@ -134,12 +140,15 @@ fn open(global: &Global) -> Result<Exit, Failure> {
     if view() == View::Lines || global.json {
         return runtime()?.block_on(status::status(global));
     }
-    let place = Place::find(global)?;
-    let left = runtime()?.block_on(screen::show(&place, global))?;
-    if left.running > 0 {
-        let path = visible(&place.target.path.to_string_lossy());
-        let count = left.running;
-        out::note(&format!("{count} agents go on; `orch-tui -C {path}` shows them again"));
+    let places = Place::find_all(global)?;
+    let left = runtime()?.block_on(screen::show(places, global))?;
+    for (place, count) in left.running {
+        let again = place.again();
+        let agents = if count == 1 { "1 agent goes on" } else { &format!("{count} agents go on") };
+        out::note(&format!(
+            "{agents}; `{again}` shows {} again",
+            if count == 1 { "it" } else { "them" }
+        ));
     }
     Ok(left.exit)
 }

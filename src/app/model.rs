@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
-use crate::ui::dashboard::Dashboard;
-use crate::ui::intent::Mouse;
+use crate::ui::dashboard::{Bearing, Dashboard};
+use crate::ui::intent::{Arrival, Mouse};
 
 /// Everything the full-screen app knows.
 #[derive(Debug)]
@@ -22,6 +22,17 @@ pub struct Model {
     pub now: Timestamp,
     /// Lives whose screens the world was asked for.
     pub watched: Vec<AgentRef>,
+    /// Whether this target is on the screen.
+    pub sight: Sight,
+}
+
+/// Whether a target is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// It is.
+    Shown,
+    /// It is open behind the screen: no terminal of it is watched.
+    Hidden,
 }
 
 /// Something that happened to the app.
@@ -41,6 +52,12 @@ pub enum Msg {
     Report(Report),
     /// Time passed.
     Tick,
+    /// All of its agents are to be stopped: the person leaves.
+    StopAll,
+    /// It comes on the screen after another one.
+    Arrive(Bearing, Arrival),
+    /// It leaves the screen.
+    Depart,
 }
 
 /// What `update` asks of the loop around it.
@@ -68,6 +85,10 @@ pub enum Act {
     Init,
     /// Write them.
     WriteStarter,
+    /// Find out where the other targets stand.
+    Survey,
+    /// Show another target.
+    Switch(TargetId, Arrival),
 }
 
 /// How the screen is left.

@@ -1,6 +1,6 @@
 //! Where a command works: configuration, target, roadmap, state.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::app::cli::Global;
@@ -12,6 +12,7 @@ use crate::domain::id::AgentRef;
 use crate::domain::journal::Entry;
 use crate::domain::orchestrator::run::Run;
 use crate::domain::orchestrator::{Orchestrator, Role, Setup};
+use crate::domain::printable::visible;
 use crate::domain::report::Report;
 use crate::domain::roadmap::{Roadmap, splice};
 use crate::domain::target::Target;
@@ -45,6 +46,22 @@ impl Place {
     /// # Errors
     /// When the directory, the configuration or the target can't be used.
     pub fn find(global: &Global) -> Result<Self, Failure> {
+        match global.targets.as_slice() {
+            [] | [_] => {}
+            [_, ..] => {
+                let why = "this command works on one target; give one --target (run and the dashboard take several)";
+                return Err(Failure::new(Exit::Usage, why));
+            }
+        }
+        let found = Self::find_all(global)?.into_iter().next();
+        found.ok_or_else(|| Failure::environment("there is no target"))
+    }
+
+    /// Finds the targets a command is about, in the order they were given: at least one.
+    ///
+    /// # Errors
+    /// When the directory, the configuration or one of the targets can't be used.
+    pub fn find_all(global: &Global) -> Result<Vec<Self>, Failure> {
         let cwd = directory(global)?;
         let places = Places::discover(&cwd);
         let config = match &global.roadmap {
@@ -53,13 +70,52 @@ impl Place {
             }
             None => Config::load(&places).map_err(Failure::environment)?,
         };
-        let key = match &global.target {
-            Some(key) => key.clone(),
-            None => config.default_target.to_string(),
-        };
-        let target = config.target(&key).map_err(|error| Failure::new(Exit::Usage, error))?.clone();
-        targets::check_directory(&target).map_err(Failure::environment)?;
-        Ok(Self { places, config, target })
+        let usual = config.default_target.to_string();
+        let mut keys: Vec<&str> = Vec::new();
+        for key in &global.targets {
+            if !keys.contains(&key.as_str()) {
+                keys.push(key);
+            }
+        }
+        if keys.is_empty() {
+            keys.push(&usual);
+        }
+        let target =
+            |key: &str| config.target(key).map_err(|error| Failure::new(Exit::Usage, error));
+        let found = keys.into_iter().map(|key| {
+            let (places, config) = (places.clone(), config.clone());
+            let place = Self { places, target: target(key)?.clone(), config };
+            place.check()?;
+            Ok(place)
+        });
+        found.collect()
+    }
+
+    /// The command that opens the target again.
+    pub fn again(&self) -> String {
+        let shown = |path: &Path| visible(&path.to_string_lossy());
+        if self.config.targets.len() < 2 {
+            return format!("orch-tui -C {}", shown(&self.target.path));
+        }
+        format!("orch-tui -C {} --target {}", shown(&self.places.root), self.target.id)
+    }
+
+    /// Another target of the same configuration.
+    pub fn at(&self, target: &Target) -> Self {
+        Self { places: self.places.clone(), config: self.config.clone(), target: target.clone() }
+    }
+
+    /// Whether the target's directory exists.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self) -> Result<(), Failure> {
+        targets::check_directory(&self.target).map_err(Failure::environment)
+    }
+
+    /// Whether some process drives the target.
+    pub fn is_driven(&self) -> bool {
+        self.state().is_ok_and(|state| state.journal().parent().is_some_and(is_driven))
     }
 
     /// [`Place::find`] for a command on pipes: what is odd in the configuration is told on standard error.
@@ -94,19 +150,12 @@ impl Place {
         let adapters = self.config.adapters_in(&self.target.id);
         Setup {
             target: self.target.clone(),
-            others: self.others(),
             slots: DEFAULT_SLOTS.min(self.target.workspaces.most).max(1),
             auto_garden: true,
             refusal: environment::refusal(adapters.get(&self.target.agent), &self.target),
             adapters,
             utc_offset: offset.seconds(),
         }
-    }
-
-    /// The other targets of the configuration.
-    fn others(&self) -> Vec<Target> {
-        let targets = self.config.targets.values();
-        targets.filter(|target| target.id != self.target.id).cloned().collect()
     }
 
     /// An orchestrator that only looks: the journal replayed, the roadmap read.
@@ -145,7 +194,7 @@ impl Place {
         let running = orchestrator.run().agents.values().filter(|agent| agent.has_process());
         let running = running.map(|agent| agent.me().clone()).collect();
         let state = self.state()?;
-        let driven = state.journal().parent().is_some_and(is_driven);
+        let driven = self.is_driven();
         for (agent, sign) in pulses::ask(&state, running).await {
             match sign {
                 Sign::Pulse(pulse) => {

@@ -1,11 +1,12 @@
 //! The one place where messages change the model. It only routes.
 
-use crate::app::model::{Act, Leave, Model, Msg};
+use crate::app::model::{Act, Leave, Model, Msg, Sight};
 use crate::domain::branch::BranchReport;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::report::Report;
-use crate::ui::intent::Intent;
+use crate::ui::dashboard::Bearing;
+use crate::ui::intent::{Arrival, Intent};
 
 /// Takes over a message; what it returns is for the loop to carry out, in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
@@ -33,6 +34,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
             run(model, Command::EditPlan(PlanEdit::Prompt(phase, Some(text))))
         }
         Msg::Report(report) => observe(model, report),
+        Msg::StopAll => run(model, Command::StopAll(StopKind::Term)),
+        Msg::Arrive(from, arrival) => arrive(model, from, arrival),
+        Msg::Depart => depart(model),
         Msg::Tick => {
             model.dashboard.tick(model.now);
             effects(model.orchestrator.tick(model.now))
@@ -43,6 +47,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Act> {
         acts.extend(watch(model));
     }
     acts
+}
+
+/// The target comes on the screen.
+fn arrive(model: &mut Model, from: Bearing, arrival: Arrival) -> Vec<Act> {
+    model.sight = Sight::Shown;
+    let intents = model.dashboard.arrive(from, arrival, &model.orchestrator);
+    fulfil(model, intents)
+}
+
+/// The target leaves the screen.
+fn depart(model: &mut Model) -> Vec<Act> {
+    model.sight = Sight::Hidden;
+    Vec::new()
 }
 
 /// Takes over what the world answered: the screen's share, or the orchestrator's.
@@ -78,7 +95,10 @@ fn shown(model: &mut Model) -> Vec<Effect> {
 
 /// Tells the world whose screens are seen, when that has changed.
 fn watch(model: &mut Model) -> Option<Act> {
-    let watching = model.dashboard.watching(&model.orchestrator, model.now);
+    let watching = match model.sight {
+        Sight::Shown => model.dashboard.watching(&model.orchestrator, model.now),
+        Sight::Hidden => Vec::new(),
+    };
     if watching == model.watched {
         return None;
     }
@@ -114,6 +134,8 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::EditPrompt { phase, text } => vec![Act::EditPrompt(phase, text)],
         Intent::Init => vec![Act::Init],
         Intent::WriteStarter => vec![Act::WriteStarter],
+        Intent::Survey => vec![Act::Survey],
+        Intent::Switch(target, arrival) => vec![Act::Switch(target, arrival)],
     }
 }
 

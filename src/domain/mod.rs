@@ -16,6 +16,7 @@ pub mod estimate;
 pub mod frame;
 pub mod gardener;
 pub mod gate;
+pub mod glance;
 pub mod goal;
 pub mod graph;
 pub mod health;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::command::Command;
-use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::id::{AgentRef, PhaseId, TargetId};
 
 /// Whose the mouse is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,17 @@ pub enum Mouse {
     Taken,
     /// The terminal's.
     Released,
+}
+
+/// What is done first on a target one goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Nothing.
+    Look,
+    /// This goal is planned.
+    Goal(String),
+    /// The agent that needs a person is shown.
+    Needy,
 }
 
 /// One wish of the person that the screen can't fulfil itself.
@@ -63,4 +74,8 @@ pub enum Intent {
     Init,
     /// Write the starter roadmap and configuration.
     WriteStarter,
+    /// Find out where the other targets stand.
+    Survey,
+    /// Show another target.
+    Switch(TargetId, Arrival),
 }

@@ -11,7 +11,7 @@ pub use chord::Chord;
 pub use lookup::{essential, find, hints, hints_of, hints_where, label, markdown, rows};
 pub use reading::{Direction, Motion, ReadAction, Span};
 pub use review::ReviewAction;
-pub use scope::{Question, Reading, Scope};
+pub use scope::{Question, Reading, Scope, Sheet};
 pub use table::table;
 
 /// A pane of the dashboard.
@@ -193,6 +193,8 @@ pub enum Shown {
     Grid,
     /// What the last plan came to.
     Report,
+    /// The targets.
+    Targets,
 }
 
 /// What is done with the person's terminal.

@@ -179,7 +179,7 @@ fn named(
     config: Result<Config, ConfigError>,
     global: &Global,
 ) -> Result<Result<Config, ConfigError>, Failure> {
-    match (config, &global.target) {
+    match (config, global.targets.first()) {
         (Ok(mut config), Some(key)) => {
             let target = config.target(key).map_err(|error| Failure::new(Exit::Usage, error))?;
             config.default_target = target.id.clone();
@@ -216,7 +216,7 @@ pub async fn demo(global: &Global, args: &DemoArgs, view: View) -> Result<Exit, 
     let exit = match (&args.goal, view) {
         (None, View::Screen) => {
             let place = Place::find(&global)?;
-            screen::show(&place, &global).await?.exit
+            screen::show(vec![place], &global).await?.exit
         }
         (goal, _) => {
             let goal = goal.clone().unwrap_or_else(|| "everything".into());

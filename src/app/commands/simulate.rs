@@ -162,7 +162,6 @@ pub(crate) fn made_up() -> Setup {
     };
     scripted(Setup {
         target,
-        others: Vec::new(),
         adapters: BTreeMap::new(),
         slots: SLOTS,
         auto_garden: true,

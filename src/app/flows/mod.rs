@@ -12,7 +12,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::app::model::{Act, Leave, Model, Msg};
+use crate::app::model::{Act, Leave, Model, Msg, Sight};
 use crate::app::update::update;
 use crate::domain::branch::MergePolicy;
 use crate::domain::effect::Effect;
@@ -95,7 +95,8 @@ impl App {
         dashboard.resize(SIZE.0, SIZE.1);
         let now = Timestamp(10_000_000);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-        let model = Model { orchestrator, dashboard, now, watched: Vec::new() };
+        let model =
+            Model { orchestrator, dashboard, now, watched: Vec::new(), sight: Sight::Shown };
         let mut app = Self { model, world, terminal, left: None, effects: vec![] };
         app.report(app.world.read());
         let effects = app.model.orchestrator.resume(app.model.now);
@@ -112,6 +113,7 @@ impl App {
                 Act::Leave(leave) => self.left = Some(leave),
                 Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
                 Act::EditPrompt(..) | Act::Open(..) | Act::Read(..) | Act::WriteStarter => {}
+                Act::Survey | Act::Switch(..) => {}
             }
         }
         self.effects.extend(effects.iter().cloned());

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::{App, hand_over};
+use super::App;
 use crate::app::failure::Failure;
 use crate::app::model::Msg;
-use crate::app::update::update;
 use crate::domain::id::PhaseId;
 
 /// How an editor ended.
@@ -92,8 +91,9 @@ impl App {
         }
         match std::fs::read_to_string(file.path()) {
             Ok(edited) if edited.trim_end() != text.trim_end() => {
-                let acts = update(&mut self.model, Msg::Prompt(phase, edited));
-                hand_over(&self.engine, acts);
+                if let Some(here) = self.sites.here_mut() {
+                    let _for_the_screen = here.take(Msg::Prompt(phase, edited));
+                }
             }
             Ok(_) => {}
             Err(error) => {

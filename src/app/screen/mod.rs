@@ -4,84 +4,96 @@ pub mod attach;
 mod clipboard;
 mod clock;
 mod editor;
+mod ends;
 mod hangup;
 mod keyboard;
 mod keys;
 mod look;
 mod pace;
 pub mod replay;
+mod sites;
 mod solo;
+mod switch;
 mod terminal;
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
 use crate::app::cli::Global;
-use crate::app::commands::setup;
-use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::model::{Act, Leave, Model, Msg};
+use crate::app::model::{Act, Leave, Msg};
+use crate::app::out;
 use crate::app::place::Place;
-use crate::app::update::update;
-use crate::app::{headless, out};
 use crate::domain::effect::Effect;
+use crate::domain::id::TargetId;
 use crate::domain::report::Report;
-use crate::runner::world::now;
-use crate::ui::dashboard::Dashboard;
+use crate::ui::dashboard::Settings;
 use crate::ui::draw::draw;
 use clipboard::Copied;
 use clock::{Clock, Wanted};
+use ends::Ends;
 use keys::Keys;
 use pace::{Cause, Pace};
+use sites::{Happened, Site, Sites};
 use terminal::{PANICKED, Screen};
 
 /// Longest time spent on reports before keys are looked at again.
 const REPORT_BUDGET: Duration = Duration::from_millis(16);
 
 /// How the screen was left, for what is said afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Left {
     /// The exit code.
     pub exit: Exit,
-    /// Agents that still run.
-    pub running: usize,
+    /// Targets with agents that still run, and how many.
+    pub running: Vec<(Place, usize)>,
 }
 
-/// Opens the dashboard on a target and runs it until the person leaves.
+/// Opens the dashboard on targets, the first of them in view, and runs it until the person leaves.
 ///
 /// # Errors
-/// When state or terminal can't be used.
-pub async fn show(place: &Place, global: &Global) -> Result<Left, Failure> {
-    let engine = Engine::open(place)?;
+/// When there is none, or when state or terminal can't be used.
+pub async fn show(places: Vec<Place>, global: &Global) -> Result<Left, Failure> {
     let settings = look::settings(global);
+    let mut places = places.into_iter();
+    let Some(first) = places.next() else {
+        return Err(Failure::environment("there is no target to show"));
+    };
+    let mut sites = Sites::new(Site::open(first, settings)?);
+    for place in places {
+        sites.open(&place.target.id, settings)?;
+    }
     let screen = Screen::take().map_err(Failure::environment)?;
     terminal::restore_on_panic();
-    let mut app = App::new(engine, Dashboard::new(settings), screen)?;
-    let left = app.run(place).await;
+    let mut app = App::new(sites, settings, screen)?;
+    let left = app.run().await;
     drop(app.screen);
-    let mut engine = app.engine;
-    engine.orchestrator = app.model.orchestrator;
+    let mut engines = app.sites.without_screen();
     let exit = match left {
         Ok(Leave::AfterStop) => {
             out::note("stopping all agents");
-            headless::stop_and_wait(&mut engine).await;
+            sites::stop_all(&mut engines).await;
             Exit::Ok
         }
         Ok(Leave::Quit | Leave::Detach) => Exit::Ok,
         Err(failure) => return Err(failure),
     };
-    engine.runner.settle().await;
-    Ok(Left { exit, running: engine.orchestrator.busy_agents() })
+    let mut running = Vec::new();
+    for (place, engine) in engines {
+        engine.runner.settle().await;
+        running.push((place, engine.orchestrator.busy_agents()));
+    }
+    running.retain(|(_, count)| *count > 0);
+    Ok(Left { exit, running })
 }
 
 struct App {
-    model: Model,
-    engine: Engine,
+    sites: Sites,
+    settings: Settings,
     screen: Screen,
     keys: Keys,
     clock: Clock,
@@ -92,7 +104,7 @@ struct App {
 /// What woke the loop.
 enum Woken {
     Event(Option<io::Result<Event>>),
-    Report(Option<Report>),
+    Happened(Happened),
     Tick,
     Draw,
     End,
@@ -100,63 +112,74 @@ enum Woken {
 }
 
 impl App {
-    fn new(mut engine: Engine, mut dashboard: Dashboard, screen: Screen) -> Result<Self, Failure> {
+    fn new(mut sites: Sites, settings: Settings, screen: Screen) -> Result<Self, Failure> {
         let (cols, rows) = screen.size().map_err(Failure::environment)?;
-        dashboard.resize(cols, rows);
-        let warnings = std::mem::take(&mut engine.warnings);
-        let setup = engine.orchestrator.setup().clone();
-        let role = engine.orchestrator.role();
-        let placeholder = crate::domain::orchestrator::Orchestrator::new(setup, role);
-        let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
-        let mut model = Model { orchestrator, dashboard, now: now(), watched: Vec::new() };
-        for warning in warnings {
-            let acts = update(&mut model, Msg::Report(Report::Trouble(warning.into())));
-            hand_over(&engine, acts);
+        for site in sites.all_mut() {
+            site.model.dashboard.resize(cols, rows);
         }
         let keys = Keys::listen();
         let clock = Clock::new().map_err(Failure::environment)?;
         let (pace, title) = (Pace::new(Instant::now()), String::new());
-        Ok(Self { model, engine, screen, keys, clock, pace, title })
+        Ok(Self { sites, settings, screen, keys, clock, pace, title })
     }
 
-    async fn run(&mut self, place: &Place) -> Result<Leave, Failure> {
+    async fn run(&mut self) -> Result<Leave, Failure> {
         let mut ends = Ends::listen()?;
-        // Later only changes are told.
-        let watching = self.model.dashboard.watching(&self.model.orchestrator, self.model.now);
-        self.engine.runner.execute(vec![Effect::Watch(watching)]);
-        self.act(Msg::Tick, place).await?;
+        self.begin();
+        // What other targets are like is found out once something is seen of this one.
+        let mut begun = false;
         loop {
             let woken = self.wait(&mut ends).await;
-            let left = match woken {
-                Woken::Event(Some(Ok(event))) => match message(event) {
-                    Some(msg) => self.act(msg, place).await?,
-                    None => None,
-                },
-                Woken::Report(Some(report)) => self.reports(report, place).await?,
-                Woken::Tick => self.act(Msg::Tick, place).await?,
-                Woken::Draw => match self.draw().await {
-                    Err(_) if hangup::is_gone() => Some(Leave::Detach),
-                    drawn => drawn.map(|()| None)?,
-                },
-                Woken::Event(Some(Err(_)) | None) | Woken::Report(None) | Woken::End => {
-                    Some(Leave::Detach)
-                }
-                Woken::Panic => {
-                    return Err(Failure::new(
-                        Exit::Failed,
-                        "a part of orch-tui panicked; agents go on",
-                    ));
-                }
-            };
-            if let Some(leave) = left {
+            if let Some(leave) = self.woken(woken).await? {
                 return Ok(leave);
+            }
+            if !begun && self.pace.wait(Instant::now()).is_none() {
+                begun = true;
+                self.survey();
             }
         }
     }
 
+    /// The first look at what is on the screen.
+    fn begin(&mut self) {
+        if let Some(here) = self.sites.here() {
+            // Later only changes are told.
+            let watching = here.model.dashboard.watching(&here.model.orchestrator, here.model.now);
+            here.engine.runner.execute(vec![Effect::Watch(watching)]);
+        }
+        self.tick();
+    }
+
+    /// Does what follows from what woke the loop.
+    async fn woken(&mut self, woken: Woken) -> Result<Option<Leave>, Failure> {
+        match woken {
+            Woken::Event(Some(Ok(event))) => {
+                if let Some(msg) = message(event) {
+                    return self.act(msg).await;
+                }
+            }
+            Woken::Happened(Happened::Report(target, report)) => {
+                return self.reports(&target, *report).await;
+            }
+            Woken::Happened(Happened::Seen(glance)) => self.seen(glance),
+            Woken::Tick => self.tick(),
+            Woken::Draw => match self.draw().await {
+                Err(_) if hangup::is_gone() => return Ok(Some(Leave::Detach)),
+                drawn => drawn?,
+            },
+            Woken::Event(Some(Err(_)) | None) | Woken::End => return Ok(Some(Leave::Detach)),
+            Woken::Happened(Happened::Nothing) => return Ok(Some(Leave::Detach)),
+            Woken::Panic => {
+                let why = "a part of orch-tui panicked; agents go on";
+                return Err(Failure::new(Exit::Failed, why));
+            }
+        }
+        Ok(None)
+    }
+
     /// Waits for the next thing, keys before everything else.
     async fn wait(&mut self, ends: &mut Ends) -> Woken {
-        let ticking = self.model.dashboard.needs_tick(&self.model.orchestrator);
+        let ticking = self.sites.all().any(Site::needs_tick);
         // Without a clock times stand still until something else happens.
         let _stands = self.clock.want(if ticking { Wanted::Ticks } else { Wanted::Nothing });
         let due = self.pace.wait(Instant::now());
@@ -166,59 +189,88 @@ impl App {
             () = ends.any() => Woken::End,
             () = PANICKED.notified() => Woken::Panic,
             () = pass(due.unwrap_or_default()), if due.is_some() => Woken::Draw,
-            report = self.engine.reports.recv() => Woken::Report(report),
+            happened = self.sites.next() => Woken::Happened(happened),
             Ok(()) = self.clock.tick() => Woken::Tick,
         }
     }
 
-    async fn reports(&mut self, first: Report, place: &Place) -> Result<Option<Leave>, Failure> {
+    async fn reports(
+        &mut self,
+        target: &TargetId,
+        first: Report,
+    ) -> Result<Option<Leave>, Failure> {
         let begun = Instant::now();
         let mut next = Some(first);
         while let Some(report) = next {
-            if let Some(leave) = self.act(Msg::Report(report), place).await? {
+            if !self.sites.is_here(target) {
+                self.hear(target, report);
+            } else if let Some(leave) = self.act(Msg::Report(report)).await? {
                 return Ok(Some(leave));
             }
             next = match begun.elapsed() < REPORT_BUDGET {
-                true => self.engine.reports.try_recv().ok(),
+                true => self.sites.try_next(target),
                 false => None,
             };
         }
         Ok(None)
     }
 
-    /// Takes over a message and does what follows from it.
-    async fn act(&mut self, msg: Msg, place: &Place) -> Result<Option<Leave>, Failure> {
-        self.model.now = now();
-        let (cause, mut left) = (cause(&msg), None);
-        let acts = update(&mut self.model, msg);
-        let typed = acts.iter().any(|act| matches!(act, Act::Effect(Effect::Type { .. })));
-        self.pace.changed(if typed { Cause::Typed } else { cause }, Instant::now());
-        for act in hand_over(&self.engine, acts) {
-            match act {
-                Act::Effect(_) => {}
-                Act::Leave(leave) => left = Some(leave),
-                Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
-                Act::Mouse(mouse) => self.screen.mouse(mouse),
-                Act::Copy(text) => match clipboard::copy(text) {
-                    Copied::Asked => {}
-                    Copied::TooLong => self.model.dashboard.not_copied(),
-                },
-                Act::Edit(line) => self.edit(line, place).await?,
-                Act::Open(path, line) => self.open_in_editor(line, &path).await?,
-                Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
-                Act::Read(line, text) => self.read_in_editor(line, &text).await?,
-                Act::Init => self.ask_for_starter(place),
-                Act::WriteStarter => self.write_starter(place),
-            }
+    /// Takes over what happened at a target behind the screen. Only what a person has to know shows.
+    fn hear(&mut self, target: &TargetId, report: Report) {
+        if let Some(site) = self.sites.get_mut(target) {
+            let _for_the_screen = site.take(Msg::Report(report));
+        }
+        self.glance();
+    }
+
+    /// Takes over a message for the target on the screen, and does what follows from it.
+    async fn act(&mut self, msg: Msg) -> Result<Option<Leave>, Failure> {
+        if let Msg::Resize(cols, rows) = msg {
+            self.resize_hidden(cols, rows);
+        }
+        let cause = cause(&msg);
+        let Some(here) = self.sites.here_mut() else { return Ok(Some(Leave::Detach)) };
+        let done = here.take(msg);
+        self.pace.changed(if done.typed { Cause::Typed } else { cause }, Instant::now());
+        let mut left = None;
+        for act in done.acts {
+            left = self.carry_out(act).await?.or(left);
         }
         Ok(left)
+    }
+
+    async fn carry_out(&mut self, act: Act) -> Result<Option<Leave>, Failure> {
+        match act {
+            Act::Effect(_) => {}
+            Act::Leave(leave) => {
+                if leave == Leave::AfterStop {
+                    self.stop_hidden();
+                }
+                return Ok(Some(leave));
+            }
+            Act::Redraw => self.screen.redraw().map_err(Failure::environment)?,
+            Act::Mouse(mouse) => self.screen.mouse(mouse),
+            Act::Copy(text) => match (clipboard::copy(text), self.sites.here_mut()) {
+                (Copied::TooLong, Some(here)) => here.model.dashboard.not_copied(),
+                (Copied::Asked | Copied::TooLong, _) => {}
+            },
+            Act::Edit(line) => self.edit(line).await?,
+            Act::Open(path, line) => self.open_in_editor(line, &path).await?,
+            Act::EditPrompt(phase, text) => self.edit_prompt(phase, &text).await?,
+            Act::Read(line, text) => self.read_in_editor(line, &text).await?,
+            Act::Init => self.ask_for_starter(),
+            Act::WriteStarter => self.write_starter(),
+            Act::Survey => self.survey(),
+            Act::Switch(target, arrival) => return self.switch(&target, arrival),
+        }
+        Ok(None)
     }
 
     async fn draw(&mut self) -> Result<(), Failure> {
         fail_for_tests();
         // What was typed goes to its agent first.
         tokio::task::yield_now().await;
-        let model = &self.model;
+        let Some(model) = self.sites.here().map(|here| &here.model) else { return Ok(()) };
         let look = model.dashboard.look(model.now);
         let drawn =
             self.screen.draw(|frame| draw(frame, &model.orchestrator, &model.dashboard, &look));
@@ -232,47 +284,6 @@ impl App {
         self.pace.drew(Instant::now());
         Ok(())
     }
-
-    /// Opens the roadmap in the person's editor and waits for it.
-    async fn edit(&mut self, line: usize, place: &Place) -> Result<(), Failure> {
-        self.lend_to_editor(line, &place.target.roadmap).await?;
-        Ok(())
-    }
-
-    /// Says something to the person.
-    fn tell(&mut self, text: String) {
-        let acts = update(&mut self.model, Msg::Report(Report::Trouble(text.into())));
-        hand_over(&self.engine, acts);
-    }
-
-    fn ask_for_starter(&mut self, place: &Place) {
-        let folder = &place.target.path;
-        let files = setup::missing(folder);
-        self.model.dashboard.ask_for_starter(folder.display().to_string(), files);
-    }
-
-    fn write_starter(&mut self, place: &Place) {
-        match setup::write_missing(&place.target) {
-            Ok(said) => self.model.dashboard.say(&said),
-            Err(failure) => self.tell(failure.to_string()),
-        }
-        let target = place.target.id.clone();
-        self.engine.runner.execute(vec![Effect::ReadRoadmap(target)]);
-    }
-}
-
-/// Hands the effects over, in one list and before anything else can fail, and gives back the other acts.
-fn hand_over(engine: &Engine, acts: Vec<Act>) -> Vec<Act> {
-    let mut effects = Vec::new();
-    let mut others = Vec::new();
-    for act in acts {
-        match act {
-            Act::Effect(effect) => effects.push(effect),
-            other => others.push(other),
-        }
-    }
-    engine.runner.execute(effects);
-    others
 }
 
 /// Lets time pass; none at all needs no timer.
@@ -282,47 +293,18 @@ async fn pass(time: Duration) {
     }
 }
 
-/// Signals and hang-up: all end the screen and leave the agents alone.
-struct Ends {
-    terminate: Signal,
-    hangup: Signal,
-    quit: Signal,
-    interrupt: Signal,
-    gone: tokio::sync::oneshot::Receiver<()>,
-}
-
-impl Ends {
-    fn listen() -> Result<Self, Failure> {
-        let on = |kind| signal(kind).map_err(Failure::environment);
-        Ok(Self {
-            terminate: on(SignalKind::terminate())?,
-            hangup: on(SignalKind::hangup())?,
-            quit: on(SignalKind::quit())?,
-            interrupt: on(SignalKind::interrupt())?,
-            gone: hangup::watch(),
-        })
-    }
-
-    async fn any(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
-            _ = self.quit.recv() => {}
-            _ = self.interrupt.recv() => {}
-            Ok(()) = &mut self.gone => {}
-        }
-    }
-}
-
 /// What a message changes the screen for.
 fn cause(msg: &Msg) -> Cause {
     match msg {
-        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Prompt(..) => {
-            Cause::Person
-        }
+        Msg::Key(_)
+        | Msg::Paste(_)
+        | Msg::Mouse(_)
+        | Msg::Resize(..)
+        | Msg::Prompt(..)
+        | Msg::Arrive(..) => Cause::Person,
         Msg::Report(Report::Frame { .. } | Report::Lines { .. }) => Cause::Terminal,
         Msg::Report(Report::Activity { .. }) => Cause::Pulse,
-        Msg::Report(_) | Msg::Tick => Cause::Other,
+        Msg::Report(_) | Msg::Tick | Msg::StopAll | Msg::Depart => Cause::Other,
     }
 }
 

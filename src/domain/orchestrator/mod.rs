@@ -75,8 +75,6 @@ pub enum Role {
 pub struct Setup {
     /// The target it works on.
     pub target: Target,
-    /// The other targets there are.
-    pub others: Vec<Target>,
     /// The adapters agents can run with, by name.
     pub adapters: BTreeMap<String, Adapter>,
     /// How many agents a plan runs at once unless a person says otherwise.

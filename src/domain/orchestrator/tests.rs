@@ -69,7 +69,6 @@ pub(crate) fn setup(slots: u16) -> Setup {
     };
     let adapter = Adapter { limits, ..Adapter::text("text", "agent") };
     Setup {
-        others: vec![],
         target: Target {
             id: TargetId::new("here"),
             name: "Here".into(),

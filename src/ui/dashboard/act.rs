@@ -36,13 +36,14 @@ impl Dashboard {
             Action::Terminal(TerminalAction::Mouse) => return self.toggle_mouse(),
             Action::Read(action) => return self.read(action, o),
             Action::Goal => self.enter_goal(),
-            Action::NextNeedy => self.next_needy(o),
+            Action::NextNeedy => return self.next_needy(o),
             Action::Tend(tend) => return tended(tend),
             Action::Hold => return vec![Intent::Run(Command::ToggleHold)],
             Action::Show(Shown::Events) => self.overlay = Some(Overlay::events()),
             Action::Show(Shown::Health) => self.overlay = Some(Overlay::health()),
             Action::Show(Shown::Grid) => self.toggle_grid(o),
             Action::Show(Shown::Report) => self.overlay = Some(Overlay::report()),
+            Action::Show(Shown::Targets) => return self.show_targets(None),
             Action::Init => return vec![Intent::Init],
             Action::Focus(to) if self.shows_grid() => self.go_aside(to, o),
             Action::Focus(to) => self.move_focus(to),
@@ -59,11 +60,16 @@ impl Dashboard {
     fn quit(&mut self, o: &Orchestrator) -> Vec<Intent> {
         match o.role() {
             Role::Driver if o.working_agents() > 0 || o.wakes_at(self.now).is_some() => {
-                self.overlay = Some(Overlay::quit(o));
-                Vec::new()
+                self.ask_to_quit()
             }
+            Role::Driver | Role::Viewer { .. } if self.others_busy() => self.ask_to_quit(),
             Role::Driver | Role::Viewer { .. } => vec![Intent::Quit],
         }
+    }
+
+    fn ask_to_quit(&mut self) -> Vec<Intent> {
+        self.overlay = Some(Overlay::quit(self.working_elsewhere()));
+        Vec::new()
     }
 
     /// The first Ctrl-C tells; a second one soon after leaves, past an open question agents go on.
@@ -204,10 +210,16 @@ impl Dashboard {
         rows.unwrap_or(0).saturating_sub(height)
     }
 
-    fn next_needy(&mut self, o: &Orchestrator) {
+    /// After the last one here come those of other targets.
+    pub(super) fn next_needy(&mut self, o: &Orchestrator) -> Vec<Intent> {
         let waiting = waiting(o, self.now);
         let at = waiting.iter().position(|a| Some(&a.me().id) == self.agent.shown.as_ref());
-        let next = at.map_or(0, |at| at + 1) % waiting.len().max(1);
+        let next = at.map_or(0, |at| at + 1);
+        let elsewhere = self.needy_elsewhere().filter(|_| next >= waiting.len());
+        if elsewhere.is_some() {
+            return elsewhere.into_iter().collect();
+        }
+        let next = next % waiting.len().max(1);
         match waiting.get(next) {
             Some(agent) => {
                 self.show(agent);
@@ -217,6 +229,7 @@ impl Dashboard {
             }
             None => self.toasts.say(self.now, "no agent needs you"),
         }
+        Vec::new()
     }
 
     fn act_on_row(&mut self, action: RowAction, o: &Orchestrator) -> Vec<Intent> {

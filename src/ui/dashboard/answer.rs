@@ -109,6 +109,7 @@ impl Dashboard {
                 self.lay_over(Overlay::phase(id));
                 Vec::new()
             }
+            Answer::Targets(goal) => self.show_targets(goal),
             Answer::Send(to, text) => self.broadcast(&to, &text, o),
             Answer::CloseAnd(intents) => {
                 self.leave(&intents);

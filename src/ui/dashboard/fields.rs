@@ -94,7 +94,7 @@ impl GoalField {
     }
 
     /// Takes the text as a goal: it goes into the history and leaves the field.
-    fn submit(&mut self) -> Option<String> {
+    pub(super) fn submit(&mut self) -> Option<String> {
         let goal = self.content().trim().to_owned();
         if goal.is_empty() {
             return None;

@@ -69,7 +69,7 @@ impl Dashboard {
     }
 
     fn tiles(&self, agents: usize, density: Density) -> Tiles {
-        let (width, rows) = (self.size.cols, self.size.rows);
+        let (width, rows) = (self.around.size.cols, self.around.size.rows);
         Tiles::new(Rect::new(0, 1, width, rows.saturating_sub(2)), density, agents)
     }
 

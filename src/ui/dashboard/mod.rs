@@ -5,6 +5,7 @@ mod agents;
 mod answer;
 mod fields;
 mod grid;
+mod others;
 mod pointer;
 mod reading;
 mod review;
@@ -17,6 +18,7 @@ use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::agent::{Agent, AgentState};
 use crate::domain::frame::{Screen, Size};
+use crate::domain::glance::Glance;
 use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::roadmap::phase::Phase;
@@ -31,6 +33,7 @@ use crate::ui::roadmap_rows::{RoadmapList, RoadmapRow};
 use crate::ui::text::clean;
 pub use fields::GoalField;
 pub use grid::{GridView, Page};
+pub use others::Bearing;
 use pointer::Pointer;
 pub use toast::Toasts;
 
@@ -103,11 +106,19 @@ pub struct AgentView {
     pub comments: BTreeMap<AgentRef, Vec<Comment>>,
 }
 
+/// What a screen is drawn in: it is the same for all targets.
+#[derive(Clone, Debug)]
+struct Surroundings {
+    settings: Settings,
+    size: Size,
+    /// What is known of all targets.
+    others: Vec<Glance>,
+}
+
 /// The screen's state. See the module's documentation.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    settings: Settings,
-    size: Size,
+    around: Surroundings,
     now: Timestamp,
     /// Focus and mode.
     pub focus: Focus,
@@ -129,8 +140,7 @@ impl Dashboard {
     /// A screen with nothing chosen yet.
     pub fn new(settings: Settings) -> Self {
         Self {
-            settings,
-            size: Size::SMALLEST,
+            around: Surroundings { settings, size: Size::SMALLEST, others: Vec::new() },
             now: Timestamp(0),
             focus: Focus { pane: Pane::Roadmap, back: Pane::Roadmap, mode: Mode::Browse },
             roadmap: RoadmapList::default(),
@@ -146,7 +156,8 @@ impl Dashboard {
 
     /// How things look at this moment.
     pub fn look(&self, now: Timestamp) -> Look {
-        Look { theme: self.settings.theme, glyphs: self.settings.glyphs, now }
+        let settings = self.around.settings;
+        Look { theme: settings.theme, glyphs: settings.glyphs, now }
     }
 
     /// The clock moved on.
@@ -156,7 +167,7 @@ impl Dashboard {
 
     /// The screen has a new size, in cells.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.size = Size { cols, rows };
+        self.around.size = Size { cols, rows };
         self.read_with(Reader::refresh);
     }
 
@@ -247,12 +258,12 @@ impl Dashboard {
 
     /// Where everything is.
     pub fn layout(&self) -> Layout {
-        layout::layout(self.request(self.size))
+        layout::layout(self.request(self.around.size))
     }
 
     /// Size agents' terminals should have. Only a new screen size or the zoom changes it.
     pub fn terminal_size(&self) -> Size {
-        layout::terminal(self.request(self.size))
+        layout::terminal(self.request(self.around.size))
     }
 
     /// The agent in view: the chosen one, else the one that lives longest, else the last that ended.

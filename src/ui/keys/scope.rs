@@ -38,6 +38,21 @@ pub enum Reading {
     Report,
 }
 
+/// A screen over the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sheet {
+    /// What happened.
+    Events,
+    /// One phase.
+    Phase,
+    /// What is odd in the roadmap.
+    Health,
+    /// The dependency graph.
+    Graph,
+    /// The targets.
+    Targets,
+}
+
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -73,14 +88,8 @@ pub enum Scope {
     Ask(Question),
     /// What an agent said.
     Reading(Reading),
-    /// The events overlay.
-    Events,
-    /// The phase detail overlay.
-    Phase,
-    /// The health overlay.
-    Health,
-    /// The dependency graph.
-    Graph,
+    /// A screen over the dashboard.
+    Sheet(Sheet),
 }
 
 impl Scope {
@@ -115,10 +124,11 @@ impl Scope {
             Self::Reading(Reading::Changes) => &[Self::Reading(Reading::Changes)],
             Self::Reading(Reading::Comment) => &[Self::Reading(Reading::Comment)],
             Self::Reading(Reading::Report) => &[Self::Reading(Reading::Report)],
-            Self::Events => &[Self::Events],
-            Self::Phase => &[Self::Phase],
-            Self::Health => &[Self::Health],
-            Self::Graph => &[Self::Graph],
+            Self::Sheet(Sheet::Events) => &[Self::Sheet(Sheet::Events)],
+            Self::Sheet(Sheet::Phase) => &[Self::Sheet(Sheet::Phase)],
+            Self::Sheet(Sheet::Health) => &[Self::Sheet(Sheet::Health)],
+            Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
+            Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
         }
     }
 
@@ -153,10 +163,11 @@ impl Scope {
             Self::Reading(Reading::Changes) => "Diff",
             Self::Reading(Reading::Comment) => "Comment on a line",
             Self::Reading(Reading::Report) => "Report",
-            Self::Events => "Events",
-            Self::Phase => "Phase detail",
-            Self::Health => "Health",
-            Self::Graph => "Graph",
+            Self::Sheet(Sheet::Events) => "Events",
+            Self::Sheet(Sheet::Phase) => "Phase detail",
+            Self::Sheet(Sheet::Health) => "Health",
+            Self::Sheet(Sheet::Graph) => "Graph",
+            Self::Sheet(Sheet::Targets) => "Targets",
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The rows of the key table, by scope; within a scope the most useful hint first.
 
+mod overlays;
+
+use std::sync::LazyLock;
+
 use ratatui::crossterm::event::KeyCode;
 
 use super::{
@@ -64,11 +68,12 @@ use Scope as S;
 
 /// All rows.
 pub fn table() -> &'static [KeyRow] {
-    TABLE
+    static ALL: LazyLock<Vec<KeyRow>> = LazyLock::new(|| [DASHBOARD, overlays::TABLE].concat());
+    &ALL
 }
 
 #[rustfmt::skip]
-static TABLE: &[KeyRow] = &[
+static DASHBOARD: &[KeyRow] = &[
     row(S::Roadmap, &[ENTER], A::Row(RowAction::Open), ("phase.open", "open", "open the phase, or fold the batch")),
     row(S::Roadmap, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase, or the marked ones")),
     row(S::Roadmap, &[SPACE], A::Row(RowAction::Mark), ("phase.mark", "mark", "mark the phase, or fold the batch")),
@@ -138,6 +143,7 @@ static TABLE: &[KeyRow] = &[
     row(S::Browse, &[c('D')], A::Row(RowAction::Graph), ("app.graph", "graph", "the dependency graph: what waits for what")),
     row(S::Browse, &[c('E')], A::Show(Shown::Events), ("app.events", "events", "what happened")),
     row(S::Browse, &[c('W')], A::Show(Shown::Report), ("app.report", "", "what the last plan came to")),
+    row(S::Browse, &[c('t')], A::Show(Shown::Targets), ("app.targets", "", "the targets: where each stands, and a way to each")),
     row(S::Browse, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "", "the roadmap in $EDITOR at the phase")),
     row(S::Browse, &[c('y')], A::Row(RowAction::Copy), ("row.copy", "", "copy the id")),
     row(S::Browse, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),
@@ -252,148 +258,4 @@ static TABLE: &[KeyRow] = &[
     row(COMMENT, LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
     row(COMMENT, LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
     row(COMMENT, UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
-
-    row(S::Plan, &[c('y')], A::Plan(PlanAction::Approve), ("plan.start", "start", "start the ticked phases")),
-    row(S::Plan, &[SPACE], A::Plan(PlanAction::Toggle), ("plan.toggle", "in/out", "take the phase in or out")),
-    row(S::Plan, &[c('m')], A::Plan(PlanAction::Mode), ("plan.mode", "mode", "single, parallel, batch")),
-    row(S::Plan, &[c('e')], A::Plan(PlanAction::Prompt), ("plan.prompt", "prompt", "edit what the phase's agent is told")),
-    row(S::Plan, &[c('+'), c('=')], A::Plan(PlanAction::MoreSlots), ("plan.more", "more slots", "one agent more at once")),
-    row(S::Plan, &[c('-')], A::Plan(PlanAction::FewerSlots), ("plan.fewer", "fewer slots", "one agent fewer at once")),
-    row(S::Plan, &[c('d')], A::Plan(PlanAction::DryRun), ("plan.dry-run", "dry run", "what would happen; nothing starts")),
-    row(S::Plan, &[c('s')], A::Plan(PlanAction::Save), ("plan.save", "save", "keep the plan in the state folder")),
-    row(S::Plan, &[c('E')], A::Plan(PlanAction::Environment), ("plan.env", "env", "all variables the phase's agent gets")),
-    row(S::Plan, &[c('t')], A::Plan(PlanAction::Targets), ("plan.target", "target", "the targets, and how to plan for another")),
-    row(S::Plan, &[c('M')], A::Plan(PlanAction::Merge), ("plan.merge", "merge", "who merges proven work: you after a review, or orch-tui by itself")),
-    row(S::Plan, &[c('a')], A::Plan(PlanAction::Rest), ("plan.rest", "the rest", "list the phases the goal does not mean, or no longer")),
-    row(S::Plan, &[c('i')], A::Plan(PlanAction::Include), ("plan.include", "", "take in what is not offered, after what it waits for")),
-    row(S::Plan, &[c('n')], A::Plan(PlanAction::Refused), ("plan.refused", "", "all phases that are not offered, and why")),
-    row(S::Plan, PAGE_DOWN, A::Go(Step::PageDown), ("plan.page-down", "", "ten phases down")),
-    row(S::Plan, PAGE_UP, A::Go(Step::PageUp), ("plan.page-up", "", "ten phases up")),
-    row(S::Plan, TOP, A::Go(Step::Top), ("plan.top", "", "first phase")),
-    row(S::Plan, BOTTOM, A::Go(Step::Bottom), ("plan.bottom", "", "last phase")),
-    row(S::Plan, DOWN, A::Go(Step::Down), ("plan.down", "", "next phase")),
-    row(S::Plan, UP, A::Go(Step::Up), ("plan.up", "", "phase before")),
-    row(S::Plan, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Plan, &[ESC], A::Back, ("plan.back", "back", "back to where it came from; nothing starts")),
-
-    row(S::Page, DOWN, A::Go(Step::Down), ("page.down", "", "scroll down")),
-    row(S::Page, UP, A::Go(Step::Up), ("page.up", "", "scroll up")),
-    row(S::Page, PAGE_DOWN, A::Go(Step::PageDown), ("page.page-down", "", "page down")),
-    row(S::Page, PAGE_UP, A::Go(Step::PageUp), ("page.page-up", "", "page up")),
-    row(S::Page, TOP, A::Go(Step::Top), ("page.top", "", "first line")),
-    row(S::Page, BOTTOM, A::Go(Step::Bottom), ("page.bottom", "", "last line")),
-    row(S::Page, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Page, &[ESC, c('q')], A::Back, ("page.back", "back to the plan", "back to the plan")),
-
-    row(S::Prompt, &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys")),
-    row(S::Prompt, &[ESC], A::Back, ("prompt.keep", "keep", "keep the text, back to the plan")),
-    row(S::Prompt, &[Chord::ctrl('o')], A::Plan(PlanAction::PromptEditor), ("prompt.editor", "in $EDITOR", "go on in $EDITOR")),
-    row(S::Prompt, &[Chord::ctrl('r')], A::Plan(PlanAction::PromptReset), ("prompt.reset", "as it was", "as it was before you edited it")),
-    row(S::Prompt, CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
-    row(S::Prompt, CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
-    row(S::Prompt, CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
-    row(S::Prompt, LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
-    row(S::Prompt, LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
-    row(S::Prompt, UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
-
-    row(S::Help, DOWN, A::Go(Step::Down), ("help.down", "", "scroll down")),
-    row(S::Help, UP, A::Go(Step::Up), ("help.up", "", "scroll up")),
-    row(S::Help, PAGE_DOWN, A::Go(Step::PageDown), ("help.page-down", "", "page down")),
-    row(S::Help, PAGE_UP, A::Go(Step::PageUp), ("help.page-up", "", "page up")),
-    row(S::Help, &[ESC, c('?'), c('q')], A::Back, ("help.close", "close", "close the help")),
-
-    row(S::Ask(Q::Stop), &[c('y')], A::Choose(Choice::Yes), ("stop.term", "stop", "stop: SIGTERM, SIGKILL after the grace time")),
-    row(S::Ask(Q::Stop), &[c('k')], A::Choose(Choice::Kill), ("stop.kill", "kill now", "kill at once")),
-    row(S::Ask(Q::Stop), NO, A::Back, ("stop.no", "leave it running", "leave it running")),
-
-    row(S::Ask(Q::Restart), &[c('y')], A::Choose(Choice::Yes), ("restart.yes", "restart", "stop it, then start it again")),
-    row(S::Ask(Q::Restart), NO, A::Back, ("restart.no", "leave it running", "leave it running")),
-
-    row(S::Ask(Q::Words), &[k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys")),
-    row(S::Ask(Q::Words), &[ENTER], A::Text(TextAction::Submit), ("send.ask", "send (asks)", "ask whether it shall be sent")),
-    row(S::Ask(Q::Words), &[Chord::ctrl('j')], A::Text(TextAction::Newline), ("goal.newline", "new line", "break the line")),
-    row(S::Ask(Q::Words), &[ESC], A::Back, ("send.leave", "leave", "send nothing")),
-    row(S::Ask(Q::Words), CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
-    row(S::Ask(Q::Words), CUT_TO_END, A::Text(TextAction::CutToEnd), ("text.cut-to-end", "", "cut what is behind the cursor")),
-    row(S::Ask(Q::Words), CUT_WORD, A::Text(TextAction::CutWord), ("text.cut-word", "", "cut the word before the cursor")),
-    row(S::Ask(Q::Words), LINE_START, A::Text(TextAction::Start), ("text.start", "", "start of the line")),
-    row(S::Ask(Q::Words), LINE_END, A::Text(TextAction::End), ("text.end", "", "end of the line")),
-    row(S::Ask(Q::Words), UNDO, A::Text(TextAction::Undo), ("text.undo", "", "undo the last change of the text")),
-
-    row(S::Ask(Q::Send), &[c('y')], A::Choose(Choice::Yes), ("send.yes", "send", "send the text, and Enter behind it")),
-    row(S::Ask(Q::Send), NO, A::Back, ("send.no", "back to the text", "back to the text")),
-
-    row(S::Ask(Q::Merge), &[c('y')], A::Choose(Choice::Yes), ("merge.yes", "merge", "merge it: its gates run on the merge before it lands")),
-    row(S::Ask(Q::Merge), &[c('d')], review(ReviewAction::Look), ("review.diff", "look first", "look at what it changes first")),
-    row(S::Ask(Q::Merge), NO, A::Back, ("merge.no", "leave it", "leave it in review")),
-
-    row(S::Ask(Q::Discard), &[ENTER], A::Text(TextAction::Submit), ("discard.yes", "discard", "discard it, once the phase id is typed")),
-    row(S::Ask(Q::Discard), &[ESC], A::Back, ("discard.no", "keep it", "keep it")),
-    row(S::Ask(Q::Discard), CUT_TO_START, A::Text(TextAction::CutToStart), ("text.cut-to-start", "", "cut what is before the cursor")),
-
-    row(S::Ask(Q::Init), &[c('y')], A::Choose(Choice::Yes), ("init.yes", "write them", "write the files; none is overwritten")),
-    row(S::Ask(Q::Init), NO, A::Back, ("init.no", "write nothing", "write nothing")),
-
-    row(S::Ask(Q::Quit), &[c('d')], A::Choose(Choice::Detach), ("quit.detach", "detach", "leave; agents keep running")),
-    row(S::Ask(Q::Quit), &[c('s')], A::Choose(Choice::StopAll), ("quit.stop", "stop all", "stop all agents, then quit")),
-    row(S::Ask(Q::Quit), NO, A::Back, ("quit.stay", "stay", "stay")),
-
-    row(S::Events, DOWN, A::Go(Step::Down), ("events.down", "", "scroll down")),
-    row(S::Events, UP, A::Go(Step::Up), ("events.up", "", "scroll up")),
-    row(S::Events, PAGE_DOWN, A::Go(Step::PageDown), ("events.page-down", "", "page down")),
-    row(S::Events, PAGE_UP, A::Go(Step::PageUp), ("events.page-up", "", "page up")),
-    row(S::Events, TOP, A::Go(Step::Top), ("events.top", "", "oldest")),
-    row(S::Events, BOTTOM, A::Go(Step::Bottom), ("events.bottom", "", "newest")),
-    row(S::Events, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Events, &[ESC, c('E'), c('q')], A::Back, ("events.close", "close", "close the events")),
-
-    row(REPORT, DOWN, A::Go(Step::Down), ("report.down", "", "scroll down")),
-    row(REPORT, UP, A::Go(Step::Up), ("report.up", "", "scroll up")),
-    row(REPORT, PAGE_DOWN, A::Go(Step::PageDown), ("report.page-down", "", "page down")),
-    row(REPORT, PAGE_UP, A::Go(Step::PageUp), ("report.page-up", "", "page up")),
-    row(REPORT, TOP, A::Go(Step::Top), ("report.top", "", "its beginning")),
-    row(REPORT, BOTTOM, A::Go(Step::Bottom), ("report.bottom", "", "its end")),
-    row(REPORT, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(REPORT, &[ESC, c('W'), c('q')], A::Back, ("report.close", "close", "close the report")),
-
-    row(S::Phase, DOWN, A::Go(Step::Down), ("phase.down", "", "scroll down")),
-    row(S::Phase, UP, A::Go(Step::Up), ("phase.up", "", "scroll up")),
-    row(S::Phase, PAGE_DOWN, A::Go(Step::PageDown), ("phase.page-down", "", "page down")),
-    row(S::Phase, PAGE_UP, A::Go(Step::PageUp), ("phase.page-up", "", "page up")),
-    row(S::Phase, TOP, A::Go(Step::Top), ("phase.top", "", "first line")),
-    row(S::Phase, BOTTOM, A::Go(Step::Bottom), ("phase.bottom", "", "last line")),
-    row(S::Phase, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
-    row(S::Phase, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "edit", "the roadmap in $EDITOR at the phase")),
-    row(S::Phase, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Phase, &[ESC, ENTER, c('q')], A::Back, ("phase.close", "close", "close the phase")),
-
-    row(S::Health, &[c('f')], A::Tend(Tend::One), ("health.fix", "fix", "mend this finding (asks when more than one line changes)")),
-    row(S::Health, &[c('F')], A::Tend(Tend::All), ("health.fix-all", "fix all", "mend all findings that need no judgement (asks)")),
-    row(S::Health, &[c('y')], A::Choose(Choice::Yes), ("health.confirm", "", "do what was asked about")),
-    row(S::Health, &[c('u')], A::Tend(Tend::Undo), ("roadmap.undo", "undo", "undo the last gardening or fix, one more each time")),
-    row(S::Health, &[ENTER], A::Row(RowAction::Open), ("health.open", "open", "open the phase")),
-    row(S::Health, &[c('e')], A::Row(RowAction::Edit), ("health.edit", "edit", "the roadmap in $EDITOR at the line")),
-    row(S::Health, &[c('R')], A::Tend(Tend::Garden), ("roadmap.garden", "", "read the roadmap again and garden it")),
-    row(S::Health, DOWN, A::Go(Step::Down), ("health.down", "", "next finding")),
-    row(S::Health, UP, A::Go(Step::Up), ("health.up", "", "finding before")),
-    row(S::Health, PAGE_DOWN, A::Go(Step::PageDown), ("health.page-down", "", "page down")),
-    row(S::Health, PAGE_UP, A::Go(Step::PageUp), ("health.page-up", "", "page up")),
-    row(S::Health, TOP, A::Go(Step::Top), ("health.top", "", "first finding")),
-    row(S::Health, BOTTOM, A::Go(Step::Bottom), ("health.bottom", "", "last finding")),
-    row(S::Health, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Health, &[ESC, c('H'), c('q')], A::Back, ("health.close", "close", "close the health screen, or leave what was asked")),
-
-    row(S::Graph, &[ENTER], A::Row(RowAction::Open), ("graph.open", "open", "open the phase; Esc comes back")),
-    row(S::Graph, &[c('s')], A::Row(RowAction::Plan), ("phase.plan", "plan it", "plan just this phase")),
-    row(S::Graph, &[c('f')], A::Row(RowAction::Range), ("graph.range", "open/all/critical", "show open phases, all, or the longest chain alone")),
-    row(S::Graph, &[c('h'), k(KeyCode::Left)], A::Focus(FocusMove::Left), ("graph.back", "", "to what it waits for")),
-    row(S::Graph, &[c('l'), k(KeyCode::Right)], A::Focus(FocusMove::Right), ("graph.on", "", "to what waits for it")),
-    row(S::Graph, DOWN, A::Go(Step::Down), ("graph.down", "", "next phase of the wave")),
-    row(S::Graph, UP, A::Go(Step::Up), ("graph.up", "", "phase before in the wave")),
-    row(S::Graph, PAGE_DOWN, A::Go(Step::PageDown), ("graph.page-down", "", "ten phases down")),
-    row(S::Graph, PAGE_UP, A::Go(Step::PageUp), ("graph.page-up", "", "ten phases up")),
-    row(S::Graph, TOP, A::Go(Step::Top), ("graph.top", "", "first phase of the first wave")),
-    row(S::Graph, BOTTOM, A::Go(Step::Bottom), ("graph.bottom", "", "last phase of the last wave")),
-    row(S::Graph, &[c('?'), k(KeyCode::F(1))], A::Help, ("app.help", "help", "all keys, those of this place first")),
-    row(S::Graph, &[ESC, c('D'), c('q')], A::Back, ("graph.close", "close", "close the graph")),
 ];

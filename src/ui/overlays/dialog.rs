@@ -235,53 +235,6 @@ fn all_again(ids: &[AgentId], o: &Orchestrator) -> Question {
     }
 }
 
-/// Asks what becomes of agents at work.
-#[derive(Clone, Debug, Default)]
-pub struct QuitDialog {
-    guard: Guard,
-}
-
-impl QuitDialog {
-    pub(super) fn key(&mut self, key: KeyEvent, now: Timestamp) -> Answer {
-        let pace = self.guard.press(now);
-        match keys::find(Scope::Ask(keys::Question::Quit), &key) {
-            Some(Action::Choose(Choice::Detach)) => confirmed(pace, vec![Intent::Detach]),
-            Some(Action::Choose(Choice::StopAll)) => confirmed(pace, vec![Intent::StopAndQuit]),
-            Some(Action::Back) => Answer::Close,
-            Some(_) | None => Answer::Stay,
-        }
-    }
-
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
-        self.guard.show(look.now);
-        let live = o.busy_agents();
-        let grace = grace(o, &o.target().agent);
-        let stop = format!("stop all and quit (SIGTERM, {grace}, SIGKILL)");
-        let (text, detach) = match live {
-            0 if o.wakes_at(look.now).is_some() => (
-                "No agent is working, but one waits to begin again.".to_owned(),
-                "quit: it begins once orch-tui is open again",
-            ),
-            0 => ("No agent is working any more.".to_owned(), "quit"),
-            1 => (
-                "1 agent is still working.".to_owned(),
-                "detach: it keeps running, orch-tui shows it again",
-            ),
-            n => (
-                format!("{n} agents are still working."),
-                "detach: they keep running, orch-tui shows them again",
-            ),
-        };
-        let mut choices = vec![("d", detach.to_owned())];
-        if live > 0 {
-            choices.push(("s", stop));
-        }
-        choices.push(("Esc / Enter", "stay".into()));
-        let question = Question { text, names: Vec::new(), choices };
-        draw_dialog(frame, "Quit", &question, look);
-    }
-}
-
 /// A question with its answers: key, and what it does.
 pub(super) struct Question {
     pub(super) text: String,
@@ -378,7 +331,7 @@ pub(super) fn running_time(time: Duration) -> String {
 }
 
 /// Time between SIGTERM and SIGKILL of an adapter.
-fn grace(o: &Orchestrator, adapter: &str) -> String {
+pub(super) fn grace(o: &Orchestrator, adapter: &str) -> String {
     match o.setup().adapters.get(adapter) {
         Some(adapter) => format!("{}s", adapter.limits.grace.as_secs()),
         None => "its grace time".into(),

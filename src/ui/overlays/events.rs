@@ -13,7 +13,7 @@ use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::{about, sentence};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
-use crate::ui::keys::{self, Action, Scope, Step};
+use crate::ui::keys::{self, Action, Scope, Sheet, Step};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
 
@@ -35,7 +35,7 @@ impl Default for EventList {
 
 impl EventList {
     pub(super) fn key(&mut self, key: KeyEvent) -> Answer {
-        match keys::find(Scope::Events, &key) {
+        match keys::find(Scope::Sheet(Sheet::Events), &key) {
             Some(Action::Go(step)) => {
                 self.scroll.go(step);
                 self.follows = self.scroll.below() == 0;
@@ -49,7 +49,7 @@ impl EventList {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         let area = whole(frame.area());
         let title = if self.follows { "Events  follow" } else { "Events" };
-        let body = sheet(frame, area, (title, Some(Scope::Events)), look);
+        let body = sheet(frame, area, (title, Some(Scope::Sheet(Sheet::Events))), look);
         let width = usize::from(body.width);
         let lines = lines(o, width, look);
         let list = Rect { height: body.height.saturating_sub(1), ..body };

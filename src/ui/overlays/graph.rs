@@ -27,7 +27,7 @@ use crate::domain::roadmap::RoadmapHash;
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::ui::canvas::Canvas;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{self, Action, FocusMove, RowAction, Scope, Step};
+use crate::ui::keys::{self, Action, FocusMove, RowAction, Scope, Sheet, Step};
 use crate::ui::look::{ColourRole, Glyphs, Look};
 use crate::ui::panes::roadmap::Judge;
 use layout::Layout;
@@ -79,7 +79,7 @@ impl GraphSheet {
 
     /// Where its keys stand: in the phase that is open over it, or here.
     pub(super) fn scope(&self) -> Scope {
-        if self.open.is_some() { Scope::Phase } else { Scope::Graph }
+        if self.open.is_some() { Scope::Sheet(Sheet::Phase) } else { Scope::Sheet(Sheet::Graph) }
     }
 
     /// The layout for the present roadmap, made anew only when something it depends on has changed.
@@ -118,7 +118,7 @@ impl GraphSheet {
             }
             return answer;
         }
-        let action = keys::find(Scope::Graph, &key);
+        let action = keys::find(Scope::Sheet(Sheet::Graph), &key);
         if action == Some(Action::Back) {
             return Answer::Close;
         }
@@ -211,7 +211,7 @@ impl GraphSheet {
         self.width.set(screen.width.saturating_sub(4));
         let layout = self.layout(o);
         let title = self.title(layout.as_deref());
-        let body = sheet(frame, screen, (&title, Some(Scope::Graph)), look);
+        let body = sheet(frame, screen, (&title, Some(Scope::Sheet(Sheet::Graph))), look);
         let selected = layout.as_ref().and_then(|layout| self.selected(layout));
         let (Some(layout), Some(selected), Some(roadmap)) = (layout, selected, o.roadmap()) else {
             let text = match o.roadmap() {

@@ -17,7 +17,7 @@ use crate::domain::roadmap::finding::{Finding, FindingKind, Severity};
 use crate::domain::roadmap::{RoadmapChange, RoadmapHash};
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{self, Action, Choice, RowAction, Scope, Step, Tend};
+use crate::ui::keys::{self, Action, Choice, RowAction, Scope, Sheet, Step, Tend};
 
 /// Rows of one page.
 const PAGE: usize = 10;
@@ -84,7 +84,7 @@ impl HealthSheet {
         let (asked, rows) = (self.asked.take(), listed(o));
         self.note = None;
         let row = rows.get(self.selected(rows.len())).copied();
-        match (keys::find(Scope::Health, &key), row) {
+        match (keys::find(Scope::Sheet(Sheet::Health), &key), row) {
             (Some(Action::Back), _) if asked.is_some() => Answer::Stay,
             (Some(Action::Back), _) => Answer::Close,
             (Some(Action::Go(step)), _) => {

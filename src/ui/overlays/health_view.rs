@@ -14,7 +14,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::FileLine;
 use crate::domain::roadmap::diff::Hunk;
 use crate::domain::roadmap::finding::Severity;
-use crate::ui::keys::Scope;
+use crate::ui::keys::{Scope, Sheet};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::wrap::wrap;
 
@@ -36,7 +36,7 @@ impl HealthSheet {
             n => format!("{n} findings"),
         };
         let title = Printable::new(&format!("Health  {file}  {count}"));
-        let body = sheet(frame, area, (title.as_str(), Some(Scope::Health)), look);
+        let body = sheet(frame, area, (title.as_str(), Some(Scope::Sheet(Sheet::Health))), look);
         let width = usize::from(body.width);
         let at = self.selected(rows.len());
         let (mut lines, current) = list(&rows, at, width, look);

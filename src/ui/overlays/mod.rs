@@ -12,6 +12,7 @@ mod health_view;
 mod help;
 mod hits;
 mod init;
+mod open;
 mod phase;
 mod phase_body;
 mod plan;
@@ -20,9 +21,11 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+mod quit;
 mod report;
 mod review;
 mod sheet;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -32,17 +35,18 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::domain::diff::Diff;
+use crate::domain::glance::Glance;
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Question, Reading, Scope};
+use crate::ui::keys::{Question, Reading, Scope, Sheet};
 use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
 pub use comments::Comment;
-use dialog::{QuitDialog, RestartDialog, StopDialog};
+use dialog::{RestartDialog, StopDialog};
 use diff::DiffSheet;
 use events::EventList;
 use graph::GraphSheet;
@@ -52,9 +56,11 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;
 use review::{DiscardDialog, MergeDialog};
+use targets::TargetsSheet;
 
 /// An overlay with its own state: cursor, scroll position, filter.
 #[derive(Clone, Debug)]
@@ -91,6 +97,8 @@ pub enum Overlay {
     Merge(MergeDialog),
     /// The question before work is given up.
     Discard(DiscardDialog),
+    /// The targets.
+    Targets(Box<TargetsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -106,6 +114,8 @@ pub enum Answer {
     CloseAnd(Vec<Intent>),
     /// A phase is shown over it; it comes back when that closes.
     Phase(PhaseId),
+    /// The targets are shown over it, with a goal to plan for one of them.
+    Targets(Option<String>),
     /// This is shown of an agent's work.
     Review(Sight, AgentId),
     /// It closes when this text could be sent to these lives.
@@ -122,101 +132,9 @@ pub enum Answer {
 }
 
 impl Overlay {
-    /// The drafted plan.
-    pub fn plan(o: &Orchestrator) -> Self {
-        Self::Plan(PlanSheet::new(o))
-    }
-
-    /// All keys, those of `scope` first.
-    pub fn help(scope: Scope) -> Self {
-        Self::Help(HelpSheet::new(scope))
-    }
-
-    /// Asks before this agent is stopped or killed.
-    pub fn stop(agent: AgentId, o: &Orchestrator) -> Self {
-        Self::Stop(StopDialog::new(agent, o))
-    }
-
-    /// Asks before these lives are stopped or killed.
-    pub fn stop_some(lives: Vec<AgentRef>) -> Self {
-        Self::Stop(StopDialog::some(lives))
-    }
-
-    /// Asks before all agents are stopped or killed.
-    pub fn stop_all(o: &Orchestrator) -> Self {
-        Self::Stop(StopDialog::all(o))
-    }
-
-    /// Asks before these agents are started again.
-    pub fn restart(agents: Vec<AgentId>) -> Self {
-        Self::Restart(RestartDialog::new(agents))
-    }
-
-    /// Asks what shall be sent to these lives; the others were meant and don't run.
-    pub fn broadcast(to: Vec<AgentRef>, others: &[AgentRef]) -> Self {
-        Self::Broadcast(Box::new(BroadcastDialog::new(to, others)))
-    }
-
-    /// Asks what becomes of agents at work.
-    pub fn quit(_: &Orchestrator) -> Self {
-        Self::Quit(QuitDialog::default())
-    }
-
-    /// Asks whether these files shall be written into a folder.
-    pub fn init(folder: String, files: Vec<String>) -> Self {
-        Self::Init(InitDialog::new(folder, files))
-    }
-
-    /// What happened, following the newest.
-    pub fn events() -> Self {
-        Self::Events(EventList::default())
-    }
-
-    /// What the last plan came to.
-    pub fn report() -> Self {
-        Self::Report(ReportSheet::default())
-    }
-
-    /// One phase as the roadmap has it.
-    pub fn phase(id: PhaseId) -> Self {
-        Self::Phase(PhaseSheet::new(id))
-    }
-
-    /// What is odd in the roadmap, and what mends it.
-    pub fn health() -> Self {
-        Self::Health(Box::default())
-    }
-
-    /// The dependency graph, at this phase if it is in it.
-    pub fn graph(selected: Option<PhaseId>) -> Self {
-        Self::Graph(Box::new(GraphSheet::new(selected)))
-    }
-
-    /// A search in what all agents said.
-    pub fn hits() -> Self {
-        Self::Hits(Box::default())
-    }
-
-    /// This of an agent's work, with what was said of its lines before.
-    pub fn sight(sight: Sight, agent: AgentRef, comments: Vec<Comment>) -> Self {
-        match sight {
-            Sight::Diff => Self::Diff(Box::new(DiffSheet::new(agent, comments))),
-            Sight::Merge => Self::Merge(MergeDialog::new(agent, comments.len())),
-            Sight::Discard => Self::Discard(DiscardDialog::new(agent)),
-        }
-    }
-
     /// What is looked at of an agent's work, if that is what this is.
     pub fn as_diff(&mut self) -> Option<&mut DiffSheet> {
-        match self {
-            Self::Diff(sheet) => Some(sheet),
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                None
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Report(_) => None,
-            Self::Merge(_) | Self::Discard(_) => None,
-        }
+        if let Self::Diff(sheet) = self { Some(sheet) } else { None }
     }
 
     /// Git told what an agent's branch changes.
@@ -227,34 +145,25 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) => {}
+            Self::Report(_) | Self::Targets(_) => {}
+        }
+    }
+
+    /// More is known of the other targets.
+    pub fn glanced(&mut self, glances: &[Glance]) {
+        if let Self::Targets(targets) = self {
+            targets.told(glances);
         }
     }
 
     /// The search in all agents, if that is what this is.
     pub fn as_hits(&mut self) -> Option<&mut HitsSheet> {
-        match self {
-            Self::Hits(hits) => Some(hits),
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                None
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => None,
-            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => None,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => None,
-        }
+        if let Self::Hits(hits) = self { Some(hits) } else { None }
     }
 
     /// Whether it searches in all agents.
     pub fn searches(&self) -> bool {
-        match self {
-            Self::Hits(_) => true,
-            Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                false
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Init(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
-        }
+        matches!(self, Self::Hits(_))
     }
 
     /// What a key does. Keys that confirm do nothing within 250 ms of the first drawing or of another key.
@@ -279,6 +188,7 @@ impl Overlay {
             Self::Diff(sheet) => sheet.key(key, o),
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
+            Self::Targets(targets) => targets.key(key, o, now),
         }
     }
 
@@ -292,7 +202,7 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
-            Self::Diff(_) => false,
+            Self::Diff(_) | Self::Targets(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
         }
@@ -324,20 +234,13 @@ impl Overlay {
             Self::Diff(sheet) => sheet.draw(frame, o, look),
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
+            Self::Targets(targets) => targets.draw(frame, o, look),
         }
     }
 
     /// Whether it shows the drafted plan.
     pub fn is_plan(&self) -> bool {
-        match self {
-            Self::Plan(_) => true,
-            Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {
-                false
-            }
-            Self::Events(_) | Self::Phase(_) | Self::Graph(_) => false,
-            Self::Broadcast(_) | Self::Hits(_) | Self::Init(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Merge(_) | Self::Discard(_) => false,
-        }
+        matches!(self, Self::Plan(_))
     }
 
     /// Text was pasted: it is text where text is wanted, and nothing elsewhere.
@@ -347,7 +250,7 @@ impl Overlay {
             Self::Broadcast(words) => words.paste(text),
             Self::Hits(hits) => hits.paste(text),
             Self::Diff(sheet) => sheet.paste(text),
-            Self::Merge(_) | Self::Discard(_) => {}
+            Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
             Self::Report(_) => {}
@@ -364,15 +267,16 @@ impl Overlay {
             Self::Quit(_) => Scope::Ask(Question::Quit),
             Self::Init(_) => Scope::Ask(Question::Init),
             Self::Broadcast(words) => words.scope(),
-            Self::Events(_) => Scope::Events,
+            Self::Events(_) => Scope::Sheet(Sheet::Events),
             Self::Report(_) => Scope::Reading(Reading::Report),
-            Self::Phase(_) => Scope::Phase,
-            Self::Health(_) => Scope::Health,
+            Self::Phase(_) => Scope::Sheet(Sheet::Phase),
+            Self::Health(_) => Scope::Sheet(Sheet::Health),
             Self::Graph(graph) => graph.scope(),
             Self::Hits(_) => Scope::Reading(Reading::Hits),
             Self::Diff(sheet) => sheet.scope(),
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
+            Self::Targets(_) => Scope::Sheet(Sheet::Targets),
         }
     }
 }

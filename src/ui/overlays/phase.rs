@@ -21,7 +21,7 @@ use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::{Dependency, Effort, Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{self, Action, RowAction, Scope};
+use crate::ui::keys::{self, Action, RowAction, Scope, Sheet};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::{self, wrap::wrap};
 
@@ -48,7 +48,7 @@ impl PhaseSheet {
 
     pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator) -> Answer {
         let line = o.roadmap().and_then(|roadmap| roadmap.phase(&self.id)).map(|p| p.place.line);
-        match (keys::find(Scope::Phase, &key), line) {
+        match (keys::find(Scope::Sheet(Sheet::Phase), &key), line) {
             (Some(Action::Back), _) => Answer::Close,
             (Some(Action::Go(step)), _) => {
                 self.scroll.go(step);
@@ -70,14 +70,14 @@ impl PhaseSheet {
         let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(&self.id)?)));
         let Some((roadmap, phase)) = found else {
             let title = Printable::new(self.id.as_str());
-            let body = sheet(frame, area, (title.as_str(), Some(Scope::Phase)), look);
+            let body = sheet(frame, area, (title.as_str(), Some(Scope::Sheet(Sheet::Phase))), look);
             draw_lines(frame, body, &[Line::raw("This phase is no longer in the roadmap.")]);
             return;
         };
         let file = o.target().roadmap.file_name().unwrap_or_default().to_string_lossy();
         let title = format!("{} in {file}:{}", phase.id, phase.place.line);
         let title = Printable::new(&title);
-        let body = sheet(frame, area, (title.as_str(), Some(Scope::Phase)), look);
+        let body = sheet(frame, area, (title.as_str(), Some(Scope::Sheet(Sheet::Phase))), look);
         let list = Rect { height: body.height.saturating_sub(1), ..body };
         let columns = columns((o, roadmap, phase), list, look);
         let longest = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);

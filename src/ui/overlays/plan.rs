@@ -147,9 +147,9 @@ impl PlanSheet {
             PlanAction::Rest => PlanEdit::Rest,
             PlanAction::Include => PlanEdit::Include,
             PlanAction::Save => return Answer::Do(vec![Intent::Run(Command::SavePlan)]),
+            PlanAction::Targets => return Answer::Targets(goal_of(plan)),
             PlanAction::DryRun
             | PlanAction::Environment
-            | PlanAction::Targets
             | PlanAction::Refused
             | PlanAction::Prompt => return self.open(action, plan),
             // These belong to the prompt's editor.
@@ -163,7 +163,6 @@ impl PlanSheet {
         let phase = plan.rows.get(self.selected(plan)).map(|row| row.id.clone());
         let page = match action {
             PlanAction::DryRun => Some(Page::DryRun(Scroll::default())),
-            PlanAction::Targets => Some(Page::Targets(Scroll::default())),
             PlanAction::Refused => Some(Page::Refused(Scroll::default())),
             PlanAction::Environment => {
                 phase.clone().map(|phase| Page::Environment(phase, Scroll::default()))
@@ -172,6 +171,7 @@ impl PlanSheet {
                 phase.clone().map(|phase| Page::Prompt(Box::new(PromptEditor::new(phase))))
             }
             PlanAction::Approve
+            | PlanAction::Targets
             | PlanAction::Toggle
             | PlanAction::Mode
             | PlanAction::Merge
@@ -186,7 +186,7 @@ impl PlanSheet {
         let asked = match &page {
             Some(Page::DryRun(_)) => Some(None),
             Some(Page::Environment(..) | Page::Prompt(_)) => Some(phase),
-            Some(Page::Targets(_) | Page::Refused(_)) | None => None,
+            Some(Page::Refused(_)) | None => None,
         };
         self.page = page;
         let asked = asked.map(|phase| Intent::Run(Command::Preview(phase)));
@@ -233,6 +233,11 @@ pub(super) fn hindrance(plan: &Plan, o: &Orchestrator) -> Option<Hindrance> {
         return Some(Hindrance::Refused(refusal.clone()));
     }
     (!plan.rows.iter().any(|row| row.ticked)).then_some(Hindrance::NothingTicked)
+}
+
+/// The goal a plan came from, if words did.
+fn goal_of(plan: &Plan) -> Option<String> {
+    Some(plan.interpretation.goal.clone()).filter(|goal| !goal.trim().is_empty())
 }
 
 /// Whether the roadmap changed since the plan was drafted.

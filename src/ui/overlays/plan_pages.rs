@@ -22,8 +22,6 @@ pub(super) enum Page {
     DryRun(Scroll),
     /// The variables the agent of a phase gets.
     Environment(PhaseId, Scroll),
-    /// The targets there are.
-    Targets(Scroll),
     /// What is not offered, and why.
     Refused(Scroll),
     /// What the agent of a phase is told.
@@ -44,7 +42,7 @@ impl Page {
     pub(super) fn scope(&self) -> Scope {
         match self {
             Self::DryRun(_) | Self::Environment(..) => Scope::Page,
-            Self::Targets(_) | Self::Refused(_) => Scope::Page,
+            Self::Refused(_) => Scope::Page,
             Self::Prompt(_) => Scope::Prompt,
         }
     }
@@ -54,7 +52,6 @@ impl Page {
         match self {
             Self::DryRun(_) => "Dry run: nothing starts, nothing is written".to_owned(),
             Self::Environment(phase, _) => format!("Environment of the agent of {phase}"),
-            Self::Targets(_) => "Targets".to_owned(),
             Self::Refused(_) => "Not offered, and why".to_owned(),
             Self::Prompt(editor) => format!("Prompt of {}", editor.phase),
         }
@@ -64,7 +61,7 @@ impl Page {
     pub(super) fn key(&mut self, key: &KeyEvent) -> Turn {
         let scroll = match self {
             Self::DryRun(scroll) | Self::Environment(_, scroll) => scroll,
-            Self::Targets(scroll) | Self::Refused(scroll) => scroll,
+            Self::Refused(scroll) => scroll,
             Self::Prompt(_) => return Turn::Stay,
         };
         match keys::find(Scope::Page, key) {
@@ -86,7 +83,6 @@ impl Page {
         let (scroll, texts) = match self {
             Self::DryRun(scroll) => (scroll, dry_run(plan, o)),
             Self::Environment(phase, scroll) => (scroll, environment(plan, phase)),
-            Self::Targets(scroll) => (scroll, targets(o)),
             Self::Refused(scroll) => (scroll, refused(plan, o)),
             Self::Prompt(editor) => {
                 editor.draw(frame, body, scene);
@@ -188,22 +184,4 @@ fn refused(plan: &Plan, o: &Orchestrator) -> Vec<String> {
         [format!("{}{name}", one.id), format!(" {}", one.reason)]
     });
     lines.collect()
-}
-
-/// The targets, and how to get to another.
-fn targets(o: &Orchestrator) -> Vec<String> {
-    let here = o.target();
-    let mut lines = vec![format!("{}, which this plan is for", here.id)];
-    lines.push(format!(" {}", here.path.display()));
-    for other in &o.setup().others {
-        lines.push(other.id.to_string());
-        lines.push(format!(" {}", other.path.display()));
-        lines.push(format!(" to plan for it: orch-tui --target {}", other.id));
-    }
-    lines.push(match o.setup().others.as_slice() {
-        [] => "There is no other target: config/targets.yaml names them.".to_owned(),
-        _ => "One program drives one target: open another one beside this, agents here go on."
-            .to_owned(),
-    });
-    lines
 }

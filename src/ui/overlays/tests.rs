@@ -6,6 +6,7 @@ mod dialogs;
 mod diff;
 mod health;
 mod phase;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -140,15 +141,7 @@ fn setup() -> Setup {
         allow_root: false,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
-    Setup {
-        target,
-        others: vec![],
-        adapters,
-        slots: 4,
-        auto_garden: true,
-        refusal: None,
-        utc_offset: 3_600,
-    }
+    Setup { target, adapters, slots: 4, auto_garden: true, refusal: None, utc_offset: 3_600 }
 }
 
 fn me() -> AgentRef {
@@ -342,7 +335,7 @@ fn a_viewer_starts_nothing() {
 fn a_wide_character_under_the_border_is_taken_away() {
     let o = orchestrator();
     let mut terminal = Terminal::new(TestBackend::new(100, 10)).unwrap();
-    let dialog = Overlay::quit(&o);
+    let dialog = Overlay::quit(0);
     let below = |frame: &mut Frame<'_>| {
         for row in frame.area().rows() {
             frame.render_widget(Line::raw(format!(" {}", "完".repeat(49))), row);
@@ -366,7 +359,7 @@ fn all(o: &Orchestrator) -> [Overlay; 9] {
         Overlay::help(Scope::Agent),
         Overlay::stop(AgentId::new("a-2.4"), o),
         Overlay::restart(vec![AgentId::new("a-2.4")]),
-        Overlay::quit(o),
+        Overlay::quit(0),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),

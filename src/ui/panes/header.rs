@@ -5,6 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::agent::Agent;
 use crate::domain::cost::{amount, used};
+use crate::domain::glance::{Access, Glance};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
 use crate::ui::canvas::{Canvas, Piece};
@@ -126,6 +127,7 @@ fn badges(scene: &Scene<'_>, look: &Look) -> Vec<Part> {
         });
     }
     parts.extend(tokens(o, look));
+    parts.extend(elsewhere(scene.d.others(), look));
     parts.extend(calls(o, look));
     parts
 }
@@ -154,6 +156,25 @@ fn calls(o: &Orchestrator, look: &Look) -> Vec<Part> {
         parts.push(Part { rank: 0, text: " HOLD ".into(), style });
     }
     parts.extend(waiters(&waiting(o, look.now), look));
+    parts
+}
+
+/// What a person should notice of the other targets: where agents need them, and that some are at work.
+fn elsewhere(others: &[Glance], look: &Look) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if let Some(needy) = others.iter().find(|other| other.needs_a_person()) {
+        let text = format!(" ! {} needs you ", needy.target);
+        parts.push(Part { rank: 1, text: "  ".into(), style: Style::new() });
+        parts.push(Part { rank: 1, text, style: look.style(ColourRole::Wait) });
+        let press = format!(" (press {})", label("app.targets"));
+        parts.push(Part { rank: 6, text: press, style: look.style(ColourRole::Muted) });
+    }
+    let working = others.iter().filter(|other| other.access == Access::Open);
+    let working: usize = working.map(|other| other.crowd.working).sum();
+    if working > 0 {
+        let text = format!("  +{working} at work in other targets");
+        parts.push(Part { rank: 5, text, style: look.style(ColourRole::Muted) });
+    }
     parts
 }
 

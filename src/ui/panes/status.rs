@@ -11,7 +11,7 @@ use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
 use crate::ui::keys::{
-    Action, Direction, Question, ReadAction, Reading, Scope, Shown, essential, hints_where,
+    Action, Direction, Question, ReadAction, Reading, Scope, Sheet, Shown, essential, hints_where,
 };
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::reading::{Reader, Search, Seen};
@@ -135,10 +135,11 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Reading(Reading::Hits) => "SEARCH",
         Scope::Reading(Reading::Report) => "REPORT",
         Scope::Reading(Reading::Lines | Reading::Needle) => Mode::Scroll.word(),
-        Scope::Events => "EVENTS",
-        Scope::Phase => "PHASE",
-        Scope::Health => "HEALTH",
-        Scope::Graph => "GRAPH",
+        Scope::Sheet(Sheet::Events) => "EVENTS",
+        Scope::Sheet(Sheet::Phase) => "PHASE",
+        Scope::Sheet(Sheet::Health) => "HEALTH",
+        Scope::Sheet(Sheet::Graph) => "GRAPH",
+        Scope::Sheet(Sheet::Targets) => "TARGETS",
         Scope::Browse | Scope::List | Scope::Roadmap | Scope::Streams => Mode::Browse.word(),
         Scope::Agent | Scope::Welcome => Mode::Browse.word(),
         Scope::Goal => Mode::Goal.word(),

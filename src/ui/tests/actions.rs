@@ -15,7 +15,7 @@ use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Chord, Pane, Question, Reading, Scope, table};
+use crate::ui::keys::{Chord, Pane, Question, Reading, Scope, Sheet, table};
 use crate::ui::roadmap_rows::RowKey;
 
 fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
@@ -88,10 +88,10 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Prompt
         | Scope::Help
         | Scope::Ask(_)
-        | Scope::Events
-        | Scope::Phase
-        | Scope::Health
-        | Scope::Graph => {}
+        | Scope::Sheet(Sheet::Events)
+        | Scope::Sheet(Sheet::Phase)
+        | Scope::Sheet(Sheet::Health)
+        | Scope::Sheet(Sheet::Graph | Sheet::Targets) => {}
     }
     match name {
         "app.back" if scope != Scope::Grid => d.agent.zoom = true,
@@ -120,10 +120,11 @@ fn every_row_outside_overlays_does_something() {
         Scope::Ask(Question::Init),
         Scope::Ask(Question::Words),
         Scope::Ask(Question::Send),
-        Scope::Events,
-        Scope::Phase,
-        Scope::Health,
-        Scope::Graph,
+        Scope::Sheet(Sheet::Events),
+        Scope::Sheet(Sheet::Phase),
+        Scope::Sheet(Sheet::Health),
+        Scope::Sheet(Sheet::Graph),
+        Scope::Sheet(Sheet::Targets),
         Scope::Reading(Reading::Hits),
         Scope::Ask(Question::Merge),
         Scope::Ask(Question::Discard),
@@ -429,9 +430,9 @@ fn clicks_select_and_the_wheel_scrolls() {
 fn help_opens_over_an_overlay_which_comes_back_as_it_was() {
     let o = busy();
     for (opening, scope) in [
-        ("H", Scope::Health),
-        ("D", Scope::Graph),
-        ("E", Scope::Events),
+        ("H", Scope::Sheet(Sheet::Health)),
+        ("D", Scope::Sheet(Sheet::Graph)),
+        ("E", Scope::Sheet(Sheet::Events)),
         ("W", Scope::Reading(Reading::Report)),
     ] {
         for code in [KeyCode::Char('?'), KeyCode::F(1)] {
@@ -455,7 +456,7 @@ fn help_over_the_plan_keeps_it_and_what_was_said_there_is_not_said_again() {
     o.command(NOW, Command::Interpret("phase 3.2".into()));
     let mut d = dashboard(80, 24);
     d.answered(&o);
-    keys(&mut d, &o, "t?");
+    keys(&mut d, &o, "n?");
     assert_eq!(d.scope(&o), Scope::Help);
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Page);
@@ -486,7 +487,7 @@ fn a_plan_asked_for_by_a_phase_leads_back_to_it_and_not_to_an_old_goal() {
     d.answered(&o);
     keys(&mut d, &o, "1G");
     press(&mut d, &o, KeyCode::Enter);
-    assert_eq!(d.scope(&o), Scope::Phase);
+    assert_eq!(d.scope(&o), Scope::Sheet(Sheet::Phase));
     for intent in keys(&mut d, &o, "s") {
         let Intent::Run(command) = intent else { panic!("{intent:?}") };
         o.command(NOW, command);
@@ -496,7 +497,7 @@ fn a_plan_asked_for_by_a_phase_leads_back_to_it_and_not_to_an_old_goal() {
     let later = crate::domain::time::Timestamp(NOW.0 + 500);
     d.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE), &o, later);
     o.command(later, Command::DropPlan);
-    assert_eq!(d.scope(&o), Scope::Phase);
+    assert_eq!(d.scope(&o), Scope::Sheet(Sheet::Phase));
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Roadmap);
 }

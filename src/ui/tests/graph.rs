@@ -14,7 +14,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::ui::dashboard::{Dashboard, Settings};
 use crate::ui::intent::Intent;
-use crate::ui::keys::Scope;
+use crate::ui::keys::{Scope, Sheet};
 use crate::ui::look::{Glyphs, Theme};
 
 const UNICODE: Settings = Settings { theme: Theme::Dark, glyphs: Glyphs::Unicode };
@@ -179,7 +179,7 @@ fn a_graph_wider_than_the_screen_keeps_its_names() {
 fn keys_go_along_edges_and_waves() {
     let o = busy();
     let mut d = opened(&o, (120, 36));
-    assert_eq!(d.scope(&o), Scope::Graph);
+    assert_eq!(d.scope(&o), Scope::Sheet(Sheet::Graph));
     keys(&mut d, &o, "g");
     let first = selected(&o, &d);
     keys(&mut d, &o, "j");
@@ -212,10 +212,10 @@ fn the_phase_under_the_cursor_is_selected_and_opens() {
     keys(&mut d, &o, "GD");
     assert_eq!(selected(&o, &d), "4.4");
     press(&mut d, &o, KeyCode::Enter);
-    assert_eq!(d.scope(&o), Scope::Phase);
+    assert_eq!(d.scope(&o), Scope::Sheet(Sheet::Phase));
     assert!(screen_text(&o, &d, (120, 36)).contains("4.4 in roadmap.md"));
     press(&mut d, &o, KeyCode::Esc);
-    assert_eq!(d.scope(&o), Scope::Graph, "back in the graph");
+    assert_eq!(d.scope(&o), Scope::Sheet(Sheet::Graph), "back in the graph");
     for close in ["D", "q"] {
         keys(&mut d, &o, close);
         assert_eq!(d.scope(&o), Scope::Roadmap);
@@ -241,7 +241,7 @@ fn a_plan_dropped_leads_back_to_the_graph() {
         o.command(NOW, drop);
         d.answered(&o);
     }
-    assert_eq!((d.scope(&o), selected(&o, &d)), (Scope::Graph, at));
+    assert_eq!((d.scope(&o), selected(&o, &d)), (Scope::Sheet(Sheet::Graph), at));
     press(&mut d, &o, KeyCode::Esc);
     assert_eq!(d.scope(&o), Scope::Roadmap);
 }

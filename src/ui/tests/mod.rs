@@ -5,6 +5,7 @@ mod again;
 mod broadcast;
 pub(crate) mod crowd;
 mod graph;
+mod others;
 mod reading;
 pub(crate) mod scene;
 mod screens;

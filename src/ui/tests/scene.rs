@@ -139,7 +139,6 @@ fn target() -> Target {
 /// An orchestrator that has not read its roadmap yet.
 pub fn unread(role: Role) -> Orchestrator {
     let setup = Setup {
-        others: vec![],
         target: target(),
         adapters: BTreeMap::new(),
         slots: 4,

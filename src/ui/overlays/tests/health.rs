@@ -148,7 +148,7 @@ fn a_sound_roadmap_and_none_at_all_say_so() {
 fn every_key_of_the_health_screen_does_something() {
     let o = odd(Role::Driver);
     let here = |row: &&crate::ui::keys::KeyRow| row.action != crate::ui::keys::Action::Help;
-    for row in crate::ui::keys::rows(Scope::Health).filter(here) {
+    for row in crate::ui::keys::rows(Scope::Sheet(Sheet::Health)).filter(here) {
         for chord in row.chords {
             let mut health = opened(&o);
             go_to(&mut health, &o, "is complete with 2");

@@ -30,6 +30,7 @@ fn obey(answer: Answer, o: &mut Orchestrator) {
         Answer::Stay
         | Answer::Close
         | Answer::Phase(_)
+        | Answer::Targets(_)
         | Answer::Review(..)
         | Answer::Send(..)
         | Answer::Read { .. } => return,
@@ -98,7 +99,7 @@ fn every_key_of_the_plan_is_answered() {
         }
     }
     let mut plan = Overlay::plan(&o);
-    for opener in ['d', 'E', 't', 'e'] {
+    for opener in ['d', 'E', 'n', 'e'] {
         press(&mut plan, &mut o, key(opener));
         assert_ne!(plan.scope(), Scope::Plan, "{opener}");
         press(&mut plan, &mut o, code(KeyCode::Esc));
@@ -141,17 +142,11 @@ fn the_environment_is_shown_whole_but_for_secrets() {
 }
 
 #[test]
-fn targets_are_listed_with_the_way_to_them() {
-    let mut o = planning("finish batch 3");
+fn the_goal_of_a_plan_can_be_taken_to_another_target() {
+    let o = planning("finish batch 3");
     let mut plan = Overlay::plan(&o);
-    assert_eq!(plan.key(key('t'), &o, NOW), Answer::Do(vec![]));
-    assert!(drawn(&plan, &o, (80, 24)).contains("no other target"));
-    let other = Target { id: TargetId::new("lab"), path: "/src/lab".into(), ..setup().target };
-    o = Orchestrator::new(Setup { others: vec![other], ..setup() }, Role::Driver);
-    give_roadmap(&mut o, ROADMAP);
-    o.command(NOW, Command::Interpret("finish batch 3".into()));
-    let screen = drawn(&plan, &o, (80, 24));
-    assert!(screen.contains("orch-tui --target lab") && screen.contains("/src/lab"), "{screen}");
+    let goal = Some("finish batch 3".to_owned());
+    assert_eq!(plan.key(key('t'), &o, NOW), Answer::Targets(goal));
 }
 
 #[test]

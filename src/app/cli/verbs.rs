@@ -1,0 +1,70 @@
+//! Commands that belong together.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{AddArgs, OutputFormat, TickArgs};
+
+/// What only looks.
+#[derive(Debug, Subcommand)]
+pub enum Look {
+    /// Show what waits for what, in waves, with the longest chain
+    Graph {
+        /// Complete phases as well
+        #[arg(long)]
+        all: bool,
+        /// What to print; json is the same as --json
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
+    },
+    /// Show the phases of the roadmap and the agents
+    Status,
+    /// List the agents
+    Agents,
+    /// Print what the last plan came to, as Markdown
+    Report,
+}
+
+/// What changes the roadmap.
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Tick tasks of a phase
+    Tick(TickArgs),
+    /// Add phases behind the last one, in the style of the roadmap
+    Add(AddArgs),
+    /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
+    Archive {
+        /// Say what would be moved, move nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
+    Undo,
+}
+
+/// What only orch-tui itself starts.
+#[derive(Debug, Subcommand)]
+pub enum Inner {
+    /// Own one agent's terminal
+    #[command(hide = true)]
+    Host {
+        /// File that says what to run
+        #[arg(long)]
+        spec: PathBuf,
+    },
+    /// Become an agent that ends with its host
+    #[command(hide = true)]
+    Bound {
+        /// Process id of the host
+        #[arg(long)]
+        host: u32,
+        /// Program and arguments
+        #[arg(last = true, required = true)]
+        argv: Vec<OsString>,
+    },
+    /// Act as the scripted agent of the demo
+    #[command(hide = true)]
+    DemoAgent,
+}

@@ -1,0 +1,303 @@
+//! The targets that are open: one on the screen, others behind it. Each has its own engine; all are looked after.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+
+use crate::app::engine::Engine;
+use crate::app::failure::Failure;
+use crate::app::headless;
+use crate::app::model::{Act, Model, Msg, Sight};
+use crate::app::place::Place;
+use crate::app::update::update;
+use crate::domain::effect::Effect;
+use crate::domain::glance::{Access, Checkout, Glance};
+use crate::domain::id::TargetId;
+use crate::domain::orchestrator::Orchestrator;
+use crate::domain::report::Report;
+use crate::runner::git::Git;
+use crate::runner::world::now;
+use crate::ui::dashboard::{Dashboard, Settings};
+
+/// Looks at other targets under way at most.
+const LOOKS: usize = 64;
+
+/// One target that is open.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) place: Place,
+    pub(super) engine: Engine,
+    pub(super) model: Model,
+}
+
+impl Site {
+    /// Opens a target.
+    pub(super) fn open(place: Place, settings: Settings) -> Result<Self, Failure> {
+        let mut engine = Engine::open(&place)?;
+        let setup = engine.orchestrator.setup().clone();
+        let placeholder = Orchestrator::new(setup, engine.orchestrator.role());
+        let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
+        let dashboard = Dashboard::new(settings);
+        let (watched, sight) = (Vec::new(), Sight::Hidden);
+        let model = Model { orchestrator, dashboard, now: now(), watched, sight };
+        let mut site = Self { place, engine, model };
+        for warning in std::mem::take(&mut site.engine.warnings) {
+            let _none = site.take(Msg::Report(Report::Trouble(warning.into())));
+        }
+        Ok(site)
+    }
+
+    /// Takes over a message. Effects are handed over in one list, before anything else can fail; what comes back is
+    /// for the screen.
+    pub(super) fn take(&mut self, msg: Msg) -> Done {
+        self.model.now = now();
+        let (mut effects, mut acts) = (Vec::new(), Vec::new());
+        for act in update(&mut self.model, msg) {
+            match act {
+                Act::Effect(effect) => effects.push(effect),
+                other => acts.push(other),
+            }
+        }
+        let typed = effects.iter().any(|effect| matches!(effect, Effect::Type { .. }));
+        self.engine.runner.execute(effects);
+        Done { acts, typed }
+    }
+
+    /// Whether something of it changes with time alone. Behind the screen that is what a person has to know.
+    pub(super) fn needs_tick(&self) -> bool {
+        self.model.dashboard.needs_tick(&self.model.orchestrator)
+    }
+
+    /// Gives the orchestrator back to its engine, which works on without a screen.
+    fn without_screen(mut self) -> Engine {
+        self.engine.orchestrator = self.model.orchestrator;
+        self.engine
+    }
+}
+
+/// What followed from a message.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// What is left to be done for the screen.
+    pub(super) acts: Vec<Act>,
+    /// Something was typed to an agent.
+    pub(super) typed: bool,
+}
+
+/// All targets that are open.
+#[derive(Debug)]
+pub(super) struct Sites {
+    open: BTreeMap<TargetId, Site>,
+    here: TargetId,
+    /// What was found out about all targets of the configuration.
+    seen: BTreeMap<TargetId, Glance>,
+    looks: (mpsc::Sender<Glance>, mpsc::Receiver<Glance>),
+    /// Whose reports are taken next.
+    turn: usize,
+}
+
+/// What happened at one of the targets.
+pub(super) enum Happened {
+    /// The world answered.
+    Report(TargetId, Box<Report>),
+    /// Somebody looked at a target.
+    Seen(Glance),
+    /// Nothing can happen any more.
+    Nothing,
+}
+
+impl Sites {
+    /// With one target, which is on the screen.
+    pub(super) fn new(mut first: Site) -> Self {
+        first.model.sight = Sight::Shown;
+        let targets = first.place.config.targets.values();
+        let seen = targets.map(|target| (target.id.clone(), Glance::closed(target))).collect();
+        let here = first.place.target.id.clone();
+        let open = BTreeMap::from([(here.clone(), first)]);
+        Self { open, here, seen, looks: mpsc::channel(LOOKS), turn: 0 }
+    }
+
+    /// The target on the screen.
+    pub(super) fn here(&self) -> Option<&Site> {
+        self.open.get(&self.here)
+    }
+
+    /// The same, to change it.
+    pub(super) fn here_mut(&mut self) -> Option<&mut Site> {
+        self.open.get_mut(&self.here)
+    }
+
+    /// Whether this target is on the screen.
+    pub(super) fn is_here(&self, target: &TargetId) -> bool {
+        self.here == *target
+    }
+
+    /// A target that is open.
+    pub(super) fn get_mut(&mut self, target: &TargetId) -> Option<&mut Site> {
+        self.open.get_mut(target)
+    }
+
+    /// All that are open.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Site> {
+        self.open.values()
+    }
+
+    /// Whether the configuration knows no other target.
+    pub(super) fn is_alone(&self) -> bool {
+        self.seen.len() < 2
+    }
+
+    /// Those behind the screen, to change them.
+    pub(super) fn hidden_mut(&mut self) -> impl Iterator<Item = &mut Site> {
+        let here = self.here.clone();
+        self.open.iter_mut().filter(move |(target, _)| **target != here).map(|(_, site)| site)
+    }
+
+    /// All that are open, to change them.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Site> {
+        self.open.values_mut()
+    }
+
+    /// Waits for the next thing that happens at any of them. They take turns, so that none is kept waiting by another.
+    pub(super) async fn next(&mut self) -> Happened {
+        let (open, turn) = (&mut self.open, &mut self.turn);
+        let looks = &mut self.looks.1;
+        poll_fn(|context| {
+            if let Poll::Ready(Some(glance)) = looks.poll_recv(context) {
+                return Poll::Ready(Happened::Seen(glance));
+            }
+            let count = open.len();
+            let mut closed = 0;
+            for step in 0..count {
+                let at = (*turn + step) % count;
+                let Some((target, site)) = open.iter_mut().nth(at) else { continue };
+                match site.engine.reports.poll_recv(context) {
+                    Poll::Ready(Some(report)) => {
+                        *turn = at + 1;
+                        return Poll::Ready(Happened::Report(target.clone(), Box::new(report)));
+                    }
+                    Poll::Ready(None) => closed += 1,
+                    Poll::Pending => {}
+                }
+            }
+            if closed == count { Poll::Ready(Happened::Nothing) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// What has happened already.
+    pub(super) fn try_next(&mut self, target: &TargetId) -> Option<Report> {
+        self.open.get_mut(target)?.engine.reports.try_recv().ok()
+    }
+
+    /// Finds out where all targets stand; the answers come one by one.
+    pub(super) fn survey(&self) {
+        let Some(here) = self.here() else { return };
+        for target in here.place.config.targets.values() {
+            let place = here.place.at(target);
+            let known = self.open.get(&target.id).map(|_| Access::Open);
+            tokio::spawn(look(place, known, self.looks.0.clone()));
+        }
+    }
+
+    /// Takes over what somebody saw. True for a target whose agents nobody looks after.
+    pub(super) fn saw(&mut self, glance: Glance) -> bool {
+        let alone = glance.access == Access::Closed && glance.crowd.left_alone > 0;
+        let alone = alone && !self.open.contains_key(&glance.target);
+        self.seen.insert(glance.target.clone(), glance);
+        alone
+    }
+
+    /// Opens a target behind the screen, if it is not open yet.
+    pub(super) fn open(&mut self, target: &TargetId, settings: Settings) -> Result<(), Failure> {
+        if self.open.contains_key(target) {
+            return Ok(());
+        }
+        let Some(here) = self.here() else { return Ok(()) };
+        let Some(wanted) = here.place.config.targets.get(target) else { return Ok(()) };
+        let mut place = here.place.at(wanted);
+        place.check()?;
+        // They were told when the first one was opened.
+        place.config.warnings.clear();
+        self.open.insert(target.clone(), Site::open(place, settings)?);
+        Ok(())
+    }
+
+    /// Puts another target on the screen: the one that was there, if it changes.
+    pub(super) fn show(&mut self, target: &TargetId) -> Option<TargetId> {
+        if !self.open.contains_key(target) || self.here == *target {
+            return None;
+        }
+        Some(std::mem::replace(&mut self.here, target.clone()))
+    }
+
+    /// All targets, as far as they are known now.
+    pub(super) fn glances(&self) -> Vec<Glance> {
+        let present = now();
+        let known = self.seen.iter().map(|(target, seen)| match self.open.get(target) {
+            // The screen knows the rest of it.
+            Some(_) if *target == self.here => Glance { access: Access::Here, ..seen.clone() },
+            Some(site) => Glance {
+                checkout: seen.checkout.clone(),
+                ..Glance::open(&site.model.orchestrator, Access::Open, present)
+            },
+            None => seen.clone(),
+        });
+        known.collect()
+    }
+
+    /// Ends the screen: all targets work on without it.
+    pub(super) fn without_screen(self) -> Vec<(Place, Engine)> {
+        let places = self.open.into_values().map(|site| {
+            let place = site.place.at(&site.place.target);
+            (place, site.without_screen())
+        });
+        places.collect()
+    }
+}
+
+/// Stops all agents of these and waits until they are gone.
+pub(super) async fn stop_all(engines: &mut [(Place, Engine)]) {
+    let stops = engines.iter_mut().map(|(_, engine)| headless::stop_and_wait(engine));
+    join_all(stops).await;
+}
+
+/// Looks at a target and tells what is there. One that is open knows the most of it itself.
+async fn look(place: Place, known: Option<Access>, told: mpsc::Sender<Glance>) {
+    let git = Git::new(&place.target.path);
+    let blank = Glance::closed(&place.target);
+    let glance = match (place.check(), known) {
+        (Err(why), _) => Glance { access: Access::Unusable(why.message), ..blank },
+        (Ok(()), Some(access)) => Glance { access, checkout: checkout(&git).await, ..blank },
+        (Ok(()), None) => {
+            let looked = tokio::task::spawn_blocking(move || look_inside(&place)).await;
+            Glance { checkout: checkout(&git).await, ..looked.unwrap_or(blank) }
+        }
+    };
+    // Nobody listens any more when the screen is left.
+    let _left = told.send(glance).await;
+}
+
+/// What roadmap and journal of a target tell that is not open.
+fn look_inside(place: &Place) -> Glance {
+    let blank = Glance::closed(&place.target);
+    let access = if place.is_driven() { Access::Elsewhere } else { Access::Closed };
+    match place.look() {
+        Ok(o) => Glance { access, ..Glance::open(&o, Access::Closed, now()) },
+        Err(why) => Glance { access: Access::Unusable(why.message), ..blank },
+    }
+}
+
+/// What is checked out in a repository.
+async fn checkout(git: &Git) -> Option<Checkout> {
+    let status = git.answer(&["status", "--porcelain", "--branch", "--untracked-files=normal"]);
+    let status = status.await.ok()?;
+    let mut lines = status.lines();
+    let head = lines.next()?.strip_prefix("## ")?;
+    let head = head.strip_prefix("No commits yet on ").unwrap_or(head);
+    let branch = head.split_once("...").map_or(head, |(branch, _)| branch);
+    Some(Checkout { branch: branch.into(), dirty: lines.count() })
+}

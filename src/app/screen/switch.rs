@@ -1,0 +1,131 @@
+//! What the loop does for the targets: look after those behind the screen, change the one in front, tell of the others.
+
+use std::time::Instant;
+
+use super::App;
+use super::pace::Cause;
+use crate::app::commands::setup;
+use crate::app::failure::Failure;
+use crate::app::model::{Leave, Msg};
+use crate::domain::effect::Effect;
+use crate::domain::glance::Glance;
+use crate::domain::id::TargetId;
+use crate::domain::report::Report;
+use crate::ui::intent::Arrival;
+
+impl App {
+    /// Time passed, everywhere.
+    pub(super) fn tick(&mut self) {
+        for site in self.sites.all_mut() {
+            let _for_the_screen = site.take(Msg::Tick);
+        }
+        self.pace.changed(Cause::Other, Instant::now());
+        self.glance();
+    }
+
+    /// Tells the screen what is known of the other targets, when that has changed.
+    pub(super) fn glance(&mut self) {
+        if self.sites.is_alone() {
+            return;
+        }
+        let glances = self.sites.glances();
+        let Some(here) = self.sites.here_mut() else { return };
+        if here.model.dashboard.others() != glances {
+            here.model.dashboard.glanced(glances);
+            self.pace.changed(Cause::Other, Instant::now());
+        }
+    }
+
+    /// Finds out where all targets stand.
+    pub(super) fn survey(&self) {
+        if !self.sites.is_alone() {
+            self.sites.survey();
+        }
+    }
+
+    /// Somebody looked at a target. Agents that nobody looks after are looked after from now on.
+    pub(super) fn seen(&mut self, glance: Glance) {
+        let target = glance.target.clone();
+        if self.sites.saw(glance) {
+            match self.sites.open(&target, self.settings) {
+                Ok(()) => {
+                    self.tell(format!("agents of {target} go on: they are looked after here too"))
+                }
+                Err(why) => self.tell(format!("agents of {target} can't be looked after: {why}")),
+            }
+        }
+        self.glance();
+    }
+
+    /// Puts another target on the screen.
+    pub(super) fn switch(
+        &mut self,
+        target: &TargetId,
+        arrival: Arrival,
+    ) -> Result<Option<Leave>, Failure> {
+        if let Err(why) = self.sites.open(target, self.settings) {
+            self.tell(why.to_string());
+            return Ok(None);
+        }
+        let Some(before) = self.sites.show(target) else { return Ok(None) };
+        let Some(left) = self.sites.get_mut(&before) else { return Ok(None) };
+        let bearing = left.model.dashboard.bearing();
+        let _for_the_screen = left.take(Msg::Depart);
+        self.glance();
+        let Some(here) = self.sites.here_mut() else { return Ok(None) };
+        let done = here.take(Msg::Arrive(bearing, arrival));
+        debug_assert!(done.acts.is_empty(), "arriving asks for nothing but effects");
+        self.pace.changed(Cause::Person, Instant::now());
+        self.screen.redraw().map_err(Failure::environment)?;
+        Ok(None)
+    }
+
+    /// The screen has a new size: terminals of targets behind it have it too.
+    pub(super) fn resize_hidden(&mut self, cols: u16, rows: u16) {
+        for site in self.sites.hidden_mut() {
+            let _for_the_screen = site.take(Msg::Resize(cols, rows));
+        }
+    }
+
+    /// The person leaves and wants all agents stopped, those of other targets too.
+    pub(super) fn stop_hidden(&mut self) {
+        for site in self.sites.hidden_mut() {
+            let _for_the_screen = site.take(Msg::StopAll);
+        }
+    }
+
+    /// Says something to the person.
+    pub(super) fn tell(&mut self, text: String) {
+        if let Some(here) = self.sites.here_mut() {
+            let _for_the_screen = here.take(Msg::Report(Report::Trouble(text.into())));
+        }
+        self.pace.changed(Cause::Other, Instant::now());
+    }
+
+    /// Opens the roadmap in the person's editor and waits for it.
+    pub(super) async fn edit(&mut self, line: usize) -> Result<(), Failure> {
+        let Some(here) = self.sites.here() else { return Ok(()) };
+        let roadmap = here.place.target.roadmap.clone();
+        self.lend_to_editor(line, &roadmap).await?;
+        Ok(())
+    }
+
+    /// Asks whether the starter files that are missing shall be written.
+    pub(super) fn ask_for_starter(&mut self) {
+        let Some(here) = self.sites.here_mut() else { return };
+        let folder = &here.place.target.path;
+        let files = setup::missing(folder);
+        here.model.dashboard.ask_for_starter(folder.display().to_string(), files);
+    }
+
+    /// Writes them.
+    pub(super) fn write_starter(&mut self) {
+        let Some(here) = self.sites.here_mut() else { return };
+        let written = setup::write_missing(&here.place.target);
+        here.engine.runner.execute(vec![Effect::ReadRoadmap(here.place.target.id.clone())]);
+        match written {
+            Ok(said) => here.model.dashboard.say(&said),
+            Err(failure) => self.tell(failure.to_string()),
+        }
+    }
+}

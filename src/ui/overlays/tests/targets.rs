@@ -1,0 +1,81 @@
+//! The targets: where each stands, and what leads to them.
+
+use super::*;
+use crate::domain::glance::{Access, Checkout, Crowd, Glance, Progress};
+use crate::ui::intent::Arrival;
+
+fn glance(target: &str, access: Access) -> Glance {
+    Glance {
+        target: TargetId::new(target),
+        path: PathBuf::from(format!("/src/{target}")),
+        access,
+        progress: None,
+        crowd: Crowd::default(),
+        checkout: None,
+    }
+}
+
+fn glances() -> Vec<Glance> {
+    let checkout = |branch: &str, dirty| Some(Checkout { branch: branch.into(), dirty });
+    vec![
+        Glance {
+            progress: Some(Progress { complete: 3, phases: 22 }),
+            crowd: Crowd { working: 2, waiting: 1, left_alone: 3, ..Crowd::default() },
+            checkout: checkout("main", 2),
+            ..glance("aurora", Access::Open)
+        },
+        glance("ghost", Access::Unusable("the directory `/src/ghost` does not exist.".into())),
+        Glance {
+            progress: Some(Progress { complete: 40, phases: 56 }),
+            checkout: checkout("feature/\u{1b}[31mred", 0),
+            ..glance("self", Access::Closed)
+        },
+        Glance { checkout: checkout("main", 0), ..glance("zephyr", Access::Elsewhere) },
+    ]
+}
+
+#[test]
+fn the_targets_are_listed_with_the_one_that_is_shown() {
+    let o = orchestrator();
+    let mut targets = Overlay::targets(&glances(), None);
+    insta::assert_snapshot!("targets-80x24", drawn(&targets, &o, (80, 24)));
+    insta::assert_snapshot!("targets-120x36", drawn(&targets, &o, (120, 36)));
+    let to =
+        |target: &str| Answer::CloseAnd(vec![Intent::Switch(TargetId::new(target), Arrival::Look)]);
+    assert_eq!(targets.clone().key(code(KeyCode::Enter), &o, NOW), to("aurora"));
+    targets.key(key('j'), &o, NOW);
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::Stay, "it is gone");
+    targets.key(key('G'), &o, NOW);
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), to("zephyr"));
+    targets.key(key('k'), &o, NOW);
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::Close, "it is here");
+    assert_eq!(targets.key(code(KeyCode::Esc), &o, NOW), Answer::Close);
+}
+
+#[test]
+fn the_cursor_stays_on_its_target_while_more_becomes_known() {
+    let o = orchestrator();
+    let mut targets = Overlay::targets(&glances()[2..], None);
+    targets.key(key('j'), &o, NOW);
+    targets.key(key('j'), &o, NOW);
+    targets.glanced(&glances());
+    let to = Intent::Switch(TargetId::new("zephyr"), Arrival::Look);
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::CloseAnd(vec![to]));
+}
+
+#[test]
+fn a_goal_is_taken_along() {
+    let o = orchestrator();
+    let mut targets = Overlay::targets(&glances(), Some("the API batch".into()));
+    assert!(drawn(&targets, &o, (80, 24)).contains("plan \"the API batch\" for another one"));
+    let goal = Arrival::Goal("the API batch".into());
+    let to = Intent::Switch(TargetId::new("aurora"), goal);
+    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::CloseAnd(vec![to]));
+}
+
+#[test]
+fn leaving_tells_of_agents_in_other_targets() {
+    let o = orchestrator();
+    let dialog = drawn(&Overlay::quit(2), &o, (80, 24));
+    assert!(dialog.contains("3 agents are still working, 2 of them in other targets."), "{dialog}");
+}
