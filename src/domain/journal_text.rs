@@ -99,9 +99,14 @@ fn spawned(birth: &Birth) -> String {
         0 | 1 => String::new(),
         n => format!(", try {n}"),
     };
+    let why = birth.chosen.as_ref().map(|chosen| format!(" ({})", chosen.why.clause()));
+    let name = birth.name.as_ref().map(|name| format!(" as {name}{}", why.unwrap_or_default()));
     format!(
-        "takes phase {} with {}, life {}{again}",
-        birth.phase, birth.adapter, birth.agent.life.0
+        "takes phase {}{} with {}, life {}{again}",
+        birth.phase,
+        name.unwrap_or_default(),
+        birth.adapter,
+        birth.agent.life.0
     )
 }
 

@@ -8,6 +8,7 @@ use crate::domain::cost::{amount, used};
 use crate::domain::glance::{Access, Glance};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
+use crate::domain::printable::visible;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::{Mode, Page, waiting};
 use crate::ui::draw::Scene;
@@ -181,14 +182,16 @@ fn elsewhere(others: &[Glance], look: &Look) -> Vec<Part> {
 /// Who waits for a person, the one that has waited longest first.
 fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
     let Some(first) = waiting.first() else { return Vec::new() };
-    let text = match waiting.len() {
-        1 => format!(" ! {} needs you ", first.me().id),
-        n => format!(" ! {n} agents wait for you "),
+    let (who, name, wants) = match waiting.len() {
+        1 => (first.me().id.to_string(), called(first), " needs you "),
+        n => (n.to_string(), String::new(), " agents wait for you "),
     };
-    let muted = look.style(ColourRole::Muted);
+    let (muted, wait) = (look.style(ColourRole::Muted), look.style(ColourRole::Wait));
     let mut parts = vec![
         Part { rank: 0, text: "  ".into(), style: Style::new() },
-        Part { rank: 0, text, style: look.style(ColourRole::Wait) },
+        Part { rank: 0, text: format!(" ! {who}"), style: wait },
+        Part { rank: 6, text: name, style: wait },
+        Part { rank: 0, text: wants.into(), style: wait },
     ];
     if waiting.len() > 1 {
         let named = waiting.iter().take(NAMED).map(|agent| format!(" {}", agent.me().id));
@@ -201,6 +204,11 @@ fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
     let press = format!(" (press {})", label("agent.next-needy"));
     parts.push(Part { rank: 6, text: press, style: muted });
     parts
+}
+
+/// The name of an agent behind its id.
+fn called(agent: &Agent) -> String {
+    agent.name().map(|name| format!(" {}", visible(name))).unwrap_or_default()
 }
 
 /// Complete and all phases.
@@ -251,12 +259,8 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
     let reads = scene.d.focus.mode == Mode::Scroll;
     let wide = usize::from(area.width) >= 100 || others || reads;
     let used = if wide { canvas.line_right(area, &pieces) } else { 0 };
-    let left = [
-        (
-            format!("{lead}{}  ", agent::name(agent, scene.o)),
-            Style::new().add_modifier(Modifier::BOLD),
-        ),
-        (note, look.style(role)),
-    ];
-    canvas.line(Rect { width: area.width.saturating_sub(used), ..area }, &left);
+    let room = area.width.saturating_sub(used);
+    let title = agent::title((lead, "  "), (agent, scene.o), (room, &note));
+    let left = [(title, Style::new().add_modifier(Modifier::BOLD)), (note, look.style(role))];
+    canvas.line(Rect { width: room, ..area }, &left);
 }
