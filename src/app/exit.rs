@@ -26,6 +26,23 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// What several runs come to: what went worst, or what a person has to do first.
+    #[must_use]
+    pub fn worst(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Ok => 0,
+            Self::Nothing => 1,
+            Self::Approval => 2,
+            Self::Failed => 3,
+            Self::TimeLimit => 4,
+            Self::Claimed => 5,
+            Self::Environment => 6,
+            Self::Usage => 7,
+            Self::Interrupted => 8,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
     /// The number the shell sees.
     pub fn number(self) -> u8 {
         match self {

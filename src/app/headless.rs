@@ -9,7 +9,6 @@ use crate::app::engine::Engine;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::narrate::Narrator;
-use crate::app::out;
 use crate::domain::agent::{Outcome, Stage};
 use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
@@ -46,7 +45,7 @@ async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Res
         if finished(&engine.orchestrator) {
             break;
         }
-        if let Some(exit) = waits_for_person(&engine.orchestrator) {
+        if let Some(exit) = waits_for_person(&engine.orchestrator, narrator) {
             return Ok(exit);
         }
         if !engine.orchestrator.can_record() {
@@ -153,17 +152,17 @@ pub async fn stop_and_wait(engine: &mut Engine) {
 }
 
 /// The end of a run that can't go on before a person has done something; says what.
-fn waits_for_person(o: &Orchestrator) -> Option<Exit> {
+fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option<Exit> {
     if o.waits_for_budget() {
-        out::note(&last_complaint(o));
-        out::note("run it again to go on with as much again");
+        narrator.note(&last_complaint(o));
+        narrator.note("run it again to go on with as much again");
         return Some(Exit::Approval);
     }
-    o.waits_for_review(now()).then(|| reviews_left(o))
+    o.waits_for_review(now()).then(|| reviews_left(o, narrator))
 }
 
 /// Says what waits for a person, who merges it with a screen.
-fn reviews_left(o: &Orchestrator) -> Exit {
+fn reviews_left(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Exit {
     let waits = o.run().agents.values().filter_map(|agent| match &agent.stage {
         Stage::Review(why) => Some((agent, why)),
         _ => None,
@@ -172,12 +171,12 @@ fn reviews_left(o: &Orchestrator) -> Exit {
         let branch = agent.workspace.as_ref().and_then(|place| place.branch()).unwrap_or_default();
         let why = if why.as_str().is_empty() { "" } else { why.as_str() };
         let sep = if why.is_empty() { "" } else { ": " };
-        out::note(&format!(
+        narrator.note(&format!(
             "{} is proven on branch {branch} and waits to be merged{sep}{why}",
             agent.phase()
         ));
     }
-    out::note(match o.merge_policy() {
+    narrator.note(match o.merge_policy() {
         MergePolicy::Review => "open orch-tui to look at it and merge it, or run with --merge auto",
         MergePolicy::Auto => "mend what is in the way and run again: then it is merged",
     });

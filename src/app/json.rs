@@ -7,11 +7,13 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::app::commands::garden::Doing;
+use crate::app::commands::history::how;
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
 use crate::domain::goal::interpretation::Match;
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::identity::{Identity, Work};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::{NextStep, Wait};
 use crate::domain::orchestrator::outlook::Outlook;
@@ -121,7 +123,7 @@ pub fn agents(o: &Orchestrator, state: &StateDir, now: Timestamp) -> Value {
 fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) -> Value {
     let outcome = agent.outcome();
     json!({
-        "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
+        "id": agent.me().id, "life": agent.me().life, "name": agent.name(),
         "phase": agent.phase(), "target": agent.birth.target, "adapter": agent.birth.adapter,
         "state": o.state_of(agent, now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
         "pid": agent.processes.map(|p| p.agent),
@@ -132,6 +134,31 @@ fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) 
         "branch": agent.workspace.as_ref().and_then(|place| place.branch()),
         "usage": agent.activity.usage, "gates": agent.receipts,
         "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
+    })
+}
+
+/// Shape of `agents --history --json`.
+pub fn history(identities: &[Identity<'_>]) -> Value {
+    let one = |who: &Identity<'_>| {
+        json!({
+            "name": who.name, "adapter": who.adapter, "done": who.done(), "failed": who.failed(),
+            "rests": who.rests(), "usage": who.usage(),
+            "phases": who.works.iter().map(|work| stint(work)).collect::<Vec<_>>(),
+        })
+    };
+    json!({ "schema": SCHEMA, "identities": identities.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// What an identity did on one phase.
+fn stint(work: &Work) -> Value {
+    let chosen = work.birth.chosen.as_ref();
+    json!({
+        "phase": work.birth.phase, "agent": work.birth.agent.id, "lives": work.lives,
+        "batch": work.batch(), "tags": chosen.map(|chosen| &chosen.tags),
+        "why": chosen.map(|chosen| chosen.why.clause()),
+        "state": how(work), "outcome": work.outcome.as_ref().map(Outcome::clause),
+        "started_at": work.times.started, "ended_at": work.times.ended,
+        "merged": work.merged, "session": work.session, "usage": work.usage,
     })
 }
 

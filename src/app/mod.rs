@@ -36,8 +36,8 @@ use commands::logs::Following;
 use commands::setup::{Asking, View};
 use commands::simulate::simulate as simulation;
 use commands::{
-    agents, change, garden, graph, kill, logs, orphans, plan, report, run, setup, solo, status,
-    undo,
+    agents, change, garden, graph, history, kill, logs, orphans, plan, report, run, setup, solo,
+    status, undo,
 };
 use exit::Exit;
 use failure::Failure;
@@ -100,7 +100,8 @@ fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
         }
         Look::Status => runtime()?.block_on(status::status(global)),
-        Look::Agents => runtime()?.block_on(agents::agents(global)),
+        Look::Agents { history: false } => runtime()?.block_on(agents::agents(global)),
+        Look::Agents { history: true } => history::history(global),
         Look::Report => report::report(global),
     }
 }

@@ -7,12 +7,17 @@ use serde_json::{Map, Value, json};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::{json, out};
+use crate::domain::agent::Agent;
+use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::run::subject;
 use crate::domain::printable::visible;
 use crate::domain::report::Report;
+
+/// Columns of who is told of.
+const WHO: usize = 12;
 
 /// For whom it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct Narrator<W> {
     out: W,
     style: Style,
     told: Option<Entry>,
+    /// Which target it tells of, where there are several.
+    target: Option<TargetId>,
     /// Nobody reads any more; the run goes on.
     deaf: bool,
 }
@@ -36,7 +43,22 @@ pub struct Narrator<W> {
 impl<W: Write> Narrator<W> {
     /// A narrator that begins after what the journal already holds.
     pub fn new(out: W, style: Style, orchestrator: &Orchestrator) -> Self {
-        Self { out, style, told: orchestrator.run().log.back().cloned(), deaf: false }
+        let told = orchestrator.run().log.back().cloned();
+        Self { out, style, told, target: None, deaf: false }
+    }
+
+    /// One of several: each line names its target.
+    #[must_use]
+    pub fn one_of_several(self, target: TargetId) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// Says something beside what is told, on standard error.
+    pub fn note(&self, sentence: &str) {
+        match &self.target {
+            Some(target) => out::note(&format!("{target}: {sentence}")),
+            None => out::note(sentence),
+        }
     }
 
     /// Tells what is new in the journal.
@@ -51,8 +73,8 @@ impl<W: Write> Narrator<W> {
         };
         for entry in log.range(start..) {
             let line = match self.style {
-                Style::Lines => text_line(entry),
-                Style::Json => out::json_text(&json_line(entry, orchestrator)),
+                Style::Lines => text_line(entry, orchestrator),
+                Style::Json => self.object(json_line(entry, orchestrator)),
             };
             self.write(&line)?;
             if let Some(line) = self.outlook(entry, orchestrator) {
@@ -74,8 +96,10 @@ impl<W: Write> Narrator<W> {
         let outlook = orchestrator.outlook(agent, entry.at).filter(|_| over)?;
         let next = json::next(agent, orchestrator, entry.at);
         Some(match self.style {
-            Style::Lines => format!("{:<10} {}", me.id, visible(outlook.text())),
-            Style::Json => out::json_text(&json!({
+            Style::Lines => {
+                format!("{:<WHO$} {}", called(me, orchestrator), visible(outlook.text()))
+            }
+            Style::Json => self.object(json!({
                 "event": "agent_waits", "at": entry.at, "agent": me, "phase": agent.phase(),
                 "next": next,
             })),
@@ -93,8 +117,8 @@ impl<W: Write> Narrator<W> {
             return Ok(());
         }
         let line = match self.style {
-            Style::Lines => format!("{:<10} {}", agent.id, pulse.doing),
-            Style::Json => out::json_text(&json!({
+            Style::Lines => format!("{:<WHO$} {}", called(agent, orchestrator), pulse.doing),
+            Style::Json => self.object(json!({
                 "event": "agent_activity", "at": pulse.last_output, "agent": agent,
                 "doing": pulse.doing, "waiting": pulse.waiting,
             })),
@@ -108,16 +132,28 @@ impl<W: Write> Narrator<W> {
     /// When it can't be written.
     pub fn add(&mut self, sentence: &str) -> Result<(), Failure> {
         match self.style {
-            Style::Lines => self.write(&format!("{:<10} {sentence}", "-")),
+            Style::Lines => self.write(&format!("{:<WHO$} {sentence}", "-")),
             Style::Json => Ok(()),
         }
+    }
+
+    /// An event; one of several targets is named in it.
+    fn object(&self, mut event: Value) -> String {
+        if let (Some(target), Value::Object(fields)) = (&self.target, &mut event) {
+            fields.insert("target".into(), json!(target));
+        }
+        out::json_text(&event)
     }
 
     fn write(&mut self, line: &str) -> Result<(), Failure> {
         if self.deaf {
             return Ok(());
         }
-        let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        let whose = match (&self.target, self.style) {
+            (Some(target), Style::Lines) => format!("{target:<10} "),
+            (None, Style::Lines) | (_, Style::Json) => String::new(),
+        };
+        let written = writeln!(self.out, "{whose}{line}").and_then(|()| self.out.flush());
         if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
             self.deaf = true;
             return Ok(());
@@ -126,9 +162,15 @@ impl<W: Write> Narrator<W> {
     }
 }
 
-fn text_line(entry: &Entry) -> String {
-    let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| me.id.to_string());
-    format!("{who:<10} {}", sentence(&entry.fact))
+fn text_line(entry: &Entry, orchestrator: &Orchestrator) -> String {
+    let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| called(me, orchestrator));
+    format!("{who:<WHO$} {}", sentence(&entry.fact))
+}
+
+/// The id of an agent, with its name where that is told.
+fn called(me: &AgentRef, orchestrator: &Orchestrator) -> String {
+    let agent = orchestrator.agent(&me.id).filter(|agent| agent.me() == me);
+    agent.map_or_else(|| me.id.to_string(), Agent::called)
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.

@@ -128,6 +128,18 @@ impl Place {
         Ok(place)
     }
 
+    /// [`Place::find_all`], and what is odd in the configuration is told on standard error.
+    ///
+    /// # Errors
+    /// As [`Place::find_all`].
+    pub fn find_all_and_tell(global: &Global) -> Result<Vec<Self>, Failure> {
+        let places = Self::find_all(global)?;
+        let first = places.first().into_iter();
+        let warnings = first.flat_map(|place| &place.config.warnings);
+        warnings.for_each(|warning| out::note(&warning.to_string()));
+        Ok(places)
+    }
+
     /// Reads the target's roadmap.
     ///
     /// # Errors

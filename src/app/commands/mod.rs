@@ -4,6 +4,7 @@ pub mod agents;
 pub mod change;
 pub mod garden;
 pub mod graph;
+pub mod history;
 pub mod kill;
 pub mod logs;
 pub mod orphans;

@@ -1,6 +1,8 @@
 //! `orch-tui run`: plan, ask, run to the end.
 
-use std::io;
+use std::io::{self, Stdout};
+
+use futures_util::future::join_all;
 
 use crate::app::cli::{Global, MergeChoice, ModeChoice, RunArgs};
 use crate::app::commands::plan;
@@ -21,15 +23,68 @@ use crate::runner::branch::BranchError;
 use crate::runner::git::Git;
 use crate::runner::world::now;
 
-/// Plans a goal, asks unless told not to, and runs it to the end.
+/// Plans a goal, asks unless told not to, and runs it to the end: in one target, or in several at once.
 ///
 /// # Errors
 /// When something outside is missing, when another process drives, or when nobody can approve.
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
-    let mut place = Place::find_and_tell(global)?;
+    let places = Place::find_all_and_tell(global)?;
     if args.dry_run {
-        return rehearse(place, global, args).await;
+        for place in places {
+            rehearse(place, global, args).await?;
+        }
+        return Ok(Exit::Ok);
     }
+    let several = places.len() > 1;
+    let mut runs = Vec::new();
+    for place in places {
+        let target = place.target.id.clone();
+        match begin(place, global, args).await {
+            Ok(mut begun) => {
+                if several {
+                    begun.narrator = begun.narrator.one_of_several(target);
+                }
+                runs.push(begun);
+            }
+            // Where one of several has nothing to do, the others run.
+            Err(nothing) if several && nothing.exit == Exit::Nothing => {
+                out::note(&format!("{target}: {nothing}"));
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    if runs.is_empty() {
+        return Err(Failure::new(Exit::Nothing, "there is nothing to run in any of these targets"));
+    }
+    if !approved_by_person(&runs, global, args)? {
+        return Ok(Exit::Approval);
+    }
+    let outcomes = join_all(runs.into_iter().map(Begun::drive)).await;
+    outcomes.into_iter().try_fold(Exit::Ok, |worst, exit| Ok(worst.worst(exit?)))
+}
+
+/// A run of one target that can start once a person has approved.
+struct Begun {
+    engine: Engine,
+    narrator: Narrator<Stdout>,
+    /// Its plan waits for approval; without one, agents of an earlier run go on.
+    plans: bool,
+}
+
+impl Begun {
+    /// Starts it and follows it to its end.
+    async fn drive(mut self) -> Result<Exit, Failure> {
+        let commands = if self.plans { approval(&self.engine.orchestrator) } else { Vec::new() };
+        for command in commands {
+            let effects = self.engine.orchestrator.command(now(), command);
+            self.engine.runner.execute(effects);
+        }
+        headless::drive(&mut self.engine, &mut self.narrator).await
+    }
+}
+
+/// Opens a target and drafts its plan.
+async fn begin(mut place: Place, global: &Global, args: &RunArgs) -> Result<Begun, Failure> {
     refuse_bare(&place).await?;
     place.roadmap()?;
     Git::new(&place.target.path).head().await.map_err(Failure::environment)?;
@@ -43,7 +98,7 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         out::note("taking up the agents of an earlier run first");
     }
     let style = if global.json { Style::Json } else { Style::Lines };
-    let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
+    let narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     headless::settle(&mut engine).await;
     draft(&mut engine.orchestrator, args);
     if let Err(nothing) = check(&engine.orchestrator) {
@@ -51,19 +106,12 @@ pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             return Err(nothing);
         }
         out::note("nothing new can start; going on with the agents of the earlier run");
-        return headless::drive(&mut engine, &mut narrator).await;
+        return Ok(Begun { engine, narrator, plans: false });
     }
-    if let Some(refusal) = &engine.orchestrator.setup().refusal {
-        return Err(Failure::environment(refusal));
+    match &engine.orchestrator.setup().refusal {
+        Some(refusal) => Err(Failure::environment(refusal)),
+        None => Ok(Begun { engine, narrator, plans: true }),
     }
-    if !approved_by_person(&engine.orchestrator, global, args)? {
-        return Ok(Exit::Approval);
-    }
-    for command in approval(&engine.orchestrator) {
-        let effects = engine.orchestrator.command(now(), command);
-        engine.runner.execute(effects);
-    }
-    headless::drive(&mut engine, &mut narrator).await
 }
 
 /// A bare repository has no roadmap either, but that is not what is to be mended.
@@ -171,18 +219,29 @@ fn not_a_run(o: &Orchestrator) -> Printable {
         .unwrap_or_else(|| "there is nothing to run".into())
 }
 
-fn approved_by_person(o: &Orchestrator, global: &Global, args: &RunArgs) -> Result<bool, Failure> {
-    let Some(draft) = o.draft() else { return Ok(false) };
-    if args.yes {
+/// Shows the plans and asks once for all of them.
+fn approved_by_person(runs: &[Begun], global: &Global, args: &RunArgs) -> Result<bool, Failure> {
+    let plans = runs.iter().filter(|begun| begun.plans).map(|begun| &begun.engine.orchestrator);
+    let plans: Vec<_> = plans.filter_map(|o| Some((o, o.draft()?))).collect();
+    if args.yes || plans.is_empty() {
         return Ok(true);
     }
-    if global.json {
-        out::json(&json::plan(o, draft))?;
-    } else {
+    for (o, draft) in &plans {
+        if global.json {
+            out::json(&json::plan(o, draft))?;
+            continue;
+        }
+        if runs.len() > 1 {
+            out::line(format!("in {}", o.target().id))?;
+        }
         plan::table(o, draft)?;
     }
-    let count = draft.approved().phases.len();
-    match out::agreed(&format!("Start {}?", counted(count, "phase"))) {
+    let count = plans.iter().map(|(_, draft)| draft.approved().phases.len()).sum();
+    let where_ = match plans.len() {
+        1 => String::new(),
+        n => format!(" in {n} targets"),
+    };
+    match out::agreed(&format!("Start {}{where_}?", counted(count, "phase"))) {
         Answer::Yes => Ok(true),
         Answer::No => Ok(false),
         Answer::Nobody => {

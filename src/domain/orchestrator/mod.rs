@@ -15,6 +15,7 @@ pub(crate) mod fake_repository;
 pub(crate) mod fake_world;
 mod known;
 mod life;
+pub mod meant;
 mod merge;
 pub mod next_step;
 #[cfg(test)]

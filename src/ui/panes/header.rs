@@ -8,7 +8,6 @@ use crate::domain::cost::{amount, used};
 use crate::domain::glance::{Access, Glance};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
-use crate::domain::printable::visible;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::{Mode, Page, waiting};
 use crate::ui::draw::Scene;
@@ -182,16 +181,14 @@ fn elsewhere(others: &[Glance], look: &Look) -> Vec<Part> {
 /// Who waits for a person, the one that has waited longest first.
 fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
     let Some(first) = waiting.first() else { return Vec::new() };
-    let (who, name, wants) = match waiting.len() {
-        1 => (first.me().id.to_string(), called(first), " needs you "),
-        n => (n.to_string(), String::new(), " agents wait for you "),
+    let text = match waiting.len() {
+        1 => format!(" ! {} needs you ", first.me().id),
+        n => format!(" ! {n} agents wait for you "),
     };
-    let (muted, wait) = (look.style(ColourRole::Muted), look.style(ColourRole::Wait));
+    let muted = look.style(ColourRole::Muted);
     let mut parts = vec![
         Part { rank: 0, text: "  ".into(), style: Style::new() },
-        Part { rank: 0, text: format!(" ! {who}"), style: wait },
-        Part { rank: 6, text: name, style: wait },
-        Part { rank: 0, text: wants.into(), style: wait },
+        Part { rank: 0, text, style: look.style(ColourRole::Wait) },
     ];
     if waiting.len() > 1 {
         let named = waiting.iter().take(NAMED).map(|agent| format!(" {}", agent.me().id));
@@ -204,11 +201,6 @@ fn waiters(waiting: &[&Agent], look: &Look) -> Vec<Part> {
     let press = format!(" (press {})", label("agent.next-needy"));
     parts.push(Part { rank: 6, text: press, style: muted });
     parts
-}
-
-/// The name of an agent behind its id.
-fn called(agent: &Agent) -> String {
-    agent.name().map(|name| format!(" {}", visible(name))).unwrap_or_default()
 }
 
 /// Complete and all phases.
