@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::{json, out};
-use crate::domain::agent::Agent;
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
@@ -169,8 +168,16 @@ fn text_line(entry: &Entry, orchestrator: &Orchestrator) -> String {
 
 /// The id of an agent, with its name where that is told.
 fn called(me: &AgentRef, orchestrator: &Orchestrator) -> String {
-    let agent = orchestrator.agent(&me.id).filter(|agent| agent.me() == me);
-    agent.map_or_else(|| me.id.to_string(), Agent::called)
+    let lives = orchestrator.run().story.timeline.lives();
+    match lives
+        .iter()
+        .rev()
+        .find(|life| life.birth.agent == *me)
+        .and_then(|life| life.birth.name.as_ref())
+    {
+        Some(name) => format!("{} {}", me.id, visible(name)),
+        None => me.id.to_string(),
+    }
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.
