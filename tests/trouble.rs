@@ -440,3 +440,35 @@ fn a_disk_too_full_for_the_journal_is_told_and_the_next_run_goes_on() {
     bench.completes();
     assert_eq!(bench.show("main:made-1"), "made");
 }
+
+/// Goes to another branch in the checkout it shares, in phase 1.
+const STRAYING: &str = "if [ $WORK_STREAM_ID = 1 ] && [ ! -e $desk/strayed ]; then\n  touch $desk/strayed\n  \
+    git checkout -q -b elsewhere\nfi\necho made > made-$WORK_STREAM_ID\ngit add made-$WORK_STREAM_ID && \
+    git commit -qm \"Make $WORK_STREAM_ID\"\n";
+
+#[test]
+fn an_agent_that_leaves_a_shared_checkout_on_another_branch_holds_the_queue() {
+    let bench = Bench::new(TWO, STRAYING, "    isolation: shared\n    gates: []\n");
+    let told = bench.fails(
+        4,
+        &[
+            "a-1: the checkout was on `main` when it began and is on `elsewhere` now",
+            "nothing new starts",
+        ],
+    );
+    assert!(!told.contains("a-2 "), "the next one began on the wrong branch:\n{told}");
+    assert!(!bench.repository.roadmap().contains("✅ Complete"), "{told}");
+    bench.repository.git(["checkout", "--quiet", "main"]);
+    let told = bench.run().expect_success();
+    assert_eq!(bench.repository.roadmap().matches("✅ Complete").count(), 2, "{told}");
+    let subjects = bench.repository.git(["log", "--format=%s", "-2"]);
+    assert_eq!(subjects, "Make 2\nMake 1");
+}
+
+#[test]
+fn an_agent_that_takes_commits_from_a_shared_checkout_holds_the_queue() {
+    let bench =
+        Bench::new(ONE, "git reset -q --hard HEAD~1\n", "    isolation: shared\n    gates: []\n");
+    bench.repository.commit_file("kept.txt", "work of somebody");
+    bench.fails(1, &["`main` no longer holds commit", "held: nothing new is started"]);
+}

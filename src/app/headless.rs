@@ -158,6 +158,11 @@ fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option
         narrator.note("run it again to go on with as much again");
         return Some(Exit::Approval);
     }
+    if o.run().held && o.busy_agents() == 0 {
+        narrator.note(&last_complaint(o));
+        narrator.note("run it again once that is mended");
+        return Some(Exit::Approval);
+    }
     o.waits_for_review(now()).then(|| reviews_left(o, narrator))
 }
 

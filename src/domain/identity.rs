@@ -148,9 +148,11 @@ impl Work {
 /// Whether an outcome speaks against the work, and not only against where or when it was done.
 fn blames_the_work(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Failed(_) | Outcome::TurnLimit | Outcome::BudgetLimit | Outcome::TimedOut(_) => {
-            true
-        }
+        Outcome::Failed(_)
+        | Outcome::TurnLimit
+        | Outcome::BudgetLimit
+        | Outcome::TimedOut(_)
+        | Outcome::Astray(_) => true,
         Outcome::Succeeded
         | Outcome::Service(_)
         | Outcome::RateLimited { .. }

@@ -36,6 +36,8 @@ pub enum Outcome {
     Denied(Vec<Printable>),
     /// Its session could not be gone on with: what it said.
     NoSession(Printable),
+    /// The checkout that agents share is not as it was to be: how.
+    Astray(Printable),
     /// A time limit was reached: which.
     TimedOut(Printable),
     /// A person ended it.
@@ -60,6 +62,7 @@ impl From<Reason> for Outcome {
             Reason::RootRefused(why) => Self::RootRefused(why),
             Reason::Denied(tools) => Self::Denied(tools),
             Reason::NoSession(why) => Self::NoSession(why),
+            Reason::Astray(how) => Self::Astray(how),
         }
     }
 }
@@ -78,6 +81,7 @@ impl Outcome {
             | Self::RootRefused(_)
             | Self::Denied(_)
             | Self::NoSession(_)
+            | Self::Astray(_)
             | Self::Interrupted(_)
             | Self::Lost
             | Self::Refused(_) => AgentState::Failed,
@@ -103,6 +107,7 @@ impl Outcome {
             | Self::RootRefused(_)
             | Self::Denied(_)
             | Self::NoSession(_)
+            | Self::Astray(_)
             | Self::Interrupted(_) => self.why(),
         }
     }
@@ -111,7 +116,8 @@ impl Outcome {
     pub fn why(&self) -> String {
         match self {
             Self::Succeeded => String::new(),
-            Self::Failed(why) | Self::Refused(why) | Self::TimedOut(why) => why.to_string(),
+            Self::Failed(why) | Self::Refused(why) => why.to_string(),
+            Self::TimedOut(why) | Self::Astray(why) => why.to_string(),
             Self::Service(why) => format!("the model's service: {why}"),
             Self::TurnLimit => "turn limit reached".into(),
             Self::BudgetLimit => "budget reached".into(),

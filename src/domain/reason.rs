@@ -32,6 +32,8 @@ pub enum Reason {
     Denied(Vec<Printable>),
     /// Its session can't be gone on with: what it said.
     NoSession(Printable),
+    /// The checkout that agents share is not as it was to be: how.
+    Astray(Printable),
 }
 
 impl Reason {
@@ -50,6 +52,7 @@ impl Reason {
                 format!("was denied {}", tools.join(", "))
             }
             Self::NoSession(why) => format!("its session can't be gone on with: {why}"),
+            Self::Astray(how) => how.to_string(),
         }
     }
 }
@@ -75,6 +78,7 @@ enum Kind {
     RootRefused(Printable),
     Denied(Vec<Printable>),
     NoSession(Printable),
+    Astray(Printable),
 }
 
 impl From<Written> for Reason {
@@ -96,6 +100,7 @@ impl From<Written> for Reason {
                 Kind::RootRefused(why) => Self::RootRefused(why),
                 Kind::Denied(tools) => Self::Denied(tools),
                 Kind::NoSession(why) => Self::NoSession(why),
+                Kind::Astray(how) => Self::Astray(how),
             },
         }
     }
@@ -118,6 +123,7 @@ mod tests {
             Reason::RootRefused("root".into()),
             Reason::Denied(vec!["Bash".into()]),
             Reason::NoSession("gone".into()),
+            Reason::Astray("on another branch".into()),
         ];
         for reason in reasons {
             let written = serde_json::to_string(&reason).unwrap();

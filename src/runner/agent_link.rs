@@ -15,6 +15,7 @@ use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
+use crate::runner::branch::shared;
 use crate::runner::claim_store::Holding;
 use crate::runner::host::client::{self, ConnectError, HostLink};
 use crate::runner::host::protocol::{FromHost, LINES, ToHost};
@@ -163,6 +164,7 @@ async fn holds_claim(world: &SharedWorld, agent: &AgentRef) -> bool {
 /// What is known of an agent whose host is gone. What the agent left running is ended: nobody watches it any more.
 async fn ending(world: &SharedWorld, agent: &AgentRef) -> Report {
     if let Some(exit) = stored_exit(world, agent) {
+        let exit = shared::judged(&world.state, agent, exit).await;
         return Report::Exited { agent: agent.clone(), exit };
     }
     sweep(world, agent).await;
@@ -318,6 +320,7 @@ impl Session {
             }
             Some(FromHost::Exited(exit)) => {
                 self.exited = true;
+                let exit = shared::judged(&self.world.state, &agent, exit).await;
                 self.world.report(Report::Exited { agent, exit }).await;
             }
             None => {

@@ -508,9 +508,10 @@ fn reason(kind: u8) -> Option<Reason> {
         12 => Reason::RootRefused(said()),
         13 => Reason::Denied(vec!["Bash".into()]),
         14 => Reason::NoSession(said()),
+        15 => Reason::Astray(said()),
         _ => return None,
     })
 }
 
 /// So many kinds of bad luck there are.
-pub(crate) const BAD_LUCKS: u8 = 16;
+pub(crate) const BAD_LUCKS: u8 = 17;

@@ -26,6 +26,9 @@ impl Orchestrator {
             let earlier = roadmap.phases.iter().take_while(|other| other.id != phase.id);
             ids.extend(earlier.map(|other| other.id.clone()));
         }
+        if ids.is_empty() {
+            return Vec::new();
+        }
         let nothing_held = BTreeSet::new();
         let evaluator = Evaluator::new(roadmap, &nothing_held);
         let mut seen = BTreeSet::new();

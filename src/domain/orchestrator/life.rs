@@ -9,7 +9,7 @@ use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
 use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentRef, PhaseId};
-use crate::domain::journal::Fact;
+use crate::domain::journal::{Fact, QueueFact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::NewLife;
 use crate::domain::orchestrator::step::Step;
@@ -45,11 +45,21 @@ impl Step<'_> {
 
     /// Ends a life that did not succeed: the phase is put back, then the claim is freed.
     pub(super) fn fail(&mut self, me: &AgentRef, outcome: Outcome) {
+        self.hold_where_astray(me, &outcome);
         self.record(Fact::AgentFailed { agent: me.clone(), outcome });
         match self.o.run.agents.get(&me.id).map(|agent| agent.stage.clone()) {
             Some(Stage::Ended(_)) => self.after_life(me),
             _ => self.owe(me),
         }
+    }
+
+    /// Whoever begins now would work on the wrong branch too: nothing new starts before a person has looked.
+    fn hold_where_astray(&mut self, me: &AgentRef, outcome: &Outcome) {
+        let Outcome::Astray(how) = outcome else { return };
+        if !self.o.run.held {
+            self.record(Fact::Queue(QueueFact::Held));
+        }
+        self.complain(format!("{}: {how}; nothing new starts: mend it, then p goes on", me.id));
     }
 
     /// The life is over and its phase is settled: free the claim, go on.

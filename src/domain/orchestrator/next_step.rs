@@ -117,6 +117,7 @@ pub fn next_step(outcome: &Outcome, past: &Past<'_>) -> NextStep {
         Outcome::NeedsLogin(_) => past.hand_over(),
         Outcome::BudgetLimit
         | Outcome::RootRefused(_)
+        | Outcome::Astray(_)
         | Outcome::Denied(_)
         | Outcome::Killed
         | Outcome::Refused(_) => NextStep::Person,

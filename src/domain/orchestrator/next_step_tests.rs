@@ -70,6 +70,7 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::RootRefused("root".into()),
         Outcome::Denied(vec!["Bash".into()]),
         Outcome::NoSession("gone".into()),
+        Outcome::Astray("on another branch".into()),
         Outcome::TimedOut("no output".into()),
         Outcome::Killed,
         Outcome::Interrupted(15),
@@ -96,6 +97,7 @@ fn each_kind_of_end_has_its_next_step() {
             Outcome::BudgetLimit
             | Outcome::NeedsLogin(_)
             | Outcome::RootRefused(_)
+            | Outcome::Astray(_)
             | Outcome::Denied(_)
             | Outcome::Killed
             | Outcome::Refused(_) => NextStep::Person,

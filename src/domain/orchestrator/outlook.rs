@@ -149,6 +149,7 @@ impl Orchestrator {
             | Outcome::TurnLimit
             | Outcome::RateLimited { until: None, .. }
             | Outcome::NoSession(_)
+            | Outcome::Astray(_)
             | Outcome::TimedOut(_)
             | Outcome::Killed
             | Outcome::Interrupted(_)

@@ -224,6 +224,7 @@ fn people(out: &mut String, story: &Story, known: &Known<'_>) {
 fn needs_person(reason: &Reason) -> bool {
     match reason {
         Reason::NeedsLogin(_) | Reason::RootRefused(_) | Reason::Denied(_) => true,
+        Reason::Astray(_) => true,
         Reason::BudgetLimit => true,
         Reason::Failed(_) | Reason::Service(_) | Reason::TurnLimit => false,
         Reason::RateLimited { .. } | Reason::NoSession(_) => false,

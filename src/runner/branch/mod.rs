@@ -4,12 +4,14 @@
 
 mod diff;
 mod include;
+mod inner;
 mod land;
 mod merge;
 mod name;
 mod prepare;
 mod remove;
 mod save;
+pub mod shared;
 #[cfg(test)]
 mod tests;
 

@@ -25,6 +25,11 @@ pub(super) fn kept(branch: &str) -> String {
     format!("refs/orch-tui/kept/{branch}")
 }
 
+/// Where what repositories inside a worktree hold is kept when it goes.
+pub(super) fn inner(branch: &str) -> String {
+    format!("refs/orch-tui/inner/{branch}")
+}
+
 /// Where uncommitted changes are kept when a worktree goes.
 pub(super) fn saved(branch: &str) -> String {
     format!("refs/orch-tui/saved/{branch}")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, include, name, reference};
+use super::{BranchError, Repository, include, name, reference, shared};
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -32,6 +32,7 @@ pub async fn prepare(
     match world.target.workspaces.isolation {
         Isolation::Shared => {
             Git::new(path).head().await?;
+            shared::note(&world.state, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
         }
         Isolation::Worktree => {

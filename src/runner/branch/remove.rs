@@ -1,7 +1,7 @@
 //! Removing worktrees and branches. What is not in the target branch is never lost.
 
 use super::prepare::forget_registration;
-use super::{BranchError, Repository, merge, name, reference, save};
+use super::{BranchError, Repository, inner, merge, name, reference, save};
 use crate::domain::branch::{BranchOrder, MergeTree};
 use crate::runner::git::Git;
 use crate::runner::world::World;
@@ -81,7 +81,8 @@ async fn clear(
         {
             keep(repository, &worktree.branch, &head).await?;
         }
-        saved = save::save(worktree, roadmap.as_deref()).await?;
+        let inner = inner::keep(git, worktree).await?;
+        saved = save::save(worktree, roadmap.as_deref()).await?.or(inner.into_iter().next());
         let root = worktree.root.to_string_lossy().into_owned();
         if git.change(&["worktree", "remove", "--force", "--force", &root]).await.is_err() {
             // Git does not remove worktrees with submodules.

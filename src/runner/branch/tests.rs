@@ -393,6 +393,59 @@ async fn a_submodule_that_can_t_be_filled_is_told_and_one_that_is_there_is_remov
 }
 
 #[tokio::test]
+async fn what_repositories_inside_a_worktree_hold_is_kept_when_it_goes() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    let part = bed.folder.path().join("part");
+    fs::create_dir(&part).unwrap();
+    git(&part, &["init", "-q", "-b", "main"]);
+    let person = ["-c", "user.name=n", "-c", "user.email=e"];
+    let commit = |at: &Path, message: &str| {
+        git(at, &["add", "."]);
+        git(at, &[&person[..], &["commit", "-q", "-m", message]].concat());
+        git(at, &["rev-parse", "HEAD"])
+    };
+    fs::write(part.join("p.txt"), "part").unwrap();
+    commit(&part, "p");
+    let one = bed.worktree("1").await;
+    let allow = "protocol.file.allow=always";
+    let from = part.to_str().unwrap();
+    git(&one.root, &["-c", allow, "submodule", "--quiet", "add", from, "part"]);
+    git(&one.root, &["commit", "-q", "-m", "with a part"]);
+    // A commit inside the submodule, a changed file there, and a repository of its own.
+    fs::write(one.root.join("part/more.txt"), "more").unwrap();
+    let inside = commit(&one.root.join("part"), "more");
+    fs::write(one.root.join("part/p.txt"), "changed").unwrap();
+    let own = one.root.join("deep/own");
+    fs::create_dir_all(&own).unwrap();
+    git(&own, &["init", "-q", "-b", "main"]);
+    fs::write(own.join("o.txt"), "own").unwrap();
+    let alone = commit(&own, "own");
+    remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    assert!(!one.root.exists());
+    for commit in [&inside, &alone] {
+        let refs = git(&path, &["for-each-ref", "--contains", commit, "refs/orch-tui/inner"]);
+        assert!(refs.contains("/HEAD"), "{commit} is on no reference: {refs}");
+    }
+    let saved =
+        git(&path, &["for-each-ref", "--format=%(refname)", "refs/orch-tui/inner/**/saved/**"]);
+    assert_eq!(
+        git(&path, &["show", &format!("{}:p.txt", saved.lines().next().unwrap())]),
+        "changed"
+    );
+    // A second time under the same name the first is not overwritten.
+    let again = bed.worktree("1").await;
+    assert_eq!(again.root, one.root);
+    fs::create_dir_all(&own).unwrap();
+    git(&own, &["init", "-q", "-b", "main"]);
+    fs::write(own.join("o.txt"), "own again").unwrap();
+    commit(&own, "own again");
+    remove::discard(&bed.world, &bed.order("1", &again)).await.unwrap();
+    let refs = git(&path, &["for-each-ref", "--contains", &alone, "refs/orch-tui/inner"]);
+    assert!(refs.contains("/HEAD"), "{refs}");
+}
+
+#[tokio::test]
 async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
     let bed = Bed::new();
     let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);

@@ -352,6 +352,7 @@ pub fn reason(agent: &Agent) -> String {
         | Outcome::RootRefused(_)
         | Outcome::Denied(_)
         | Outcome::NoSession(_)
+        | Outcome::Astray(_)
         | Outcome::TimedOut(_)
         | Outcome::Killed
         | Outcome::Interrupted(_)
