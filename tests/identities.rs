@@ -60,6 +60,10 @@ fn in_worktrees() -> Project {
     project.retarget(old, new);
     let command = format!("command: {}", script.display());
     project.retarget("command: ./agent.sh", &command);
+    // Gates know who worked.
+    let named =
+        "      - {name: named, run: 'test \"$AGENT_NAME\" = \"$(cat made.$WORK_STREAM_ID)\"'}\n";
+    project.retarget("    gates:\n", &format!("    gates:\n{named}"));
     project.repository.git(["add", "."]);
     project.repository.git(["commit", "--quiet", "--message", "Configure"]);
     project

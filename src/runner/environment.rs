@@ -36,6 +36,9 @@ const COMMON: [&str; 20] = [
     "GIT_COMMITTER_EMAIL",
 ];
 
+/// Tells who works: the name of an identity, or the id where there is none.
+pub const NAME_VARIABLE: &str = "AGENT_NAME";
+
 /// Marks every process of a life, so that those that left its tree are found. Gates are not marked: they outlive the sweep.
 pub const MARKER: &str = "ORCH_TUI_AGENT";
 
@@ -144,7 +147,7 @@ pub fn for_agent(
     }
     env.extend(identity(&launch.agent, target));
     if let Some(name) = &launch.name {
-        env.insert("AGENT_NAME".to_owned(), name.clone());
+        env.insert(NAME_VARIABLE.to_owned(), name.clone());
     }
     env.insert(MARKER.to_owned(), launch.agent.to_string());
     env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
@@ -201,7 +204,7 @@ fn identity(agent: &AgentRef, target: &Target) -> Variables {
     named([
         ("AGENT_ID", agent.id.to_string()),
         ("AGENT_LIFE", agent.life.0.to_string()),
-        ("AGENT_NAME", agent.id.to_string()),
+        (NAME_VARIABLE, agent.id.to_string()),
         ("TARGET_ID", target.id.to_string()),
         ("TARGET_NAME", target.name.clone()),
         ("TARGET_PATH", path(&target.path)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::{Workspace, Worktree};
 use crate::runner::agent_link::{self, Beginning, Order};
+use crate::runner::environment::NAME_VARIABLE;
 use crate::runner::git::Git;
+use crate::runner::host::read_spec;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
@@ -272,7 +275,8 @@ impl Executor {
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let target = world.target.seen_from(&workspace);
-            let variables = environment::for_gate(&world.environment, &agent, &target);
+            let mut variables = environment::for_gate(&world.environment, &agent, &target);
+            variables.extend(name_of(&world.state.agent_folder(&agent)));
             let receipt = match gate.check {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,
@@ -314,6 +318,12 @@ impl Executor {
             before.abort();
         }
     }
+}
+
+/// The variable that tells who works, as its agent was given it.
+fn name_of(folder: &Path) -> Option<(String, String)> {
+    let mut given = read_spec(folder).ok()?.env;
+    given.remove_entry(NAME_VARIABLE)
 }
 
 /// A gate that changed the merge it was to judge, or that nobody can say of which commit it judged, proves nothing.

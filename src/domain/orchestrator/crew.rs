@@ -81,12 +81,10 @@ impl Orchestrator {
         (phase, adapter): (&PhaseId, &str),
         busy: &BTreeSet<String>,
     ) -> Chosen {
-        let roadmap = self.roadmap();
-        let known = roadmap.and_then(|roadmap| roadmap.phase(phase));
-        let needs = roadmap.zip(known).map(|(roadmap, phase)| needs(roadmap, phase));
-        let (batch, needs) =
-            (known.and_then(|phase| phase.place.batch), needs.unwrap_or_default().into_iter());
-        let needs = needs.collect();
+        let known = self.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(phase)?)));
+        let batch = known.and_then(|(_, phase)| phase.place.batch);
+        let needs = known.map(|(roadmap, phase)| needs(roadmap, phase)).unwrap_or_default();
+        let needs = needs.into_iter().collect();
         choose(crew, &Wanted { phase, adapter, batch, needs: &needs }, busy)
     }
 

@@ -23,9 +23,6 @@ use crate::ui::panes::names::Who;
 use crate::ui::panes::roadmap;
 use crate::ui::text::{clock, fit, fit_right, spark};
 
-/// Columns of when an agent goes on: `goes on 15:40`.
-const WHEN: usize = 13;
-
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let area = scene.at.pane(Pane::Streams);
@@ -162,9 +159,7 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
     let first = first(agents, usize::from(inner.height), (scene.o, scene.d));
     let top = busiest(agents, canvas.look);
     let phase = scene.is_wide().then(|| phase_columns(inner.width));
-    let later = |agent: &&Agent| scene.o.outlook(agent, canvas.look.now).is_some_and(|o| !o.asks());
-    let doing = if agents.iter().any(later) { WHEN } else { SLOTS };
-    let who = Who::of(agents, (phase, doing), inner.width);
+    let who = Who::of(agents, phase, inner.width);
     for (y, (n, agent)) in (inner.y..inner.bottom()).zip(agents.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
@@ -176,7 +171,8 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
             let name = fit(&name, phase_columns(inner.width), canvas.look.glyphs);
             pieces.insert(1, (format!("{name} "), Style::new()));
         }
-        pieces.push((tail(agent, scene, top, canvas.look), canvas.look.style(ColourRole::Plain)));
+        let does = who.before(agent, tail(agent, scene, top, canvas.look), canvas.look);
+        pieces.push((does, canvas.look.style(ColourRole::Plain)));
         canvas.line(line, &pieces);
         if n == cursor && scene.d.focus.pane == Pane::Streams {
             canvas.select(line);
