@@ -88,6 +88,17 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
 }
 
 #[test]
+fn the_proposals_that_are_shown_have_the_shape_that_is_printed() {
+    let home = Home::new();
+    let house = Repository::with_roadmap(&home, "house", blocks(ROADMAP, "markdown")[0]);
+    let phase =
+        "### Phase 9.9: Shed\n- **Status:** Not Started\n- **Depends On:** 7.7\n- **Effort:** S\n";
+    house.write("proposals/shed.md", phase);
+    let listed = Invocation::orch_tui(&home, ["proposals", "--json"]).folder(house.path()).run();
+    assert_eq!(all_keys(blocks(JSON, "json proposals")[0]), all_keys(&listed.expect_success()));
+}
+
+#[test]
 fn the_summary_of_a_simulation_has_the_shape_that_is_printed() {
     let arguments = ["run", "--simulate", "7", "--phases", "4", "--json"];
     let printed = Invocation::orch_tui(&Home::new(), arguments).run().expect_success();
@@ -129,7 +140,7 @@ fn the_configuration_that_is_shown_is_understood() {
     let config = Config::load(&places).unwrap();
     assert_eq!(config.warnings, []);
     let tide = config.target("tide").unwrap();
-    assert_eq!((tide.gates.len(), tide.env.len(), tide.retry.retries), (5, 2, 1));
+    assert_eq!((tide.gates.len(), tide.surroundings.env.len(), tide.retry.retries), (5, 2, 1));
     assert_eq!(config.adapters["claude"].limits.total, Duration::from_secs(7200));
     assert!(config.adapters.contains_key("mine"));
 }

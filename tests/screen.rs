@@ -23,6 +23,8 @@ mod keyboard;
 mod main_path;
 #[path = "screen/outer.rs"]
 mod outer;
+#[path = "screen/proposals.rs"]
+mod proposals;
 #[path = "screen/reading.rs"]
 mod reading;
 #[path = "screen/restore.rs"]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use choices::{ColourWhen, MergeChoice, ModeChoice, OutputFormat, ThemeChoice};
-pub use verbs::{Change, Inner, Look};
+pub use verbs::{Change, Decision, Inner, Look, ProposalArgs};
 
 /// The first steps, under the help.
 const FIRST: &str = "First steps:

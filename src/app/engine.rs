@@ -20,6 +20,7 @@ use crate::runner::environment::{self, Privilege};
 use crate::runner::executor::Runner;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::journal_tail::JournalTail;
+use crate::runner::proposals;
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::roadmap_recovery::recover;
 use crate::runner::watcher::RoadmapWatcher;
@@ -82,6 +83,7 @@ impl Engine {
         let (journal, tail) = open_journal(&mut orchestrator, &journal_path)?;
         let runner = Runner::start(world.clone(), journal);
         let watcher = watch(place, &world, &runner, tail)?;
+        proposals::watch(place.config.intake, &world, &runner).map_err(Failure::environment)?;
         let mut engine =
             Self { orchestrator, runner, reports, warnings, _lock: lock, _watcher: watcher };
         engine.begin(&world);

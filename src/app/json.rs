@@ -19,6 +19,7 @@ use crate::domain::orchestrator::next_step::{NextStep, Wait};
 use crate::domain::orchestrator::outlook::Outlook;
 use crate::domain::plan::Plan;
 use crate::domain::printable::Printable;
+use crate::domain::proposal::{Judgement, Proposal, Standing};
 use crate::domain::roadmap::finding::Finding;
 use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
@@ -267,6 +268,46 @@ pub fn archived(
         edits.iter().map(|edit| json!({ "id": edit.phase, "line": edit.line })).collect();
     let written = doing == Doing::Write && !edits.is_empty();
     json!({ "schema": SCHEMA, "written": written, "archive": archive, "phases": phases, "kept": kept })
+}
+
+/// Shape of `proposals --json`.
+pub fn proposals(folder: &Path, more: usize, judged: &[(&Proposal, Judgement)]) -> Value {
+    let one = |(proposal, judgement): &(&Proposal, Judgement)| {
+        let phases = judgement.phases.phases.iter().map(|phase| {
+            let waits: Vec<String> = phase.depends_on.iter().map(awaited).collect();
+            json!({
+                "id": phase.id, "name": phase.name, "batch": phase.place.batch,
+                "effort": phase.effort, "depends_on": waits, "tasks": phase.tasks.len(),
+            })
+        });
+        json!({
+            "file": proposal.file.name, "title": proposal.title,
+            "standing": match judgement.standing {
+                Standing::Ready => "ready",
+                Standing::Added => "added",
+                Standing::Refused(_) => "unusable",
+            },
+            "obstacle": judgement.obstacle(), "remarks": judgement.remarks,
+            "phases": phases.collect::<Vec<_>>(),
+        })
+    };
+    let all: Vec<Value> = judged.iter().map(one).collect();
+    json!({ "schema": SCHEMA, "folder": folder, "more": more, "proposals": all })
+}
+
+/// What a dependency waits for, in words.
+fn awaited(dependency: &Dependency) -> String {
+    match dependency {
+        Dependency::Phase { id, .. } => id.to_string(),
+        Dependency::Batch(number) => format!("Batch {number}"),
+        Dependency::AllPrevious => "All previous phases".to_owned(),
+        Dependency::Opaque(text) => text.to_string(),
+    }
+}
+
+/// Shape of `proposals refuse --json`.
+pub fn refused(file: &str, path: &Path) -> Value {
+    json!({ "schema": SCHEMA, "refused": file, "path": path })
 }
 
 /// One edit of the roadmap.

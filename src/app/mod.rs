@@ -36,8 +36,8 @@ use commands::logs::Following;
 use commands::setup::{Asking, View};
 use commands::simulate::simulate as simulation;
 use commands::{
-    agents, change, garden, graph, history, kill, logs, orphans, plan, report, run, setup, solo,
-    status, undo,
+    agents, change, garden, graph, history, kill, logs, orphans, plan, proposals, report, run,
+    setup, solo, status, undo,
 };
 use exit::Exit;
 use failure::Failure;
@@ -111,6 +111,7 @@ fn alter(global: &Global, change: &Change) -> Result<Exit, Failure> {
     match change {
         Change::Tick(args) => change::tick(global, args),
         Change::Add(args) => change::add(global, args),
+        Change::Proposals(args) => proposals::proposals(global, args),
         Change::Archive { dry_run: true } => change::archive(global, Doing::DryRun),
         Change::Archive { dry_run: false } => change::archive(global, Doing::Write),
         Change::Undo => undo::undo(global),

@@ -4,6 +4,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::plan::Mode;
+use crate::domain::proposal::ProposalAct;
 use crate::domain::roadmap::RoadmapChange;
 
 /// One request.
@@ -43,6 +44,8 @@ pub enum Command {
     Change(RoadmapChange),
     /// Take back the last roadmap edit that can be taken back.
     Undo,
+    /// Something with the proposals.
+    Proposal(ProposalAct),
     /// End all agents and start nothing new.
     StopAll(StopKind),
     /// Start nothing more of the plan: it is over as it stands.

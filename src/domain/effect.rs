@@ -10,6 +10,7 @@ use crate::domain::id::{AgentRef, PhaseId, TargetId};
 use crate::domain::identity::Finding;
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
+use crate::domain::proposal::ProposalOrder;
 use crate::domain::roadmap::RoadmapChange;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::scrollback::Wanted;
@@ -65,7 +66,7 @@ pub enum Effect {
     /// Run a gate. Answer: [`GateJudged`](crate::domain::report::Report::GateJudged).
     RunGate {
         /// After whose work.
-        agent: AgentRef,
+        worker: Box<Worker>,
         /// Which gate.
         gate: Gate,
         /// Where.
@@ -97,9 +98,9 @@ pub enum Effect {
         /// Which.
         wanted: OlderWanted,
     },
-    /// Find out what these launches would do. Answer: [`Preview`](crate::domain::report::Report::Preview).
+    /// Find out what these launches would do. Answer: [`Rehearsed`](crate::domain::report::Report::Rehearsed).
     Preview(Vec<Launch>),
-    /// Find out whether agents of this adapter can start. Answer: [`Startable`](crate::domain::report::Report::Startable).
+    /// Find out whether agents of this adapter can start. Answer: [`Rehearsed`](crate::domain::report::Report::Rehearsed).
     CheckAgent(Box<Adapter>),
     /// Keep a document in the state folder. Answer: [`Kept`](crate::domain::report::Report::Kept).
     Keep {
@@ -110,6 +111,9 @@ pub enum Effect {
         /// What stands in it.
         text: String,
     },
+    /// Do something in the folder of proposals. Answer:
+    /// [`Proposals`](crate::domain::report::Report::Proposals).
+    Proposals(ProposalOrder),
     /// Give an agent's terminal a new size.
     Resize {
         /// Which.
@@ -182,6 +186,45 @@ pub struct Launch {
     pub brief: Brief,
     /// Size of its terminal.
     pub size: crate::domain::frame::Size,
+}
+
+/// Whose work gates judge, as they are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// Which life.
+    pub agent: AgentRef,
+    /// The name of its identity, where it has one.
+    pub name: Option<String>,
+    /// The phase it worked on.
+    pub phase: PhaseId,
+    /// That phase's name, where it is known.
+    pub phase_name: Option<String>,
+    /// Name of the adapter it ran with, where it is known.
+    pub adapter: Option<String>,
+    /// The branch of its own, if it has one.
+    pub branch: Option<String>,
+}
+
+impl Worker {
+    /// Whom a launch starts.
+    pub fn of(launch: &Launch) -> Self {
+        Self {
+            agent: launch.agent.clone(),
+            name: launch.name.clone(),
+            phase: launch.phase.id.clone(),
+            phase_name: Some(launch.phase.name.as_str().to_owned()),
+            adapter: Some(launch.adapter.name.clone()),
+            branch: launch.workspace.branch().map(str::to_owned),
+        }
+    }
+
+    /// An agent of which nothing but its id is at hand.
+    pub fn known_by(agent: &AgentRef) -> Self {
+        let id = agent.id.as_str();
+        let phase = PhaseId::new(id.strip_prefix("a-").unwrap_or(id));
+        let agent = agent.clone();
+        Self { agent, name: None, phase, phase_name: None, adapter: None, branch: None }
+    }
 }
 
 /// What an agent is told about its work; the runner adds the workflow and the gates.

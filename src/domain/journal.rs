@@ -227,6 +227,9 @@ pub struct RoadmapRecord {
     pub phases: Vec<PhaseId>,
     /// Line, old text, new text.
     pub edits: Vec<(usize, String, String)>,
+    /// The file of the proposal whose phases were added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
     /// What it takes to undo it, where that is possible. Programs that do not know it read the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Box<UndoNote>>,

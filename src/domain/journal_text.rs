@@ -210,7 +210,9 @@ fn edited(record: &RoadmapRecord) -> String {
     let noun = if numbers.len() == 1 { "line" } else { "lines" };
     let passed = record.undo.as_ref().map(|note| undo::passed_over(&note.passed));
     let passed = passed.unwrap_or_default();
-    format!("{what} {} (roadmap {noun} {}{more}){passed}", named(&record.phases), lines.join(", "))
+    let from = record.proposal.as_ref().map(|file| format!(", as {file} proposed"));
+    let (from, phases) = (from.unwrap_or_default(), named(&record.phases));
+    format!("{what} {phases} (roadmap {noun} {}{more}){from}{passed}", lines.join(", "))
 }
 
 fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
@@ -304,6 +306,7 @@ mod tests {
             why: "garden".into(),
             phases: vec![PhaseId::new("3.5")],
             edits: vec![(142, "Blocked".into(), "Not Started".into())],
+            proposal: None,
             undo: None,
         };
         let fact = Fact::RoadmapEdited(record);
@@ -314,6 +317,7 @@ mod tests {
             why: "claim".into(),
             phases: vec![PhaseId::new("3.5")],
             edits: vec![(7, String::new(), "x".into()), (7, String::new(), "y".into())],
+            proposal: None,
             undo: None,
         };
         let shown = sentence(&Fact::RoadmapEdited(record));

@@ -31,6 +31,7 @@ pub mod outcome;
 pub mod plan;
 pub mod preview;
 pub mod printable;
+pub mod proposal;
 pub mod reason;
 pub mod report;
 pub mod retry;

@@ -13,6 +13,7 @@ use crate::domain::journal::Entry;
 use crate::domain::older::Older;
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
+use crate::domain::proposal::ProposalNews;
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::scrollback::Page;
 use crate::domain::time::Timestamp;
@@ -113,10 +114,10 @@ pub enum Report {
     },
     /// Something was done with a branch, or not.
     Branch(BranchReport),
-    /// What launches would do.
-    Preview(Vec<Preview>),
-    /// Whether the target's agent can start at all, or one sentence why not.
-    Startable(Result<(), Printable>),
+    /// What would happen if agents were started.
+    Rehearsed(Rehearsed),
+    /// What lies in the folder of proposals.
+    Proposals(ProposalNews),
     /// A document was kept: its path, or one sentence why not.
     Kept(Document, Result<Printable, Printable>),
     /// The journal could not be written: nothing more may be started.
@@ -125,6 +126,15 @@ pub enum Report {
     Journal(Vec<Entry>),
     /// Something failed that belongs to no agent; one sentence for the person.
     Trouble(Printable),
+}
+
+/// What would happen if agents were started.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rehearsed {
+    /// What launches would do.
+    Launches(Vec<Preview>),
+    /// Whether the target's agent can start at all, or one sentence why not.
+    Startable(Result<(), Printable>),
 }
 
 /// What an agent's host noticed since it last told.

@@ -36,6 +36,15 @@ pub struct Target {
     pub retry: RetryRules,
     /// What the agents of a plan may use.
     pub budget: Budget,
+    /// What its agents and gates are surrounded by.
+    pub surroundings: Surroundings,
+    /// What it is, in one sentence for people.
+    pub description: Option<String>,
+}
+
+/// What the agents and gates of a target are surrounded by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
     /// Environment variables added for its agents.
     pub env: BTreeMap<String, String>,
     /// Agents may be told that root is confined here (see [`Environment::root`](crate::domain::adapter::Environment)).
@@ -85,6 +94,10 @@ pub struct Documents {
     pub devlog: PathBuf,
     /// Phases that were completed and moved out of the roadmap.
     pub archive: PathBuf,
+    /// Folder in which new phases are proposed. It belongs to the target itself, also for who works in a worktree.
+    pub proposals: PathBuf,
+    /// Background that every agent is told; like the folder of proposals it is never another one in a worktree.
+    pub identity_context: Option<PathBuf>,
 }
 
 impl Target {
@@ -110,6 +123,7 @@ impl Target {
                 conventions: there(&documents.conventions),
                 devlog: there(&documents.devlog),
                 archive: there(&documents.archive),
+                ..documents.clone()
             },
             ..self.clone()
         }

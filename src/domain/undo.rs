@@ -221,6 +221,7 @@ pub fn record(
         why: order.change.name().to_owned(),
         phases,
         edits: edits.iter().map(|e| (e.line, text(&e.old), text(&e.new))).collect(),
+        proposal: order.change.proposal().map(|file| file.name.clone()),
         undo: note.map(Box::new),
     }
 }

@@ -73,6 +73,7 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
         if let Some(target) = config.targets.get(&config.default_target) {
             checks.push(repository(target));
             checks.push(roadmap(target, facts.count));
+            checks.push(proposals(target));
             checks.extend(agents(config, target, facts));
             let adapters = config.adapters_in(&target.id);
             checks.extend(privilege(target, adapters.get(&target.agent)));
@@ -123,7 +124,11 @@ fn repository(target: &Target) -> Check {
     }
     let path = target.path.display();
     match crate::runner::config::places::repository_of(&target.path) {
-        Some(_) => check("repository", Health::Ok, format!("{path} is a git repository.")),
+        Some(_) => {
+            let about = target.description.as_ref().map(|about| format!(" {about}"));
+            let about = about.unwrap_or_default();
+            check("repository", Health::Ok, format!("{path} is a git repository.{about}"))
+        }
         None => {
             let why = format!("{path} is not in a git repository. Run `git init` there.");
             check("repository", Health::Fail, why)
@@ -143,6 +148,25 @@ fn roadmap(target: &Target, count: fn(&Path) -> Result<usize, String>) -> Check 
             check("roadmap", Health::Ok, format!("{path} holds {}.", counted(phases, "phase")))
         }
         Err(why) => check("roadmap", Health::Fail, format!("{path} can't be read: {why}")),
+    }
+}
+
+/// The folder of proposals, and how many wait there.
+fn proposals(target: &Target) -> Check {
+    let folder = &target.documents.proposals;
+    let (path, listing) = (folder.display(), crate::runner::proposals::list(folder));
+    let name = "proposals";
+    match (&listing.problem, listing.proposals.len()) {
+        (Some(problem), _) => check(name, Health::Warn, format!("{problem}.")),
+        (None, _) if !folder.exists() => check(
+            name,
+            Health::Ok,
+            format!("{path} does not exist; it need not. New phases may be proposed there."),
+        ),
+        (None, count) => {
+            let waits = if count == 1 { "proposal waits" } else { "proposals wait" };
+            check(name, Health::Ok, format!("{count} {waits} in {path}."))
+        }
     }
 }
 
@@ -228,7 +252,7 @@ fn privilege(target: &Target, adapter: Option<&Adapter>) -> Option<Check> {
         return None;
     }
     let (target_id, name) = (&target.id, &adapter.name);
-    Some(if target.allow_root {
+    Some(if target.surroundings.allow_root {
         check(
             "root",
             Health::Warn,

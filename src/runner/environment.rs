@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::adapter::Adapter;
-use crate::domain::effect::Launch;
-use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::effect::{Launch, Worker};
 use crate::domain::printable::Printable;
 use crate::domain::target::Target;
 
@@ -35,9 +34,6 @@ const COMMON: [&str; 20] = [
     "GIT_COMMITTER_NAME",
     "GIT_COMMITTER_EMAIL",
 ];
-
-/// Tells who works: the name of an identity, or the id where there is none.
-pub const NAME_VARIABLE: &str = "AGENT_NAME";
 
 /// Marks every process of a life, so that those that left its tree are found. Gates are not marked: they outlive the sweep.
 pub const MARKER: &str = "ORCH_TUI_AGENT";
@@ -112,7 +108,7 @@ fn is_program(path: &Path) -> bool {
 fn root_refused(adapter: &Adapter, target: &Target, privilege: Privilege) -> Option<RootRefused> {
     let needs = adapter.root_needs().filter(|_| privilege == Privilege::Root)?;
     let set = |(name, value): (&String, &String)| format!("{name}={value}");
-    (!target.allow_root).then(|| RootRefused {
+    (!target.surroundings.allow_root).then(|| RootRefused {
         adapter: adapter.name.clone(),
         target: target.id.to_string(),
         variables: needs.iter().map(set).collect::<Vec<_>>().join(" "),
@@ -145,12 +141,8 @@ pub fn for_agent(
     if privilege == Privilege::Root {
         env.extend(adapter.root_needs().cloned().unwrap_or_default());
     }
-    env.extend(identity(&launch.agent, target));
-    if let Some(name) = &launch.name {
-        env.insert(NAME_VARIABLE.to_owned(), name.clone());
-    }
+    env.extend(described(&Worker::of(launch), target));
     env.insert(MARKER.to_owned(), launch.agent.to_string());
-    env.extend(stream(&launch.phase.id, launch.phase.name.as_str()));
     Ok(env)
 }
 
@@ -160,17 +152,15 @@ pub(super) fn configured(own: &Variables, adapter: &Adapter, target: &Target) ->
     env.retain(|name, _| !matches_any(&adapter.env.unset, name));
     env.extend(terminal());
     env.extend(adapter.env.set.clone());
-    env.extend(target.env.clone());
+    env.extend(target.surroundings.env.clone());
     env
 }
 
 /// The environment of a gate: the common variables, the target's own, and whose work is judged.
-pub fn for_gate(own: &Variables, agent: &AgentRef, target: &Target) -> Variables {
+pub fn for_gate(own: &Variables, worker: &Worker, target: &Target) -> Variables {
     let mut env = passed(own, &[]);
-    env.extend(target.env.clone());
-    env.extend(identity(agent, target));
-    let phase = agent.id.as_str().strip_prefix("a-").unwrap_or(agent.id.as_str());
-    env.insert("WORK_STREAM_ID".to_owned(), phase.to_owned());
+    env.extend(target.surroundings.env.clone());
+    env.extend(described(worker, target));
     env
 }
 
@@ -199,26 +189,59 @@ fn terminal() -> Variables {
     named([("TERM", "xterm-256color".to_owned()), ("COLORTERM", "truecolor".to_owned())])
 }
 
-fn identity(agent: &AgentRef, target: &Target) -> Variables {
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    named([
+/// Who works and on what, then the target. A NUL can't be passed, and names come from people's files.
+fn described(worker: &Worker, target: &Target) -> Variables {
+    let mut env = of_worker(worker);
+    env.extend(of_target(target));
+    env.values_mut().for_each(|value| value.retain(|c| c != '\0'));
+    env
+}
+
+fn of_worker(worker: &Worker) -> Variables {
+    let agent = &worker.agent;
+    let mut env = named([
         ("AGENT_ID", agent.id.to_string()),
         ("AGENT_LIFE", agent.life.0.to_string()),
-        (NAME_VARIABLE, agent.id.to_string()),
+        ("AGENT_NAME", worker.name.clone().unwrap_or_else(|| agent.id.to_string())),
+        ("WORK_STREAM_ID", worker.phase.to_string()),
+    ]);
+    let more = [
+        ("AGENT_ADAPTER", &worker.adapter),
+        ("AGENT_BRANCH", &worker.branch),
+        ("WORK_STREAM_NAME", &worker.phase_name),
+    ];
+    env.extend(given(more));
+    env
+}
+
+fn of_target(target: &Target) -> Variables {
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    let documents = &target.documents;
+    let mut env = named([
         ("TARGET_ID", target.id.to_string()),
         ("TARGET_NAME", target.name.clone()),
         ("TARGET_PATH", path(&target.path)),
         ("TARGET_ROADMAP", path(&target.roadmap)),
-        ("TARGET_DEVLOG", path(&target.documents.devlog)),
-        ("TARGET_CODER_AGENT", path(&target.documents.coder_agent)),
-        ("TARGET_CONVENTIONS", path(&target.documents.conventions)),
-    ])
+        ("TARGET_AGENT", target.agent.clone()),
+        ("TARGET_DEVLOG", path(&documents.devlog)),
+        ("TARGET_ARCHIVE", path(&documents.archive)),
+        ("TARGET_CODER_AGENT", path(&documents.coder_agent)),
+        ("TARGET_PM_AGENT", path(&documents.pm_agent)),
+        ("TARGET_CONVENTIONS", path(&documents.conventions)),
+        ("TARGET_PROPOSALS_DIR", path(&documents.proposals)),
+    ]);
+    let identity = documents.identity_context.as_deref().map(path);
+    env.extend(given([
+        ("TARGET_IDENTITY_CONTEXT", &identity),
+        ("TARGET_DESCRIPTION", &target.description),
+    ]));
+    env
 }
 
-fn stream(phase: &PhaseId, name: &str) -> Variables {
-    // A NUL can't be passed, and the name comes from the roadmap.
-    let name = name.replace('\0', "");
-    named([("WORK_STREAM_ID", phase.to_string()), ("WORK_STREAM_NAME", name)])
+/// Those that have a value.
+fn given<const N: usize>(pairs: [(&str, &Option<String>); N]) -> Variables {
+    let some = pairs.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+    some.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn named<const N: usize>(pairs: [(&str, String); N]) -> Variables {
@@ -228,13 +251,15 @@ fn named<const N: usize>(pairs: [(&str, String); N]) -> Variables {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::domain::adapter::{Level, Start};
     use crate::domain::effect::Brief;
     use crate::domain::frame::Size;
-    use crate::domain::id::{AgentId, Life};
+    use crate::domain::id::{AgentId, AgentRef, Life};
     use crate::domain::roadmap::Roadmap;
-    use crate::domain::workspace::Workspace;
+    use crate::domain::workspace::{Workspace, Worktree};
     use crate::runner::config::{Adapters, Places, targets};
 
     fn launch(adapter: &str) -> Launch {
@@ -336,7 +361,8 @@ mod tests {
     #[test]
     fn agents_learn_who_they_are() {
         let mut launch = launch("claude");
-        launch.target.env = named([("MODE", "fast".into()), ("AGENT_ID", "forged".into())]);
+        launch.target.surroundings.env =
+            named([("MODE", "fast".into()), ("AGENT_ID", "forged".into())]);
         let env = for_agent(&own_environment(), &launch, Privilege::Ordinary).unwrap();
         let expected = [
             ("AGENT_ID", "a-2.1"),
@@ -346,12 +372,53 @@ mod tests {
             ("TARGET_ROADMAP", "/src/tide/plans/roadmap.md"),
             ("WORK_STREAM_ID", "2.1"),
             ("WORK_STREAM_NAME", "Snapshot export"),
+            ("AGENT_ADAPTER", "claude"),
             ("MODE", "fast"),
             ("TERM", "xterm-256color"),
         ];
         for (name, value) in expected {
             assert_eq!(env.get(name).map(String::as_str), Some(value), "{name}");
         }
+        assert!(!env.contains_key("AGENT_BRANCH"), "the checkout is nobody's branch");
+    }
+
+    /// Every variable that tells who works where is in the table of the documentation, and the other way round.
+    #[test]
+    fn the_documentation_names_every_variable_that_is_set() {
+        let mut launch = launch("claude");
+        launch.target.description = Some("Tides\0 and moons".into());
+        launch.target.documents.identity_context = Some("/src/tide/who.md".into());
+        launch.workspace = Workspace::Worktree(Worktree {
+            root: "/wt".into(),
+            path: "/wt".into(),
+            branch: "orch/2.1-1".into(),
+            onto: "main".into(),
+            base: "b".into(),
+        });
+        let env = for_agent(&Variables::new(), &launch, Privilege::Ordinary).unwrap();
+        let expected = [
+            ("AGENT_ADAPTER", "claude"),
+            ("AGENT_BRANCH", "orch/2.1-1"),
+            ("TARGET_AGENT", "claude"),
+            ("TARGET_ARCHIVE", "/src/tide/plans/completed/roadmap-archive.md"),
+            ("TARGET_DESCRIPTION", "Tides and moons"),
+            ("TARGET_IDENTITY_CONTEXT", "/src/tide/who.md"),
+            ("TARGET_PM_AGENT", "/src/tide/.claude/agents/project_manager.md"),
+            ("TARGET_PROPOSALS_DIR", "/src/tide/plans/proposals"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(env.get(name).map(String::as_str), Some(value), "{name}");
+        }
+        let told = |name: &&String| {
+            ["AGENT_", "TARGET_", "WORK_STREAM_"].iter().any(|start| name.starts_with(start))
+        };
+        let set: BTreeSet<&str> = env.keys().filter(told).map(String::as_str).collect();
+        let documented = include_str!("../../docs/configuration.md");
+        let section = documented.split("## The environment of agents and gates").nth(1).unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`'));
+        let named: BTreeSet<&str> = names.filter(|name| told(&&(*name).to_owned())).collect();
+        assert_eq!(set, named);
     }
 
     #[test]
@@ -359,12 +426,12 @@ mod tests {
         let mut launch = launch("claude");
         let refused = for_agent(&own_environment(), &launch, Privilege::Root).unwrap_err();
         assert!(refused.to_string().contains("`allow_root: true`"), "{refused}");
-        launch.target.allow_root = true;
+        launch.target.surroundings.allow_root = true;
         let env = for_agent(&own_environment(), &launch, Privilege::Root).unwrap();
         assert_eq!(env["IS_SANDBOX"], "1");
         let env = for_agent(&own_environment(), &launch, Privilege::Ordinary).unwrap();
         assert!(!env.contains_key("IS_SANDBOX"));
-        launch.target.allow_root = false;
+        launch.target.surroundings.allow_root = false;
         launch.adapter.autonomy.level = Level::Tools;
         let env = for_agent(&own_environment(), &launch, Privilege::Root).unwrap();
         assert!(!env.contains_key("IS_SANDBOX"), "an allow-list of tools needs no leave");
@@ -373,8 +440,14 @@ mod tests {
     #[test]
     fn gates_know_whose_work_they_judge_and_no_secret() {
         let launch = launch("claude");
-        let env = for_gate(&own_environment(), &launch.agent, &launch.target);
-        assert_eq!(env["WORK_STREAM_ID"], "2.1");
+        let worker = Worker { branch: Some("orch/2.1-1".into()), ..Worker::of(&launch) };
+        let env = for_gate(&own_environment(), &worker, &launch.target);
+        let told = ["WORK_STREAM_ID", "WORK_STREAM_NAME", "AGENT_ADAPTER", "AGENT_BRANCH"];
+        let told = told.map(|name| env[name].as_str());
+        assert_eq!(told, ["2.1", "Snapshot export", "claude", "orch/2.1-1"]);
+        assert_eq!(env["TARGET_AGENT"], "claude");
+        let bare = for_gate(&own_environment(), &Worker::known_by(&launch.agent), &launch.target);
+        assert_eq!((bare["WORK_STREAM_ID"].as_str(), bare.get("AGENT_ADAPTER")), ("2.1", None));
         assert!(!env.contains_key("ANTHROPIC_API_KEY"));
         assert!(!env.contains_key(MARKER), "a sweep must not end a gate");
     }

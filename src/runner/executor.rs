@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::branch::BranchOrder;
 use crate::domain::claim::{ClaimOutcome, StreamKey};
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, Worker};
 use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::Entry;
@@ -21,13 +20,12 @@ use crate::domain::report::Report;
 use crate::domain::scrollback::Wanted;
 use crate::domain::workspace::{Workspace, Worktree};
 use crate::runner::agent_link::{self, Beginning, Order};
-use crate::runner::environment::NAME_VARIABLE;
 use crate::runner::git::Git;
-use crate::runner::host::read_spec;
 use crate::runner::journal_file::JournalFile;
 use crate::runner::last_screen;
 use crate::runner::older;
 use crate::runner::plan_desk;
+use crate::runner::proposals::ProposalDesk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
 use crate::runner::{branch, built_in, environment, gate_run};
@@ -67,6 +65,7 @@ impl Runner {
             gates: HashMap::new(),
             watched: Vec::new(),
             rereads: None,
+            proposals: ProposalDesk::default(),
         };
         tokio::spawn(executor.work(handed));
         Self { inbox }
@@ -103,6 +102,7 @@ struct Executor {
     watched: Vec<AgentRef>,
     /// A recording is read again for somebody.
     rereads: Option<JoinHandle<()>>,
+    proposals: ProposalDesk,
 }
 
 /// The orders of one agent, and the task that passes them on.
@@ -159,8 +159,8 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { agent, gate, workspace, tree } => {
-                self.gate(agent, gate, (workspace, tree));
+            Effect::RunGate { worker, gate, workspace, tree } => {
+                self.gate(*worker, gate, (workspace, tree));
             }
             Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
@@ -170,6 +170,7 @@ impl Executor {
             Effect::Resize { agent, size } => self.order(&agent, Order::Resize(size)),
             Effect::Preview(launches) => plan_desk::preview(&self.world, launches),
             Effect::CheckAgent(adapter) => plan_desk::check(&self.world, adapter),
+            Effect::Proposals(order) => self.proposals.ask(&self.world, order),
             Effect::Keep { document, name, text } => {
                 plan_desk::save(&self.world, document, (name, text));
             }
@@ -270,13 +271,13 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, agent: AgentRef, gate: Gate, (workspace, tree): (Workspace, Tree)) {
-        let (world, judged) = (self.world.clone(), agent.clone());
+    fn gate(&mut self, worker: Worker, gate: Gate, (workspace, tree): (Workspace, Tree)) {
+        let (world, agent) = (self.world.clone(), worker.agent.clone());
+        let judged = agent.clone();
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let target = world.target.seen_from(&workspace);
-            let mut variables = environment::for_gate(&world.environment, &agent, &target);
-            variables.extend(name_of(&world.state.agent_folder(&agent)));
+            let variables = environment::for_gate(&world.environment, &worker, &target);
             let receipt = match gate.check {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,
@@ -318,12 +319,6 @@ impl Executor {
             before.abort();
         }
     }
-}
-
-/// The variable that tells who works, as its agent was given it.
-fn name_of(folder: &Path) -> Option<(String, String)> {
-    let mut given = read_spec(folder).ok()?.env;
-    given.remove_entry(NAME_VARIABLE)
 }
 
 /// A gate that changed the merge it was to judge, or that nobody can say of which commit it judged, proves nothing.

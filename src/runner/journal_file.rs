@@ -159,6 +159,7 @@ mod tests {
                 why: "garden".into(),
                 phases: vec![PhaseId::new("2.1")],
                 edits: vec![(4, "old\n".into(), "neu ✅".into())],
+                proposal: None,
                 undo: None,
             }),
         ]

@@ -3,6 +3,7 @@
 pub mod agent_link;
 pub mod agent_probe;
 pub mod atomic_write;
+pub mod background;
 pub mod branch;
 mod built_in;
 pub mod claim_record;
@@ -34,6 +35,7 @@ pub mod pause;
 pub mod plan_desk;
 pub mod process;
 pub mod prompt;
+pub mod proposals;
 pub mod pulses;
 pub mod recording;
 pub mod roadmap_archive;

@@ -9,7 +9,7 @@ use crate::domain::adapter::Adapter;
 use crate::domain::effect::{Document, Launch};
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
-use crate::domain::report::Report;
+use crate::domain::report::{Rehearsed, Report};
 use crate::domain::workspace::{Isolation, Workspace};
 use crate::runner::branch;
 use crate::runner::done_work::DoneWork;
@@ -32,7 +32,7 @@ pub fn preview(world: &SharedWorld, launches: Vec<Launch>) {
             previews(&told.state, &known, (&told.environment, told.privilege))
         });
         if let Ok(previews) = looked.await {
-            world.report(Report::Preview(previews)).await;
+            world.report(Report::Rehearsed(Rehearsed::Launches(previews))).await;
         }
     });
 }
@@ -53,7 +53,9 @@ pub fn check(world: &SharedWorld, adapter: Box<Adapter>) {
     let world = world.clone();
     tokio::task::spawn_blocking(move || {
         let refusal = environment::refusal(Some(&adapter), &world.target);
-        let _ = world.reports.blocking_send(Report::Startable(refusal.map_or(Ok(()), Err)));
+        let _ = world
+            .reports
+            .blocking_send(Report::Rehearsed(Rehearsed::Startable(refusal.map_or(Ok(()), Err))));
     });
 }
 

@@ -8,6 +8,7 @@ use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
+use crate::runner::background;
 use crate::runner::hand_over::HandOver;
 
 /// The coder's workflow used where a target has none of its own.
@@ -20,7 +21,7 @@ pub const RETRY_HEADING: &str = "## What failed last time";
 pub const BEFORE_HEADING: &str = "## What you did before in this repository";
 
 /// More than this of a workflow file or a phase section is cut: 128 KiB.
-const PART_LIMIT: usize = 128 * 1024;
+pub(super) const PART_LIMIT: usize = 128 * 1024;
 
 /// Everything a prompt is made of.
 #[derive(Clone, Debug)]
@@ -63,6 +64,7 @@ pub fn work(parts: &PromptParts<'_>) -> String {
     line(&mut out, &head(parts));
     line(&mut out, "");
     line(&mut out, parts.workflow.trim());
+    out.push_str(&background::part(parts.target));
     push_phase(&mut out, parts);
     push_built_on(&mut out, parts.done);
     push_before(&mut out, parts.done);
@@ -308,7 +310,7 @@ fn describe(gate: &Gate) -> String {
 }
 
 /// `text` in a fence longer than any run of back-ticks in it, so it can't end its own fence.
-fn fenced(out: &mut String, text: &str) {
+pub(super) fn fenced(out: &mut String, text: &str) {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     line(out, &fence);
@@ -321,7 +323,7 @@ fn line(out: &mut String, text: &str) {
     let _ = writeln!(out, "{text}");
 }
 
-fn cut(text: &str) -> &str {
+pub(super) fn cut(text: &str) -> &str {
     let mut end = text.len().min(PART_LIMIT);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -403,11 +405,35 @@ mod tests {
         let head: Vec<&str> = prompt.lines().take(3).collect();
         assert_eq!(head, ["Task: phase 2.3 Query planner of tide", "You are Ada.", ""]);
         assert!(!prompt.contains(BEFORE_HEADING) && !prompt.contains("builds on"), "{prompt}");
+        assert!(!prompt.contains(background::HEADING), "{prompt}");
         assert!(prompt.contains(&format!("\n````\n{section}\n````\n")), "{prompt}");
         assert!(prompt.contains("- tests: `make test`\n"));
         assert!(prompt.contains("Work on phase 2.3 and on nothing else"));
         assert!(prompt.contains("You implement one phase"));
         assert!(!prompt.contains("description:") && !prompt.contains(RETRY_HEADING));
+    }
+
+    #[test]
+    fn the_background_of_the_target_stands_between_workflow_and_phase() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("who.md");
+        std::fs::write(&file, "We map tides.\n").unwrap();
+        let (phase, mut target, checkout) = (phase(), target(), checkout());
+        target.documents.identity_context = Some(file);
+        let parts = PromptParts {
+            name: None,
+            done: &HandOver::default(),
+            workspace: &checkout,
+            target: &target,
+            phase: &phase,
+            section: "s",
+            workflow: "the workflow",
+            retry: None,
+        };
+        let prompt = build(&parts);
+        let places = ["the workflow", background::HEADING, "We map tides.", "## The phase"];
+        let places = places.map(|part| prompt.find(part).unwrap());
+        assert!(places.is_sorted(), "{prompt}");
     }
 
     #[test]

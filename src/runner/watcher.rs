@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -26,6 +27,9 @@ const SPACING: Duration = Duration::from_millis(80);
 const POLL: Duration = Duration::from_secs(2);
 /// Time between two comparisons where they do.
 const RARE_POLL: Duration = Duration::from_secs(60);
+
+/// Most entries of a folder that are compared.
+const MOST_ENTRIES: usize = 10_000;
 
 /// Watches roadmaps.
 pub type RoadmapWatcher = FileWatcher<TargetId>;
@@ -62,13 +66,34 @@ impl<K: Clone + Send + 'static> FileWatcher<K> {
     /// # Errors
     /// One sentence when no thread can be started. Where the system gives no events, comparing every 2 s remains.
     pub fn start(paths: Vec<(K, PathBuf)>, sender: Sender<K>) -> Result<Self, WatchError> {
+        let new = |(key, path)| Watched::new(key, path, Subject::File);
+        Self::watch(paths.into_iter().map(new).collect(), POLL, sender)
+    }
+
+    /// Watches the files right in a folder, which need not exist: sends its key when any of them, or the folder itself,
+    /// comes, goes or changes. Where the system gives no events it is looked at after each `interval`.
+    ///
+    /// # Errors
+    /// One sentence when no thread can be started.
+    pub fn of_folder(
+        (key, folder): (K, PathBuf),
+        interval: Duration,
+        sender: Sender<K>,
+    ) -> Result<Self, WatchError> {
+        Self::watch(vec![Watched::new(key, folder, Subject::Folder)], interval, sender)
+    }
+
+    fn watch(
+        files: Vec<Watched<K>>,
+        poll: Duration,
+        sender: Sender<K>,
+    ) -> Result<Self, WatchError> {
         let (stop, signals) = channel();
-        let files = paths.into_iter().map(|(key, path)| Watched::new(key, path)).collect();
-        let mut watch =
-            Watch { files, events: events_into(stop.clone()), folders: BTreeSet::new(), sender };
+        let (events, folders) = (events_into(stop.clone()), BTreeSet::new());
+        let mut watch = Watch { files, events, folders, poll, sender };
         // Watching begins before this returns: what is written afterwards is reported.
         watch.follow();
-        watch.files.iter_mut().for_each(|file| file.seen = stamp(&file.path));
+        watch.files.iter_mut().for_each(|file| file.seen = file.stamp());
         std::thread::Builder::new().name("watcher".into()).spawn(move || watch.run(&signals))?;
         Ok(Self { stop, key: std::marker::PhantomData })
     }
@@ -104,10 +129,20 @@ fn is_change(kind: EventKind) -> bool {
     }
 }
 
-/// A file that is watched.
+/// What of a path is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    /// The file that it names.
+    File,
+    /// The files in the folder that it names.
+    Folder,
+}
+
+/// A file, or the files of a folder, that is watched.
 struct Watched<K> {
     key: K,
     path: PathBuf,
+    subject: Subject,
     /// The path itself and, through links, the real file: a change of either counts. Where its folder is missing, the
     /// first folder that is, too.
     names: Vec<PathBuf>,
@@ -121,9 +156,35 @@ struct Watched<K> {
 type Stamp = (u64, u64, i64, i64);
 
 impl<K> Watched<K> {
-    fn new(key: K, path: PathBuf) -> Self {
+    fn new(key: K, path: PathBuf, subject: Subject) -> Self {
         let path = std::path::absolute(&path).unwrap_or(path);
-        Self { key, path, names: Vec::new(), due: None, reported: None, seen: None }
+        Self { key, path, subject, names: Vec::new(), due: None, reported: None, seen: None }
+    }
+
+    /// Whether a change of `changed` is one of it.
+    fn is_told_by(&self, changed: &PathBuf) -> bool {
+        let inside = || {
+            let folder = changed.parent().map(Path::to_path_buf);
+            folder.is_some_and(|folder| self.names.contains(&folder))
+        };
+        self.names.contains(changed) || (self.subject == Subject::Folder && inside())
+    }
+
+    /// The folders in which events about it come.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        let inside = self.names.iter().map(PathBuf::as_path);
+        let inside = inside.filter(|_| self.subject == Subject::Folder);
+        self.names
+            .iter()
+            .filter_map(|name| name.parent())
+            .chain(inside.filter(|name| name.is_dir()))
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        match self.subject {
+            Subject::File => stamp(&self.path),
+            Subject::Folder => folder_stamp(&self.path),
+        }
     }
 
     /// Plans a report: soon after a quiet time, later in a busy one.
@@ -139,6 +200,8 @@ struct Watch<K> {
     events: Option<RecommendedWatcher>,
     /// Folders watched, with device and inode: a folder made anew needs a new watch.
     folders: BTreeSet<(PathBuf, u64, u64)>,
+    /// Time between two comparisons where events do not come.
+    poll: Duration,
     sender: Sender<K>,
 }
 
@@ -147,7 +210,8 @@ impl<K: Clone> Watch<K> {
         let mut last_poll = Instant::now();
         while !self.sender.is_closed() {
             let due = self.files.iter().filter_map(|file| file.due).min();
-            let next_poll = last_poll + if self.is_blind() { POLL } else { RARE_POLL };
+            let next_poll =
+                last_poll + if self.is_blind() { self.poll } else { RARE_POLL.max(self.poll) };
             let wake = due.map_or(next_poll, |due| due.min(next_poll));
             match signals.recv_timeout(wake.saturating_duration_since(Instant::now())) {
                 Ok(Signal::Changed(paths)) => self.changed(&paths),
@@ -166,7 +230,7 @@ impl<K: Clone> Watch<K> {
 
     /// These paths changed. With a watched folder its watch may have gone.
     fn changed(&mut self, paths: &[PathBuf]) {
-        self.touch(|file| paths.iter().any(|path| file.names.contains(path)));
+        self.touch(|file| paths.iter().any(|path| file.is_told_by(path)));
         if self.folders.iter().any(|(folder, ..)| paths.contains(folder)) {
             self.compare();
         }
@@ -174,7 +238,7 @@ impl<K: Clone> Watch<K> {
 
     fn compare(&mut self) {
         self.follow();
-        self.touch(|file| stamp(&file.path) != file.seen);
+        self.touch(|file| file.stamp() != file.seen);
     }
 
     /// Whether a change may happen of which no event tells.
@@ -187,7 +251,14 @@ impl<K: Clone> Watch<K> {
             let mut ways = file.names.iter().filter(|way| name.starts_with(way));
             watched(name) || ways.any(|way| watched(way))
         };
+        // In a folder that does not exist, or is not watched, no event can come.
+        let heard = |file: &Watched<K>| {
+            let here = |(known, ..): &(PathBuf, u64, u64)| *known == file.path;
+            file.subject == Subject::File
+                || (self.folders.iter().any(here) && !is_shared_disk(&file.path))
+        };
         self.events.is_none()
+            || !self.files.iter().all(heard)
             || !self.files.iter().all(|file| file.names.iter().all(|name| told(file, name)))
     }
 
@@ -201,10 +272,11 @@ impl<K: Clone> Watch<K> {
         let mut linked = false;
         for file in self.files.iter_mut().filter(|file| file.due.is_some_and(|due| due <= now)) {
             // Taken before the report: a change while the reader reads is seen as a new one.
-            file.seen = stamp(&file.path);
+            file.seen = file.stamp();
             file.due = None;
             file.reported = Some(now);
-            linked |= file.names.len() > 1 || file.path.is_symlink();
+            linked |=
+                file.names.len() > 1 || file.path.is_symlink() || file.subject == Subject::Folder;
             match self.sender.try_send(file.key.clone()) {
                 Ok(()) | Err(TrySendError::Closed(_)) => {}
                 Err(TrySendError::Full(_)) => file.due = Some(now + SETTLE),
@@ -222,7 +294,7 @@ impl<K: Clone> Watch<K> {
         let mut wanted = BTreeSet::new();
         for file in &mut self.files {
             file.names = names(&file.path);
-            wanted.extend(file.names.iter().filter_map(|name| identified(name.parent()?)));
+            wanted.extend(file.folders().filter_map(identified));
         }
         for (folder, _, _) in self.folders.difference(&wanted) {
             // A folder that is gone has taken its watch with it.
@@ -297,6 +369,19 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((about.ino(), about.size(), about.mtime(), about.mtime_nsec()))
 }
 
+/// As [`stamp`], of all files right in a folder.
+fn folder_stamp(folder: &Path) -> Option<Stamp> {
+    let own = stamp(folder)?;
+    let mut sum = 0_u64;
+    for entry in fs::read_dir(folder).ok()?.flatten().take(MOST_ENTRIES) {
+        let about = entry.metadata().map(|m| (m.ino(), m.size(), m.mtime(), m.mtime_nsec())).ok();
+        let mut hasher = DefaultHasher::new();
+        (entry.file_name(), about).hash(&mut hasher);
+        sum = sum.wrapping_add(hasher.finish());
+    }
+    Some((own.0, sum, own.2, own.3))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
@@ -341,6 +426,57 @@ mod tests {
             std::io::Write::write_all(&mut file, b"more").unwrap();
         })
         .await;
+    }
+
+    /// Watches a folder with a poll that comes too late for any test: only events count.
+    fn folder_watched(path: &Path) -> (FileWatcher<u8>, tokio::sync::mpsc::Receiver<u8>) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(64);
+        let never = Duration::from_secs(3_600);
+        (FileWatcher::of_folder((1, path.to_owned()), never, sender).unwrap(), receiver)
+    }
+
+    #[tokio::test]
+    async fn whatever_happens_to_the_files_of_a_folder_is_noticed() {
+        let top = tempfile::tempdir().unwrap();
+        let folder = top.path().join("plans/proposals");
+        let (_watcher, mut receiver) = folder_watched(&folder);
+        let file = folder.join("a.md");
+        notices(&mut receiver, || {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&file, "made at once with its folders").unwrap();
+        })
+        .await;
+        notices(&mut receiver, || fs::write(&file, "changed").unwrap()).await;
+        notices(&mut receiver, || fs::write(folder.join("b.md"), "another").unwrap()).await;
+        fs::create_dir(folder.join("accepted")).unwrap();
+        notices(&mut receiver, || fs::rename(&file, folder.join("accepted/a.md")).unwrap()).await;
+        notices(&mut receiver, || fs::remove_file(folder.join("b.md")).unwrap()).await;
+        notices(&mut receiver, || fs::rename(&folder, top.path().join("old")).unwrap()).await;
+        notices(&mut receiver, || fs::create_dir(&folder).unwrap()).await;
+        notices(&mut receiver, || fs::write(&file, "in the new one").unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_appears_is_found_at_the_next_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("proposals");
+        let (sender, _receiver) = tokio::sync::mpsc::channel::<u8>(64);
+        let watched = Watched::new(1, missing.clone(), Subject::Folder);
+        let (events, folders) = (None, BTreeSet::new());
+        let poll = Duration::from_secs(7);
+        let mut watch = Watch { files: vec![watched], events, folders, poll, sender };
+        watch.compare();
+        assert!(watch.is_blind() && watch.files[0].due.is_none(), "nothing is there");
+        fs::create_dir(&missing).unwrap();
+        watch.compare();
+        assert!(watch.files[0].due.is_some());
+        watch.files[0].seen = watch.files[0].stamp();
+        watch.files[0].due = None;
+        watch.compare();
+        assert!(watch.files[0].due.is_none(), "nothing has changed since");
+        fs::write(missing.join("a.md"), "x").unwrap();
+        watch.compare();
+        assert!(watch.files[0].due.is_some());
     }
 
     #[tokio::test]
@@ -416,8 +552,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plans/completed/archive.md");
         let events = events_into(channel().0);
-        let (files, folders) = (vec![Watched::new(1, path.clone())], BTreeSet::new());
-        let mut watch = Watch { files, events, folders, sender: tokio::sync::mpsc::channel(1).0 };
+        let (files, folders) =
+            (vec![Watched::new(1, path.clone(), Subject::File)], BTreeSet::new());
+        let mut watch =
+            Watch { files, events, folders, poll: POLL, sender: tokio::sync::mpsc::channel(1).0 };
         for made in ["", "plans", "plans/completed"] {
             fs::create_dir_all(folder.path().join(made)).unwrap();
             watch.follow();

@@ -195,6 +195,8 @@ pub enum Shown {
     Report,
     /// The targets.
     Targets,
+    /// The proposals.
+    Proposals,
 }
 
 /// What is done with the person's terminal.
@@ -217,6 +219,8 @@ pub enum Choice {
     Detach,
     /// Stop all agents, then leave.
     StopAll,
+    /// Put it aside, after a question.
+    Refuse,
 }
 
 /// What a key does.

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
-use super::{AddArgs, OutputFormat, TickArgs};
+use super::{AddArgs, OutputFormat, Rehearsal, TickArgs};
 
 /// What only looks.
 #[derive(Debug, Subcommand)]
@@ -38,6 +38,8 @@ pub enum Change {
     Tick(TickArgs),
     /// Add phases behind the last one, in the style of the roadmap
     Add(AddArgs),
+    /// List the proposals: files with new phases that wait for a person; approve or refuse one
+    Proposals(ProposalArgs),
     /// Move complete phases that no open phase waits for to completed/roadmap-archive.md beside the roadmap
     Archive {
         /// Say what would be moved, move nothing
@@ -46,6 +48,32 @@ pub enum Change {
     },
     /// Take back the last change of the roadmap that gardening, a fix or one of these commands made
     Undo,
+}
+
+/// Arguments of `proposals`.
+#[derive(Clone, Debug, Args)]
+pub struct ProposalArgs {
+    /// What is decided; without it they are listed.
+    #[command(subcommand)]
+    pub decision: Option<Decision>,
+}
+
+/// A person's word on a proposal.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Decision {
+    /// Add its phases to the roadmap and move the file to accepted/
+    Approve {
+        /// The file, by its name in the folder of proposals
+        file: PathBuf,
+        /// Whether anything is written.
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+    },
+    /// Move the file to rejected/
+    Refuse {
+        /// The file, by its name in the folder of proposals
+        file: PathBuf,
+    },
 }
 
 /// What only orch-tui itself starts.

@@ -185,7 +185,7 @@ pub fn tick(global: &Global, args: &TickArgs) -> Result<Exit, Failure> {
 pub fn add(global: &Global, args: &AddArgs) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let (text, doing) = (given(args.file.as_deref())?, doing(&args.rehearsal));
-    let made = made(&place, RoadmapChange::Append { text }, doing)?;
+    let made = made(&place, RoadmapChange::Append { text, proposal: None }, doing)?;
     let added = added(&made);
     let would = format!("would add {}", named(&added));
     let exit = told(global, &made, doing, (&would, "the roadmap has these phases already"))?;
@@ -222,7 +222,7 @@ fn given(file: Option<&Path>) -> Result<String, Failure> {
 }
 
 /// Says which of the new phases wait for something that is nowhere.
-fn warn(after: &Roadmap, added: &[PhaseId]) {
+pub(super) fn warn(after: &Roadmap, added: &[PhaseId]) {
     let findings = RoadmapGardener.look(after, None, &Facts::default()).findings;
     let in_vain = findings.iter().filter(|finding| finding.kind == FindingKind::UnknownDep);
     for finding in in_vain.filter(|f| f.phase.as_ref().is_some_and(|id| added.contains(id))) {
@@ -236,7 +236,7 @@ fn doing(rehearsal: &Rehearsal) -> Doing {
 }
 
 /// The phases that were added.
-fn added(made: &Made) -> Vec<PhaseId> {
+pub(super) fn added(made: &Made) -> Vec<PhaseId> {
     let Some(after) = &made.after else { return Vec::new() };
     let new = |phase: &&Phase| {
         let at = phase.place.heading.start;
@@ -248,7 +248,7 @@ fn added(made: &Made) -> Vec<PhaseId> {
 }
 
 /// Makes a change, or finds out what it would come to.
-fn made(place: &Place, change: RoadmapChange, doing: Doing) -> Result<Made, Failure> {
+pub(super) fn made(place: &Place, change: RoadmapChange, doing: Doing) -> Result<Made, Failure> {
     match doing {
         Doing::Write => Writer::open(place, Company::Refused)?.make(change),
         Doing::DryRun => {
@@ -324,7 +324,8 @@ fn moved(edits: &[Edit], (doing, undo): (Doing, Undo), path: &Path) -> Result<()
     Ok(())
 }
 
-fn told(
+/// Prints what was changed, or would be.
+pub(super) fn told(
     global: &Global,
     made: &Made,
     doing: Doing,

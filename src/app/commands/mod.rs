@@ -9,6 +9,7 @@ pub mod kill;
 pub mod logs;
 pub mod orphans;
 pub mod plan;
+pub mod proposals;
 pub mod report;
 pub mod run;
 pub mod setup;

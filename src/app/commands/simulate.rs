@@ -157,8 +157,8 @@ pub(crate) fn made_up() -> Setup {
         gates: vec![gate("build"), gate("tests")],
         retry: RetryRules { retries: 2, ..RetryRules::default() },
         budget: Default::default(),
-        env: BTreeMap::new(),
-        allow_root: false,
+        surroundings: Default::default(),
+        description: None,
     };
     scripted(Setup {
         target,

@@ -126,7 +126,7 @@ fn an_edited_prompt_is_what_the_agent_is_told() {
         retry: String::new(),
         problem: None,
     };
-    app.report(Report::Preview(vec![preview]));
+    app.report(Report::Rehearsed(crate::domain::report::Rehearsed::Launches(vec![preview])));
     app.sees(&["Prompt of 1.1", "build it"]).paste("Quickly. ").press(KeyCode::Esc);
     app.sees(&["edited: 1.1"]).type_text("y").answer();
     assert_eq!(app.world.running(), [life_of("1.1", 1)]);

@@ -13,6 +13,7 @@ use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::plan::{ApprovedPlan, Plan};
+use crate::domain::proposal::ProposalAct;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::time::Timestamp;
 
@@ -28,6 +29,7 @@ impl Orchestrator {
             Command::Preview(phase) => step.preview(phase),
             Command::SavePlan => step.save_plan(),
             Command::Diff(id) => step.diff(&id),
+            Command::Proposal(ProposalAct::Look) => step.look_at_proposals(),
             act => step.act(act),
         }
         step.foresee();
@@ -55,12 +57,15 @@ impl Step<'_> {
             Command::Garden => self.garden(),
             Command::Change(change) => self.change(change),
             Command::Undo => self.undo(),
+            Command::Proposal(ProposalAct::Approve(file)) => self.approve_proposal(file),
+            Command::Proposal(ProposalAct::Refuse(file)) => self.refuse_proposal(file),
             Command::Interpret(_)
             | Command::PlanPhases(_)
             | Command::EditPlan(_)
             | Command::Preview(_)
             | Command::SavePlan
             | Command::Diff(_)
+            | Command::Proposal(ProposalAct::Look)
             | Command::DropPlan => {}
         }
     }

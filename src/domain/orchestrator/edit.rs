@@ -58,7 +58,7 @@ impl Step<'_> {
         }
     }
 
-    fn order(&mut self, change: RoadmapChange) {
+    pub(super) fn order(&mut self, change: RoadmapChange) {
         self.ask(Effect::EditRoadmap(RoadmapOrder {
             target: self.o.setup.target.id.clone(),
             agent: None,
@@ -88,6 +88,9 @@ impl Step<'_> {
             (RoadmapChange::Claim { .. }, Some(agent)) => self.marked(agent, outcome),
             (RoadmapChange::Complete { .. }, Some(agent)) => self.completed(agent, outcome),
             (RoadmapChange::Release { .. }, Some(agent)) => self.released(agent, outcome),
+            (RoadmapChange::Append { proposal: Some(file), .. }, None) => {
+                self.appended(file.clone(), outcome.map(|_| said));
+            }
             (change, _) if change.is_gardening() => self.gardened(outcome, said),
             (change, _) => self.changed(change, outcome.map(|_| said)),
         }

@@ -115,7 +115,7 @@ impl FakeWorld {
                 Effect::Type { agent, bytes } => self.typed.push((agent, bytes)),
                 Effect::Watch(agents) => self.watched = agents,
                 Effect::Resize { .. } | Effect::Preview(_) | Effect::Keep { .. } => {}
-                Effect::CheckAgent(_) => {}
+                Effect::CheckAgent(_) | Effect::Proposals(_) => {}
                 Effect::Lines { .. } | Effect::Older { .. } => {}
                 Effect::Branch(order) => self.order_branch(order),
                 Effect::Claim { .. }
@@ -259,8 +259,9 @@ impl FakeWorld {
         let host = self.hosts.remove(agent);
         assert!(!matches!(host, Some(Host::Running { .. })), "{agent} let go while it runs");
         // Nobody waits any more for what its gates would say.
-        self.tasks
-            .retain(|effect| !matches!(effect, Effect::RunGate { agent: of, .. } if of == agent));
+        self.tasks.retain(
+            |effect| !matches!(effect, Effect::RunGate { worker, .. } if worker.agent == *agent),
+        );
         if self.claims.get(phase) == Some(agent) {
             self.claims.remove(phase);
         }
@@ -283,7 +284,8 @@ impl FakeWorld {
             Effect::Branch(order) => Report::Branch(self.repository.answer(*order, luck)),
             Effect::Spawn(launch) => self.spawn(launch.agent, luck),
             Effect::Adopt(agent) => self.adopt(agent),
-            Effect::RunGate { agent, gate, tree, .. } => {
+            Effect::RunGate { worker, gate, tree, .. } => {
+                let agent = worker.agent;
                 let commit = self.repository.tested(tree);
                 let receipt = Receipt { tree, commit, ..receipt(&gate, luck) };
                 Report::GateJudged { agent, receipt }

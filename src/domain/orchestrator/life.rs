@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
-use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder};
+use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder, Worker};
 use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -176,9 +176,24 @@ impl Orchestrator {
         };
         match (self.next_gate(agent).cloned(), workspace) {
             (Some(gate), Some(workspace)) => {
-                Ok(Effect::RunGate { agent: agent.me().clone(), gate, workspace, tree })
+                let worker = Box::new(self.worker(agent));
+                Ok(Effect::RunGate { worker, gate, workspace, tree })
             }
             _ => Err(Outcome::Failed("its gate is no longer configured".into())),
+        }
+    }
+
+    /// Whose work it is, for those who judge it.
+    fn worker(&self, agent: &Agent) -> Worker {
+        let phase = self.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
+        let branch = agent.workspace.as_ref().and_then(Workspace::branch);
+        Worker {
+            name: agent.birth.name.clone(),
+            agent: agent.me().clone(),
+            phase: agent.phase().clone(),
+            phase_name: phase.map(|phase| phase.name.as_str().to_owned()),
+            adapter: Some(agent.birth.adapter.clone()),
+            branch: branch.map(str::to_owned),
         }
     }
 

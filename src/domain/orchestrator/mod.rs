@@ -25,6 +25,7 @@ pub mod outlook;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
+pub mod proposals;
 #[cfg(test)]
 mod random_runs;
 #[cfg(test)]
@@ -57,6 +58,7 @@ use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 pub(in crate::domain) use life::day;
+use proposals::Proposals;
 use run::Run;
 
 /// What one instance of the app may do to a repository.
@@ -105,6 +107,8 @@ pub struct RoadmapView {
     pub undoing: bool,
     /// A person asked for gardening and is to be told what came of it.
     pub asked_to_garden: bool,
+    /// The proposals.
+    pub proposals: Proposals,
 }
 
 /// How far the gardener's own edits are.

@@ -14,7 +14,7 @@ use crate::domain::orchestrator::edit::Wanted;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::{Gardening, Orchestrator, Role};
 use crate::domain::printable::Printable;
-use crate::domain::report::{Pulse, Report};
+use crate::domain::report::{Pulse, Rehearsed, Report};
 use crate::domain::roadmap::{Edit, Roadmap};
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
@@ -38,8 +38,11 @@ impl Orchestrator {
             Report::HostLost(agent) => step.host_lost(&agent),
             Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
             Report::Branch(report) => step.branch(report),
-            Report::Preview(previews) => step.previewed(previews),
-            Report::Startable(checked) => step.o.setup.refusal = checked.err(),
+            Report::Rehearsed(Rehearsed::Launches(previews)) => step.previewed(previews),
+            Report::Rehearsed(Rehearsed::Startable(checked)) => {
+                step.o.setup.refusal = checked.err()
+            }
+            Report::Proposals(news) => step.proposals(news),
             Report::Kept(document, Ok(path)) => {
                 step.say(format!("the {} is kept in {path}", document.word()));
             }
@@ -65,8 +68,8 @@ fn is_for_viewers(report: &Report) -> bool {
         | Report::Lines { .. }
         | Report::Older { .. }
         | Report::Journal(_)
-        | Report::Preview(_)
-        | Report::Startable(_)
+        | Report::Rehearsed(_)
+        | Report::Proposals(_)
         | Report::Kept(..)
         | Report::Trouble(_) => true,
         Report::Edited { .. }

@@ -13,7 +13,7 @@ use super::*;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, PlanEdit};
-use crate::domain::effect::StopKind;
+use crate::domain::effect::{StopKind, Worker};
 use crate::domain::id::TargetId;
 use crate::domain::journal::{Birth, Fact};
 use crate::domain::plan::Mode;
@@ -365,7 +365,10 @@ impl Drive {
         let workspace = crate::domain::workspace::Workspace::Checkout { path: "/here".into() };
         alone.tasks = vec![match what % 4 {
             0 => Effect::Adopt(old.clone()),
-            1 => Effect::RunGate { agent: old.clone(), gate, workspace, tree: Default::default() },
+            1 => {
+                let worker = Box::new(Worker::known_by(&old));
+                Effect::RunGate { worker, gate, workspace, tree: Default::default() }
+            }
             2 => Effect::PrepareWorkspace {
                 agent: old.clone(),
                 stream: StreamKey { target: TargetId::new("here"), phase: PhaseId::new(phase) },

@@ -10,7 +10,7 @@ use crate::domain::effect::StopKind;
 use crate::domain::gate::GateResult;
 use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
-use crate::domain::report::Report;
+use crate::domain::report::{Rehearsed, Report};
 use crate::domain::roadmap::RoadmapChange;
 
 const NOTHING: Vec<String> = Vec::new();
@@ -333,7 +333,7 @@ fn an_agent_that_can_t_start_is_refused_before_anything_is_claimed() {
     assert!(bench.o.notices().back().unwrap().text.as_str().contains("as root"));
     let asked = bench.command(Command::Interpret("phase 1.1".into()));
     assert!(matches!(&asked[..], [Effect::CheckAgent(_)]), "{asked:?}");
-    bench.report(Report::Startable(Ok(())));
+    bench.report(Report::Rehearsed(Rehearsed::Startable(Ok(()))));
     assert_eq!(claims(&bench.command(Command::ApprovePlan)).len(), 1, "it can by now");
 }
 

@@ -1,6 +1,7 @@
 //! Transitions: this message gives exactly these effects. No world is needed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod proposals;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -86,8 +87,8 @@ pub(crate) fn setup(slots: u16) -> Setup {
             gates: vec![gate],
             retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },
             budget: Default::default(),
-            env: BTreeMap::new(),
-            allow_root: false,
+            surroundings: Default::default(),
+            description: None,
         },
         adapters: BTreeMap::from([("text".into(), adapter)]),
         slots,

@@ -68,7 +68,7 @@ fn made(
         RoadmapChange::DropRepeats { phase, key } => {
             Page::open(evaluator, phase)?.drop_repeats(key)
         }
-        RoadmapChange::Append { text } => append::edits(roadmap, text)?,
+        RoadmapChange::Append { text, proposal: _ } => append::edits(roadmap, text)?,
         RoadmapChange::Archive => archive::edits(roadmap, held)?,
         RoadmapChange::Keep { sections } => keep::keeping(roadmap, sections)?,
         RoadmapChange::Remove { sections } => keep::removal(roadmap, sections),

@@ -185,7 +185,7 @@ fn phases_are_opened_again_only_from_the_state_they_were_seen_in() {
 
 #[test]
 fn new_phases_take_on_the_style_of_the_file() {
-    let append = |text: &str| RoadmapChange::Append { text: text.into() };
+    let append = |text: &str| RoadmapChange::Append { text: text.into(), proposal: None };
     let new = append("# Phase 2: New\n\n- **Status:** Not Started\n\n## Why\n\n```\n# kept\n```\n");
     let file = "# R\r\n\r\n#### Phase 1: a\r\n- **Status:** 🟡 In Progress\r\n- **Completed:**\r\n\r\n## Notes\r\n";
     let out = made(file, &new).unwrap();
@@ -308,7 +308,8 @@ fn a_diff_shows_whole_lines() {
     assert_eq!(hunks[0].head().as_str(), "@@ line 6, phase 3 @@");
     assert_eq!(hunks[0].old, ["- **Status:** Blocked".into()]);
     assert_eq!(hunks[0].new, ["- **Status:** Not Started".into()]);
-    let append = RoadmapChange::Append { text: "### Phase 4: n\n- Status: Ready\n".into() };
+    let append =
+        RoadmapChange::Append { text: "### Phase 4: n\n- Status: Ready\n".into(), proposal: None };
     let hunks = diff::hunks(text.as_bytes(), &append.edits(&roadmap, &nobody()).unwrap());
     assert_eq!((hunks[0].old.len(), hunks[0].new.len()), (0, 3));
     assert_eq!(diff::lines_changed(&hunks), 3);

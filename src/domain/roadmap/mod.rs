@@ -45,6 +45,7 @@ mod vocabulary;
 use crate::domain::id::PhaseId;
 use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
+use crate::domain::proposal::ProposalFile;
 use crate::domain::undo::{Fingerprint, UndoNote};
 use archive::Archive;
 pub use change::{Choice, Moved, Obstacle, kept_for_a_look};
@@ -236,6 +237,8 @@ pub enum RoadmapChange {
     Append {
         /// Their sections in Markdown.
         text: String,
+        /// The proposal they come from, if they come from one.
+        proposal: Option<ProposalFile>,
     },
     /// Complete phases that no open phase waits for are moved to the archive.
     Archive,
@@ -326,6 +329,14 @@ impl RoadmapChange {
             }
             Self::Together(_) => "fix",
             Self::Revert(_) => "undo",
+        }
+    }
+
+    /// The proposal whose phases it adds.
+    pub fn proposal(&self) -> Option<&ProposalFile> {
+        match self {
+            Self::Append { proposal, .. } => proposal.as_ref(),
+            _other => None,
         }
     }
 

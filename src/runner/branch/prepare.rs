@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{BranchError, Repository, include, name, reference, shared};
+use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -236,7 +237,7 @@ pub(super) async fn fill(
     submodules(&world.target.path, root).await?;
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);
-    let variables = environment::for_gate(&world.environment, agent, &target);
+    let variables = environment::for_gate(&world.environment, &Worker::known_by(agent), &target);
     for command in &world.target.workspaces.setup {
         run(command, &workspace, &variables).await?;
     }

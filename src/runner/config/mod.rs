@@ -16,6 +16,7 @@ mod agent_groups;
 pub mod agents;
 mod budget;
 mod gates;
+mod intake;
 pub mod places;
 mod retry;
 pub mod section;
@@ -23,6 +24,7 @@ pub mod targets;
 pub mod yaml;
 
 pub use agents::Adapters;
+pub use intake::Intake;
 pub use places::Places;
 
 /// Everything the app is configured to do, checked.
@@ -36,6 +38,8 @@ pub struct Config {
     pub adapters: BTreeMap<String, Adapter>,
     /// How much agents may do without asking in the targets that say so.
     pub levels: BTreeMap<TargetId, Level>,
+    /// How proposals are taken in.
+    pub intake: Intake,
     /// The files it was read from, in order of rising precedence.
     pub files: Vec<PathBuf>,
     /// What was odd in them.
@@ -114,6 +118,7 @@ impl Config {
             targets: BTreeMap::from([(target.id.clone(), target)]),
             adapters: adapters.by_name,
             levels: BTreeMap::new(),
+            intake: Intake::default(),
             files: adapters.files,
             warnings: adapters.warnings,
         }
@@ -219,7 +224,7 @@ mod tests {
     const FULL: &str = r#"
 default_target: tide
 task_intake:
-  watch_proposals: true
+  watch_proposals: false
   poll_interval_seconds: 30
   nats_subjects: ["external.tasks.>"]
 defaults:
@@ -231,7 +236,7 @@ targets:
   self:
     name: "Self"
     path: "."
-    description: "this"
+    description: "this  is it"
     identity_context: null
   tide:
     name: "Tide"
@@ -268,8 +273,11 @@ targets:
         assert_eq!(tide.documents.conventions, Path::new("/home/ann/src/tide/RULES.md"));
         assert_eq!(tide.documents.devlog, Path::new("/home/ann/src/tide/notes.md"));
         assert_eq!(tide.documents.archive, Path::new("/home/ann/src/tide/plans/done.md"));
-        assert_eq!((tide.workspaces.most, tide.retry.retries, tide.allow_root), (4, 0, true));
-        let env: Vec<_> = tide.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(
+            (tide.workspaces.most, tide.retry.retries, tide.surroundings.allow_root),
+            (4, 0, true)
+        );
+        let env: Vec<_> = tide.surroundings.env.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(env, ["A=1", "B=y", "C=true"]);
         assert_eq!(tide.gates[0].check, command(&["sh", "-c", "make test | tail"]));
         assert_eq!(tide.gates[0].timeout, Duration::from_secs(300));
@@ -286,9 +294,18 @@ targets:
         assert_eq!(own.roadmap, project.folder.path().join("docs/plan.md"));
         let archive = project.folder.path().join("docs/completed/roadmap-archive.md");
         assert_eq!(own.documents.archive, archive);
+        assert_eq!(own.description.as_deref(), Some("this is it"));
+        assert_eq!(own.documents.proposals, project.folder.path().join("docs/proposals"));
+        assert_eq!(own.documents.identity_context, None);
+        let identity = Path::new("/home/ann/src/tide/id.yaml");
+        assert_eq!(tide.documents.identity_context.as_deref(), Some(identity));
+        let proposals = Path::new("/home/ann/src/tide/proposals/pending");
+        assert_eq!(tide.documents.proposals, proposals);
+        let interval = Duration::from_secs(30);
+        assert_eq!(config.intake, Intake { watch: false, interval });
         let warnings: Vec<_> = config.warnings.iter().map(|w| (w.line, &w.message)).collect();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
-        assert_eq!(warnings[0].0, Some(3), "task_intake is not acted on");
+        assert_eq!(warnings[0].0, Some(6), "nats_subjects is not acted on");
     }
 
     #[test]
@@ -337,6 +354,45 @@ targets:
             ("target:\n  a: {path: x}\n", 1, "`targets` instead of `target`"),
             ("targets:\n  ../a: {path: x}\n", 2, "letters, digits"),
             ("targets:\n  a:\n   path: x\n    name: y\n", 4, "not valid YAML"),
+            (
+                "task_intake:\n  watch_proposals: 1\ntargets: {a: {path: x}}\n",
+                2,
+                "`true` or `false`",
+            ),
+            (
+                "task_intake:\n  poll_interval_seconds: 0\ntargets: {a: {path: x}}\n",
+                2,
+                "from 1 to 86400, but it is the number 0",
+            ),
+            (
+                "task_intake:\n  poll_interval_seconds: 90000\ntargets: {a: {path: x}}\n",
+                2,
+                "from 1 to 86400",
+            ),
+            ("task_intake:\n  nats_subjects: a.b\ntargets: {a: {path: x}}\n", 2, "a list of texts"),
+            (
+                "task_intake:\n  nats_subjects: [a.b, \"a..b\"]\ntargets: {a: {path: x}}\n",
+                2,
+                "but one is `a..b`",
+            ),
+            ("task_intake: yes\ntargets: {a: {path: x}}\n", 1, "a mapping of keys"),
+            ("targets:\n  a:\n    path: x\n    description: [x]\n", 4, "must be text"),
+            ("targets:\n  a:\n    path: .\n    proposals_dir: \"\"\n", 4, "but it is empty"),
+            (
+                "targets:\n  a:\n    path: .\n    proposals_dir: config/targets.yaml\n",
+                4,
+                "must be a folder, but it is a file",
+            ),
+            (
+                "targets:\n  a:\n    path: .\n    roadmap: docs/r.md\n    proposals_dir: docs\n",
+                5,
+                "is the folder of the roadmap",
+            ),
+            (
+                "targets:\n  a:\n    path: .\n    identity_context: config\n",
+                4,
+                "but it is a folder",
+            ),
         ];
         for (text, line, part) in table {
             let error = Project::new(text, "").load().unwrap_err();
@@ -364,6 +420,18 @@ targets:
         for (warning, (place, part)) in shown.iter().zip(expected) {
             assert!(warning.contains(place) && warning.contains(part), "{warning}");
         }
+    }
+
+    #[test]
+    fn a_background_that_is_missing_is_a_warning_with_its_line() {
+        let text = "targets:\n  a:\n    path: .\n    identity_context: who.md\n";
+        let project = Project::new(text, "");
+        let shown: Vec<_> =
+            project.load().unwrap().warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        assert!(shown[0].contains("targets.yaml:4: ") && shown[0].contains("who.md, which does"));
+        std::fs::write(project.folder.path().join("who.md"), "x").unwrap();
+        assert_eq!(project.load().unwrap().warnings, []);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::agents::{Adapters, Entry, adapter};
 use super::budget;
+use super::intake::{self, description, identity_context, proposals, proposals_beside};
 use super::places::Places;
 use super::retry;
 use super::section::{Reader, Section};
@@ -19,7 +20,7 @@ use crate::domain::id::TargetId;
 use crate::domain::identity::Reuse;
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::retry::RetryRules;
-use crate::domain::target::{Documents, Target, Workspaces};
+use crate::domain::target::{Documents, Surroundings, Target, Workspaces};
 use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
@@ -86,7 +87,6 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let reader = Reader::new(&document);
     let top = reader.top()?;
     top.expect_keys(&["default_target", "targets", "task_intake", "defaults"]);
-    check_intake(&top)?;
     let defaults = top.section("defaults")?;
     if let Some(defaults) = &defaults {
         let allowed: Vec<&str> =
@@ -96,6 +96,7 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
     let Some(entries) = top.section("targets")?.filter(|entries| entries.keys().count() > 0) else {
         return Err(top.missing("targets", "a mapping from a short key to a repository"));
     };
+    let intake = intake::read(&top)?;
     let (mut targets, mut levels) = (BTreeMap::new(), BTreeMap::new());
     for key in entries.keys() {
         let Some(own) = entries.section(key)? else {
@@ -110,11 +111,18 @@ pub fn load(file: &Path, places: &Places, mut adapters: Adapters) -> Result<Conf
         targets.insert(target.id.clone(), target);
     }
     let default_target = default_target(&top, &entries, &targets)?;
-    let mut files = adapters.files;
-    files.push(file.to_path_buf());
+    let files = adapters.files.into_iter().chain([file.to_path_buf()]).collect();
     let mut warnings = adapters.warnings;
     warnings.extend(reader.into_warnings());
-    Ok(Config { default_target, targets, adapters: adapters.by_name, levels, files, warnings })
+    Ok(Config {
+        default_target,
+        targets,
+        adapters: adapters.by_name,
+        levels,
+        intake,
+        files,
+        warnings,
+    })
 }
 
 /// The target there is without a targets file: the repository itself.
@@ -133,6 +141,8 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
             conventions: root.join(CONVENTIONS),
             devlog: root.join(DEVLOG),
             archive: archive_beside(&roadmap),
+            proposals: proposals_beside(&roadmap),
+            identity_context: None,
         },
         roadmap,
         agent: agent.to_owned(),
@@ -146,8 +156,8 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
         gates: gates::usual_checks(Isolation::Worktree),
         retry: RetryRules::default(),
         budget: Budget::default(),
-        env: BTreeMap::new(),
-        allow_root: false,
+        surroundings: Surroundings::default(),
+        description: None,
     }
 }
 
@@ -171,7 +181,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
+    pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
         self.of(key).text(key)
     }
 }
@@ -187,9 +197,6 @@ fn target(
         return Err(layers.own.missing("path", "the repository's directory"));
     };
     let path = places.resolve(&places.root, path);
-    for unused in ["description", "identity_context", "proposals_dir"] {
-        layers.text(unused)?;
-    }
     let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
         Ok(places.resolve(&path, layers.text(field)?.unwrap_or(default)))
     };
@@ -207,6 +214,8 @@ fn target(
             conventions: place("conventions", CONVENTIONS)?,
             devlog: place("devlog", DEVLOG)?,
             archive,
+            proposals: proposals(layers, (places, &path), &roadmap)?,
+            identity_context: identity_context(layers, (places, &path))?,
         },
         roadmap,
         agent,
@@ -214,8 +223,8 @@ fn target(
         workspaces,
         retry,
         budget: budget::read(layers.of("budget"))?,
-        env: variables(layers)?,
-        allow_root: layers.of("allow_root").flag("allow_root")?.unwrap_or(false),
+        surroundings: surroundings(layers)?,
+        description: description(layers)?,
         path,
     })
 }
@@ -306,6 +315,11 @@ fn archive(
     Ok(archive)
 }
 
+fn surroundings(layers: &Layers<'_>) -> Result<Surroundings, ConfigError> {
+    let allow_root = layers.of("allow_root").flag("allow_root")?.unwrap_or(false);
+    Ok(Surroundings { env: variables(layers)?, allow_root })
+}
+
 /// The variables of `defaults` and of the target together; the target's win.
 fn variables(layers: &Layers<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
     let mut env = match layers.defaults {
@@ -383,15 +397,4 @@ fn default_target(
         None => format!("There are: {}.", entries.keys().collect::<Vec<_>>().join(", ")),
     };
     Err(top.error("default_target", format!("`default_target` names no target. {hint}")))
-}
-
-/// `task_intake` is checked, so that an existing file stays correct; nothing is taken in from outside yet.
-fn check_intake(top: &Section<'_>) -> Result<(), ConfigError> {
-    let Some(intake) = top.section("task_intake")? else { return Ok(()) };
-    intake.expect_keys(&["watch_proposals", "poll_interval_seconds", "nats_subjects"]);
-    intake.flag("watch_proposals")?;
-    intake.whole("poll_interval_seconds", 1..=86_400)?;
-    intake.texts("nats_subjects")?;
-    top.warn("task_intake", "`task_intake` is read but not acted on.".to_owned());
-    Ok(())
 }

@@ -105,7 +105,7 @@ mod tests {
         let target = config.target("tide").unwrap();
         assert_eq!((&target.path, &target.roadmap), (&demo.path, &demo.roadmap));
         assert_eq!((target.workspaces.most, target.gates.len()), (4, 5));
-        assert_eq!(target.env["ORCH_TUI_DEMO_SEED"], "42");
+        assert_eq!(target.surroundings.env["ORCH_TUI_DEMO_SEED"], "42");
         let adapter = &config.adapters[&target.agent];
         assert_eq!(adapter.kind, AdapterKind::Demo);
         assert_eq!(adapter.limits.idle.as_secs(), 90);

@@ -104,6 +104,7 @@ impl Referee {
             | Effect::Preview(_)
             | Effect::CheckAgent(_)
             | Effect::Keep { .. }
+            | Effect::Proposals(_)
             | Effect::Resize { .. } => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::Entry;
 use crate::domain::printable::Printable;
-use crate::domain::report::{Pulse, Report};
+use crate::domain::report::{Pulse, Rehearsed, Report};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
@@ -171,12 +171,17 @@ impl SimulatedWorld {
             Effect::Spawn(launch) => self.spawn(*launch),
             Effect::Adopt(agent) => self.adopt(agent),
             Effect::Stop { agent, how } => self.stop(agent, how),
-            Effect::RunGate { agent, gate, tree, .. } => self.gate(agent, (&gate, tree)),
-            Effect::CheckAgent(_) => self.report(soon, Report::Startable(Ok(()))),
-            Effect::Preview(_) => self.report(soon, Report::Preview(Vec::new())),
+            Effect::RunGate { worker, gate, tree, .. } => self.gate(worker.agent, (&gate, tree)),
+            Effect::CheckAgent(_) => {
+                self.report(soon, Report::Rehearsed(Rehearsed::Startable(Ok(()))))
+            }
+            Effect::Preview(_) => {
+                self.report(soon, Report::Rehearsed(Rehearsed::Launches(Vec::new())))
+            }
             Effect::Lines { agent, .. } => self.report(soon, Report::Lines { agent, page: None }),
             // No file is written, nobody looks at a screen, nobody types.
             Effect::Keep { .. }
+            | Effect::Proposals(_)
             | Effect::Type { .. }
             | Effect::Watch(_)
             | Effect::Older { .. }

@@ -14,7 +14,7 @@ use crate::ui::keys::{
     TerminalAction,
 };
 use crate::ui::layout::Shape;
-use crate::ui::overlays::Overlay;
+use crate::ui::overlays::{Overlay, proposals};
 use crate::ui::panes::streams;
 use crate::ui::roadmap_rows::RoadmapRow;
 
@@ -44,6 +44,10 @@ impl Dashboard {
             Action::Show(Shown::Grid) => self.toggle_grid(o),
             Action::Show(Shown::Report) => self.overlay = Some(Overlay::report()),
             Action::Show(Shown::Targets) => return self.show_targets(None),
+            Action::Show(Shown::Proposals) => {
+                self.overlay = Some(Overlay::proposals());
+                return proposals::look();
+            }
             Action::Init => return vec![Intent::Init],
             Action::Focus(to) if self.shows_grid() => self.go_aside(to, o),
             Action::Focus(to) => self.move_focus(to),

@@ -51,6 +51,8 @@ pub enum Sheet {
     Graph,
     /// The targets.
     Targets,
+    /// The proposals.
+    Proposals,
 }
 
 /// Where a key means something. A key is looked up in the scope itself, then in its wider scopes.
@@ -129,6 +131,7 @@ impl Scope {
             Self::Sheet(Sheet::Health) => &[Self::Sheet(Sheet::Health)],
             Self::Sheet(Sheet::Graph) => &[Self::Sheet(Sheet::Graph)],
             Self::Sheet(Sheet::Targets) => &[Self::Sheet(Sheet::Targets)],
+            Self::Sheet(Sheet::Proposals) => &[Self::Sheet(Sheet::Proposals)],
         }
     }
 
@@ -168,6 +171,7 @@ impl Scope {
             Self::Sheet(Sheet::Health) => "Health",
             Self::Sheet(Sheet::Graph) => "Graph",
             Self::Sheet(Sheet::Targets) => "Targets",
+            Self::Sheet(Sheet::Proposals) => "Proposals",
         }
     }
 }

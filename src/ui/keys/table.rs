@@ -144,6 +144,7 @@ static DASHBOARD: &[KeyRow] = &[
     row(S::Browse, &[c('E')], A::Show(Shown::Events), ("app.events", "events", "what happened")),
     row(S::Browse, &[c('W')], A::Show(Shown::Report), ("app.report", "", "what the last plan came to")),
     row(S::Browse, &[c('t')], A::Show(Shown::Targets), ("app.targets", "", "the targets: where each stands, and a way to each")),
+    row(S::Browse, &[c('P')], A::Show(Shown::Proposals), ("app.proposals", "", "the proposals: new phases that wait for you")),
     row(S::Browse, &[c('e')], A::Row(RowAction::Edit), ("phase.edit", "", "the roadmap in $EDITOR at the phase")),
     row(S::Browse, &[c('y')], A::Row(RowAction::Copy), ("row.copy", "", "copy the id")),
     row(S::Browse, &[k(KeyCode::Tab)], A::Focus(FocusMove::Next), ("pane.next", "", "next pane")),

@@ -21,6 +21,8 @@ mod plan_pages;
 mod plan_prompt;
 mod plan_rows;
 mod plan_view;
+pub(super) mod proposals;
+mod proposals_view;
 mod quit;
 mod report;
 mod review;
@@ -56,6 +58,7 @@ pub use hits::HitsSheet;
 use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
+use proposals::ProposalsSheet;
 use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;
@@ -99,6 +102,8 @@ pub enum Overlay {
     Discard(DiscardDialog),
     /// The targets.
     Targets(Box<TargetsSheet>),
+    /// New phases that wait for a person.
+    Proposals(Box<ProposalsSheet>),
 }
 
 /// What becomes of an overlay after a key.
@@ -145,7 +150,7 @@ impl Overlay {
             Self::Plan(_) | Self::Help(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Health(_) | Self::Graph(_) => {}
             Self::Broadcast(_) | Self::Init(_) | Self::Hits(_) | Self::Discard(_) => {}
-            Self::Report(_) | Self::Targets(_) => {}
+            Self::Report(_) | Self::Targets(_) | Self::Proposals(_) => {}
         }
     }
 
@@ -189,6 +194,7 @@ impl Overlay {
             Self::Merge(dialog) => dialog.key(key, now),
             Self::Discard(dialog) => dialog.key(key, o),
             Self::Targets(targets) => targets.key(key, o, now),
+            Self::Proposals(proposals) => proposals.key(key, o, now),
         }
     }
 
@@ -202,7 +208,7 @@ impl Overlay {
             Self::Help(_) | Self::Quit(_) | Self::Events(_) | Self::Broadcast(_) => false,
             Self::Phase(_) | Self::Health(_) | Self::Graph(_) => false,
             Self::Hits(_) | Self::Report(_) => false,
-            Self::Diff(_) | Self::Targets(_) => false,
+            Self::Diff(_) | Self::Targets(_) | Self::Proposals(_) => false,
             Self::Merge(dialog) => dialog.is_over(o),
             Self::Discard(dialog) => dialog.is_over(o),
         }
@@ -210,8 +216,10 @@ impl Overlay {
 
     /// What lay over it closed: a key that confirms has to wait as after any other key.
     pub fn uncovered(&self, now: Timestamp) {
-        if let Self::Plan(plan) = self {
-            let _ = plan.guard.press(now);
+        match self {
+            Self::Plan(plan) => drop(plan.guard.press(now)),
+            Self::Proposals(proposals) => drop(proposals.guard.press(now)),
+            _asks_nothing => {}
         }
     }
 
@@ -235,6 +243,7 @@ impl Overlay {
             Self::Merge(dialog) => dialog.draw(frame, o, look),
             Self::Discard(dialog) => dialog.draw(frame, o, look),
             Self::Targets(targets) => targets.draw(frame, o, look),
+            Self::Proposals(proposals) => proposals.draw(frame, o, look),
         }
     }
 
@@ -253,7 +262,7 @@ impl Overlay {
             Self::Merge(_) | Self::Discard(_) | Self::Targets(_) => {}
             Self::Help(_) | Self::Health(_) | Self::Stop(_) | Self::Restart(_) | Self::Quit(_) => {}
             Self::Events(_) | Self::Phase(_) | Self::Graph(_) | Self::Init(_) => {}
-            Self::Report(_) => {}
+            Self::Report(_) | Self::Proposals(_) => {}
         }
     }
 
@@ -277,6 +286,7 @@ impl Overlay {
             Self::Merge(_) => Scope::Ask(Question::Merge),
             Self::Discard(_) => Scope::Ask(Question::Discard),
             Self::Targets(_) => Scope::Sheet(Sheet::Targets),
+            Self::Proposals(_) => Scope::Sheet(Sheet::Proposals),
         }
     }
 }

@@ -48,6 +48,11 @@ impl Overlay {
         Self::Targets(Box::new(TargetsSheet::new(glances.to_vec(), goal)))
     }
 
+    /// New phases that wait for a person.
+    pub fn proposals() -> Self {
+        Self::Proposals(Box::default())
+    }
+
     /// Asks whether these files shall be written into a folder.
     pub fn init(folder: String, files: Vec<String>) -> Self {
         Self::Init(InitDialog::new(folder, files))

@@ -137,13 +137,13 @@ impl TargetsSheet {
 
 /// One target in one row: key, progress, agents, checkout.
 fn line(row: &Glance, (keys, width): (usize, usize), look: &Look) -> Line<'static> {
-    let (mark, role) = match (&row.access, row.crowd.waiting) {
-        (Access::Unusable(_), _) => (look.pick("✗", "x"), ColourRole::Fail),
-        (_, 1..) => ("!", ColourRole::Wait),
-        (Access::Here, 0) => (look.pick("●", "*"), ColourRole::Accent),
-        (Access::Open | Access::Viewed { .. }, 0) => (look.pick("○", "o"), ColourRole::Accent),
-        (Access::Closed | Access::Elsewhere, 0) => (" ", ColourRole::Muted),
+    let (mark, role) = match &row.access {
+        Access::Unusable(_) => (look.pick("✗", "x"), ColourRole::Fail),
+        Access::Here => (look.pick("●", "*"), ColourRole::Accent),
+        Access::Open | Access::Viewed { .. } => (look.pick("○", "o"), ColourRole::Accent),
+        Access::Closed | Access::Elsewhere => (" ", ColourRole::Muted),
     };
+    let needy = if row.crowd.waiting > 0 { ColourRole::Wait } else { ColourRole::Plain };
     let progress = row.progress.map(|p| format!("{}/{}", p.complete, p.phases));
     let agents = agents(&row.crowd);
     let rest = width.saturating_sub(2 + keys + 2 + PROGRESS);
@@ -167,8 +167,8 @@ fn line(row: &Glance, (keys, width): (usize, usize), look: &Look) -> Line<'stati
         name,
         Span::raw("  "),
         Span::raw(fit(&progress.unwrap_or_default(), PROGRESS, look)),
-        Span::raw(fit(&agents, room, look)),
-        Span::raw(" "),
+        Span::styled(cut(&agents, room, look), look.style(needy)),
+        Span::raw(" ".repeat(room.saturating_sub(columns(&agents)) + 1)),
         Span::styled(checkout, look.style(ColourRole::Muted)),
     ])
 }
@@ -184,15 +184,14 @@ fn checkout(seen: &crate::domain::glance::Checkout) -> String {
 
 /// The agents of a target in one clause; empty when there is nothing to say.
 fn agents(crowd: &Crowd) -> String {
+    let needs = if crowd.waiting == 1 { "needs" } else { "need" };
     let said = [
-        (crowd.waiting, "needs you", "need you"),
-        (crowd.working, "at work", "at work"),
-        (crowd.failed, "failed", "failed"),
+        (crowd.waiting, format!("! {} {needs} you", crowd.waiting)),
+        (crowd.working, format!("{} at work", crowd.working)),
+        (crowd.failed, format!("{} failed", crowd.failed)),
     ];
-    let said = said.iter().filter(|(count, ..)| *count > 0);
-    let said: Vec<String> = said
-        .map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
-        .collect();
+    let said = said.into_iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said.map(|(_, words)| words).collect();
     said.join(", ")
 }
 

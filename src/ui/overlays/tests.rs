@@ -6,6 +6,7 @@ mod dialogs;
 mod diff;
 mod health;
 mod phase;
+mod proposals;
 mod targets;
 
 use std::collections::BTreeMap;
@@ -137,8 +138,8 @@ fn setup() -> Setup {
         }],
         retry: RetryRules { retries: 1, ..RetryRules::default() },
         budget: Default::default(),
-        env: BTreeMap::new(),
-        allow_root: false,
+        surroundings: Default::default(),
+        description: None,
     };
     let adapters = BTreeMap::from([(adapter.name.clone(), adapter)]);
     Setup { target, adapters, slots: 4, auto_garden: true, refusal: None, utc_offset: 3_600 }
@@ -168,6 +169,7 @@ fn journal() -> Vec<Entry> {
         why: "claim".into(),
         phases: vec![PhaseId::new("2.4")],
         edits: vec![(6, "⚪ Not Started".into(), "🔄 In Progress".into())],
+        proposal: None,
         undo: None,
     };
     let started = Timestamp(NOW.0 - 761_000);
@@ -353,7 +355,7 @@ fn a_wide_character_under_the_border_is_taken_away() {
 }
 
 /// Every overlay, over a run with a draft.
-fn all(o: &Orchestrator) -> [Overlay; 9] {
+fn all(o: &Orchestrator) -> [Overlay; 10] {
     [
         Overlay::plan(o),
         Overlay::help(Scope::Agent),
@@ -364,6 +366,7 @@ fn all(o: &Orchestrator) -> [Overlay; 9] {
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),
         Overlay::graph(None),
+        Overlay::proposals(),
     ]
 }
 

@@ -8,6 +8,7 @@ use crate::domain::cost::{amount, used};
 use crate::domain::glance::{Access, Glance};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::plan::Mode as PlanMode;
+use crate::domain::printable::counted;
 use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::{Mode, Page, waiting};
 use crate::ui::draw::Scene;
@@ -155,8 +156,16 @@ fn calls(o: &Orchestrator, look: &Look) -> Vec<Part> {
         parts.push(Part { rank: 0, text: "  ".into(), style: Style::new() });
         parts.push(Part { rank: 0, text: " HOLD ".into(), style });
     }
+    parts.extend(proposed(o, look));
     parts.extend(waiters(&waiting(o, look.now), look));
     parts
+}
+
+/// How many proposals wait for a person.
+fn proposed(o: &Orchestrator, look: &Look) -> Option<Part> {
+    let waiting = o.view().proposals.waiting();
+    let text = format!("  {}", counted(waiting, "proposal"));
+    (waiting > 0).then(|| Part { rank: 3, text, style: look.style(ColourRole::Accent) })
 }
 
 /// What a person should notice of the other targets: where agents need them, and that some are at work.

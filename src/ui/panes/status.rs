@@ -140,6 +140,7 @@ fn place(scene: &Scene<'_>) -> &'static str {
         Scope::Sheet(Sheet::Health) => "HEALTH",
         Scope::Sheet(Sheet::Graph) => "GRAPH",
         Scope::Sheet(Sheet::Targets) => "TARGETS",
+        Scope::Sheet(Sheet::Proposals) => "PROPOSALS",
         Scope::Browse | Scope::List | Scope::Roadmap | Scope::Streams => Mode::Browse.word(),
         Scope::Agent | Scope::Welcome => Mode::Browse.word(),
         Scope::Goal => Mode::Goal.word(),

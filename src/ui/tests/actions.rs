@@ -91,7 +91,7 @@ fn prepared(scope: Scope, o: &Orchestrator, name: &str) -> Dashboard {
         | Scope::Sheet(Sheet::Events)
         | Scope::Sheet(Sheet::Phase)
         | Scope::Sheet(Sheet::Health)
-        | Scope::Sheet(Sheet::Graph | Sheet::Targets) => {}
+        | Scope::Sheet(Sheet::Graph | Sheet::Targets | Sheet::Proposals) => {}
     }
     match name {
         "app.back" if scope != Scope::Grid => d.agent.zoom = true,
@@ -125,6 +125,7 @@ fn every_row_outside_overlays_does_something() {
         Scope::Sheet(Sheet::Health),
         Scope::Sheet(Sheet::Graph),
         Scope::Sheet(Sheet::Targets),
+        Scope::Sheet(Sheet::Proposals),
         Scope::Reading(Reading::Hits),
         Scope::Ask(Question::Merge),
         Scope::Ask(Question::Discard),

@@ -132,8 +132,8 @@ fn target() -> Target {
         gates: vec![gate("build"), gate("tests")],
         retry: RetryRules { retries: 0, ..RetryRules::default() },
         budget: Default::default(),
-        env: BTreeMap::new(),
-        allow_root: false,
+        surroundings: Default::default(),
+        description: None,
     }
 }
 

@@ -30,7 +30,7 @@ fn an_edit_is_taken_back_wherever_it_has_moved() {
         tick("3", "1.1", Tick::On),
         tick("3", "1.2", Tick::Off),
         reopen("1.2", Status::Blocked),
-        RoadmapChange::Append { text: "### Phase 4: n\n- Status: Ready\n".into() },
+        RoadmapChange::Append { text: "### Phase 4: n\n- Status: Ready\n".into(), proposal: None },
     ] {
         let (after, revert) = noted(text.as_bytes(), change.clone()).unwrap();
         assert_eq!(reverted(&after, revert.clone()).unwrap(), text.as_bytes(), "{change:?}");
@@ -216,7 +216,10 @@ fn any_change() -> impl Strategy<Value = RoadmapChange> {
             on,
             tick
         }),
-        Just(RoadmapChange::Append { text: "### Phase 7.7: n\n- Status: Ready\n".into() }),
+        Just(RoadmapChange::Append {
+            text: "### Phase 7.7: n\n- Status: Ready\n".into(),
+            proposal: None
+        }),
     ]
 }
 

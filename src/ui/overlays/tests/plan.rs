@@ -41,7 +41,10 @@ fn obey(answer: Answer, o: &mut Orchestrator) {
         for effect in effects {
             if let crate::domain::effect::Effect::Preview(launches) = effect {
                 let previews = launches.iter().map(|l| preview(l.phase.id.as_str())).collect();
-                o.observe(NOW, Report::Preview(previews));
+                o.observe(
+                    NOW,
+                    Report::Rehearsed(crate::domain::report::Rehearsed::Launches(previews)),
+                );
             }
         }
     }
