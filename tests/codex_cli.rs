@@ -76,14 +76,14 @@ fn an_agent_that_only_plans_writes_nothing() {
 fn an_error_of_the_api_fails_the_phase_with_its_reason() {
     let Some(binary) = binary(BINARY) else { return };
     let stub = openai_stub::start();
-    for (code, kind, words) in [
-        (400, "service", "the stub answers 400"),
-        (401, "needs_login", "the stub answers 401"),
-        (429, "rate_limited", "429"),
-        (500, "service", ""),
+    for (code, kind, words, exit) in [
+        (400, "service", "the stub answers 400", 1),
+        (401, "needs_login", "the stub answers 401", 5),
+        (429, "rate_limited", "429", 1),
+        (500, "service", "", 1),
     ] {
         let (project, ran) = work(&binary, &stub, &format!("STUB:err:{code}"));
-        assert_eq!(ran.code, Some(1), "{}", ran.text);
+        assert_eq!(ran.code, Some(exit), "{}", ran.text);
         let said = &ran.exit()["said"]["Err"];
         assert!(said[kind].is_string() || said[kind].is_object(), "{code}: {said}");
         assert!(said[kind].to_string().contains(words), "{code}: {said}");

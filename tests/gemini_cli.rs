@@ -60,9 +60,9 @@ fn a_phase_is_completed_by_the_cli_and_its_gate() {
 fn an_error_of_the_api_fails_the_phase_with_its_reason() {
     let Some(binary) = binary(BINARY) else { return };
     let stub = gemini_stub::start();
-    for (code, kind) in [(400, "service"), (401, "needs_login"), (404, "service")] {
+    for (code, kind, exit) in [(400, "service", 1), (401, "needs_login", 5), (404, "service", 1)] {
         let (project, ran) = work(&binary, &stub, (&format!("STUB:err:{code}"), SETTINGS));
-        assert_eq!(ran.code, Some(1), "{}", ran.text);
+        assert_eq!(ran.code, Some(exit), "{}", ran.text);
         let said = &ran.exit()["said"]["Err"][kind];
         let words = format!("the stub answers {code}");
         assert!(said.as_str().is_some_and(|said| said.contains(&words)), "{}", ran.exit());
@@ -76,7 +76,7 @@ fn a_cli_nobody_is_logged_in_to_says_so() {
     let stub = gemini_stub::start();
     // The settings name no way to log in.
     let (_, ran) = work(&binary, &stub, ("STUB:write:made.txt", "{}"));
-    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert_eq!(ran.code, Some(5), "{}", ran.text);
     let exit = ran.exit();
     assert!(exit["said"]["Err"]["needs_login"].is_string(), "{exit}");
     assert_eq!(stub.requests().len(), 0);

@@ -64,9 +64,9 @@ fn a_phase_is_completed_by_the_cli_and_its_gate() {
 fn an_error_of_the_api_fails_the_phase_with_its_reason() {
     let Some(binary) = binary(BINARY) else { return };
     let stub = AnthropicStub::start();
-    for (code, kind) in [(400, "service"), (401, "needs_login")] {
+    for (code, kind, exit) in [(400, "service", 1), (401, "needs_login", 5)] {
         let (_, ran) = work(&binary, &stub, &format!("STUB:err:{code}"));
-        assert_eq!(ran.code, Some(1), "{}", ran.text);
+        assert_eq!(ran.code, Some(exit), "{}", ran.text);
         let said = &ran.exit()["said"]["Err"][kind];
         let words = format!("the stub answers {code}");
         assert!(said.as_str().is_some_and(|said| said.contains(&words)), "{}", ran.exit());

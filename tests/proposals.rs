@@ -149,7 +149,9 @@ fn what_can_t_be_decided_is_refused_with_why() {
 fn a_folder_of_the_configuration_is_used_and_agents_are_told_it() {
     let project = project();
     project.repository.write("who.md", "We map tides for sailors.\n");
-    let more = "    roadmap: roadmap.md\n    proposals_dir: ideas/new\n    identity_context: who.md\n    description: Tide tables\n";
+    let more = "    roadmap: roadmap.md\n    proposals_dir: ideas/new\n    identity_context: who.md\n    description: Tide tables\n    checks: []\n";
+    let gate = "    gates:\n      - {name: knows, run: 'test \"$AGENT_ADAPTER $WORK_STREAM_NAME $TARGET_AGENT\" = \"agent of tide Store agent of tide\"'}\n";
+    project.retarget("    gates:\n", gate);
     project.retarget("    roadmap: roadmap.md\n", more);
     project.repository.write("ideas/new/a.md", PROPOSED);
     let listed = project.orch_tui(["proposals"]).expect_success();

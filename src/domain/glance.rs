@@ -16,6 +16,8 @@ pub struct Glance {
     pub target: TargetId,
     /// Its directory.
     pub path: PathBuf,
+    /// What it is, in one sentence for people.
+    pub about: Option<Printable>,
     /// Whether this program works on it.
     pub access: Access,
     /// How far its roadmap is, if it could be read.
@@ -66,6 +68,8 @@ pub struct Crowd {
     pub failed: usize,
     /// Those that would be left to themselves by whoever leaves.
     pub left_alone: usize,
+    /// Proposals that wait for a person.
+    pub proposals: usize,
     /// Something begins by itself later.
     pub later: bool,
 }
@@ -85,6 +89,7 @@ impl Glance {
         Self {
             target: target.id.clone(),
             path: target.path.clone(),
+            about: target.description.as_deref().map(Printable::new),
             access: Access::Closed,
             progress: None,
             crowd: Crowd::default(),
@@ -154,6 +159,7 @@ impl Crowd {
             waiting: count(&[AgentState::Waiting, AgentState::Review]),
             failed: count(&[AgentState::Failed, AgentState::TimedOut]),
             left_alone: o.working_agents(),
+            proposals: o.view().proposals.waiting(),
             later: o.wakes_at(now).is_some(),
         }
     }

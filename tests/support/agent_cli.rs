@@ -42,7 +42,8 @@ pub fn project(work: &Work<'_>) -> Project {
     let scripted = "\n      command: ./agent.sh\n      args: [--prompt, \"{prompt_file}\"]";
     project.retarget(scripted, &format!(" {}", work.agent));
     // In the checkout itself: the model's script commits nothing.
-    project.retarget("retries: 1", "retries: 0\n    shared_agents: 1");
+    // A limit of the service is not waited for here.
+    project.retarget("retries: 1", "retries: 0\n    most_wait: 1s\n    shared_agents: 1");
     project.retarget("cat made.$WORK_STREAM_ID", "grep stub made.txt");
     let keys: String = work.keys.iter().map(|key| format!("    {key}\n")).collect();
     project.repository.write("config/agents.yaml", &format!("agents:\n  {}:\n{keys}", work.agent));

@@ -90,6 +90,11 @@ pub(super) fn proposals(
     if folder.is_file() {
         return refuse("`proposals_dir` must be a folder, but it is a file.");
     }
+    if is_same_file(&folder, path) {
+        return refuse(
+            "`proposals_dir` is the target's directory itself, whose documents would be taken for proposals. Give it a folder of its own.",
+        );
+    }
     if roadmap.parent().is_some_and(|beside| is_same_file(&folder, beside)) {
         return refuse(
             "`proposals_dir` is the folder of the roadmap, which would be taken for a proposal. Give it a folder of its own.",

@@ -378,6 +378,7 @@ targets:
             ("task_intake: yes\ntargets: {a: {path: x}}\n", 1, "a mapping of keys"),
             ("targets:\n  a:\n    path: x\n    description: [x]\n", 4, "must be text"),
             ("targets:\n  a:\n    path: .\n    proposals_dir: \"\"\n", 4, "but it is empty"),
+            ("targets:\n  a:\n    path: .\n    proposals_dir: .\n", 4, "directory itself"),
             (
                 "targets:\n  a:\n    path: .\n    proposals_dir: config/targets.yaml\n",
                 4,

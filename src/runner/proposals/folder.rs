@@ -18,8 +18,8 @@ use crate::domain::proposal::{Listing, Proposal, ProposalFile, Shelf};
 /// How many other names are tried for a file whose name is taken on its shelf.
 const OTHER_NAMES: usize = 1_000;
 
-/// Lists a folder of proposals: its Markdown files by name, those below it and hidden ones left out. A folder that does
-/// not exist is empty.
+/// Lists a folder of proposals: its Markdown files by name; its README, hidden ones and those below it are left out. A
+/// folder that does not exist is empty.
 pub fn list(folder: &Path) -> Listing {
     let problem = |error: &io::Error| {
         let text = format!(
@@ -117,7 +117,8 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let hidden = name.as_bytes().starts_with(b".");
+        // A file that tells what the folder is for proposes nothing.
+        let hidden = name.as_bytes().starts_with(b".") || name.eq_ignore_ascii_case("readme.md");
         let is_markdown = name.as_bytes().ends_with(b".md");
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         // One whose name is no text can't be named to a person, so it is left alone.

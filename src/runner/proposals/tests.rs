@@ -26,7 +26,7 @@ fn markdown_files_are_listed_by_name_and_nothing_else() {
     let folder = folder();
     let path = folder.path();
     assert_eq!(list(&path.join("missing")), Listing::default());
-    for name in ["b.md", "a.md", ".hidden.md", "notes.txt"] {
+    for name in ["b.md", "a.md", ".hidden.md", "notes.txt", "README.md"] {
         fs::write(path.join(name), PHASE).unwrap();
     }
     fs::create_dir(path.join("accepted")).unwrap();
@@ -144,4 +144,26 @@ fn a_file_is_compared_with_what_was_shown() {
     assert_eq!(news.answer, Some(ProposalAnswer::Changed(seen.clone())));
     assert_ne!(news.listing.find("a.md").unwrap().file, seen, "it is shown anew");
     assert_eq!(answer(ProposalOrder::Look), None);
+}
+
+#[test]
+fn what_was_added_and_can_t_be_put_away_is_told_as_such() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("a.md"), PHASE).unwrap();
+    fs::write(path.join("accepted"), "a file").unwrap();
+    let seen = file(path, "a.md");
+    let news = carry_out(path, ProposalOrder::Shelve(seen.clone(), Shelf::Accepted));
+    let Some(ProposalAnswer::Shelved(of, Shelf::Accepted, Err(why))) = news.answer else {
+        panic!("{news:?}")
+    };
+    assert_eq!(of, seen);
+    assert!(why.as_str().starts_with("what was shown is in the roadmap, but a.md can't be moved"));
+    assert_eq!(news.listing.proposals.len(), 1, "it is shown still");
+    let news = carry_out(path, ProposalOrder::Shelve(seen.clone(), Shelf::Rejected));
+    let Some(ProposalAnswer::Shelved(_, Shelf::Rejected, Ok(to))) = news.answer else {
+        panic!("{news:?}")
+    };
+    assert!(to.as_str().ends_with("/rejected/a.md"), "{to}");
+    assert_eq!(news.listing, Listing::default());
 }

@@ -22,6 +22,8 @@ const WIDE: u16 = 44;
 const BESIDE: u16 = 64;
 /// Rows of one proposal in the list.
 const ROWS: usize = 2;
+/// Bytes of phases after which no further one is shown.
+const SHOWN: usize = 64 * 1024;
 /// Bytes of the text before the phases that are shown.
 const INTRO: usize = 8 * 1024;
 
@@ -217,7 +219,14 @@ fn told((proposal, drawn): (&Proposal, &Drawn), width: u16, look: &Look) -> Vec<
         lines.extend(markdown::render(&proposal.intro[..end], width, look));
     }
     let phases = &drawn.judgement.phases;
+    let first = phases.phases.first().map_or(0, |phase| phase.place.heading.start);
     for phase in &phases.phases {
+        if phase.place.heading.start > first + SHOWN {
+            let rest = "There is more than is shown here: e opens all of it in the editor.";
+            lines.push(Line::default());
+            lines.push(Line::styled(rest, look.style(ColourRole::Wait)));
+            break;
+        }
         lines.push(Line::default());
         lines.extend(headline(phase, (columns, look)));
         lines.extend(section(phases, phase, (width, look)));

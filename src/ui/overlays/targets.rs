@@ -11,7 +11,7 @@ use super::sheet::{Scroll, cut, draw_lines, fit, select, sheet, whole};
 use crate::domain::glance::{Access, Crowd, Glance};
 use crate::domain::id::TargetId;
 use crate::domain::orchestrator::Orchestrator;
-use crate::domain::printable::visible;
+use crate::domain::printable::{counted, visible};
 use crate::domain::time::Timestamp;
 use crate::ui::intent::{Arrival, Intent};
 use crate::ui::keys::{self, Action, RowAction, Scope, Sheet, Step};
@@ -189,6 +189,7 @@ fn agents(crowd: &Crowd) -> String {
         (crowd.waiting, format!("! {} {needs} you", crowd.waiting)),
         (crowd.working, format!("{} at work", crowd.working)),
         (crowd.failed, format!("{} failed", crowd.failed)),
+        (crowd.proposals, counted(crowd.proposals, "proposal")),
     ];
     let said = said.into_iter().filter(|(count, _)| *count > 0);
     let said: Vec<String> = said.map(|(_, words)| words).collect();
@@ -211,9 +212,12 @@ fn detail(row: &Glance, width: usize, look: &Look) -> Vec<Line<'static>> {
         Access::Viewed { driver } => format!("it is open, and process {driver} drives it"),
         Access::Unusable(why) => why.to_string(),
     };
-    vec![
-        Line::raw(""),
+    let about = row.about.as_ref().map(|about| Line::raw(cut(about.as_str(), width, look)));
+    let mut lines = vec![Line::raw("")];
+    lines.extend(about);
+    lines.extend([
         Line::styled(cut(&path, width, look), muted),
         Line::styled(cut(&does, width, look), muted),
-    ]
+    ]);
+    lines
 }

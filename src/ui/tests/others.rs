@@ -14,6 +14,7 @@ fn other(crowd: Crowd) -> Glance {
     Glance {
         target: TargetId::new("aurora"),
         path: PathBuf::from("/src/aurora"),
+        about: None,
         access: Access::Open,
         progress: None,
         crowd,

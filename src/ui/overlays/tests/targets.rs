@@ -8,6 +8,7 @@ fn glance(target: &str, access: Access) -> Glance {
     Glance {
         target: TargetId::new(target),
         path: PathBuf::from(format!("/src/{target}")),
+        about: (target == "aurora").then(|| "Northern lights, by the hour".into()),
         access,
         progress: None,
         crowd: Crowd::default(),
@@ -20,7 +21,13 @@ fn glances() -> Vec<Glance> {
     vec![
         Glance {
             progress: Some(Progress { complete: 3, phases: 22 }),
-            crowd: Crowd { working: 2, waiting: 1, left_alone: 3, ..Crowd::default() },
+            crowd: Crowd {
+                working: 2,
+                waiting: 1,
+                left_alone: 3,
+                proposals: 1,
+                ..Crowd::default()
+            },
             checkout: checkout("main", 2),
             ..glance("aurora", Access::Open)
         },
