@@ -1,5 +1,7 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+mod who;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -7,13 +9,11 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::app::commands::garden::Doing;
-use crate::app::commands::history::how;
 use crate::domain::agent::{Agent, Outcome};
 use crate::domain::gardener::Garden;
 use crate::domain::goal::interpretation::Match;
 use crate::domain::health::{Fix, Risk};
 use crate::domain::id::{AgentRef, PhaseId};
-use crate::domain::identity::{Identity, Work};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::{NextStep, Wait};
 use crate::domain::orchestrator::outlook::Outlook;
@@ -30,6 +30,8 @@ use crate::runner::claim_store::{Holding, ListedClaim};
 use crate::runner::doctor::Check;
 use crate::runner::init::{InitFile, InitState};
 use crate::runner::state_dir::StateDir;
+
+pub use who::history;
 
 /// Name and version of the shapes.
 pub const SCHEMA: &str = "orch-tui/1";
@@ -135,31 +137,6 @@ fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) 
         "branch": agent.workspace.as_ref().and_then(|place| place.branch()),
         "usage": agent.activity.usage, "gates": agent.receipts,
         "host": agent.processes.map(|p| json!({ "pid": p.host, "socket": state.socket(agent.me()) })),
-    })
-}
-
-/// Shape of `agents --history --json`.
-pub fn history(identities: &[Identity<'_>]) -> Value {
-    let one = |who: &Identity<'_>| {
-        json!({
-            "name": who.name, "adapter": who.adapter, "done": who.done(), "failed": who.failed(),
-            "rests": who.rests(), "usage": who.usage(),
-            "phases": who.works.iter().map(|work| stint(work)).collect::<Vec<_>>(),
-        })
-    };
-    json!({ "schema": SCHEMA, "identities": identities.iter().map(one).collect::<Vec<_>>() })
-}
-
-/// What an identity did on one phase.
-fn stint(work: &Work) -> Value {
-    let chosen = work.birth.chosen.as_ref();
-    json!({
-        "phase": work.birth.phase, "agent": work.birth.agent.id, "lives": work.lives,
-        "batch": work.batch(), "tags": chosen.map(|chosen| &chosen.tags),
-        "why": chosen.map(|chosen| chosen.why.clause()),
-        "state": how(work), "outcome": work.outcome.as_ref().map(Outcome::clause),
-        "started_at": work.times.started, "ended_at": work.times.ended,
-        "merged": work.merged, "session": work.session, "usage": work.usage,
     })
 }
 
@@ -349,6 +326,7 @@ pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
             json!({
                 "id": row.id, "score": row.score, "selected": row.ticked,
                 "evidence": evidence, "wave": row.wave,
+                "agent": plan.notes.agents.get(&row.id).map(who::planned),
             })
         })
         .collect();
