@@ -79,6 +79,12 @@ pub enum BranchError {
         /// What git said.
         said: Printable,
     },
+    /// What a repository inside a worktree holds can't be brought elsewhere.
+    #[error("the worktree is kept: {} in it is a shallow clone with commits of its own: push them, or make it whole with `git fetch --unshallow`", .0.display())]
+    Shallow(PathBuf),
+    /// The same, and git does not say why.
+    #[error("the worktree is kept: not all commits of {} in it could be brought into the repository: push them", .0.display())]
+    NotKept(PathBuf),
     /// The branch holds what the target branch does not.
     #[error("branch {branch} is kept: it holds commits that are not in {onto}")]
     NotMerged {

@@ -446,6 +446,73 @@ async fn what_repositories_inside_a_worktree_hold_is_kept_when_it_goes() {
 }
 
 #[tokio::test]
+async fn a_stash_a_tag_and_a_bare_repository_inside_a_worktree_are_kept_and_a_mere_clone_is_not() {
+    let bed = Bed::new();
+    let path = bed.repository();
+    let one = bed.worktree("1").await;
+    let person = ["-c", "user.name=n", "-c", "user.email=e"];
+    let as_person = |at: &Path, args: &[&str]| git(at, &[&person[..], args].concat());
+    let origin = bed.folder.path().join("origin");
+    fs::create_dir(&origin).unwrap();
+    git(&origin, &["init", "-q", "-b", "main"]);
+    fs::write(origin.join("o.txt"), "origin").unwrap();
+    git(&origin, &["add", "."]);
+    as_person(&origin, &["commit", "-q", "-m", "o"]);
+    git(&origin, &["tag", "v1"]);
+    let from = origin.to_str().unwrap();
+    // Only looked at: nothing of it is brought anywhere.
+    git(&one.root, &["clone", "-q", "--branch", "v1", from, "looked"]);
+    // A stash, and a commit that only a tag holds.
+    git(&one.root, &["clone", "-q", from, "clone"]);
+    let clone = one.root.join("clone");
+    fs::write(clone.join("o.txt"), "stashed").unwrap();
+    as_person(&clone, &["stash", "-q"]);
+    git(&clone, &["checkout", "-q", "--detach"]);
+    as_person(&clone, &["commit", "-q", "--allow-empty", "-m", "tagged"]);
+    git(&clone, &["tag", "mine"]);
+    let tagged = git(&clone, &["rev-parse", "mine"]);
+    git(&clone, &["checkout", "-q", "main"]);
+    // A bare repository whose only clone lies beside it.
+    git(&one.root, &["init", "-q", "--bare", "-b", "main", "dep.git"]);
+    let bare = one.root.join("dep.git");
+    git(&one.root, &["clone", "-q", bare.to_str().unwrap(), "beside"]);
+    let beside = one.root.join("beside");
+    as_person(&beside, &["commit", "-q", "--allow-empty", "-m", "pushed"]);
+    git(&beside, &["push", "-q", "origin", "HEAD:main"]);
+    let pushed = git(&bare, &["rev-parse", "main"]);
+    let stash = git(&clone, &["rev-parse", "refs/stash"]);
+    fs::write(path.join(".git/info/exclude"), "looked\nclone\ndep.git\nbeside\n").unwrap();
+    remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    assert!(!one.root.exists());
+    for commit in [&tagged, &pushed, &stash] {
+        let refs = git(&path, &["for-each-ref", "--points-at", commit, "refs/orch-tui/inner"]);
+        assert!(!refs.is_empty(), "{commit} is on no reference");
+    }
+    let refs = git(&path, &["for-each-ref", "--format=%(refname)", "refs/orch-tui/inner"]);
+    assert!(!refs.contains("/4/"), "what was only looked at was brought along: {refs}");
+}
+
+#[tokio::test]
+async fn a_shallow_clone_with_commits_of_its_own_keeps_the_worktree() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    let origin = bed.folder.path().join("origin");
+    fs::create_dir(&origin).unwrap();
+    git(&origin, &["init", "-q", "-b", "main"]);
+    let person = ["-c", "user.name=n", "-c", "user.email=e"];
+    for message in ["a", "b"] {
+        git(&origin, &[&person[..], &["commit", "-q", "--allow-empty", "-m", message]].concat());
+    }
+    let from = format!("file://{}", origin.display());
+    git(&one.root, &["clone", "-q", "--depth", "1", &from, "dep"]);
+    let own = one.root.join("dep");
+    git(&own, &[&person[..], &["commit", "-q", "--allow-empty", "-m", "precious"]].concat());
+    let refused = remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap_err();
+    assert!(refused.to_string().contains("shallow clone with commits of its own"), "{refused}");
+    assert!(own.exists());
+}
+
+#[tokio::test]
 async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
     let bed = Bed::new();
     let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
