@@ -232,7 +232,8 @@ impl Drive {
     fn check_names(&self, before: &Before) {
         let agents = || self.o.run().agents.values();
         let mut names = BTreeMap::new();
-        for agent in agents().filter(|agent| agent.is_live()) {
+        let codes = |agent: &&Agent| agent.me().id == AgentId::for_phase(agent.phase());
+        for agent in agents().filter(codes).filter(|agent| agent.is_live()) {
             let name = agent.birth.name.as_ref().expect("whoever lives has a name");
             let other = names.insert(name, agent.me());
             assert_eq!(other, None, "{name} works on {} too", agent.phase());
