@@ -131,7 +131,8 @@ fn plans_have_the_agreed_shape_and_exit_codes() {
                  critical_path collisions roadmap_hash refusal";
     let plan = json(&project, ["plan", "phases 1.1 and 1.2", "--json"]);
     keys(&plan, names);
-    keys(&plan["matched"][0], "id score selected evidence wave");
+    keys(&plan["matched"][0], "id score selected evidence wave agent");
+    keys(&plan["matched"][0]["agent"], "name why");
     keys(&plan["matched"][0]["evidence"][0], "field words");
     assert_eq!(plan["waves"], serde_json::json!([["1.1"], ["1.2"]]));
     let same = project.orch_tui(["plan", "phases 1.1 and 1.2", "--format", "json"]);

@@ -78,6 +78,8 @@ fn the_json_that_is_shown_has_the_shape_that_is_printed() {
         shown.retain(|key| !key.starts_with("agent_activity"));
     }
     assert_eq!(shown, printed);
+    let printed = print(&["--json", "-C", &folder, "agents", "--history"]);
+    assert_eq!(all_keys(blocks(JSON, "json history")[0]), all_keys(&printed));
     for command in [&["status"][..], &["plan", "3.5 and 4.1"], &["health"], &["report"]] {
         let printed = print(&[&["--json", "-C", &folder], command].concat());
         let shown = blocks(JSON, &format!("json {}", command[0]));

@@ -148,7 +148,7 @@ fn an_agent_gets_its_directory_prompt_and_environment_and_no_secret() {
         ("TARGET_PATH", &path),
         ("TARGET_ROADMAP", &roadmap),
         ("AGENT_ID", "a-1.1"),
-        ("AGENT_NAME", "a-1.1"),
+        ("AGENT_NAME", "Ada"),
         ("AGENT_LIFE", "1"),
         ("WORK_STREAM_ID", "1.1"),
         ("WORK_STREAM_NAME", "Store"),

@@ -20,7 +20,7 @@ use crate::runner::world::now;
 ///
 /// # Errors
 /// When the roadmap or the state can't be read, or the target's agent is not configured or can't start.
-pub fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Failure> {
+pub async fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Failure> {
     let Some(plan) = o.draft() else { return Ok(()) };
     let phases = plan.approved().phases;
     let launches = o.rehearsal(&phases);
@@ -29,7 +29,8 @@ pub fn tell(place: &Place, o: &Orchestrator, global: &Global) -> Result<(), Fail
         return Err(Failure::environment(why));
     }
     let own = environment::own();
-    let previews = plan_desk::previews(&place.state()?, &launches, (&own, Privilege::current()));
+    let known = plan_desk::known(&launches).await;
+    let previews = plan_desk::previews(&place.state()?, &known, (&own, Privilege::current()));
     let garden = RoadmapGardener.look(&*place.roadmap()?, None, &o.run().facts()).edits;
     if global.json {
         out::json(&event(o, plan, (&previews, &garden)))?;
@@ -77,7 +78,7 @@ fn agent(o: &Orchestrator, plan: &Plan, preview: &Preview) -> Value {
     };
     let wave = plan.rows.iter().find(|row| row.id == preview.phase).map(|row| row.wave);
     json!({
-        "id": preview.agent.id, "life": preview.agent.life, "phase": preview.phase, "wave": wave,
+        "id": preview.agent.id, "life": preview.agent.life, "name": preview.name, "phase": preview.phase, "wave": wave,
         "adapter": preview.adapter, "command": preview.argv,
         "directory": preview.workspace.path(), "workspace": preview.workspace,
         "env": preview.problem.is_none().then(|| preview.env.keys().collect::<Vec<_>>()),

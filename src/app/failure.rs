@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::app::exit::Exit;
+use crate::domain::orchestrator::meant::NotMeant;
 use crate::domain::printable::Printable;
 
 /// Why a command could not do its work.
@@ -27,6 +28,15 @@ impl Failure {
             std::io::ErrorKind::BrokenPipe => Self::new(Exit::Ok, ""),
             _ => Self::new(Exit::Failed, format!("output can't be written: {error}")),
         }
+    }
+
+    /// No agent is meant, or several may be.
+    pub fn not_meant(text: &str, why: &NotMeant) -> Self {
+        let exit = match why {
+            NotMeant::Nobody => Exit::Nothing,
+            NotMeant::Several(_) => Exit::Usage,
+        };
+        Self::new(exit, why.sentence(text))
     }
 
     /// A failure with its exit code.

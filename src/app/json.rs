@@ -1,5 +1,7 @@
 //! Machine-readable output, schema `orch-tui/1`. The names here are a contract; tests compare them.
 
+mod who;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -28,6 +30,8 @@ use crate::runner::claim_store::{Holding, ListedClaim};
 use crate::runner::doctor::Check;
 use crate::runner::init::{InitFile, InitState};
 use crate::runner::state_dir::StateDir;
+
+pub use who::history;
 
 /// Name and version of the shapes.
 pub const SCHEMA: &str = "orch-tui/1";
@@ -122,7 +126,7 @@ pub fn agents(o: &Orchestrator, state: &StateDir, now: Timestamp) -> Value {
 fn agent((agent, o): (&Agent, &Orchestrator), state: &StateDir, now: Timestamp) -> Value {
     let outcome = agent.outcome();
     json!({
-        "id": agent.me().id, "life": agent.me().life, "name": agent.me().id,
+        "id": agent.me().id, "life": agent.me().life, "name": agent.name(),
         "role": agent.birth.role, "phase": agent.about(), "target": agent.birth.target, "adapter": agent.birth.adapter,
         "state": o.state_of(agent, now), "doing": agent.activity.doing, "waiting": agent.activity.waiting,
         "pid": agent.processes.map(|p| p.agent),
@@ -323,6 +327,7 @@ pub fn plan(o: &Orchestrator, plan: &Plan) -> Value {
             json!({
                 "id": row.id, "score": row.score, "selected": row.ticked,
                 "evidence": evidence, "wave": row.wave,
+                "agent": plan.notes.agents.get(&row.id).map(who::planned),
             })
         })
         .collect();

@@ -38,8 +38,8 @@ use commands::logs::Following;
 use commands::setup::{Asking, View};
 use commands::simulate::simulate as simulation;
 use commands::{
-    agents, change, errand, garden, graph, kill, logs, orphans, plan, proposals, report, run,
-    setup, solo, status, undo,
+    agents, change, errand, garden, graph, history, kill, logs, orphans, plan, proposals, report,
+    run, setup, solo, status, undo,
 };
 use exit::Exit;
 use failure::Failure;
@@ -103,7 +103,8 @@ fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
         }
         Look::Status => runtime()?.block_on(status::status(global)),
-        Look::Agents => runtime()?.block_on(agents::agents(global)),
+        Look::Agents { history: false } => runtime()?.block_on(agents::agents(global)),
+        Look::Agents { history: true } => history::history(global),
         Look::Report { summary: false, .. } => report::report(global),
         Look::Report { summary: true, consent } => {
             runtime()?.block_on(report::summary(global, asking(consent)))

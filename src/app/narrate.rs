@@ -7,13 +7,16 @@ use serde_json::{Map, Value, json};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::{json, out};
-use crate::domain::id::TargetId;
+use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::run::subject;
 use crate::domain::printable::visible;
 use crate::domain::report::Report;
+
+/// Columns of who is told of.
+const WHO: usize = 12;
 
 /// For whom it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl<W: Write> Narrator<W> {
         };
         for entry in log.range(start..) {
             let line = match self.style {
-                Style::Lines => text_line(entry),
+                Style::Lines => text_line(entry, orchestrator),
                 Style::Json => self.object(json_line(entry, orchestrator)),
             };
             self.write(&line)?;
@@ -92,7 +95,9 @@ impl<W: Write> Narrator<W> {
         let outlook = orchestrator.outlook(agent, entry.at).filter(|_| over)?;
         let next = json::next(agent, orchestrator, entry.at);
         Some(match self.style {
-            Style::Lines => format!("{:<10} {}", me.id, visible(outlook.text())),
+            Style::Lines => {
+                format!("{:<WHO$} {}", called(me, orchestrator), visible(outlook.text()))
+            }
             Style::Json => self.object(json!({
                 "event": "agent_waits", "at": entry.at, "agent": me, "phase": agent.phase(),
                 "next": next,
@@ -111,7 +116,7 @@ impl<W: Write> Narrator<W> {
             return Ok(());
         }
         let line = match self.style {
-            Style::Lines => format!("{:<10} {}", agent.id, pulse.doing),
+            Style::Lines => format!("{:<WHO$} {}", called(agent, orchestrator), pulse.doing),
             Style::Json => self.object(json!({
                 "event": "agent_activity", "at": pulse.last_output, "agent": agent,
                 "doing": pulse.doing, "waiting": pulse.waiting,
@@ -126,7 +131,7 @@ impl<W: Write> Narrator<W> {
     /// When it can't be written.
     pub fn add(&mut self, sentence: &str) -> Result<(), Failure> {
         match self.style {
-            Style::Lines => self.write(&format!("{:<10} {sentence}", "-")),
+            Style::Lines => self.write(&format!("{:<WHO$} {sentence}", "-")),
             Style::Json => Ok(()),
         }
     }
@@ -156,9 +161,23 @@ impl<W: Write> Narrator<W> {
     }
 }
 
-fn text_line(entry: &Entry) -> String {
-    let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| me.id.to_string());
-    format!("{who:<10} {}", sentence(&entry.fact))
+fn text_line(entry: &Entry, orchestrator: &Orchestrator) -> String {
+    let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| called(me, orchestrator));
+    format!("{who:<WHO$} {}", sentence(&entry.fact))
+}
+
+/// The id of an agent, with its name where that is told.
+fn called(me: &AgentRef, orchestrator: &Orchestrator) -> String {
+    let lives = orchestrator.run().story.timeline.lives();
+    match lives
+        .iter()
+        .rev()
+        .find(|life| life.birth.agent == *me)
+        .and_then(|life| life.birth.name.as_ref())
+    {
+        Some(name) => format!("{} {}", me.id, visible(name)),
+        None => me.id.to_string(),
+    }
 }
 
 /// A journal entry with its phase, as an NDJSON event. `plan_finished` also carries the outcome of every phase.

@@ -11,6 +11,7 @@ use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::journal::Birth;
 pub use crate::domain::outcome::Outcome;
+use crate::domain::printable::visible;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
@@ -199,6 +200,19 @@ impl Agent {
     /// Which life of which agent this is.
     pub fn me(&self) -> &AgentRef {
         &self.birth.agent
+    }
+
+    /// The name of its identity; lives of earlier versions have none.
+    pub fn name(&self) -> Option<&str> {
+        self.birth.name.as_deref()
+    }
+
+    /// Its id with the name of its identity: `a-2.1 Ada`.
+    pub fn called(&self) -> String {
+        match self.name() {
+            Some(name) => format!("{} {}", self.me().id, visible(name)),
+            None => self.me().id.to_string(),
+        }
     }
 
     /// The phase it works on. Of one that works for no plan its own id, which is no phase: see [`Agent::about`].

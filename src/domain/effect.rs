@@ -9,6 +9,7 @@ pub use crate::domain::document::{Document, DocumentOrder};
 use crate::domain::errand::ErrandBrief;
 use crate::domain::gate::{Gate, Receipt, Tree};
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::identity::Finding;
 use crate::domain::journal::Entry;
 use crate::domain::older::OlderWanted;
 use crate::domain::proposal::ProposalOrder;
@@ -145,6 +146,8 @@ pub enum StopKind {
 pub struct Launch {
     /// Who.
     pub agent: AgentRef,
+    /// The name of its identity.
+    pub name: Option<String>,
     /// The phase it works on; of an errand about none, only its id and its name mean something.
     pub phase: Phase,
     /// The target it works in.
@@ -166,6 +169,8 @@ pub struct Launch {
 pub struct Worker {
     /// Which life.
     pub agent: AgentRef,
+    /// The name of its identity, where it has one.
+    pub name: Option<String>,
     /// The phase it worked on.
     pub phase: PhaseId,
     /// That phase's name, where it is known.
@@ -181,6 +186,7 @@ impl Worker {
     pub fn of(launch: &Launch) -> Self {
         Self {
             agent: launch.agent.clone(),
+            name: launch.name.clone(),
             phase: launch.phase.id.clone(),
             phase_name: Some(launch.phase.name.as_str().to_owned()),
             adapter: Some(launch.adapter.name.clone()),
@@ -192,7 +198,8 @@ impl Worker {
     pub fn known_by(agent: &AgentRef) -> Self {
         let id = agent.id.as_str();
         let phase = PhaseId::new(id.strip_prefix("a-").unwrap_or(id));
-        Self { agent: agent.clone(), phase, phase_name: None, adapter: None, branch: None }
+        let agent = agent.clone();
+        Self { agent, name: None, phase, phase_name: None, adapter: None, branch: None }
     }
 }
 
@@ -207,6 +214,47 @@ pub struct Brief {
     pub prompt: Option<String>,
     /// What it is to do, if that is no phase.
     pub errand: Option<ErrandBrief>,
+    /// The phases that are complete and that this one depends on.
+    pub built_on: Vec<BuiltOn>,
+    /// What its identity did before, the newest first.
+    pub before: Vec<Before>,
+}
+
+/// Where git tells what was done for a phase.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Made {
+    /// In this merge commit.
+    Merge(String),
+    /// In commits made between these moments, in a checkout that others may have shared.
+    Between(Timestamp, Timestamp),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A complete phase that another builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltOn {
+    /// The phase.
+    pub phase: PhaseId,
+    /// Its name; empty when it no longer stands in the roadmap.
+    pub name: String,
+    /// What was done.
+    pub made: Made,
+}
+
+/// What an identity did on a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The phase.
+    pub phase: PhaseId,
+    /// Its name; empty when it no longer stands in the roadmap.
+    pub name: String,
+    /// How it ended, in one clause.
+    pub outcome: String,
+    /// What was done.
+    pub made: Made,
+    /// What gates found.
+    pub findings: Vec<Finding>,
 }
 
 /// Why a phase is worked on again.

@@ -13,6 +13,7 @@ use crate::domain::effect::StopKind;
 use crate::domain::errand::Errand;
 use crate::domain::gate::Receipt;
 use crate::domain::id::{AgentRef, PhaseId, TargetId};
+use crate::domain::identity::Choice;
 use crate::domain::plan::ApprovedPlan;
 use crate::domain::printable::Printable;
 use crate::domain::role::AgentRole;
@@ -200,6 +201,12 @@ pub struct Birth {
     /// What it does, if it works for no plan. Then `phase` is its own id: it holds none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errand: Option<Errand>,
+    /// Who lives: the name of an identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Box<Choice>>,
 }
 
 impl Birth {
@@ -216,7 +223,14 @@ impl Birth {
             start: Start::default(),
             role: AgentRole::Coder,
             errand: None,
+            name: None,
+            chosen: None,
         }
+    }
+
+    /// Who it is and how it begins.
+    pub fn told(&self) -> (Option<&str>, &Start) {
+        (self.name.as_deref(), &self.start)
     }
 }
 
@@ -251,7 +265,7 @@ mod tests {
             panic!("{born}")
         };
         assert_eq!((birth.attempt, birth.waits, birth.resumes), (2, 0, 0));
-        assert_eq!(birth.start, Start::default());
+        assert_eq!((birth.start, birth.name, birth.chosen), (Start::default(), None, None));
         let stopped = r#"{"at":2,"event":"stopped","agent":{"id":"a-1.1","life":1},"exit":{"cause":"own","code":1,"signal":null,"said":{"Err":"API Error: 500"},"survivors":0,"usage":{"input_tokens":0,"output_tokens":0,"cost_millicents":0,"turns":0},"at":2}}"#;
         let Fact::Stopped { exit, .. } = serde_json::from_str::<Entry>(stopped).unwrap().fact
         else {

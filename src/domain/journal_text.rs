@@ -106,9 +106,14 @@ fn spawned(birth: &Birth) -> String {
         let (title, adapter, life) = (errand.title(), &birth.adapter, birth.agent.life.0);
         return format!("is asked for: {title}, with {adapter}, life {life}");
     }
+    let why = birth.chosen.as_ref().map(|chosen| format!(" ({})", chosen.why.clause()));
+    let name = birth.name.as_ref().map(|name| format!(" as {name}{}", why.unwrap_or_default()));
     format!(
-        "takes phase {} with {}, life {}{again}",
-        birth.phase, birth.adapter, birth.agent.life.0
+        "takes phase {}{} with {}, life {}{again}",
+        birth.phase,
+        name.unwrap_or_default(),
+        birth.adapter,
+        birth.agent.life.0
     )
 }
 

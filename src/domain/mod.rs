@@ -23,6 +23,7 @@ pub mod goal;
 pub mod graph;
 pub mod health;
 pub mod id;
+pub mod identity;
 pub mod journal;
 pub mod journal_text;
 pub mod limits;

@@ -12,6 +12,8 @@ use crate::domain::workspace::Workspace;
 pub struct Preview {
     /// The life that would begin.
     pub agent: AgentRef,
+    /// The name of its identity.
+    pub name: Option<String>,
     /// The phase it would work on.
     pub phase: PhaseId,
     /// The adapter it would run with.
@@ -45,6 +47,18 @@ impl Preview {
         self.argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
+    /// What it would be told below the lines that name the task and who is told it: they are not to be changed.
+    pub fn below_head(&self) -> &str {
+        let line = |text: &'_ str| text.find('\n').map_or(text.len(), |at| at + 1);
+        let mut rest = &self.prompt[line(&self.prompt)..];
+        if let Some(name) = &self.name
+            && rest.starts_with(&format!("You are {name}."))
+        {
+            rest = &rest[line(rest)..];
+        }
+        rest.trim_start_matches(['\r', '\n'])
+    }
+
     /// Whose directory it works in, in one clause.
     fn place(&self) -> String {
         match &self.workspace {
@@ -58,13 +72,19 @@ impl Preview {
         }
     }
 
+    /// `a-2.1 Ada`
+    fn who(&self) -> String {
+        let name = self.name.iter().map(|name| format!(" {name}"));
+        std::iter::once(self.agent.id.to_string()).chain(name).collect()
+    }
+
     /// What would happen, a line each, below a line that names the agent.
     pub fn lines(&self, name: &str, edits: &Result<Vec<Edit>, Printable>) -> Vec<String> {
         let names: Vec<&str> = self.env.keys().map(String::as_str).collect();
         let words = self.prompt.split_whitespace().count();
         let retry = if self.retry.is_empty() { "" } else { ", and what failed last time" };
         let mut lines = vec![
-            format!("{}  life {}  phase {} {name}", self.agent.id, self.agent.life.0, self.phase),
+            format!("{}  life {}  phase {} {name}", self.who(), self.agent.life.0, self.phase),
             format!("  command    {}", self.command_line()),
             format!("  directory  {}", self.workspace.path().display()),
             format!("  workspace  {}", self.place()),
@@ -110,6 +130,7 @@ mod tests {
     fn preview() -> Preview {
         Preview {
             agent: AgentRef { id: AgentId::new("a-1.1"), life: Life(2) },
+            name: Some("Ada".into()),
             phase: PhaseId::new("1.1"),
             adapter: "claude".into(),
             argv: ["claude", "-p", "it's here", ""].map(String::from).to_vec(),
@@ -142,13 +163,26 @@ mod tests {
             ..edit.clone()
         };
         let lines = preview().lines("Store\u{1b}[31m", &Ok(vec![edit, added])).join("\n");
-        assert!(lines.contains("a-1.1  life 2  phase 1.1 Store"), "{lines}");
+        assert!(lines.contains("a-1.1 Ada  life 2  phase 1.1 Store"), "{lines}");
         assert!(lines.contains("env        PATH TOKEN\n") && !lines.contains("secret"), "{lines}");
         assert!(lines.contains("line 4: ⚪ Not Started becomes 🔄 In Progress"), "{lines}");
         assert!(lines.ends_with("line 5: add - **Assigned To:** a-1.1"), "{lines}");
         assert!(!lines.contains('\u{1b}'), "{lines}");
         let refused = preview().lines("Store", &Err("Phase 1.1 stands twice.".into())).join("\n");
         assert!(refused.ends_with("roadmap    Phase 1.1 stands twice."), "{refused}");
+    }
+
+    #[test]
+    fn what_names_the_task_and_who_is_told_it_is_not_to_be_changed() {
+        let told = |prompt: &str, name: Option<&str>| {
+            let name = name.map(str::to_owned);
+            let preview = Preview { prompt: prompt.into(), name, ..preview() };
+            preview.below_head().to_owned()
+        };
+        assert_eq!(told("Task: x\nYou are Ada.\n\nYou are one.\n", Some("Ada")), "You are one.\n");
+        assert_eq!(told("Task: x\n\nYou are one.\n", Some("Ada")), "You are one.\n");
+        assert_eq!(told("Task: x\r\n\r\nAll\n", None), "All\n");
+        assert_eq!(told("Task: x", Some("Ada")), "");
     }
 
     #[test]

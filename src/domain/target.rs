@@ -9,6 +9,7 @@ use crate::domain::branch::MergePolicy;
 use crate::domain::budget::Budget;
 use crate::domain::gate::{Gate, Tree};
 use crate::domain::id::TargetId;
+use crate::domain::identity::Reuse;
 use crate::domain::retry::RetryRules;
 use crate::domain::workspace::{Isolation, Workspace};
 
@@ -61,6 +62,8 @@ pub struct Workspaces {
     pub setup: Vec<Vec<String>>,
     /// Who merges, unless the plan says otherwise.
     pub merge: MergePolicy,
+    /// What they take along from what they did before.
+    pub reuse: Reuse,
 }
 
 impl Workspaces {

@@ -209,7 +209,7 @@ fn of_worker(worker: &Worker) -> Variables {
     let mut env = named([
         ("AGENT_ID", agent.id.to_string()),
         ("AGENT_LIFE", agent.life.0.to_string()),
-        ("AGENT_NAME", agent.id.to_string()),
+        ("AGENT_NAME", worker.name.clone().unwrap_or_else(|| agent.id.to_string())),
         ("WORK_STREAM_ID", worker.phase.to_string()),
     ]);
     let more = [
@@ -282,6 +282,7 @@ mod tests {
         let roadmap = "### Phase 2.1: Snapshot export\n\n- **Status:** ⚪ Not Started\n";
         let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
         Launch {
+            name: None,
             agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(2) },
             phase,
             target: targets::implicit(&places.root, None, adapter),

@@ -227,6 +227,7 @@ mod tests {
         let adapter = Adapter::text("x", "sh");
         let launch = Launch {
             agent: AgentRef { id: brief.errand.agent(1), life: Life(1) },
+            name: None,
             phase,
             target: targets::implicit(Path::new("/none/tide"), None, "x"),
             adapter,

@@ -14,6 +14,7 @@ use tokio::process::Command;
 use crate::domain::diff::Ending;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
+use crate::domain::workspace::Worktree;
 
 /// Longest time for one question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -235,6 +236,26 @@ impl Git {
         let (since, most) = (format!("--since=@{}", moment.0 / 1000), format!("-{most}"));
         let args = ["log", &since, &most, "--no-show-signature", "--format=%h %s"];
         Ok(self.ask(&args).await?.lines().map(str::to_owned).collect())
+    }
+
+    /// The newest commits of a worktree's branch since it began, newest first, without what was merged into it.
+    ///
+    /// # Errors
+    /// One sentence when git can't say.
+    pub async fn commits_of_its_own(
+        &self,
+        own: &Worktree,
+        most: usize,
+    ) -> Result<Vec<String>, GitError> {
+        let (base, most) = (format!("^{}", own.base), format!("-{most}"));
+        let log = ["log", &most, "--no-show-signature", "--format=%h %s", "HEAD", &base];
+        let onto = format!("^refs/heads/{}", own.onto);
+        let said = match self.ask(&[&log[..], &[&onto, "--"]].concat()).await {
+            // The branch it goes to may have another name by now.
+            Err(_) => self.ask(&[&log[..], &["--"]].concat()).await?,
+            Ok(said) => said,
+        };
+        Ok(said.lines().map(str::to_owned).collect())
     }
 
     /// The answer of a question that says nothing and fails when there is nothing to say.

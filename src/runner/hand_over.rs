@@ -1,7 +1,9 @@
 //! What earlier tries of a phase left, for the agent that comes after them.
 
+use crate::domain::adapter::Start;
 use crate::domain::effect::{Launch, Try};
 use crate::domain::printable::Printable;
+use crate::runner::done_work::DoneWork;
 use crate::runner::git::Git;
 use crate::runner::last_screen::SCREEN_FILE;
 use crate::runner::state_dir::StateDir;
@@ -24,25 +26,52 @@ pub struct HandOver {
     pub commits: Vec<String>,
     /// The last lines on the screen of the last of them.
     pub last_words: Vec<String>,
+    /// What was done for the phases this one builds on, a text each.
+    pub built_on: Vec<String>,
+    /// What the agent's identity did on other phases, a text each.
+    pub before: Vec<String>,
 }
 
 impl HandOver {
     /// Finds out what was done before a life. What can't be found out is left out.
     pub async fn gather(state: &StateDir, launch: &Launch) -> Self {
+        let mut work = DoneWork::new(launch.workspace.path(), &launch.target.documents.devlog);
+        let known = Self::known(&mut work, launch).await;
         let tries = launch.brief.failure.as_ref().map(|failure| failure.tries.as_slice());
-        let Some([first, ..]) = tries else { return Self::default() };
+        let Some([first, ..]) = tries else { return known };
         let tries = tries.unwrap_or_default();
-        let git = Git::new(launch.workspace.path());
-        // A clock that was set is no reason to leave a commit out.
-        let commits = git.commits_since(first.began, COMMITS).await.unwrap_or_default();
+        let commits = commits(launch, first).await;
         let screen = tries.last().map(|last| state.agent_folder(&last.agent).join(SCREEN_FILE));
         let screen = screen.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
         Self {
             tries: tries.iter().rev().take(TRIES).rev().map(tried).collect(),
             commits: commits.iter().map(|commit| clip(commit)).collect(),
             last_words: last_lines(&String::from_utf8_lossy(&screen)),
+            ..known
         }
     }
+
+    /// What is known before anything of a life is made. One that goes on with its session knows it.
+    pub async fn known(work: &mut DoneWork, launch: &Launch) -> Self {
+        if let Start::Resume { .. } = launch.start {
+            return Self::default();
+        }
+        let (built_on, before) =
+            (work.built_on(&launch.brief).await, work.before(&launch.brief).await);
+        Self { built_on, before, ..Self::default() }
+    }
+}
+
+/// The newest commits of the tries: in a worktree those of its branch alone, elsewhere those made since the first try.
+async fn commits(launch: &Launch, first: &Try) -> Vec<String> {
+    let git = Git::new(launch.workspace.path());
+    if let Some(own) = launch.workspace.worktree()
+        && let Ok(commits) = git.commits_of_its_own(own, COMMITS).await
+    {
+        return commits;
+    }
+    // A clock that was set is no reason to leave a commit out.
+    git.commits_since(first.began, COMMITS).await.unwrap_or_default()
 }
 
 fn tried(one: &Try) -> String {

@@ -143,20 +143,25 @@ fn check(adapter: &Adapter, prompt: &str) -> Result<(), LaunchError> {
 
 /// What a launch would do; `folder` is where its prompt would lie.
 pub fn preview(
-    launch: &Launch,
+    (launch, known): (&Launch, &HandOver),
     folder: &Path,
     (own, privilege): (&Variables, Privilege),
 ) -> Preview {
     let prompt_file = folder.join(PROMPT_FILE);
-    let (env, problem) = match rehearsed(launch, &prompt_file, (own, privilege)) {
+    let (env, problem) = match rehearsed((launch, known), &prompt_file, (own, privilege)) {
         Ok(env) => (env, None),
         Err(refused) => (Variables::new(), Some(refused.to_string().as_str().into())),
     };
-    let (prompt, retry) = told(launch, &HandOver::default());
-    let start = Start::Fresh { session: SESSION.to_owned() };
+    let (prompt, retry) = told(launch, known);
+    let new = SESSION.to_owned();
+    let start = match &launch.start {
+        Start::Fork { session, .. } => Start::Fork { session: session.clone(), new },
+        Start::Fresh { .. } | Start::Resume { .. } => Start::Fresh { session: new },
+    };
     let way = Told { file: &prompt_file.to_string_lossy(), text: PROMPT };
     Preview {
         agent: launch.agent.clone(),
+        name: launch.name.clone(),
         phase: launch.phase.id.clone(),
         adapter: launch.adapter.name.clone(),
         argv: launch.adapter.argv(&start, &way),
@@ -170,12 +175,12 @@ pub fn preview(
 
 /// All variables an agent would get, those its host adds too; an error when it could not start.
 fn rehearsed(
-    launch: &Launch,
+    (launch, known): (&Launch, &HandOver),
     prompt_file: &Path,
     (own, privilege): (&Variables, Privilege),
 ) -> Result<Variables, LaunchError> {
     let mut env = environment::for_agent(own, launch, privilege)?;
-    check(&launch.adapter, &prompt_of(launch, &HandOver::default()))?;
+    check(&launch.adapter, &prompt_of(launch, known))?;
     environment::program(&launch.adapter.command, &env, launch.workspace.path())?;
     env.insert(PROMPT_VARIABLE.to_owned(), prompt_file.to_string_lossy().into_owned());
     env.insert(HOST_VARIABLE.to_owned(), HOST.to_owned());
@@ -197,19 +202,18 @@ fn told(launch: &Launch, done: &HandOver) -> (String, String) {
         section: &launch.brief.section,
         workflow: &workflow,
         workspace: &launch.workspace,
+        name: launch.name.as_deref(),
+        done,
         retry: failure.map(|last| Retry {
             outcome: last.outcome.clone(),
             receipts: &last.receipts,
             comments: last.comments.as_deref(),
             at_the_merge: last.at_the_merge,
-            done,
         }),
     };
     let work = match (&launch.start, &launch.brief.prompt) {
         (Start::Resume { .. }, _) => prompt::go_on(&parts),
-        (Start::Fresh { .. } | Start::Fork { .. }, Some(own)) => {
-            prompt::with_first_line(own, &parts)
-        }
+        (Start::Fresh { .. } | Start::Fork { .. }, Some(own)) => prompt::with_head(own, &parts),
         (Start::Fresh { .. } | Start::Fork { .. }, None) => prompt::work(&parts),
     };
     (work, prompt::failure(&parts))
@@ -238,6 +242,7 @@ mod tests {
         let roadmap = "### Phase 2.1: Export\n\n- **Status:** ⚪ Not Started\n";
         let phase = Roadmap::parse(roadmap.as_bytes()).phases.remove(0);
         Launch {
+            name: None,
             agent: AgentRef { id: AgentId::for_phase(&phase.id), life: Life(1) },
             phase,
             target: targets::implicit(Path::new("/"), None, &adapter.name),
@@ -250,7 +255,8 @@ mod tests {
     }
 
     fn previewed(launch: &Launch) -> Preview {
-        preview(launch, Path::new("/folder"), (&environment::own(), Privilege::Ordinary))
+        let known = HandOver::default();
+        preview((launch, &known), Path::new("/folder"), (&environment::own(), Privilege::Ordinary))
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod document_desk;
+pub mod done_work;
 pub mod drawing;
 pub mod driver_lock;
 pub mod environment;

@@ -22,7 +22,11 @@ pub enum Look {
     /// Show the phases of the roadmap and the agents
     Status,
     /// List the agents
-    Agents,
+    Agents {
+        /// Who worked here by name, on what and with what success, instead
+        #[arg(long)]
+        history: bool,
+    },
     /// Print what the last plan came to, as Markdown
     Report {
         /// Let an agent sum it up first (asks), unless that was done already

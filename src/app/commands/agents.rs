@@ -3,12 +3,18 @@
 use crate::app::cli::Global;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::out::padded;
 use crate::app::place::Place;
 use crate::app::{json, out};
 use crate::domain::agent::{Agent, AgentState, Stage};
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::printable::visible;
 use crate::domain::time::Timestamp;
 use crate::runner::world::now;
+use crate::ui::text::columns;
+
+/// The longest name that others are lined up with.
+const LONGEST_NAME: usize = 12;
 
 /// Prints the agents.
 ///
@@ -33,18 +39,24 @@ pub async fn agents(global: &Global) -> Result<Exit, Failure> {
 /// When it can't be written.
 pub fn table(o: &Orchestrator) -> Result<(), Failure> {
     let now = now();
-    out::line(format!("  {:<10} {:<5} {:<10} {:>8}  {}", "AGENT", "LIFE", "STATE", "TIME", "NOW"))?;
+    let names = o.run().agents.values().filter_map(|agent| agent.name());
+    let names = names.map(columns).max().unwrap_or(0).clamp(4, LONGEST_NAME);
+    out::line(format!(
+        "  {:<10} {:<names$} {:<5} {:<10} {:>8}  {}",
+        "AGENT", "NAME", "LIFE", "STATE", "TIME", "NOW"
+    ))?;
     for agent in o.agents(now) {
-        out::line(row(agent, o, now))?;
+        out::line(row(agent, names, o, now))?;
     }
     Ok(())
 }
 
-fn row(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
+fn row(agent: &Agent, names: usize, o: &Orchestrator, now: Timestamp) -> String {
     let seconds = agent.ran_for(now).as_secs();
     format!(
-        "  {:<10} {:<5} {:<10} {:>5}:{:02}  {}",
+        "  {:<10} {} {:<5} {:<10} {:>5}:{:02}  {}",
         agent.me().id,
+        padded(&visible(agent.name().unwrap_or("-")), names),
         agent.me().life.0,
         word(o.state_of(agent, now)),
         seconds / 60,

@@ -9,7 +9,7 @@ use crate::app::place::Place;
 use crate::app::{json, out};
 use crate::domain::agent::{Agent, Exit as AgentExit};
 use crate::domain::effect::StopKind;
-use crate::domain::id::AgentId;
+use crate::domain::orchestrator::meant::NotMeant;
 use crate::domain::orchestrator::run::Run;
 use crate::runner::host::client::{self, HostLink};
 use crate::runner::host::protocol::{FromHost, ToHost};
@@ -68,12 +68,16 @@ pub async fn kill(global: &Global, args: &KillArgs) -> Result<Exit, Failure> {
 }
 
 fn chosen<'r>(run: &'r Run, args: &KillArgs) -> Result<Vec<&'r Agent>, Failure> {
-    let running = |id: &AgentId| run.known(id).filter(|agent| agent.has_process());
     if args.all {
         return Ok(run.everyone().filter(|agent| agent.has_process()).collect());
     }
     let one = |text: &String| {
-        running(&AgentId::new(text)).ok_or_else(|| {
+        let meant = match run.meant(text) {
+            Ok(agent) => Some(agent),
+            Err(NotMeant::Nobody) => None,
+            Err(why @ NotMeant::Several(_)) => return Err(Failure::not_meant(text, &why)),
+        };
+        meant.filter(|agent| agent.has_process()).ok_or_else(|| {
             let why = format!("{text} does not run; `orch-tui agents` lists the agents");
             Failure::new(Exit::Nothing, why)
         })

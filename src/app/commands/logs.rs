@@ -9,7 +9,6 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::out;
 use crate::app::place::Place;
-use crate::domain::id::AgentId;
 use crate::domain::orchestrator::run::Run;
 use crate::runner::host::read_result;
 use crate::runner::log::{AgentLog, LogForm};
@@ -38,10 +37,7 @@ pub async fn logs(
 ) -> Result<Exit, Failure> {
     let place = Place::find_and_tell(global)?;
     let run = Run::replay(&place.journal()?);
-    let Some(agent) = run.known(&AgentId::new(id)) else {
-        let why = format!("there is no agent {id}; `orch-tui agents` lists them");
-        return Err(Failure::new(Exit::Nothing, why));
-    };
+    let agent = run.meant(id).map_err(|why| Failure::not_meant(id, &why))?;
     if form == LogForm::Raw && io::stdout().is_terminal() {
         let why =
             "raw bytes of an agent are not written to a terminal: send them to a file or a pipe";

@@ -5,6 +5,7 @@ pub mod change;
 pub mod errand;
 pub mod garden;
 pub mod graph;
+pub mod history;
 pub mod kill;
 pub mod logs;
 pub mod orphans;

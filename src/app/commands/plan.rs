@@ -145,7 +145,9 @@ fn rows(o: &Orchestrator, plan: &Plan) -> Result<(), Failure> {
         }
         let tick = if row.ticked { "[x]" } else { "[ ]" };
         let (id, name) = (padded(row.id.as_str(), ids), padded(&name(o, &row.id), names));
-        out::line(format!("  {tick} {id}  {name}  {:.2}  {}", row.score, row.why))?;
+        let who = plan.notes.agents.get(&row.id).map(|chosen| format!("; {}", chosen.sentence()));
+        let who = who.unwrap_or_default();
+        out::line(format!("  {tick} {id}  {name}  {:.2}  {}{who}", row.score, row.why))?;
     }
     Ok(())
 }

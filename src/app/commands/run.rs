@@ -30,7 +30,7 @@ use crate::runner::world::now;
 pub async fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let places = Place::find_all_and_tell(global)?;
     if args.dry_run {
-        return rehearse_all(places, global, args);
+        return rehearse_all(places, global, args).await;
     }
     let several = places.len() > 1;
     let mut runs = Vec::new();
@@ -153,7 +153,11 @@ fn goes_on(o: &Orchestrator) -> bool {
 }
 
 /// Tells what the runs would do; a target in which there is nothing to do is named.
-fn rehearse_all(places: Vec<Place>, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+async fn rehearse_all(
+    places: Vec<Place>,
+    global: &Global,
+    args: &RunArgs,
+) -> Result<Exit, Failure> {
     let several = places.len() > 1;
     let mut exit = Exit::Nothing;
     for place in places {
@@ -161,7 +165,7 @@ fn rehearse_all(places: Vec<Place>, global: &Global, args: &RunArgs) -> Result<E
         if several && !global.json {
             out::line(format!("in {target}"))?;
         }
-        match rehearse(place, global, args) {
+        match rehearse(place, global, args).await {
             Ok(_) => exit = Exit::Ok,
             Err(nothing) if several && nothing.exit == Exit::Nothing => {
                 out::note(&format!("{target}: {nothing}"));
@@ -173,12 +177,12 @@ fn rehearse_all(places: Vec<Place>, global: &Global, args: &RunArgs) -> Result<E
 }
 
 /// Tells what the run would do, and does nothing of it.
-fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+async fn rehearse(mut place: Place, global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     choose_agent(&mut place, args)?;
     let mut orchestrator = place.look_ahead()?;
     draft(&mut orchestrator, args);
     check(&orchestrator)?;
-    dry_run::tell(&place, &orchestrator, global)?;
+    dry_run::tell(&place, &orchestrator, global).await?;
     Ok(Exit::Ok)
 }
 

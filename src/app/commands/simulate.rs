@@ -152,6 +152,7 @@ pub(crate) fn made_up() -> Setup {
             most: MOST_SLOTS,
             setup: Vec::new(),
             merge: MergePolicy::Auto,
+            reuse: Default::default(),
         },
         gates: vec![gate("build"), gate("tests")],
         retry: RetryRules { retries: 2, ..RetryRules::default() },

@@ -10,7 +10,7 @@ use crate::app::out;
 use crate::app::place::Place;
 use crate::app::screen::attach::{Detached, ended};
 use crate::app::screen::{attach, replay};
-use crate::domain::id::{AgentId, AgentRef};
+use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::run::Run;
 use crate::runner::host::client::{self, ConnectError};
 use crate::runner::host::read_spec;
@@ -79,13 +79,8 @@ fn needs_terminal(view: View, verb: &str) -> Result<(), Failure> {
 fn find(global: &Global, id: &str) -> Result<(StateDir, AgentRef), Failure> {
     let place = Place::find_and_tell(global)?;
     let run = Run::replay(&place.journal()?);
-    match run.known(&AgentId::new(id)) {
-        Some(agent) => Ok((place.state()?, agent.me().clone())),
-        None => {
-            let why = format!("there is no agent {id}; `orch-tui agents` lists them");
-            Err(Failure::new(Exit::Nothing, why))
-        }
-    }
+    let agent = run.meant(id).map_err(|why| Failure::not_meant(id, &why))?;
+    Ok((place.state()?, agent.me().clone()))
 }
 
 fn name(agent: &AgentRef) -> String {

@@ -115,6 +115,7 @@ fn an_edited_prompt_is_what_the_agent_is_told() {
     let launch = launches[0].clone();
     assert_eq!((launch.agent.clone(), launch.brief.prompt.clone()), (life_of("1.1", 1), None));
     let preview = crate::domain::preview::Preview {
+        name: None,
         agent: launch.agent,
         phase: launch.phase.id,
         adapter: launch.adapter.name,

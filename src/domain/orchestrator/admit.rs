@@ -48,10 +48,7 @@ impl Step<'_> {
                 let outcome = Outcome::Refused(why.into());
                 self.record(Fact::AgentFailed { agent: agent.me().clone(), outcome });
             } else if self.o.has_free_slot() && !(self.o.run.held && lost_before_start(&agent)) {
-                let life = match lost_before_start(&agent) {
-                    true => NewLife::like(&agent.birth),
-                    false => NewLife::first(&self.o.setup.target.agent),
-                };
+                let life = self.o.asked_life(&agent);
                 self.begin(phase, life);
             }
         }
@@ -112,6 +109,14 @@ impl Orchestrator {
         step.finish()
     }
 
+    /// The life a person asked for after this one, or one that takes the place of a life nothing of which ran.
+    pub(super) fn asked_life(&self, agent: &Agent) -> NewLife {
+        match lost_before_start(agent) {
+            true => NewLife::like(&agent.birth),
+            false => NewLife::first(&self.setup.target.agent),
+        }
+    }
+
     /// What the last plan came to, as a Markdown document; `None` while nothing was ever approved.
     pub fn report(&self, now: Timestamp) -> Option<String> {
         let utc_offset = self.setup.utc_offset;
@@ -129,8 +134,9 @@ impl Orchestrator {
     }
 
     fn next_admissible(&self, now: Timestamp) -> Option<(PhaseId, NewLife)> {
-        // How a life ended that is being put back may say that nothing is to be started.
-        let settling = |agent: &Agent| matches!(agent.stage, Stage::Unmarking(_));
+        // How a life ended that is being put back may say that nothing is to be started; whoever is about to be done is
+        // free for what it unblocks.
+        let settling = |agent: &Agent| agent.stage.is_settling();
         if self.run.held || !self.has_free_slot() || self.run.agents.values().any(settling) {
             return None;
         }

@@ -33,6 +33,7 @@ impl Orchestrator {
             Command::Proposal(ProposalAct::Look) => step.look_at_proposals(),
             act => step.act(act),
         }
+        step.foresee();
         step.finish()
     }
 }

@@ -278,12 +278,13 @@ impl Orchestrator {
         let errand = Some(ErrandBrief { errand: errand.clone(), known, report });
         Ok(Launch {
             agent: agent.me().clone(),
+            name: None,
             phase,
             target: self.setup.target.seen_from(&workspace),
             adapter,
             workspace,
             start: agent.birth.start.clone(),
-            brief: Brief { section, failure: None, prompt: None, errand },
+            brief: Brief { section, errand, ..Brief::default() },
             size: self.terminal,
         })
     }

@@ -235,9 +235,10 @@ impl FakeWorld {
     /// A session is gone on with by the agent that began it, through the same program; a fresh one is new.
     fn assert_session(&self, launch: &Launch) {
         let begun = |session: &String| {
-            self.launched.iter().find(
-                |before| matches!(&before.start, Start::Fresh { session: own } if own == session),
-            )
+            self.launched.iter().find(|before| match &before.start {
+                Start::Fresh { session: own } | Start::Fork { new: own, .. } => own == session,
+                Start::Resume { .. } => false,
+            })
         };
         match &launch.start {
             Start::Fresh { session } => {
@@ -251,7 +252,14 @@ impl FakeWorld {
                 assert_eq!(before.adapter, launch.adapter);
                 assert_ne!(launch.brief.failure, None, "it is not told why it goes on");
             }
-            Start::Fork { .. } => panic!("nobody asks for a branch"),
+            Start::Fork { session, new } => {
+                let before = begun(session).expect("nobody began this session");
+                assert_eq!(begun(new), None, "a session is begun twice");
+                assert_eq!((&before.name, &before.adapter), (&launch.name, &launch.adapter));
+                assert_eq!(before.workspace, launch.workspace, "sessions are kept by directory");
+                assert_ne!(before.agent, launch.agent);
+                assert!(launch.brief.before.is_empty(), "it knows what it did");
+            }
         }
     }
 

@@ -2,47 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::adapter::Start;
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
 use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
 use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder, Worker};
 use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
-use crate::domain::id::{AgentId, AgentRef, PhaseId};
-use crate::domain::journal::{Birth, Fact};
+use crate::domain::id::{AgentRef, PhaseId};
+use crate::domain::journal::Fact;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::NewLife;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Evaluator, NotReady};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
-use crate::domain::role::AgentRole;
-use crate::domain::session_id;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
 impl Step<'_> {
     /// Asks for a new life of the agent of a phase.
     pub(super) fn begin(&mut self, phase: &PhaseId, life: NewLife) {
-        let id = AgentId::for_phase(phase);
-        let agent = AgentRef { life: self.o.run.next_life(&id), id };
-        let target = &self.o.setup.target;
-        let birth = Birth {
-            agent: agent.clone(),
-            phase: phase.clone(),
-            target: target.id.clone(),
-            attempt: life.attempt,
-            waits: life.waits,
-            resumes: life.resumes,
-            start: match life.session {
-                Some(session) => Start::Resume { session },
-                None => Start::Fresh { session: session_id::of(&agent, &target.path, self.now) },
-            },
-            adapter: life.adapter,
-            role: AgentRole::Coder,
-            errand: None,
-        };
+        let birth = self.o.birth(phase, life, self.now);
+        let agent = birth.agent.clone();
         self.record(Fact::AgentSpawned(birth));
         self.owe(&agent);
     }
@@ -203,6 +184,7 @@ impl Orchestrator {
         let phase = self.roadmap().and_then(|roadmap| roadmap.phase(agent.phase()));
         let branch = agent.workspace.as_ref().and_then(Workspace::branch);
         Worker {
+            name: agent.birth.name.clone(),
             agent: agent.me().clone(),
             phase: agent.phase().clone(),
             phase_name: phase.map(|phase| phase.name.as_str().to_owned()),
@@ -241,26 +223,30 @@ impl Orchestrator {
         let prompt = plan.and_then(|plan| plan.approved.prompts.get(agent.phase()).cloned());
         Ok(Launch {
             agent: agent.me().clone(),
+            name: agent.birth.name.clone(),
             phase: phase.clone(),
             target: target.seen_from(&workspace),
             adapter,
             workspace,
             start: agent.birth.start.clone(),
-            brief: self.brief(agent.me(), (roadmap, phase), prompt),
+            brief: Brief {
+                prompt,
+                before: self.before(agent.me(), agent.birth.told(), roadmap),
+                ..self.brief(agent.me(), (roadmap, phase))
+            },
             size: self.terminal,
         })
     }
 
-    /// What a life is told about its work.
-    pub(super) fn brief(
-        &self,
-        me: &AgentRef,
-        (roadmap, phase): (&Roadmap, &Phase),
-        prompt: Option<String>,
-    ) -> Brief {
+    /// What a life is told about its work, whoever does it.
+    pub(super) fn brief(&self, me: &AgentRef, (roadmap, phase): (&Roadmap, &Phase)) -> Brief {
         let section = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
-        let section = String::from_utf8_lossy(section).into_owned();
-        Brief { section, failure: self.last_failure(me), prompt, errand: None }
+        Brief {
+            section: String::from_utf8_lossy(section).into_owned(),
+            failure: self.last_failure(me),
+            built_on: self.built_on(roadmap, phase),
+            ..Brief::default()
+        }
     }
 
     /// The last life before this one in which an agent ran: a start that was refused was no try.

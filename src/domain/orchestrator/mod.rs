@@ -5,6 +5,9 @@
 mod admit;
 mod advance;
 mod command;
+mod crew;
+#[cfg(test)]
+mod crew_tests;
 mod edit;
 mod errand;
 #[cfg(test)]
@@ -13,7 +16,9 @@ mod errand_tests;
 pub(crate) mod fake_repository;
 #[cfg(test)]
 pub(crate) mod fake_world;
+mod known;
 mod life;
+pub mod meant;
 mod merge;
 pub mod next_step;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What follows a life that is over. This is the one place that says so.
 
-use crate::domain::adapter::{SessionId, Start};
+use crate::domain::adapter::{Adapter, SessionId, Start};
 use crate::domain::agent::{Agent, ExitCause, Outcome};
 use crate::domain::id::PhaseId;
 use crate::domain::journal::Birth;
@@ -270,13 +270,22 @@ impl Orchestrator {
             return None;
         }
         let told = agent.exit.as_ref().and_then(|exit| exit.session.clone());
-        let known = match (&agent.birth.start, adapter.session.id) {
-            (Start::Resume { session }, _) => Some(session),
-            (Start::Fresh { session } | Start::Fork { new: session, .. }, SessionId::Chosen) => {
-                Some(session)
-            }
-            (Start::Fresh { .. } | Start::Fork { .. }, SessionId::Reported) => None,
-        };
-        told.or_else(|| known.cloned()).filter(|session| !session.is_empty())
+        session_known(adapter, &agent.birth.start, told)
     }
+}
+
+/// The session of a life that began so, as far as it is known: what the agent told, or the id that was chosen for it.
+pub(super) fn session_known(
+    adapter: &Adapter,
+    start: &Start,
+    told: Option<String>,
+) -> Option<String> {
+    let known = match (start, adapter.session.id) {
+        (Start::Resume { session }, _) => Some(session),
+        (Start::Fresh { session } | Start::Fork { new: session, .. }, SessionId::Chosen) => {
+            Some(session)
+        }
+        (Start::Fresh { .. } | Start::Fork { .. }, SessionId::Reported) => None,
+    };
+    told.or_else(|| known.cloned()).filter(|session| !session.is_empty())
 }

@@ -1,15 +1,16 @@
 //! What starting a plan would do: asked for before anything is approved.
 
-use crate::domain::adapter::Start;
-use crate::domain::effect::{Document, DocumentOrder, Effect, Launch};
-use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::effect::{Brief, Document, DocumentOrder, Effect, Launch};
+use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::life::day;
+use crate::domain::orchestrator::next_step::NewLife;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::plan::text;
 use crate::domain::preview::Preview;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::{Edit, RoadmapChange};
+use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
 
 /// So many launches of a plan are found out about at once.
@@ -67,21 +68,28 @@ impl Orchestrator {
     }
 
     fn rehearse(&self, phase: &PhaseId) -> Option<Launch> {
+        let now = Timestamp::default();
         let roadmap = self.roadmap()?;
         let phase = roadmap.phase(phase)?;
-        let id = AgentId::for_phase(&phase.id);
-        let agent = AgentRef { life: self.run.next_life(&id), id };
         let target = self.setup.target.clone();
-        let prompts = self.draft.as_ref().map(|plan| &plan.notes.prompts);
-        let prompt = prompts.and_then(|prompts| prompts.get(&phase.id).cloned());
+        let planned = self.draft.as_ref().map(|plan| &plan.notes);
+        let chosen = planned.and_then(|notes| notes.agents.get(&phase.id).cloned());
+        let chosen = chosen.unwrap_or_else(|| self.choose(&phase.id, &target.agent));
+        let agent = self.next_agent(&phase.id);
+        let start = self.start(&agent, (&NewLife::first(&target.agent), &chosen.name), now);
         Some(Launch {
-            brief: self.brief(&agent, (roadmap, phase), prompt),
+            brief: Brief {
+                prompt: planned.and_then(|notes| notes.prompts.get(&phase.id).cloned()),
+                before: self.before(&agent, (Some(&chosen.name), &start), roadmap),
+                ..self.brief(&agent, (roadmap, phase))
+            },
             agent,
+            name: Some(chosen.name),
             phase: phase.clone(),
             adapter: self.setup.adapters.get(&target.agent)?.clone(),
             workspace: Workspace::Checkout { path: target.path.clone() },
             target,
-            start: Start::default(),
+            start,
             size: self.terminal,
         })
     }

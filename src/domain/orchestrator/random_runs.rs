@@ -10,13 +10,14 @@ use proptest::prelude::*;
 use super::fake_world::{BAD_LUCKS, FakeWorld, Host, Luck, life_of};
 use super::tests::setup;
 use super::*;
+use crate::domain::branch::BranchFact;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
 use crate::domain::effect::{StopKind, Worker};
 use crate::domain::errand::Errand;
 use crate::domain::id::TargetId;
-use crate::domain::journal::Fact;
+use crate::domain::journal::{Birth, Fact};
 use crate::domain::plan::Mode;
 use crate::domain::report::Report;
 use crate::domain::retry::{MOST_RESUMES, MOST_WAITS};
@@ -94,6 +95,7 @@ struct Before {
     held: bool,
     finished: bool,
     wishes: BTreeSet<AgentId>,
+    births: BTreeMap<AgentId, Birth>,
     from: From,
 }
 
@@ -134,6 +136,11 @@ impl Drive {
             held: run.held,
             finished: run.plan.as_ref().is_none_or(|plan| plan.finished),
             wishes: run.restart_asked.union(&run.errands.restart_asked).cloned().collect(),
+            births: run
+                .agents
+                .iter()
+                .map(|(id, agent)| (id.clone(), agent.birth.clone()))
+                .collect(),
             from,
         }
     }
@@ -240,6 +247,29 @@ impl Drive {
             let ours = self.world.claims.get(agent.phase()).is_none_or(|holder| holder == me);
             assert!(ours, "{me} works on what another holds");
         }
+        self.check_names(before);
+    }
+
+    /// Nobody works on two phases at once, nobody changes the adapter, and a further try is made by the same.
+    fn check_names(&self, before: &Before) {
+        let agents = || self.o.run().agents.values();
+        let mut names = BTreeMap::new();
+        let codes = |agent: &&Agent| agent.me().id == AgentId::for_phase(agent.phase());
+        for agent in agents().filter(codes).filter(|agent| agent.is_live()) {
+            let name = agent.birth.name.as_ref().expect("whoever lives has a name");
+            let other = names.insert(name, agent.me());
+            assert_eq!(other, None, "{name} works on {} too", agent.phase());
+        }
+        for who in self.o.run().crew.identities() {
+            let other = who.works.iter().find(|work| work.birth.adapter != who.adapter);
+            assert_eq!(other, None, "{} works with two adapters", who.name);
+        }
+        for agent in agents().filter(|agent| agent.birth.attempt > 1) {
+            let Some(earlier) = before.births.get(&agent.me().id) else { continue };
+            if earlier.adapter == agent.birth.adapter {
+                assert_eq!(earlier.name, agent.birth.name, "{} changes hands", agent.me());
+            }
+        }
     }
 
     /// The journal gets the first entries of a message, nothing else of it happens, and a new app starts.
@@ -345,8 +375,23 @@ impl Drive {
     fn again(&mut self, at: usize) {
         if !self.past.is_empty() {
             let report = self.past[at % self.past.len()].clone();
-            self.stale(report);
+            // One that came too late while an earlier worktree of the same work was still there was never written
+            // down: told again, it is news.
+            let news =
+                matches!(&report, Report::WorkspaceReady { agent, .. } if !self.is_told(agent));
+            if !news {
+                self.stale(report);
+            }
         }
+    }
+
+    /// Whether the journal tells of a workspace of this life.
+    fn is_told(&self, me: &AgentRef) -> bool {
+        self.o.run().log.iter().any(|entry| match &entry.fact {
+            Fact::WorkspaceReady { agent, .. }
+            | Fact::Branch(BranchFact::WorkspaceLeft { agent, .. }) => agent == me,
+            _ => false,
+        })
     }
 
     fn late(&mut self, at: usize, what: u8) {
@@ -492,8 +537,6 @@ impl Drive {
         assert!(run.held || run.restart_asked.is_empty(), "{:?}", run.restart_asked);
         assert!(run.errands.agents.values().all(|agent| !agent.is_live()), "{:?}", run.errands);
         assert!(run.errands.restart_asked.is_empty(), "{:?}", run.errands.restart_asked);
-        let left = run.worktrees.keys().filter(|id| Errand::is_agent(id.as_str()));
-        assert_eq!(left.count(), 0, "a worktree of an errand is left: {:?}", run.worktrees);
         let finished = run.plan.as_ref().is_none_or(|plan| plan.finished);
         assert!(finished || run.held, "neither finished nor held: {:?}", run.plan);
         assert_eq!(Run::replay(&self.world.journal), *run);
@@ -510,6 +553,16 @@ impl Drive {
             self.assert_at_rest();
             assert!(self.o.run().plan.as_ref().is_none_or(|plan| plan.finished));
         }
+        self.assert_tidied();
+    }
+
+    /// What could not be removed is removed at the next start, at the latest.
+    fn assert_tidied(&mut self) {
+        self.die(Vec::new(), 0, 0);
+        self.settle(&[Luck::Good], |_, _| Luck::Good);
+        let worktrees = &self.o.run().worktrees;
+        let left = worktrees.keys().filter(|id| Errand::is_agent(id.as_str()));
+        assert_eq!(left.count(), 0, "a worktree of an errand is left: {worktrees:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::branch::BranchFact;
 use crate::domain::budget::BudgetStep;
 use crate::domain::gardener::Facts;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
+use crate::domain::identity::Crew;
 use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::advance::advance;
 use crate::domain::plan::{ApprovedPlan, Mode};
@@ -38,6 +39,8 @@ pub struct Run {
     pub worktrees: BTreeMap<PhaseId, Worktree>,
     /// Agents that work for no plan.
     pub errands: Errands,
+    /// Who works here, and what each of them did.
+    pub crew: Crew,
 }
 
 /// Agents that work for no plan: they hold no phase and no slot, and a plan is finished without them.
@@ -83,6 +86,7 @@ impl Run {
         }
         self.log.push_back(entry.clone());
         self.story.take(entry);
+        self.crew.take(entry);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Queue(fact) => self.take_queue(*fact),

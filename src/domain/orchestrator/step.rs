@@ -52,7 +52,10 @@ impl<'a> Step<'a> {
     }
 
     /// The effects of the step, the journal first.
-    pub(super) fn finish(self) -> Vec<Effect> {
+    pub(super) fn finish(mut self) -> Vec<Effect> {
+        if !self.entries.is_empty() {
+            self.foresee();
+        }
         let record = (!self.entries.is_empty()).then_some(Effect::Record(self.entries));
         record.into_iter().chain(self.effects).collect()
     }

@@ -83,6 +83,7 @@ pub(crate) fn setup(slots: u16) -> Setup {
                 most: slots,
                 setup: vec![],
                 merge: MergePolicy::Review,
+                reuse: Default::default(),
             },
             gates: vec![gate],
             retry: RetryRules { wait: Duration::ZERO, ..RetryRules::default() },

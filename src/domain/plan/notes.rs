@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::domain::id::PhaseId;
+use crate::domain::identity::Chosen;
 use crate::domain::plan::waves::Graph;
 use crate::domain::plan::{Mode, Plan, PlanRow};
 use crate::domain::preview::Preview;
@@ -29,6 +30,8 @@ pub struct Notes {
     pub further: Vec<PhaseId>,
     /// What went in or out together with a phase when it was last ticked or unticked: it comes back with it.
     pub along: BTreeMap<PhaseId, BTreeSet<PhaseId>>,
+    /// Who would work on the ticked phases, as far as that can be told now.
+    pub agents: BTreeMap<PhaseId, Chosen>,
 }
 
 /// Why a row is there that the goal does not mean.

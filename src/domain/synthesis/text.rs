@@ -125,10 +125,16 @@ fn complete(out: &mut String, story: &Story, known: &Known<'_>) {
         };
         let merged = life.merged.as_ref().and_then(|commit| commit.get(..7));
         let merged = merged.map(|commit| format!(", merged as {commit}")).unwrap_or_default();
-        let _ = writeln!(out, "- {}: {took}{tries}{merged}", known.named(id));
+        let by = by(life);
+        let _ = writeln!(out, "- {}: {took}{tries}{by}{merged}", known.named(id));
         life.receipts.iter().for_each(|receipt| proof(out, receipt));
     }
     out.push('\n');
+}
+
+/// Who did it, where that has a name.
+fn by(life: &LifeLine) -> String {
+    life.birth.name.as_ref().map(|name| format!(" by {}", literal(name))).unwrap_or_default()
 }
 
 /// One line of proof.
@@ -179,7 +185,7 @@ fn never_begun(story: &Story) -> Vec<&PhaseId> {
 /// How a life ended, and what of its gates did not pass.
 fn end_of(out: &mut String, life: &LifeLine) {
     let how = life.outcome.as_ref().map_or_else(|| "not over".to_owned(), |how| how.clause());
-    let _ = writeln!(out, "  - try {}: {}", life.birth.attempt, literal(&how));
+    let _ = writeln!(out, "  - try {}{}: {}", life.birth.attempt, by(life), literal(&how));
     for receipt in life.receipts.iter().filter(|receipt| !receipt.passed()) {
         let _ = writeln!(out, "    - {}, {}", literal(&receipt.line()), span(receipt.took));
         let from = receipt.tail.len().saturating_sub(TAIL);

@@ -21,6 +21,7 @@ pub mod places;
 mod retry;
 pub mod section;
 pub mod targets;
+mod workspaces;
 pub mod yaml;
 
 pub use agents::Adapters;

@@ -11,12 +11,13 @@ use super::retry;
 use super::section::{Reader, Section};
 use super::yaml::{Document, Node};
 use super::{Config, ConfigError};
-use super::{agent_groups, gates};
+use super::{agent_groups, gates, workspaces};
 use crate::domain::adapter::{Adapter, Level};
 use crate::domain::branch::MergePolicy;
 use crate::domain::budget::Budget;
 use crate::domain::gate::Gate;
 use crate::domain::id::TargetId;
+use crate::domain::identity::Reuse;
 use crate::domain::plan::MOST_SLOTS;
 use crate::domain::retry::RetryRules;
 use crate::domain::target::{Documents, Surroundings, Target, Workspaces};
@@ -24,7 +25,7 @@ use crate::domain::workspace::Isolation;
 use crate::runner::roadmap_archive::is_same_file;
 use crate::runner::roadmap_file::archive_beside;
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "name",
     "path",
     "description",
@@ -51,6 +52,7 @@ const KEYS: [&str; 26] = [
     "setup",
     "checks",
     "budget",
+    "reuse",
 ];
 const ROADMAPS: [&str; 4] = ["plans/roadmap.md", "ROADMAP.md", "docs/roadmap.md", "roadmap.md"];
 const DEVLOG: &str = "docs/devlog.md";
@@ -157,6 +159,7 @@ pub fn implicit(root: &Path, roadmap: Option<&Path>, agent: &str) -> Target {
             most: MOST_SLOTS,
             setup: Vec::new(),
             merge: MergePolicy::Review,
+            reuse: Reuse::default(),
         },
         gates: gates::usual_checks(Isolation::Worktree),
         retry: RetryRules::default(),
@@ -205,7 +208,7 @@ fn target(
     let place = |field: &str, default: &str| -> Result<PathBuf, ConfigError> {
         Ok(places.resolve(&path, layers.text(field)?.unwrap_or(default)))
     };
-    let workspaces = workspaces(layers)?;
+    let workspaces = workspaces::read(layers)?;
     let roadmap = roadmap(layers, places, &path)?;
     let archive = archive(layers, places, &path, &roadmap)?;
     let agent = agent(key, layers.of("agent"), (places, &path), adapters)?;
@@ -235,47 +238,6 @@ fn target(
         description: description(layers)?,
         path,
     })
-}
-
-/// Where agents work. A target that says how many may share its checkout lets them share it.
-fn workspaces(layers: &Layers<'_>) -> Result<Workspaces, ConfigError> {
-    let whole = |key| layers.of(key).whole(key, 1..=u32::from(MOST_SLOTS));
-    let cap = whole("max_agents")?.unwrap_or(u32::from(MOST_SLOTS));
-    let sharing = whole("shared_agents")?;
-    let isolation = match (one_of(layers, "isolation", ["worktree", "shared"])?, sharing) {
-        (Some("shared"), _) | (None, Some(_)) => Isolation::Shared,
-        (Some(_), Some(_)) => {
-            let why = "`shared_agents` counts only with `isolation: shared`.";
-            layers.of("shared_agents").warn("shared_agents", why.to_owned());
-            Isolation::Worktree
-        }
-        (Some(_) | None, None) => Isolation::Worktree,
-    };
-    let most = match isolation {
-        Isolation::Shared => sharing.unwrap_or(1).min(cap),
-        Isolation::Worktree => cap,
-    };
-    let merge = match one_of(layers, "merge", ["review", "auto"])? {
-        Some("auto") => MergePolicy::Auto,
-        Some(_) | None => MergePolicy::Review,
-    };
-    let most = u16::try_from(most).unwrap_or(MOST_SLOTS);
-    Ok(Workspaces { isolation, most, setup: layers.of("setup").commands("setup")?, merge })
-}
-
-fn one_of<'a>(
-    layers: &Layers<'a>,
-    key: &str,
-    known: [&str; 2],
-) -> Result<Option<&'a str>, ConfigError> {
-    match layers.text(key)? {
-        Some(given) if !known.contains(&given) => {
-            let [one, other] = known;
-            let why = format!("`{key}` must be `{one}` or `{other}`, but it is `{given}`.");
-            Err(layers.of(key).error(key, why))
-        }
-        given => Ok(given),
-    }
 }
 
 /// Built-in checks first, then the target's own gates. A gate of its own takes the place of a usual check with its name.

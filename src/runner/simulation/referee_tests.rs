@@ -82,6 +82,7 @@ fn spawn(phase: &str, life: u32) -> Effect {
     let setup = setup(2);
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
     Effect::Spawn(Box::new(Launch {
+        name: None,
         agent: me(phase, life),
         phase: roadmap.phase(&PhaseId::new(phase)).unwrap().clone(),
         adapter: setup.adapters["text"].clone(),

@@ -34,6 +34,7 @@ fn claim(life: u32) -> Effect {
 fn spawn(world: &SimulatedWorld, life: u32) -> Effect {
     let setup = setup(1);
     Effect::Spawn(Box::new(Launch {
+        name: None,
         agent: me(life),
         phase: world.roadmap().phases[0].clone(),
         adapter: setup.adapters["text"].clone(),

@@ -237,7 +237,7 @@ impl GraphSheet {
             let mut canvas = Canvas { buffer: frame.buffer_mut(), look };
             paint::paint(&mut canvas, area, what, &self.window);
         }
-        beneath(frame, spare, (&layout.graph.nodes[selected].id, None), (o, look));
+        beneath(frame, spare, (&layout.graph.nodes[selected].id, &[]), (o, look));
         let below = Rect { y: spare.bottom(), height: body.bottom() - spare.bottom(), ..body };
         self.foot(frame, below, foot, look);
     }

@@ -24,6 +24,7 @@ use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, RowAction, Scope, Sheet};
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::markdown::{self, wrap::wrap};
+use crate::ui::panes::names::chosen;
 
 /// Bytes of a section that are shown; what is longer is read in an editor.
 const SHOWN: usize = 64 * 1024;
@@ -124,11 +125,12 @@ const LEAST_SPARE: u16 = 4;
 /// Fewer rows are not spent on how many lines are missing.
 const COUNTED_FROM: u16 = 8;
 
-/// Fills the room another overlay leaves with what is known of a phase, below a rule; `why` says why it is there.
+/// Fills the room another overlay leaves with what is known of a phase, below a rule; what that overlay has to say of it
+/// comes first.
 pub(super) fn beneath(
     frame: &mut Frame<'_>,
     area: Rect,
-    (id, why): (&PhaseId, Option<&str>),
+    (id, own): (&PhaseId, &[(&str, Option<String>)]),
     (o, look): (&Orchestrator, &Look),
 ) {
     let found = o.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(id)?)));
@@ -138,10 +140,14 @@ pub(super) fn beneath(
     draw_lines(frame, area, &[Line::default(), rule]);
     let rest = Rect { y: area.y + 2, height: area.height - 2, ..area };
     let mut columns = columns((o, roadmap, phase), rest, look);
-    if let (Some(why), Some((area, facts))) = (why, columns.first_mut()) {
-        let why = labelled("Why", vec![Span::raw(format!("  {}", Printable::new(why)))], look);
+    if let Some((area, facts)) = columns.first_mut() {
+        let lines = own.iter().filter_map(|(label, text)| {
+            let text = format!("  {}", Printable::new(text.as_ref()?));
+            let line = labelled(label, vec![Span::raw(text)], look);
+            Some(wrap(&line.spans, usize::from(area.width), 12))
+        });
         let at = facts.len().min(1);
-        facts.splice(at..at, wrap(&why.spans, usize::from(area.width), 12));
+        facts.splice(at..at, lines.flatten().collect::<Vec<_>>());
     }
     // Without the rule between them: a line is drawn below a graph already.
     for (area, lines) in columns.into_iter().filter(|(area, _)| area.width > 1) {
@@ -191,6 +197,9 @@ impl Summary<'_> {
         lines.extend(self.value("Depends on", self.depends_on(&evaluator)));
         lines.extend(self.value("Unblocks", self.unblocks()));
         lines.extend(self.value("Claimed by", self.claimed_by()));
+        if let Some(text) = self.o.agent_of(&phase.id).and_then(chosen) {
+            lines.extend(self.value("Agent", vec![Span::raw(text)]));
+        }
         let (done, all) = phase.progress();
         let tasks = if all == 0 { "none".to_string() } else { format!("{done}/{all} done") };
         lines.extend(self.value("Tasks", vec![Span::raw(tasks)]));
@@ -363,7 +372,7 @@ impl Summary<'_> {
             (Some(agent), _) if agent.is_live() => {
                 let (glyph, word, role) = self.look.state(agent.state(self.look.now));
                 let ran = running_time(agent.ran_for(self.look.now));
-                let id = Printable::new(agent.me().id.as_str());
+                let id = agent.called();
                 vec![
                     Span::raw(format!("{id} on this host, {ran}  ")),
                     Span::styled(format!("{glyph} {word}"), self.look.style(role)),
@@ -372,7 +381,7 @@ impl Summary<'_> {
             (_, Some(name)) => vec![Span::raw(format!("{name}, as the roadmap says"))],
             (Some(agent), None) => {
                 let (glyph, word, role) = self.look.state(agent.state(self.look.now));
-                let id = Printable::new(agent.me().id.as_str());
+                let id = agent.called();
                 vec![
                     Span::raw(format!("nobody; {id} was last  ")),
                     Span::styled(format!("{glyph} {word}"), self.look.style(role)),

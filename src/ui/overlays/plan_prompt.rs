@@ -12,7 +12,6 @@ use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::Plan;
-use crate::domain::preview::Preview;
 use crate::domain::printable::is_hidden;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, PlanAction, Scope};
@@ -76,7 +75,7 @@ impl PromptEditor {
 
     fn fill(&mut self, plan: &Plan) {
         if self.text.is_none() {
-            self.text = plan.preview(&self.phase).map(|preview| area(below_first_line(preview)));
+            self.text = plan.preview(&self.phase).map(|preview| area(preview.below_head()));
         }
     }
 
@@ -87,7 +86,7 @@ impl PromptEditor {
     /// Keeps the text if it is another than before.
     fn kept(&self, plan: &Plan) -> Vec<Intent> {
         let before = plan.preview(&self.phase);
-        let before = before.map(|preview| harmless(below_first_line(preview)));
+        let before = before.map(|preview| harmless(preview.below_head()));
         match self.content() {
             Some(text) if before.as_deref().map(str::trim_end) != Some(text.trim_end()) => {
                 vec![self.edit(Some(text))]
@@ -111,7 +110,7 @@ impl PromptEditor {
         match (&self.text, plan.preview(&self.phase)) {
             (Some(area), _) => frame.render_widget(area, text),
             (None, Some(preview)) => {
-                frame.render_widget(&area(below_first_line(preview)), text);
+                frame.render_widget(&area(preview.below_head()), text);
             }
             (None, None) => {
                 let wait = Line::raw("looking up what its agent would be told");
@@ -135,14 +134,9 @@ impl PromptEditor {
         let failed = plan.preview(&self.phase).is_some_and(|preview| !preview.retry.is_empty());
         let more = if failed { "; what failed last time is added below" } else { "" };
         let said =
-            format!("Above it stands one line that names the task{more}. Esc keeps the text.");
+            format!("Above it stands who is told it, and the task{more}. Esc keeps the text.");
         (said, ColourRole::Muted)
     }
-}
-
-/// What an agent is told below the line that names its task, which is not to be changed.
-fn below_first_line(preview: &Preview) -> &str {
-    preview.prompt.split_once('\n').map_or("", |(_, rest)| rest.trim_start_matches(['\r', '\n']))
 }
 
 /// A text in an editor, its cursor at the top.

@@ -166,7 +166,7 @@ fn row_line(
     let depends = depends(row, (o, look), columns.depends);
     rest.push_str(&format!("  {}", fit(&depends, columns.depends, look)));
     if columns.has_ends {
-        rest.push_str(&format!(" {}", fit(&agent(row, (o, look)), AGENT, look)));
+        rest.push_str(&format!(" {}", fit(&agent(plan, row, (o, look)), AGENT, look)));
     }
     spans.push(Span::styled(rest, base));
     Line::from(spans)
@@ -238,15 +238,19 @@ fn satisfied(row: &PlanRow, o: &Orchestrator) -> Vec<PhaseId> {
 }
 
 /// What runs, or would run, on the phase.
-fn agent(row: &PlanRow, (o, look): (&Orchestrator, &Look)) -> String {
+fn agent(plan: &Plan, row: &PlanRow, (o, look): (&Orchestrator, &Look)) -> String {
+    let name = plan.notes.agents.get(&row.id).map(|chosen| chosen.name.as_str());
     match o.agent_of(&row.id) {
         Some(agent) if agent.is_live() => {
             let (glyph, word, _) = look.state(agent.state(look.now));
             format!("{glyph} {word}")
         }
-        Some(agent) if row.ticked => format!("life {}", agent.me().life.next().0),
+        Some(agent) if row.ticked => {
+            let life = format!("life {}", agent.me().life.next().0);
+            name.map_or(life.clone(), |name| format!("{name} {life}"))
+        }
         Some(_) => "ran before".into(),
-        None if row.ticked => "new".into(),
+        None if row.ticked => name.unwrap_or("new").into(),
         None => "-".into(),
     }
 }

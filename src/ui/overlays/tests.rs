@@ -127,6 +127,7 @@ fn setup() -> Setup {
             most: 4,
             setup: vec![],
             merge: MergePolicy::Review,
+            reuse: Default::default(),
         },
         gates: vec![Gate {
             name: "tests".into(),

@@ -14,6 +14,7 @@ use crate::ui::draw::Scene;
 use crate::ui::keys::{Pane, Scope, essential, hints_of, label};
 use crate::ui::layout::Shape;
 use crate::ui::look::{ColourRole, Look};
+use crate::ui::panes::names::{CORNERS, chosen, fitting};
 use crate::ui::panes::streams;
 use crate::ui::reading;
 use crate::ui::terminal::{self, View, used_rows};
@@ -74,14 +75,20 @@ pub fn state_note(agent: &Agent, o: &Orchestrator, look: &Look) -> (String, Colo
     (format!("{glyph} {word} {}", clock(agent.ran_for(look.now))), role)
 }
 
-/// Agent and phase.
-pub fn name(agent: &Agent, o: &Orchestrator) -> String {
-    let (id, about) = (&agent.me().id, o.about(agent));
-    let text = match agent.errand() {
-        Some(_) => format!("{id}  {about}"),
-        None => format!("{id}  {} {about}", agent.phase()),
+/// Agent and what it works on between two texts, in so many columns beside a note; where that is too little, without
+/// its name.
+pub fn title(
+    (before, after): (&str, &str),
+    (agent, o): (&Agent, &Orchestrator),
+    (width, note): (u16, &str),
+) -> String {
+    let about = o.about(agent);
+    let phase = match agent.errand() {
+        Some(_) => about.to_string(),
+        None => format!("{} {about}", agent.phase()).trim_end().to_owned(),
     };
-    text.trim_end().to_owned()
+    let title = |called: &str| format!("{before}{called}  {phase}{after}");
+    fitting(title, agent, (width, note))
 }
 
 fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) -> Chrome {
@@ -113,7 +120,9 @@ fn chrome(scene: &Scene<'_>, agent: Option<&Agent>, inner: Rect, look: &Look) ->
         Life(1) => String::new(),
         Life(life) => format!("  life {life}"),
     };
-    let title = format!("3 {}  {}{life}", name(agent, scene.o), agent.birth.adapter);
+    let width = scene.at.pane(Pane::Agent).width.saturating_sub(CORNERS);
+    let after = format!("  {}{life}", agent.birth.adapter);
+    let title = title(("3 ", &after), (agent, scene.o), (width, &note.0));
     Chrome { title, note, foot, foot_note, border }
 }
 
@@ -196,6 +205,8 @@ fn facts(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agent: &Agent)
     let width = usize::from(inner.width).saturating_sub(2);
     let (note, role) = state_note(agent, scene.o, look);
     let mut lines: Vec<Piece> = vec![(note, look.style(role))];
+    let chosen = wrap(&chosen(agent).unwrap_or_default(), width);
+    lines.extend(chosen.into_iter().map(|line| (line, look.style(ColourRole::Muted))));
     let ended = streams::ending(agent, scene.o, look);
     let why = Some(streams::reason(agent)).filter(|why| !ended.contains(why));
     lines.extend(wrap(&ended, width).into_iter().map(|line| (line, Style::new())));

@@ -11,7 +11,7 @@ use crate::ui::draw::Scene;
 use crate::ui::keys::label;
 use crate::ui::layout::Shape;
 use crate::ui::look::{ColourRole, Look};
-use crate::ui::panes::{agent, header, streams};
+use crate::ui::panes::{agent, header, names, streams};
 use crate::ui::terminal::{self, View, used_rows};
 use crate::ui::text::{spark, wrap};
 
@@ -51,7 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
 
 impl Tile<'_> {
     fn draw(&self, canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
-        canvas.frame(area, &self.chrome(scene, canvas.look), Shape::Stack);
+        canvas.frame(area, &self.chrome(scene, area.width, canvas.look), Shape::Stack);
         let inner = Rect {
             x: area.x + 1,
             y: area.y + 1,
@@ -87,25 +87,23 @@ impl Tile<'_> {
         }
     }
 
-    fn chrome(&self, scene: &Scene<'_>, look: &Look) -> Chrome {
+    fn chrome(&self, scene: &Scene<'_>, width: u16, look: &Look) -> Chrome {
         let state = self.agent.state(look.now);
         let pointer = if self.focus { look.pick("›", ">") } else { "" };
         let mark = streams::mark(self.agent, scene.d, look).trim();
         // Only these have a key.
         let number = if self.number <= 9 { format!("{} ", self.number) } else { String::new() };
-        let (id, name) = (&self.agent.me().id, streams::phase_name(self.agent, scene.o));
+        let phase = streams::phase_name(self.agent, scene.o);
+        let title = |called: &str| format!("{pointer}{mark}{number}{called} {phase}");
+        let note = agent::state_note(self.agent, scene.o, look);
+        let room = (width.saturating_sub(names::CORNERS), note.0.as_str());
+        let title = names::fitting(title, self.agent, room);
         let border = match (self.focus, state) {
             (_, AgentState::Waiting | AgentState::Review) => Border::Call,
             (true, _) => Border::Focus,
             (false, _) => Border::Plain,
         };
-        Chrome {
-            title: format!("{pointer}{mark}{number}{id} {name}"),
-            note: agent::state_note(self.agent, scene.o, look),
-            foot: self.foot(scene, look),
-            foot_note: String::new(),
-            border,
-        }
+        Chrome { title, note, foot: self.foot(scene, look), foot_note: String::new(), border }
     }
 
     /// How busy it is, how far its gates are, or how it ended.

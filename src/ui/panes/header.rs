@@ -275,12 +275,8 @@ fn zoomed(canvas: &mut Canvas<'_>, scene: &Scene<'_>, area: Rect) {
     let reads = scene.d.focus.mode == Mode::Scroll;
     let wide = usize::from(area.width) >= 100 || others || reads;
     let used = if wide { canvas.line_right(area, &pieces) } else { 0 };
-    let left = [
-        (
-            format!("{lead}{}  ", agent::name(agent, scene.o)),
-            Style::new().add_modifier(Modifier::BOLD),
-        ),
-        (note, look.style(role)),
-    ];
-    canvas.line(Rect { width: area.width.saturating_sub(used), ..area }, &left);
+    let room = area.width.saturating_sub(used);
+    let title = agent::title((lead, "  "), (agent, scene.o), (room, &note));
+    let left = [(title, Style::new().add_modifier(Modifier::BOLD)), (note, look.style(role))];
+    canvas.line(Rect { width: room, ..area }, &left);
 }

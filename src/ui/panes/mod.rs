@@ -4,6 +4,7 @@ pub mod agent;
 pub mod goal;
 pub mod grid;
 pub mod header;
+pub mod names;
 pub mod roadmap;
 mod roadmap_columns;
 pub mod status;

@@ -19,8 +19,9 @@ use crate::ui::draw::Scene;
 use crate::ui::keys::{Pane, label};
 use crate::ui::layout::window;
 use crate::ui::look::{ColourRole, Look};
+use crate::ui::panes::names::Who;
 use crate::ui::panes::roadmap;
-use crate::ui::text::{clock, columns, fit, fit_right, spark};
+use crate::ui::text::{clock, fit, fit_right, spark};
 
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
@@ -157,24 +158,31 @@ fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, inner: Rect, agents: &[&Agen
     let cursor = cursor(agents, scene.o, scene.d);
     let first = first(agents, usize::from(inner.height), (scene.o, scene.d));
     let top = busiest(agents, canvas.look);
-    let ids = agents.iter().map(|a| columns(a.me().id.as_str())).max().unwrap_or(0).clamp(5, 10);
+    let phase = scene.is_wide().then(|| phase_columns(inner.width));
+    let who = Who::of(agents, phase, inner.width);
     for (y, (n, agent)) in (inner.y..inner.bottom()).zip(agents.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let pointer = if n == cursor { canvas.look.pick("›", ">") } else { " " };
         let pointer = format!("{pointer}{}", mark(agent, scene.d, canvas.look));
         let state = scene.o.state_of(agent, canvas.look.now);
-        let mut pieces = head(agent, state, (&pointer, ids), canvas.look);
+        let mut pieces = head(agent, state, (&pointer, who), canvas.look);
         if scene.is_wide() {
             let name = phase_name(agent, scene.o);
-            let name = fit(&name, usize::from(inner.width / 4).min(30), canvas.look.glyphs);
+            let name = fit(&name, phase_columns(inner.width), canvas.look.glyphs);
             pieces.insert(1, (format!("{name} "), Style::new()));
         }
-        pieces.push((tail(agent, scene, top, canvas.look), canvas.look.style(ColourRole::Plain)));
+        let does = who.before(agent, tail(agent, scene, top, canvas.look), canvas.look);
+        pieces.push((does, canvas.look.style(ColourRole::Plain)));
         canvas.line(line, &pieces);
         if n == cursor && scene.d.focus.pane == Pane::Streams {
             canvas.select(line);
         }
     }
+}
+
+/// Columns of a phase's name, where there is one.
+fn phase_columns(width: u16) -> usize {
+    usize::from(width / 4).min(30)
 }
 
 /// Whether keys are about an agent together with others. Takes no room while none is marked.
@@ -197,17 +205,11 @@ pub fn phase_name(agent: &Agent, o: &Orchestrator) -> String {
 }
 
 /// Pointer, id, state and clock.
-fn head(
-    agent: &Agent,
-    state: AgentState,
-    (pointer, ids): (&str, usize),
-    look: &Look,
-) -> Vec<Piece> {
+fn head(agent: &Agent, state: AgentState, (pointer, who): (&str, Who), look: &Look) -> Vec<Piece> {
     let (glyph, word, role) = look.state(state);
-    let id = fit(agent.me().id.as_str(), ids, look.glyphs);
     let time = fit_right(&clock(agent.ran_for(look.now)), 6, look.glyphs);
     vec![
-        (format!("{pointer}{id} "), Style::new().add_modifier(Modifier::BOLD)),
+        (format!("{pointer}{}", who.text(agent, look)), Style::new().add_modifier(Modifier::BOLD)),
         (format!("{glyph} {word:<4}"), look.style(role)),
         (format!("{time} "), Style::new()),
     ]

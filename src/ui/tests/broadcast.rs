@@ -130,7 +130,7 @@ fn streams_have_marks_too() {
     let mut d = dashboard(80, 24);
     keys(&mut d, &o, "2g jb");
     let screen = screen_text(&o, &d, (80, 24));
-    assert!(screen.contains("Send to a-3.4") && screen.contains("»a-3.4 Auth"), "{screen}");
+    assert!(screen.contains("Send to a-3.4") && screen.contains("»a-3.4 Ada  Auth"), "{screen}");
     press(&mut d, &o, KeyCode::Esc);
     press(&mut d, &o, KeyCode::Esc);
     assert!(d.agent.marked.is_empty());

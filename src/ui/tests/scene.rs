@@ -18,6 +18,7 @@ use crate::domain::claim::Fence;
 use crate::domain::frame::{CellStyle, Frame, InputModes, Row, Run, Size};
 use crate::domain::gate::{Check, Gate, GateResult, Receipt, Tree, When};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId, TargetId};
+use crate::domain::identity::{Choice, Ground};
 use crate::domain::journal::{Birth, Entry, Fact};
 use crate::domain::orchestrator::{Orchestrator, Role, Setup};
 use crate::domain::plan::{ApprovedPlan, Mode};
@@ -126,6 +127,7 @@ fn target() -> Target {
             most: 4,
             setup: vec![],
             merge: MergePolicy::Review,
+            reuse: Default::default(),
         },
         gates: vec![gate("build"), gate("tests")],
         retry: RetryRules { retries: 0, ..RetryRules::default() },
@@ -173,6 +175,12 @@ pub fn agent(phase: &str) -> AgentRef {
     AgentRef { id: AgentId::for_phase(&PhaseId::new(phase)), life: Life(1) }
 }
 
+/// Who works on a phase; in the crowds of other tests nobody has a name, as in journals of earlier versions.
+fn name_of(phase: &str) -> Option<&'static str> {
+    let named = [("3.4", "Ada"), ("3.2", "Ben"), ("3.3", "Cleo"), ("2.4", "Dora"), ("3.1", "Eli")];
+    named.iter().find(|(id, _)| *id == phase).map(|(_, name)| *name)
+}
+
 /// A journal in the making.
 pub struct Journal(pub Vec<Entry>);
 
@@ -185,7 +193,10 @@ impl Journal {
     pub fn claiming(&mut self, phase: &str, seconds: u64) {
         let (agent, target) = (agent(phase), TargetId::new("tide"));
         let birth = Birth::first(agent, PhaseId::new(phase), target, "claude-stream");
-        self.add(seconds, Fact::AgentSpawned(birth));
+        let name = name_of(phase).map(str::to_owned);
+        let choice = Choice { why: Ground::New, batch: None, tags: vec![] };
+        let chosen = name.as_ref().map(|_| Box::new(choice));
+        self.add(seconds, Fact::AgentSpawned(Birth { name, chosen, ..birth }));
     }
 
     /// Its process is being started.

@@ -10,6 +10,7 @@ use super::Luck;
 use crate::domain::adapter::{Adapter, SessionId};
 use crate::domain::branch::MergePolicy;
 use crate::domain::gate::Gate;
+use crate::domain::identity::Reuse;
 use crate::domain::orchestrator::tests::setup;
 use crate::domain::workspace::Isolation;
 
@@ -111,6 +112,8 @@ impl Rules {
         let mut own = setup.adapters["text"].clone();
         own.session.id = SessionId::Chosen;
         own.session.resume = vec!["--resume={session}".into()];
+        own.session.fork = vec!["--fork={session}".into()];
+        setup.target.workspaces.reuse = Reuse::Resume;
         for name in setup.target.retry.fallback.clone() {
             let other = Adapter { name: name.clone(), ..own.clone() };
             setup.adapters.insert(name, other);

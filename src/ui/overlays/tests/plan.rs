@@ -8,6 +8,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 fn preview(phase: &str) -> Preview {
     let id = PhaseId::new(phase);
     Preview {
+        name: (phase == "3.4").then(|| "Ada".into()),
         agent: AgentRef { id: AgentId::for_phase(&id), life: Life(1) },
         phase: id,
         adapter: "claude".into(),
@@ -16,7 +17,7 @@ fn preview(phase: &str) -> Preview {
         env: [("PATH", "/usr/bin"), ("AGENT_ID", "a"), ("API_TOKEN", "hunter2")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
-        prompt: format!("Task: phase {phase} of tide\n\nDo\tit\u{202e}.\n"),
+        prompt: format!("Task: phase {phase} of tide\nYou are Ada.\n\nDo\tit\u{202e}.\n"),
         retry: String::new(),
         problem: None,
     }
