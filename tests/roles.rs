@@ -193,7 +193,8 @@ fn a_target_that_wants_it_sums_its_plans_up_by_itself() {
     )
     .unwrap();
     let said = demo.run(["run", "phase 2.4", "--yes"]).expect_success();
-    let (report, done) = (said.find("the report is kept in"), said.find("sum-1      is done"));
+    let (report, done) =
+        (said.find("the report is kept in"), said.find("is done; what it wrote is kept"));
     assert!(done.is_some() && report < done, "{said}");
     assert_eq!(kept(&demo.home, "summary-20").len(), 1);
     wait_until_empty(&demo.home);
