@@ -79,6 +79,7 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
             checks.extend(privilege(target, adapters.get(&target.agent)));
         }
     }
+    checks.extend(facts.config.iter().flat_map(others));
     checks.push(git(facts));
     checks.push(state(facts.state));
     checks.extend(orphans(facts.base));
@@ -134,6 +135,13 @@ fn repository(target: &Target) -> Check {
             check("repository", Health::Fail, why)
         }
     }
+}
+
+/// What makes another target unusable.
+fn others(config: &Config) -> Vec<Check> {
+    let others = config.targets.values().filter(|other| other.id != config.default_target);
+    let gone = others.filter_map(|other| targets::check_directory(other).err());
+    gone.map(|gone| check("target", Health::Warn, gone.to_string())).collect()
 }
 
 fn roadmap(target: &Target, count: fn(&Path) -> Result<usize, String>) -> Check {
@@ -403,6 +411,18 @@ mod tests {
         assert!(agents > 1, "those no target uses are told of as well: {checks:?}");
         let files = ["targets file", "agents file", "program"];
         assert!(files.iter().all(|name| checks.iter().any(|check| check.name == *name)));
+    }
+
+    #[test]
+    fn another_target_without_a_directory_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = repository::create(&folder.path().join("tide"), 7, 0.0).unwrap();
+        let path = demo.path.join("config/targets.yaml");
+        let text = std::fs::read_to_string(&path).unwrap() + "  ghost:\n    path: ../ghost\n";
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(&Places::discover(&demo.path)).unwrap();
+        let [check] = &others(&config)[..] else { panic!("one target is gone") };
+        assert!(check.sentence.as_str().contains("of target `ghost` does not exist"), "{check:?}");
     }
 
     #[test]
