@@ -64,12 +64,7 @@ fn an_agent_whose_host_was_killed_is_told_as_lost_and_spares_no_other() {
         "### Phase 1.1: a\n- **Status:** Ready\n\n### Phase 1.2: b\n- **Status:** Ready\n";
     let project = Project::with_roadmap(roadmap, PATIENT_AGENT);
     project.retarget("retries: 1", "retries: 1\n    shared_agents: 2");
-    let mut run = project.start(["run", "--yes", "everything"]);
-    for _ in 0..2 {
-        run.wait_for_line(|line| line.contains("patient on"), "an agent");
-    }
-    run.signal(Signal::KILL);
-    run.wait();
+    let run = project.start(["run", "--yes", "everything"]);
     let agents = || -> serde_json::Value {
         serde_json::from_str(&project.orch_tui(["agents", "--json"]).expect_success()).unwrap()
     };
@@ -78,6 +73,15 @@ fn an_agent_whose_host_was_killed_is_told_as_lost_and_spares_no_other() {
         let found = all["agents"].as_array().unwrap().iter().find(|agent| agent["id"] == id);
         found.unwrap().clone()
     };
+    // What is told of a run may not be on disk yet.
+    let running = || {
+        let all = agents();
+        let states = all["agents"].as_array().unwrap().iter().map(|agent| agent["state"].clone());
+        states.filter(|state| state == "running").count() == 2
+    };
+    wait_until(running, "both to run", || agents().to_string());
+    run.signal(Signal::KILL);
+    run.wait();
     assert_eq!(state("a-1.1")["state"], "running");
     let host = state("a-1.1")["host"]["pid"].as_i64().unwrap();
     kill_process(Pid::from_raw(i32::try_from(host).unwrap()).unwrap(), Signal::KILL).unwrap();
