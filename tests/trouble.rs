@@ -458,6 +458,9 @@ fn an_agent_that_leaves_a_shared_checkout_on_another_branch_holds_the_queue() {
     );
     assert!(!told.contains("a-2 "), "the next one began on the wrong branch:\n{told}");
     assert!(!bench.repository.roadmap().contains("✅ Complete"), "{told}");
+    // Before that is mended nothing begins on the wrong branch.
+    let told = bench.fails(5, &["is on `elsewhere` now", "put the checkout right"]);
+    assert!(!told.contains("takes phase"), "{told}");
     bench.repository.git(["checkout", "--quiet", "main"]);
     let told = bench.run().expect_success();
     assert_eq!(bench.repository.roadmap().matches("✅ Complete").count(), 2, "{told}");
@@ -485,4 +488,15 @@ fn a_shared_checkout_is_looked_at_whatever_ends_the_agent() {
         told.contains("timed out") && !told.contains("life 2") && !told.contains("a-2 "),
         "{told}"
     );
+}
+
+/// A pipe where the devlog was, which nobody writes to.
+const PIPED: &str = "rm -f docs/devlog.md; mkdir -p docs .claude/agents; mkfifo docs/devlog.md .claude/agents/coder_agent.md\nexit 1\n";
+
+#[test]
+fn a_pipe_in_a_worktree_holds_nobody_up() {
+    let bench = Bench::new(ONE, PIPED, "    retries: 1\n    gates: []\n");
+    bench.repository.commit_file("docs/devlog.md", "# Log\n");
+    let told = bench.fails(1, &["life 2", "failed: exit code 1"]);
+    assert!(told.contains("finished: nothing completed"), "{told}");
 }

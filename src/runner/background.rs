@@ -1,11 +1,10 @@
 //! The background of a target: a file of its own that every agent is told, under a heading of its own.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use crate::domain::printable::visible;
 use crate::domain::target::Target;
+use crate::runner::plain_file;
 use crate::runner::prompt::{PART_LIMIT, body, cut, fenced};
 
 /// Heading of the part.
@@ -25,10 +24,8 @@ pub fn part(target: &Target) -> String {
 
 /// What stands in a file, as far as it is told; nothing when it is missing or blank.
 fn text(file: &Path) -> Option<String> {
-    let opened = File::open(file).ok().filter(|file| file.metadata().is_ok_and(|m| m.is_file()))?;
-    let mut bytes = Vec::new();
     // What is cut off is never read.
-    opened.take(PART_LIMIT as u64 * 2).read_to_end(&mut bytes).ok()?;
+    let bytes = plain_file::read(file, PART_LIMIT as u64 * 2).ok()?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     (!body(&text).trim().is_empty()).then_some(text)
 }

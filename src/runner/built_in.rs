@@ -13,7 +13,10 @@ use crate::runner::branch::reference;
 use crate::runner::environment::Variables;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
+use crate::runner::plain_file;
 
+/// No more of a roadmap or a devlog is looked at: 256 MiB.
+const LARGEST: u64 = 256 << 20;
 /// Files named in a receipt.
 const NAMED: usize = 20;
 
@@ -103,7 +106,7 @@ impl Look<'_> {
     async fn roadmap(&self) -> Wrong {
         let file = &self.target.roadmap;
         let Some(before) = self.before(file).await? else { return Ok(Vec::new()) };
-        let after = std::fs::read(file).unwrap_or_default();
+        let after = plain_file::read(file, LARGEST).unwrap_or_default();
         let same = outside(&before, &self.phase) == outside(&after, &self.phase);
         let why = format!(
             "{} is changed outside the section of phase {}",
@@ -116,7 +119,7 @@ impl Look<'_> {
     async fn devlog(&self) -> Wrong {
         let file = &self.target.documents.devlog;
         let before = self.before(file).await?.unwrap_or_default();
-        let after = std::fs::read(file).unwrap_or_default();
+        let after = plain_file::read(file, LARGEST).unwrap_or_default();
         let grown = after.len() > before.len();
         let why = format!(
             "{} has no new entry",

@@ -1,7 +1,7 @@
 //! Keeps documents in the state folder, and reads them again: plans, reports, what agents with an errand left.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
 use crate::runner::last_words::last_words;
+use crate::runner::plain_file;
 use crate::runner::state_dir::StateDir;
 use crate::runner::world::{SharedWorld, World};
 
@@ -75,7 +76,12 @@ fn unreadable(path: &Path, error: &io::Error) -> Printable {
 /// Keeps the file an agent was told to write; where it wrote none, its last words.
 fn collect(world: &World, agent: &AgentRef, name: &str) -> Result<PathBuf, Printable> {
     let own = world.state.agent_folder(agent);
-    let written = read(&own.join(DOCUMENT_FILE)).unwrap_or_default();
+    let path = own.join(DOCUMENT_FILE);
+    let written = match read(&path) {
+        Ok(written) => written,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(unreadable(&path, &error)),
+    };
     let text =
         if written.trim().is_empty() { last_words(&own).unwrap_or_default() } else { written };
     if text.trim().is_empty() {
@@ -90,11 +96,7 @@ fn collect(world: &World, agent: &AgentRef, name: &str) -> Result<PathBuf, Print
 /// # Errors
 /// What the system said.
 pub fn read(path: &Path) -> io::Result<String> {
-    if !path.symlink_metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no ordinary file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    let bytes = plain_file::read_own(path, LONGEST)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -151,7 +153,7 @@ mod tests {
         let (secret, link) = (folder.path().join("secret"), folder.path().join(DOCUMENT_FILE));
         std::fs::write(&secret, "mine").unwrap();
         std::os::unix::fs::symlink(&secret, &link).unwrap();
-        assert_eq!(read(&link).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert!(read(&link).is_err(), "it is not the agent's own");
         assert_eq!(read(&secret).unwrap(), "mine");
     }
 }

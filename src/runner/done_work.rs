@@ -7,6 +7,7 @@ use crate::domain::effect::{Before, Brief, BuiltOn, Made};
 use crate::domain::id::PhaseId;
 use crate::domain::printable::Printable;
 use crate::runner::git::Git;
+use crate::runner::plain_file;
 
 /// So many commits are told of one phase.
 const COMMITS: usize = 12;
@@ -164,12 +165,7 @@ fn text(lines: Vec<String>) -> String {
 
 /// The beginning of a file; nothing where there is none.
 fn beginning(path: &Path) -> String {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(DEVLOG).read_to_end(&mut bytes));
-    if read.is_err() {
-        return String::new();
-    }
+    let bytes = plain_file::read(path, DEVLOG).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -59,9 +59,9 @@ impl Places {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let mut variables = Variables::new();
         variables.insert(DOCUMENT_VARIABLE.to_owned(), text(&self.document));
-        variables.insert("TARGET_ROADMAP".to_owned(), text(&self.roadmap));
         match errand {
             Errand::Pm(_) => {
+                variables.insert("TARGET_ROADMAP".to_owned(), text(&self.roadmap));
                 variables.insert(PROPOSALS_VARIABLE.to_owned(), text(&self.proposals));
             }
             Errand::Qa(_) | Errand::Summary => {}

@@ -35,6 +35,7 @@ pub mod log;
 pub mod older;
 pub mod orphans;
 pub mod pause;
+pub mod plain_file;
 pub mod plan_desk;
 pub mod process;
 pub mod prompt;

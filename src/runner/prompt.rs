@@ -11,6 +11,7 @@ use crate::domain::target::Target;
 use crate::domain::workspace::Workspace;
 use crate::runner::background;
 use crate::runner::hand_over::HandOver;
+use crate::runner::plain_file;
 
 /// The coder's workflow used where a target has none of its own.
 pub const DEFAULT_WORKFLOW: &str = include_str!("../../.claude/agents/coder_agent.md");
@@ -121,7 +122,7 @@ pub fn workflow(target: &Target) -> String {
 
 /// A workflow file if there is one that says something, else a default; front matter removed.
 pub(super) fn own_or(file: &Path, default: &str) -> String {
-    let own = std::fs::read(file).ok();
+    let own = plain_file::read(file, PART_LIMIT as u64 * 2).ok();
     let text = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let text = text.filter(|text| !body(text).trim().is_empty());
     cut(body(text.as_deref().unwrap_or(default))).to_owned()

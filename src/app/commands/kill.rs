@@ -73,7 +73,11 @@ fn chosen<'r>(run: &'r Run, args: &KillArgs) -> Result<Vec<&'r Agent>, Failure> 
     }
     let one = |text: &String| {
         let meant = match run.meant(text) {
-            Ok(agent) => Some(agent),
+            // Nobody is ended by half a name.
+            Ok(agent) => Some(agent).filter(|agent| {
+                let whole = |name: &str| name.eq_ignore_ascii_case(text);
+                whole(agent.me().id.as_str()) || agent.name().is_some_and(whole)
+            }),
             Err(NotMeant::Nobody) => None,
             Err(why @ NotMeant::Several(_)) => return Err(Failure::not_meant(text, &why)),
         };

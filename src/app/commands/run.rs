@@ -19,7 +19,8 @@ use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
 use crate::domain::plan::{Mode, Plan};
 use crate::domain::printable::{Printable, counted};
-use crate::runner::branch::BranchError;
+use crate::domain::workspace::Isolation;
+use crate::runner::branch::{BranchError, shared};
 use crate::runner::git::Git;
 use crate::runner::world::now;
 
@@ -117,6 +118,7 @@ async fn begin(mut place: Place, global: &Global, args: &RunArgs) -> Result<Begu
         let why = format!("process {driver} drives this repository already; look with `orch-tui`");
         return Err(Failure::new(Exit::Claimed, why));
     }
+    refuse_astray(&place, &engine).await?;
     if engine.orchestrator.live_agents() > 0 {
         out::note("taking up the agents of an earlier run first");
     }
@@ -144,6 +146,23 @@ async fn refuse_bare(place: &Place) -> Result<(), Failure> {
     match bare.as_deref() {
         Ok("true") => Err(Failure::environment(BranchError::Bare(path.clone()))),
         Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// A queue that is held because the shared checkout is astray is let go by nobody but a person who has put it right.
+async fn refuse_astray(place: &Place, engine: &Engine) -> Result<(), Failure> {
+    let run = engine.orchestrator.run();
+    if !run.held || place.target.workspaces.isolation == Isolation::Worktree {
+        return Ok(());
+    }
+    let agents = run.everyone().map(|agent| agent.me().clone()).collect();
+    match shared::still_astray(&place.state()?, agents).await {
+        Some(how) => {
+            let why =
+                format!("{how}: put the checkout right, or go on as it is with p in the dashboard");
+            Err(Failure::environment(why))
+        }
+        None => Ok(()),
     }
 }
 

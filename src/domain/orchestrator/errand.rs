@@ -169,6 +169,9 @@ impl Orchestrator {
         if self.journal_broken {
             return Err("nothing can start: the journal can't be written".into());
         }
+        if self.run.plan.as_ref().is_some_and(|plan| !plan.finished && plan.over_budget.is_some()) {
+            return Err("the budget of the plan is reached: p grants as much again".into());
+        }
         match errand {
             Errand::Qa(phase) => {
                 let Some(roadmap) = self.roadmap() else {

@@ -75,6 +75,17 @@ pub async fn look(world: &SharedWorld, agent: &AgentRef) -> Option<Printable> {
     Some(how)
 }
 
+/// What is still wrong with the checkout that the last of these agents shared; nothing once it was put right.
+pub async fn still_astray(state: &StateDir, agents: Vec<AgentRef>) -> Option<String> {
+    let noted_at = |agent: &AgentRef| {
+        let note = state.agent_folder(agent).join(NOTE);
+        note.metadata().and_then(|note| note.modified()).ok()
+    };
+    let last = agents.into_iter().filter_map(|agent| Some((noted_at(&agent)?, agent)));
+    let (_, last) = last.max_by_key(|(at, _)| *at)?;
+    astray(&noted(state, &last)?).await
+}
+
 fn noted(state: &StateDir, agent: &AgentRef) -> Option<Found> {
     let note = std::fs::read(state.agent_folder(agent).join(NOTE)).ok()?;
     serde_json::from_slice(&note).ok()
