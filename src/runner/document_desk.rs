@@ -97,7 +97,11 @@ fn collect(world: &World, agent: &AgentRef, name: &str) -> Result<PathBuf, Print
 /// What the system said.
 pub fn read(path: &Path) -> io::Result<String> {
     let bytes = plain_file::read_own(path, LONGEST)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    if bytes.len() as u64 == LONGEST {
+        text.push_str(&format!("\n\n(Cut at 1 MiB: the rest stands in {}.)\n", path.display()));
+    }
+    Ok(text)
 }
 
 /// Writes a document into a file nothing else is in.

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Listing, Proposal};
+use super::{Drafted, Listing, Proposal};
 use crate::domain::gardener::{Facts, RoadmapGardener};
 use crate::domain::id::PhaseId;
 use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::finding::Finding;
-use crate::domain::roadmap::phase::Dependency;
+use crate::domain::roadmap::phase::{Dependency, Phase};
 use crate::domain::roadmap::{Edit, Roadmap, splice};
 
 /// How many remarks are made on one proposal.
@@ -121,9 +121,42 @@ fn remarks(
     remarks.extend(
         archived.map(|id| Printable::new(&format!("The archive has a phase {id} already."))),
     );
+    remarks.extend(proposal.drafted.iter().flat_map(|drafted| presumptions(drafted, &after)));
     remarks.extend(others((proposal, listing), &added, &after));
     remarks.truncate(REMARKS);
     remarks
+}
+
+/// What its phases say that others decide, and where they would stand without having said so.
+fn presumptions(drafted: &Drafted, after: &Roadmap) -> Vec<Printable> {
+    let phases = &drafted.phases.phases;
+    let ids = |wanted: &dyn Fn(&Phase) -> bool| -> Vec<PhaseId> {
+        phases.iter().filter(|phase| wanted(phase)).map(|phase| phase.id.clone()).collect()
+    };
+    let written =
+        ids(&|phase| phase.assigned_field().is_some() || phase.field("Completed").is_some());
+    let ticked = ids(&|phase| phase.boxes.0 > 0);
+    let joined = ids(&|phase| phase.place.batch.is_none());
+    let batch = joined.first().and_then(|id| after.phase(id)?.place.batch);
+    let mut said = Vec::new();
+    if !written.is_empty() {
+        said.push(format!(
+            "{} says who has it or when it was completed: orch-tui writes that.",
+            named(&written)
+        ));
+    }
+    if !ticked.is_empty() {
+        said.push(format!("{} has ticked tasks.", named(&ticked)));
+    }
+    if let Some(batch) = batch {
+        said.push(format!("{} becomes part of batch {batch}.", named(&joined)));
+    }
+    if drafted.text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
+        said.push(
+            "It has control characters, which would stand in the roadmap as they are.".to_owned(),
+        );
+    }
+    said.iter().map(|text| Printable::new(text)).collect()
 }
 
 /// The phase a dependency names.

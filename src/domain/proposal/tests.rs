@@ -203,3 +203,24 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
 fn ending() -> impl Strategy<Value = &'static str> {
     prop_oneof![Just("\n"), Just("\r\n"), Just("\r")]
 }
+
+#[test]
+fn what_others_decide_and_where_it_will_stand_is_remarked_upon() {
+    let text = "### Phase 7.1: New\n- **Status:** ⚪ Not Started\n- **Assigned To:** a-1.1\n- **Completed:** 2020-01-01\n- **Tasks:**\n  - [x] done\n  - [ ] open \u{1b}[31m\n";
+    let proposal = Proposal::read("new.md", text.as_bytes());
+    let roadmap = Roadmap::parse(
+        "# R\n\n## Batch 1: Ground\n\n### Phase 1.1: One\n- **Status:** ⚪ Not Started\n".as_bytes(),
+    );
+    let listing = Listing { proposals: vec![proposal.clone()], ..Listing::default() };
+    let judged = judge(&proposal, (&listing, Some(&roadmap)), &BTreeSet::new());
+    assert_eq!(judged.standing, Standing::Ready);
+    let said: Vec<&str> = judged.remarks.iter().map(Printable::as_str).collect();
+    for remark in [
+        "7.1 says who has it or when it was completed: orch-tui writes that.",
+        "7.1 has ticked tasks.",
+        "7.1 becomes part of batch 1.",
+        "It has control characters, which would stand in the roadmap as they are.",
+    ] {
+        assert!(said.contains(&remark), "{remark:?} is not in {said:?}");
+    }
+}

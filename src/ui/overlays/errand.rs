@@ -8,7 +8,9 @@ use super::dialog::{Question, confirmed, draw_dialog};
 use super::sheet::{Guard, cut};
 use crate::domain::command::{Command, ErrandWish};
 use crate::domain::errand::Errand;
+use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::roadmap::phase::Status;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Isolation;
 use crate::ui::intent::Intent;
@@ -18,6 +20,12 @@ use crate::ui::text::clean;
 
 /// Columns of what is wanted.
 const WISH: usize = 56;
+
+/// That a phase is not complete yet: there may be little to look at.
+fn unfinished(o: &Orchestrator, phase: &PhaseId) -> Option<String> {
+    let found = o.roadmap()?.phase(phase)?;
+    (found.status.state != Status::Complete).then(|| format!("{phase} is not complete yet"))
+}
 
 /// Asks before an agent is started for an errand.
 #[derive(Clone, Debug)]
@@ -85,6 +93,10 @@ impl ErrandDialog {
             Isolation::Worktree => "in a worktree of its own that goes with it",
             Isolation::Shared => "in the shared checkout, told to change nothing",
         };
-        vec![what, place.to_owned()]
+        let mut about = vec![what, place.to_owned()];
+        if let Errand::Qa(phase) = &self.errand {
+            about.extend(unfinished(o, phase));
+        }
+        about
     }
 }
