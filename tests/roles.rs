@@ -7,7 +7,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use support::command::{Invocation, Outcome};
 use support::crew::wait_until;
@@ -253,6 +253,30 @@ fn an_errand_outlives_its_app_and_is_taken_up_again() {
     assert_eq!(spawned(&project.home), ["qa-1.1"], "one life");
     wait_until_empty(&project.home);
     assert_eq!(project.repository.git(["worktree", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn an_errand_whose_app_and_host_are_gone_begins_anew_when_it_is_asked_for_again() {
+    let project = patient("worktree");
+    let mut running = project.start(["qa", "1.1", "--yes"]);
+    running.wait_for_line(|line| line.contains("patient as qa-1.1"), "the agent");
+    // What is told may not be on disk yet.
+    let agents = || project.orch_tui(["agents", "--json"]).stdout;
+    wait_until(|| agents().contains("\"state\":\"running\""), "it to run", agents);
+    running.signal(Signal::KILL);
+    running.wait();
+    for resident in project.home.residents() {
+        let pid = Pid::from_raw(resident.pid).unwrap();
+        // Its children may be gone with it.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+    wait_until_empty(&project.home);
+    project.repository.write("go", "");
+    let outcome = project.orch_tui(["qa", "1.1", "--yes"]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stderr.contains("qa-1.1 was lost: it begins anew"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("# Found"), "{}", outcome.stdout);
+    wait_until_empty(&project.home);
 }
 
 #[test]

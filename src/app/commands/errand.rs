@@ -66,11 +66,18 @@ pub async fn follow_to_the_end(
     }
     let style = if global.json { Style::Json } else { Style::Lines };
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
-    let id = match begin(&mut engine, errand, asking)? {
-        Some(id) => id,
-        None => return Ok((Exit::Approval, None)),
+    let before = engine.orchestrator.run().errands.agents.values();
+    let taken_up = before.filter(|agent| agent.is_live()).any(|a| a.errand() == Some(&errand));
+    let Some(id) = begin(&mut engine, errand.clone(), asking)? else {
+        return Ok((Exit::Approval, None));
     };
-    let exit = follow(&mut engine, &id, &mut narrator).await;
+    let mut exit = follow(&mut engine, &id, &mut narrator).await;
+    if taken_up && exit.is_ok() && is_lost(&engine.orchestrator, &id) {
+        // What was taken up had ended without anybody there: it was asked for all the same.
+        out::note(&format!("{id} was lost: it begins anew"));
+        begin(&mut engine, errand, Asking::Agreed)?;
+        exit = follow(&mut engine, &id, &mut narrator).await;
+    }
     engine.runner.settle().await;
     let exit = exit?;
     let agent = engine.orchestrator.agent(&id);
@@ -158,6 +165,14 @@ pub async fn follow(
             }
             _ = terminate.recv() => return Ok(Exit::Interrupted),
         }
+    }
+}
+
+/// Whether an agent was broken off, or nobody knows how it ended.
+fn is_lost(o: &Orchestrator, id: &AgentId) -> bool {
+    match o.agent(id).map(|agent| &agent.stage) {
+        Some(Stage::Ended(Outcome::Lost | Outcome::Interrupted(_))) => true,
+        _otherwise => false,
     }
 }
 

@@ -209,7 +209,8 @@ fn what_others_decide_and_where_it_will_stand_is_remarked_upon() {
     let text = "### Phase 7.1: New\n- **Status:** ⚪ Not Started\n- **Assigned To:** a-1.1\n- **Completed:** 2020-01-01\n- **Tasks:**\n  - [x] done\n  - [ ] open \u{1b}[31m\n";
     let proposal = Proposal::read("new.md", text.as_bytes());
     let roadmap = Roadmap::parse(
-        "# R\n\n## Batch 1: Ground\n\n### Phase 1.1: One\n- **Status:** ⚪ Not Started\n".as_bytes(),
+        "# R\n\n## Batch 1: Ground\n\n### Phase 1.1: One\n- **Status:** ⚪ Not Started\n"
+            .as_bytes(),
     );
     let listing = Listing { proposals: vec![proposal.clone()], ..Listing::default() };
     let judged = judge(&proposal, (&listing, Some(&roadmap)), &BTreeSet::new());
