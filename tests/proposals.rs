@@ -64,6 +64,7 @@ fn proposals_are_listed_with_what_is_odd_about_them() {
         "  can't be added: The roadmap has a phase 1.1 already, on line ",
         "speed.md  Faster answers: 1.3",
         "  note: Phase 1.3 depends on 9.9",
+        "  note: 1.3 becomes part of batch 1.",
     ];
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!(lines.len(), expected.len(), "{listed}");
