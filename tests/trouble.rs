@@ -476,6 +476,29 @@ fn an_agent_that_takes_commits_from_a_shared_checkout_holds_the_queue() {
     bench.fails(1, &["`main` no longer holds commit", "held: nothing new is started"]);
 }
 
+/// A commit that somebody else makes while the agent works.
+const SOMEBODY: &str = "echo made > kept.txt\ngit add kept.txt\ngit commit -qm kept\n";
+
+#[test]
+fn an_agent_that_takes_what_somebody_committed_meanwhile_holds_the_queue() {
+    let takes = format!("{SOMEBODY}git reset -q --hard HEAD~1\n{WORKER}");
+    let bench = Bench::new(ONE, &takes, "    isolation: shared\n    gates: []\n");
+    let told = bench.fails(1, &["`main` no longer holds commit", "made while it worked"]);
+    assert!(told.contains("held: nothing new is started"), "{told}");
+    bench.repository.git(["cherry-pick", "main@{2}"]);
+    bench.agent(WORKER);
+    let told = bench.run().expect_success();
+    assert!(bench.repository.roadmap().contains("✅ Complete"), "{told}");
+}
+
+#[test]
+fn a_commit_that_is_amended_in_a_shared_checkout_costs_nobody_its_life() {
+    let amends = "git commit -q --amend -m better\n".to_owned() + WORKER;
+    let bench = Bench::new(ONE, &amends, "    isolation: shared\n    gates: []\n");
+    let told = bench.run().expect_success();
+    assert!(bench.repository.roadmap().contains("✅ Complete"), "{told}");
+}
+
 #[test]
 fn a_shared_checkout_is_looked_at_whatever_ends_the_agent() {
     let strays = "git checkout -q --orphan fresh\nsleep 60\n";

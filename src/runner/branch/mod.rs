@@ -12,6 +12,7 @@ mod prepare;
 mod remove;
 mod save;
 pub mod shared;
+mod taken;
 #[cfg(test)]
 mod tests;
 
