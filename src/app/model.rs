@@ -89,6 +89,8 @@ pub enum Act {
     Survey,
     /// Show another target.
     Switch(TargetId, Arrival),
+    /// Close a target that is open behind the screen.
+    Close(TargetId),
 }
 
 /// How the screen is left.

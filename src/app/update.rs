@@ -142,6 +142,7 @@ fn fulfil_one(model: &mut Model, intent: Intent) -> Vec<Act> {
         Intent::WriteStarter => vec![Act::WriteStarter],
         Intent::Survey => vec![Act::Survey],
         Intent::Switch(target, arrival) => vec![Act::Switch(target, arrival)],
+        Intent::Close(target) => vec![Act::Close(target)],
     }
 }
 

@@ -78,4 +78,6 @@ pub enum Intent {
     Survey,
     /// Show another target.
     Switch(TargetId, Arrival),
+    /// Close a target that is open behind the screen.
+    Close(TargetId),
 }

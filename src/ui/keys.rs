@@ -105,6 +105,8 @@ pub enum RowAction {
     Pick,
     /// Let an agent look for what is wrong with it.
     Qa,
+    /// Close it, so that others can have it.
+    Close,
 }
 
 /// What is done in a text field.

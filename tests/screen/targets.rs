@@ -51,6 +51,12 @@ impl Bed {
         Launch::orch_tui(&self.home).folder(self.tide.path()).size(120, 36).start()
     }
 
+    /// Opened on a target by another process.
+    fn open_at(&self, target: &str) -> Session {
+        let launch = Launch::orch_tui(&self.home).folder(self.tide.path()).size(120, 36);
+        launch.arguments(["--target", target]).start()
+    }
+
     fn let_go(&self, agent: &str) {
         std::fs::write(self.home.join(format!("crew/go-{agent}")), "").unwrap();
     }
@@ -187,4 +193,47 @@ fn a_target_whose_driver_dies_is_driven_by_whoever_looks_at_it() {
     viewer.wait_for(|screen| !screen.contains("VIEWER"), "to drive");
     viewer.press(&Key::Char('q'));
     assert_eq!(viewer.wait_for_exit(), Exit::Code(0));
+}
+
+/// Closes the first target of the list, is told this, and leaves the list.
+fn close_first(session: &Session, text: &str) {
+    until(session, Key::Char('t'), "Targets");
+    session.press(&Key::Char('g'));
+    session.press(&Key::Char('x'));
+    session.wait_for_text(text);
+    session.press_until(Key::Esc, |screen| !screen.contains("Targets"), "the list to close");
+}
+
+#[test]
+fn a_target_that_is_closed_can_be_driven_by_another_process() {
+    let bed = Bed::new();
+    let first = bed.open();
+    first.wait_for_text("Ebb");
+    go_to(&first, 0, "Glow");
+    let second = bed.open_at("aurora");
+    second.wait_for_text("VIEWER");
+    // Not the one on the screen.
+    close_first(&first, "aurora is on the screen");
+    // Nor one with an agent.
+    until(&first, Key::Char('s'), "Read as");
+    first.approve();
+    first.wait_for(agent_is("a-1", "RUN"), "the agent of aurora to run");
+    go_to(&first, 2, "Ebb");
+    close_first(&first, "aurora stays open: an agent of it is not done");
+    assert!(second.screen().contains("VIEWER"));
+    bed.let_go("aurora-1");
+    bed.wait_complete(&bed.aurora, 1);
+    go_to(&first, 0, "Glow");
+    first.wait_for(agent_is("a-1", "DONE"), "the agent of aurora to be done");
+    go_to(&first, 2, "Ebb");
+    close_first(&first, "aurora is closed");
+    second.wait_for_text("nobody drove aurora any more");
+    second.wait_for(|screen| !screen.contains("VIEWER"), "to drive");
+    // There is nothing to close a second time, and the way there is open: as a viewer now.
+    close_first(&first, "aurora is not open");
+    go_to(&first, 0, "VIEWER");
+    for session in [first, second] {
+        session.press(&Key::Char('q'));
+        assert_eq!(session.wait_for_exit(), Exit::Code(0));
+    }
 }

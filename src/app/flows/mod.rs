@@ -113,7 +113,7 @@ impl App {
                 Act::Leave(leave) => self.left = Some(leave),
                 Act::Redraw | Act::Mouse(_) | Act::Copy(_) | Act::Edit(_) | Act::Init => {}
                 Act::EditPrompt(..) | Act::Open(..) | Act::Read(..) | Act::WriteStarter => {}
-                Act::Survey | Act::Switch(..) => {}
+                Act::Survey | Act::Switch(..) | Act::Close(_) => {}
             }
         }
         self.effects.extend(effects.iter().cloned());

@@ -5,6 +5,7 @@ mod clipboard;
 mod clock;
 mod editor;
 mod ends;
+mod glimpse;
 mod hangup;
 mod keyboard;
 mod keys;
@@ -265,6 +266,7 @@ impl App {
             Act::WriteStarter => self.write_starter(),
             Act::Survey => self.survey(),
             Act::Switch(target, arrival) => return self.switch(&target, arrival),
+            Act::Close(target) => self.close(&target),
         }
         Ok(None)
     }

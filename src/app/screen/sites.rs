@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::path::Path;
 use std::task::Poll;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
+use super::glimpse;
 use crate::app::engine::Engine;
 use crate::app::failure::Failure;
 use crate::app::headless;
@@ -15,12 +15,11 @@ use crate::app::model::{Act, Model, Msg, Sight};
 use crate::app::place::Place;
 use crate::app::update::update;
 use crate::domain::effect::Effect;
-use crate::domain::glance::{Access, Checkout, Glance};
+use crate::domain::glance::{Access, Glance};
 use crate::domain::id::TargetId;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
-use crate::runner::git::Git;
 use crate::runner::world::now;
 use crate::ui::dashboard::{Dashboard, Settings};
 
@@ -79,6 +78,27 @@ impl Site {
             Role::Viewer { .. } => true,
             Role::Driver => false,
         }
+    }
+
+    /// Why it has to stay open, in one sentence; whoever only looks can always go.
+    fn keeps(&self) -> Option<String> {
+        let (o, target) = (&self.model.orchestrator, &self.place.target.id);
+        let live = o.run().everyone().filter(|agent| agent.is_live()).count();
+        if self.is_viewer() {
+            return None;
+        }
+        let what = match o.run().plan.as_ref().is_some_and(|plan| !plan.finished) {
+            _ if live == 1 => "an agent of it is not done".to_owned(),
+            _ if live > 0 => format!("{live} of its agents are not done"),
+            true => "its plan is not finished".to_owned(),
+            false => return None,
+        };
+        Some(format!("{target} stays open: {what}; Enter goes there"))
+    }
+
+    /// Ends what is behind it once all that was decided is on disk: then another process can drive it.
+    pub(super) async fn rest(self) {
+        self.engine.runner.settle().await;
     }
 
     /// Gives the orchestrator back to its engine, which works on without a screen.
@@ -239,7 +259,7 @@ impl Sites {
                 Some(_) => Some(Access::Open),
                 None => self.same_as(&place).map(Access::Unusable),
             };
-            tokio::spawn(look(place, known, self.looks.0.clone()));
+            tokio::spawn(glimpse::look(place, known, self.looks.0.clone()));
         }
     }
 
@@ -277,6 +297,31 @@ impl Sites {
         place.config.warnings.clear();
         self.open.insert(target.clone(), Site::open(place, settings)?);
         Ok(())
+    }
+
+    /// Takes out a target that is open behind the screen and has nothing to do.
+    ///
+    /// # Errors
+    /// One sentence when it has to stay.
+    pub(super) fn close(&mut self, target: &TargetId) -> Result<Option<Site>, String> {
+        if self.here == *target {
+            return Err(format!("{target} is on the screen: go to another target to close it"));
+        }
+        let Some(site) = self.open.get(target) else {
+            return Err(format!("{target} is not open: there is nothing to close"));
+        };
+        if let Some(why) = site.keeps() {
+            return Err(why);
+        }
+        if let Some(seen) = self.seen.get_mut(target) {
+            let left = Glance::open(&site.model.orchestrator, Access::Closed, now());
+            let access = match site.is_viewer() {
+                true => Access::Elsewhere,
+                false => Access::Closed,
+            };
+            *seen = Glance { access, checkout: seen.checkout.clone(), ..left };
+        }
+        Ok(self.open.remove(target))
     }
 
     /// Puts another target on the screen: the one that was there, if it changes.
@@ -322,45 +367,4 @@ impl Sites {
 pub(super) async fn stop_all(engines: &mut [(Place, Engine)]) {
     let stops = engines.iter_mut().map(|(_, engine)| headless::stop_and_wait(engine));
     join_all(stops).await;
-}
-
-/// Looks at a target and tells what is there. One that is open knows the most of it itself.
-async fn look(place: Place, known: Option<Access>, told: mpsc::Sender<Glance>) {
-    let git = Git::new(&place.target.path);
-    let roadmap = place.target.roadmap.clone();
-    let blank = Glance::closed(&place.target);
-    let glance = match (place.check(), known) {
-        (Err(why), _) => Glance { access: Access::Unusable(why.message), ..blank },
-        (Ok(()), Some(access)) => {
-            Glance { access, checkout: checkout(&git, &roadmap).await, ..blank }
-        }
-        (Ok(()), None) => {
-            let looked = tokio::task::spawn_blocking(move || look_inside(&place)).await;
-            Glance { checkout: checkout(&git, &roadmap).await, ..looked.unwrap_or(blank) }
-        }
-    };
-    // Nobody listens any more when the screen is left.
-    let _left = told.send(glance).await;
-}
-
-/// What roadmap and journal of a target tell that is not open.
-fn look_inside(place: &Place) -> Glance {
-    let blank = Glance::closed(&place.target);
-    let access = if place.is_driven() { Access::Elsewhere } else { Access::Closed };
-    match place.look_anyway() {
-        Ok(o) => Glance { access, ..Glance::open(&o, Access::Closed, now()) },
-        Err(why) => Glance { access: Access::Unusable(why.message), ..blank },
-    }
-}
-
-/// What is checked out in a repository. What stands in the roadmap is not work that is in anybody's way.
-async fn checkout(git: &Git, roadmap: &Path) -> Option<Checkout> {
-    let but = format!(":(exclude){}", roadmap.to_string_lossy());
-    let args = ["status", "--porcelain", "--branch", "--", ".", &but];
-    let status = git.answer(&args).await.ok()?;
-    let mut lines = status.lines();
-    let head = lines.next()?.strip_prefix("## ")?;
-    let head = head.strip_prefix("No commits yet on ").unwrap_or(head);
-    let branch = head.split_once("...").map_or(head, |(branch, _)| branch);
-    Some(Checkout { branch: branch.into(), dirty: lines.count() })
 }

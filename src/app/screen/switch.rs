@@ -86,6 +86,19 @@ impl App {
         Ok(None)
     }
 
+    /// Closes a target behind the screen that has nothing to do.
+    pub(super) fn close(&mut self, target: &TargetId) {
+        match self.sites.close(target) {
+            Ok(site) => {
+                self.taken_up.retain(|taken| taken != target);
+                site.map(|site| tokio::spawn(site.rest()));
+                self.say(format!("{target} is closed: another orch-tui can drive it"));
+            }
+            Err(why) => self.tell(why),
+        }
+        self.glance();
+    }
+
     /// The screen has a new size: terminals of targets behind it have it too.
     pub(super) fn resize_hidden(&mut self, cols: u16, rows: u16) {
         for site in self.sites.hidden_mut() {

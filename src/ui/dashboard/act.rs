@@ -270,7 +270,7 @@ impl Dashboard {
             }
             RowAction::Range => self.turn_density(o),
             RowAction::Qa => return self.ask_qa(o),
-            RowAction::Pick => {}
+            RowAction::Pick | RowAction::Close => {}
         }
         Vec::new()
     }

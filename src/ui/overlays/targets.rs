@@ -65,6 +65,13 @@ impl TargetsSheet {
                 Answer::Stay
             }
             Some(Action::Row(RowAction::Open)) => self.enter(o, now),
+            Some(Action::Row(RowAction::Close)) => {
+                let rows = self.rows(o, now);
+                let chosen = rows.get(self.place(&rows));
+                Answer::Do(
+                    chosen.map(|row| Intent::Close(row.target.clone())).into_iter().collect(),
+                )
+            }
             Some(Action::Back) => Answer::Close,
             Some(_) | None => Answer::Stay,
         }
@@ -225,13 +232,15 @@ fn detail(row: &Glance, width: usize, look: &Look) -> Vec<Line<'static>> {
         }
         Access::Here => "it is on the screen".to_owned(),
         Access::Open => {
-            "it is open: its agents are looked after while another target is shown".to_owned()
+            "it is open: it is looked after while another target is shown; x closes it".to_owned()
         }
         Access::Closed => "Enter opens it; what runs here goes on".to_owned(),
         Access::Elsewhere => {
             "another process drives it: Enter shows it, and changes nothing".to_owned()
         }
-        Access::Viewed { driver } => format!("it is open, and process {driver} drives it"),
+        Access::Viewed { driver } => {
+            format!("it is open, and process {driver} drives it; x closes it")
+        }
         Access::Unusable(why) => why.to_string(),
     };
     let about = row.about.as_ref().map(|about| Line::raw(cut(about.as_str(), width, look)));

@@ -149,6 +149,7 @@ pub(super) static TABLE: &[KeyRow] = &[
     row(S::Sheet(Sheet::Health), &[ESC, c('H'), c('q')], A::Back, ("health.close", "close", "close the health screen, or leave what was asked")),
 
     row(S::Sheet(Sheet::Targets), &[ENTER], A::Row(RowAction::Open), ("targets.enter", "go there", "show this target; agents of the one before go on")),
+    row(S::Sheet(Sheet::Targets), &[c('x')], A::Row(RowAction::Close), ("targets.let-go", "let go", "close a target that has nothing to do: another process can drive it")),
     row(S::Sheet(Sheet::Targets), DOWN, A::Go(Step::Down), ("targets.down", "", "next target")),
     row(S::Sheet(Sheet::Targets), UP, A::Go(Step::Up), ("targets.up", "", "target before")),
     row(S::Sheet(Sheet::Targets), PAGE_DOWN, A::Go(Step::PageDown), ("targets.page-down", "", "ten targets down")),

@@ -61,6 +61,16 @@ fn the_targets_are_listed_with_the_one_that_is_shown() {
 }
 
 #[test]
+fn the_target_under_the_cursor_is_closed_and_the_list_stays() {
+    let o = orchestrator();
+    let mut targets = Overlay::targets(&glances(), None);
+    let close = |target: &str| Answer::Do(vec![Intent::Close(TargetId::new(target))]);
+    assert_eq!(targets.key(key('x'), &o, NOW), close("aurora"));
+    targets.key(key('j'), &o, NOW);
+    assert_eq!(targets.key(key('x'), &o, NOW), close("ghost"));
+}
+
+#[test]
 fn the_cursor_stays_on_its_target_while_more_becomes_known() {
     let o = orchestrator();
     let mut targets = Overlay::targets(&glances()[2..], None);
