@@ -45,6 +45,8 @@ pub struct Engine {
     pub reports: mpsc::Receiver<Report>,
     /// Sentences about the configuration, for the person.
     pub warnings: Vec<String>,
+    /// What is to be done first.
+    first: Vec<Effect>,
     _lock: Option<DriverLock>,
     _watcher: RoadmapWatcher,
 }
@@ -63,6 +65,16 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub fn open_with(place: &Place, setup: Setup) -> Result<Self, Failure> {
+        let mut engine = Self::load(place, setup)?;
+        engine.begin();
+        Ok(engine)
+    }
+
+    /// Reads all there is and does nothing yet: a long journal takes its time.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn load(place: &Place, setup: Setup) -> Result<Self, Failure> {
         let state = place.state()?;
         let journal_path = state.journal();
         let driver = DriverLock::acquire(&state).map_err(Failure::environment)?;
@@ -92,19 +104,14 @@ impl Engine {
         let runner = Runner::start(world.clone(), journal);
         let watcher = watch(place, &world, &runner, tail)?;
         proposals::watch(place.config.intake, &world, &runner).map_err(Failure::environment)?;
-        let mut engine =
-            Self { orchestrator, runner, reports, warnings, _lock: lock, _watcher: watcher };
-        engine.begin(&world);
-        Ok(engine)
+        let first = first(&mut orchestrator, &world);
+        let (_lock, _watcher) = (lock, watcher);
+        Ok(Self { orchestrator, runner, reports, warnings, first, _lock, _watcher })
     }
 
-    /// Reads the roadmap and takes up what earlier times left.
-    fn begin(&mut self, world: &SharedWorld) {
-        let target = world.target.id.clone();
-        let read = world.roadmap.read().map_err(|error| error.to_string().into());
-        let mut effects = self.orchestrator.observe(now(), Report::Roadmap { target, read });
-        effects.extend(self.orchestrator.resume(now()));
-        self.runner.execute(effects);
+    /// Does what is to be done first. Harmless when it was done.
+    pub fn begin(&mut self) {
+        self.runner.execute(std::mem::take(&mut self.first));
     }
 
     /// Time passed: what waited for nothing else goes on.
@@ -127,6 +134,15 @@ impl Engine {
         let effects = self.orchestrator.observe(now(), report);
         self.runner.execute(effects);
     }
+}
+
+/// Reads the roadmap, and tells what takes up what earlier times left.
+fn first(orchestrator: &mut Orchestrator, world: &SharedWorld) -> Vec<Effect> {
+    let target = world.target.id.clone();
+    let read = world.roadmap.read().map_err(|error| error.to_string().into());
+    let mut effects = orchestrator.observe(now(), Report::Roadmap { target, read });
+    effects.extend(orchestrator.resume(now()));
+    effects
 }
 
 /// Replays the journal; the driver goes on writing it, a viewer reads on.

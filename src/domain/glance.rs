@@ -48,6 +48,8 @@ pub enum Access {
     Here,
     /// It is open behind the screen: its agents are looked after.
     Open,
+    /// It is being opened.
+    Opening,
     /// It is not open.
     Closed,
     /// It is not open, and another process drives it.
@@ -133,9 +135,8 @@ impl Glance {
         let open = match self.access {
             Access::Open => true,
             Access::Closed => false,
-            Access::Here | Access::Elsewhere | Access::Viewed { .. } | Access::Unusable(_) => {
-                return None;
-            }
+            Access::Here | Access::Opening | Access::Elsewhere => return None,
+            Access::Viewed { .. } | Access::Unusable(_) => return None,
         };
         if self.crowd.waiting > 0 {
             return Some(Call::Waits);
@@ -151,7 +152,7 @@ impl Glance {
     pub fn is_open(&self) -> bool {
         match self.access {
             Access::Here | Access::Open | Access::Viewed { .. } => true,
-            Access::Closed | Access::Elsewhere | Access::Unusable(_) => false,
+            Access::Opening | Access::Closed | Access::Elsewhere | Access::Unusable(_) => false,
         }
     }
 
@@ -165,6 +166,7 @@ impl Glance {
         match self.access {
             Access::Open => self.crowd.left_alone > 0 || self.crowd.later,
             Access::Here
+            | Access::Opening
             | Access::Closed
             | Access::Elsewhere
             | Access::Viewed { .. }

@@ -1,5 +1,10 @@
 //! Two repositories at once: plans in both, one on the screen, the other one looked after all the same.
 
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::PathBuf;
+use std::process::Command;
+
 use crate::demo::{Hands, agent_is, eventually};
 use crate::support::allow_list;
 use crate::support::home::Home;
@@ -236,4 +241,88 @@ fn a_target_that_is_closed_can_be_driven_by_another_process() {
         session.press(&Key::Char('q'));
         assert_eq!(session.wait_for_exit(), Exit::Code(0));
     }
+}
+
+/// The lock of a target that another process drives.
+struct Lock(File);
+
+impl Lock {
+    fn hold(state: &std::path::Path) -> Self {
+        let path = state.join("driver.lock");
+        let file = File::options().read(true).write(true).open(path).unwrap();
+        file.lock().unwrap();
+        Self(file)
+    }
+
+    /// Says whose it is.
+    fn sign(&mut self, pid: u32) {
+        self.0.set_len(0).unwrap();
+        self.0.rewind().unwrap();
+        write!(self.0, "{{\"pid\":{pid},\"since\":0}}").unwrap();
+    }
+}
+
+/// The state folder of aurora, which was open once.
+fn state_of_aurora(bed: &Bed) -> PathBuf {
+    let session = bed.open_at("aurora");
+    session.wait_for_text("Glow");
+    session.press(&Key::Char('q'));
+    assert_eq!(session.wait_for_exit(), Exit::Code(0));
+    let folders = std::fs::read_dir(bed.home.join(".local/state/orch-tui")).unwrap();
+    let mut paths = folders.map(|folder| folder.unwrap().path());
+    let is_it = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("aurora-");
+    paths.find(is_it).unwrap()
+}
+
+#[test]
+fn keys_work_while_a_target_is_opened() {
+    let bed = Bed::new();
+    let state = state_of_aurora(&bed);
+    let mut lock = Lock::hold(&state);
+    lock.sign(std::process::id());
+    // A journal that takes as long as this test wants.
+    let journal = state.join("journal.jsonl");
+    std::fs::remove_file(&journal).unwrap();
+    assert!(Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    let session = bed.open();
+    session.wait_for_text("Ebb");
+    go_to(&session, 0, "opening aurora");
+    until(&session, Key::Char('t'), "opening…");
+    // To ask again, or to close it, changes nothing.
+    session.press(&Key::Char('x'));
+    session.wait_for_text("aurora is being opened");
+    session.press(&Key::Enter);
+    session.wait_for(|screen| !screen.contains("Targets"), "the list to close");
+    session.press(&Key::Char('n'));
+    session.type_text("phase one");
+    session.wait_for_text("phase one");
+    // It is told why it can't be opened, and what was typed stays.
+    drop(File::options().write(true).open(&journal).unwrap());
+    session.wait_for_text("journal.jsonl: ");
+    let left = until(&session, Key::Esc, "BROWSE");
+    assert!(left.contains("phase one") && left.contains("Ebb"), "{left}");
+    std::fs::remove_file(&journal).unwrap();
+    go_to(&session, 0, "VIEWER");
+    session.wait_for_text("Glow");
+}
+
+#[test]
+fn a_target_that_opens_does_not_come_between_the_keys_of_a_person() {
+    let bed = Bed::new();
+    let state = state_of_aurora(&bed);
+    let mut lock = Lock::hold(&state);
+    // Whoever signed it is gone: some seconds it may be about to be let go.
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    lock.sign(gone.id());
+    let session = bed.open();
+    session.wait_for_text("Ebb");
+    until(&session, Key::Char('t'), "aurora");
+    session.press(&Key::Enter);
+    session.press(&Key::Char('n'));
+    session.type_text("phase one");
+    let told = session.wait_for_text("aurora is open: t goes there");
+    assert!(told.contains("phase one") && told.contains("Ebb"), "{told}");
+    until(&session, Key::Esc, "BROWSE");
+    go_to(&session, 0, "Glow");
 }

@@ -10,8 +10,10 @@ mod hangup;
 mod keyboard;
 mod keys;
 mod look;
+mod opening;
 mod pace;
 pub mod replay;
+mod site;
 mod sites;
 mod solo;
 mod switch;
@@ -34,12 +36,14 @@ use crate::domain::id::TargetId;
 use crate::domain::report::Report;
 use crate::ui::dashboard::Settings;
 use crate::ui::draw::draw;
+use crate::ui::intent::Arrival;
 use clipboard::Copied;
 use clock::{Clock, Wanted};
 use ends::Ends;
 use keys::Keys;
 use pace::{Cause, Pace};
-use sites::{Happened, Site, Sites};
+use site::Site;
+use sites::{Happened, Sites};
 use terminal::{PANICKED, Screen};
 
 /// Longest time spent on reports before keys are looked at again.
@@ -102,6 +106,24 @@ struct App {
     title: String,
     /// Targets whose agents nobody looked after before.
     taken_up: Vec<TargetId>,
+    /// The target that comes on the screen as soon as it is open.
+    coming: Option<Coming>,
+}
+
+/// A target a person wants to see.
+struct Coming {
+    target: TargetId,
+    arrival: Arrival,
+    hands: Hands,
+}
+
+/// Whether the person did something since.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    /// Nothing.
+    Off,
+    /// A key was pressed, or the like.
+    On,
 }
 
 /// What woke the loop.
@@ -123,8 +145,8 @@ impl App {
         let keys = Keys::listen();
         let clock = Clock::new().map_err(Failure::environment)?;
         let (pace, title) = (Pace::new(Instant::now()), String::new());
-        let taken_up = Vec::new();
-        Ok(Self { sites, settings, screen, keys, clock, pace, title, taken_up })
+        let (taken_up, coming) = (Vec::new(), None);
+        Ok(Self { sites, settings, screen, keys, clock, pace, title, taken_up, coming })
     }
 
     async fn run(&mut self) -> Result<Leave, Failure> {
@@ -166,6 +188,7 @@ impl App {
                 return self.reports(&target, *report).await;
             }
             Woken::Happened(Happened::Seen(glance)) => self.seen(glance),
+            Woken::Happened(Happened::Opened(opened)) => self.opened(*opened)?,
             Woken::Tick => self.tick(),
             Woken::Draw => match self.draw().await {
                 Err(_) if hangup::is_gone() => return Ok(Some(Leave::Detach)),
@@ -233,6 +256,9 @@ impl App {
             self.resize_hidden(cols, rows);
         }
         let cause = cause(&msg);
+        if cause == Cause::Person {
+            self.coming.iter_mut().for_each(|coming| coming.hands = Hands::On);
+        }
         let Some(here) = self.sites.here_mut() else { return Ok(Some(Leave::Detach)) };
         let done = here.take(msg);
         self.pace.changed(if done.typed { Cause::Typed } else { cause }, Instant::now());
@@ -265,7 +291,7 @@ impl App {
             Act::Init => self.ask_for_starter(),
             Act::WriteStarter => self.write_starter(),
             Act::Survey => self.survey(),
-            Act::Switch(target, arrival) => return self.switch(&target, arrival),
+            Act::Switch(target, arrival) => self.switch(&target, arrival)?,
             Act::Close(target) => self.close(&target),
         }
         Ok(None)

@@ -8,114 +8,22 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
 use super::glimpse;
+use super::opening::{Opened, Openings, Purpose};
+use super::site::Site;
 use crate::app::engine::Engine;
 use crate::app::failure::Failure;
 use crate::app::headless;
-use crate::app::model::{Act, Model, Msg, Sight};
+use crate::app::model::Sight;
 use crate::app::place::Place;
-use crate::app::update::update;
-use crate::domain::effect::Effect;
 use crate::domain::glance::{Access, Glance};
 use crate::domain::id::TargetId;
-use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
 use crate::runner::world::now;
-use crate::ui::dashboard::{Dashboard, Settings};
+use crate::ui::dashboard::Settings;
 
 /// Looks at other targets under way at most.
 const LOOKS: usize = 64;
-
-/// One target that is open.
-#[derive(Debug)]
-pub(super) struct Site {
-    pub(super) place: Place,
-    pub(super) engine: Engine,
-    pub(super) model: Model,
-}
-
-impl Site {
-    /// Opens a target.
-    pub(super) fn open(place: Place, settings: Settings) -> Result<Self, Failure> {
-        let mut engine = Engine::open(&place)?;
-        let setup = engine.orchestrator.setup().clone();
-        let placeholder = Orchestrator::new(setup, engine.orchestrator.role());
-        let orchestrator = std::mem::replace(&mut engine.orchestrator, placeholder);
-        let dashboard = Dashboard::new(settings);
-        let (watched, sight) = (Vec::new(), Sight::Hidden);
-        let model = Model { orchestrator, dashboard, now: now(), watched, sight };
-        let mut site = Self { place, engine, model };
-        for warning in std::mem::take(&mut site.engine.warnings) {
-            let _none = site.take(Msg::Report(Report::Trouble(warning.into())));
-        }
-        Ok(site)
-    }
-
-    /// Takes over a message. Effects are handed over in one list, before anything else can fail; what comes back is
-    /// for the screen.
-    pub(super) fn take(&mut self, msg: Msg) -> Done {
-        self.model.now = now();
-        let (mut effects, mut acts) = (Vec::new(), Vec::new());
-        for act in update(&mut self.model, msg) {
-            match act {
-                Act::Effect(effect) => effects.push(effect),
-                other => acts.push(other),
-            }
-        }
-        let typed = effects.iter().any(|effect| matches!(effect, Effect::Type { .. }));
-        self.engine.runner.execute(effects);
-        Done { acts, typed }
-    }
-
-    /// Whether something of it changes with time alone. Behind the screen that is what a person has to know.
-    pub(super) fn needs_tick(&self) -> bool {
-        // Whoever only looks has to notice when nobody drives any more.
-        self.is_viewer() || self.model.dashboard.needs_tick(&self.model.orchestrator)
-    }
-
-    fn is_viewer(&self) -> bool {
-        match self.model.orchestrator.role() {
-            Role::Viewer { .. } => true,
-            Role::Driver => false,
-        }
-    }
-
-    /// Why it has to stay open, in one sentence; whoever only looks can always go.
-    fn keeps(&self) -> Option<String> {
-        let (o, target) = (&self.model.orchestrator, &self.place.target.id);
-        let live = o.run().everyone().filter(|agent| agent.is_live()).count();
-        if self.is_viewer() {
-            return None;
-        }
-        let what = match o.run().plan.as_ref().is_some_and(|plan| !plan.finished) {
-            _ if live == 1 => "an agent of it is not done".to_owned(),
-            _ if live > 0 => format!("{live} of its agents are not done"),
-            true => "its plan is not finished".to_owned(),
-            false => return None,
-        };
-        Some(format!("{target} stays open: {what}; Enter goes there"))
-    }
-
-    /// Ends what is behind it once all that was decided is on disk: then another process can drive it.
-    pub(super) async fn rest(self) {
-        self.engine.runner.settle().await;
-    }
-
-    /// Gives the orchestrator back to its engine, which works on without a screen.
-    fn without_screen(mut self) -> Engine {
-        self.engine.orchestrator = self.model.orchestrator;
-        self.engine
-    }
-}
-
-/// What followed from a message.
-#[derive(Debug)]
-pub(super) struct Done {
-    /// What is left to be done for the screen.
-    pub(super) acts: Vec<Act>,
-    /// Something was typed to an agent.
-    pub(super) typed: bool,
-}
 
 /// All targets that are open.
 #[derive(Debug)]
@@ -127,6 +35,8 @@ pub(super) struct Sites {
     looks: (mpsc::Sender<Glance>, mpsc::Receiver<Glance>),
     /// Targets somebody looks at just now.
     looking: BTreeSet<TargetId>,
+    /// Targets that are being opened.
+    openings: Openings,
     /// Whose reports are taken next.
     turn: usize,
 }
@@ -137,6 +47,8 @@ pub(super) enum Happened {
     Report(TargetId, Box<Report>),
     /// Somebody looked at a target.
     Seen(Glance),
+    /// A target was opened, or could not be.
+    Opened(Box<Opened>),
     /// Nothing can happen any more.
     Nothing,
 }
@@ -149,8 +61,8 @@ impl Sites {
         let seen = targets.map(|target| (target.id.clone(), Glance::closed(target))).collect();
         let here = first.place.target.id.clone();
         let open = BTreeMap::from([(here.clone(), first)]);
-        let looking = BTreeSet::new();
-        Self { open, here, seen, looks: mpsc::channel(LOOKS), looking, turn: 0 }
+        let (looking, looks, openings) = (BTreeSet::new(), mpsc::channel(LOOKS), Openings::new());
+        Self { open, here, seen, looks, looking, openings, turn: 0 }
     }
 
     /// The target on the screen.
@@ -189,25 +101,24 @@ impl Sites {
         self.open.iter_mut().filter(move |(target, _)| **target != here).map(|(_, site)| site)
     }
 
-    /// Takes over targets whose driver is gone: what was only looked at is driven from here on.
-    pub(super) fn take_over(&mut self, settings: Settings) -> Vec<TargetId> {
-        let orphaned = |site: &Site| site.is_viewer() && !site.place.is_driven();
-        let orphans = self.open.iter().filter(|(_, site)| orphaned(site));
-        let orphans: Vec<TargetId> = orphans.map(|(target, _)| target.clone()).collect();
-        orphans.into_iter().filter(|target| self.reopen(target, settings).is_some()).collect()
+    /// Begins to take over targets whose driver is gone: what was only looked at is driven from here on.
+    pub(super) fn take_over(&mut self, settings: Settings) {
+        let orphaned = |site: &&Site| site.is_viewer() && !site.place.is_driven();
+        for site in self.open.values().filter(orphaned) {
+            let mut place = site.place.at(&site.place.target);
+            place.config.warnings.clear();
+            self.openings.begin(place, Purpose::Drive, settings);
+        }
     }
 
-    /// Opens a target once more; its screen stays as it is. Nothing changes if it still can't be driven.
-    fn reopen(&mut self, target: &TargetId, settings: Settings) -> Option<()> {
-        let before = self.open.get(target)?;
-        let mut place = before.place.at(&before.place.target);
-        place.config.warnings.clear();
-        let mut site = Site::open(place, settings).ok().filter(|site| !site.is_viewer())?;
-        let before = self.open.get_mut(target)?;
+    /// A target that was open is open once more; its screen stays as it is. Nothing changes if it still can't be driven.
+    fn reopened(&mut self, target: &TargetId, mut site: Site) -> Option<Purpose> {
+        let before = self.open.get_mut(target).filter(|_| !site.is_viewer())?;
         site.model.sight = before.model.sight;
         std::mem::swap(&mut site.model.dashboard, &mut before.model.dashboard);
         *before = site;
-        Some(())
+        before.begin();
+        Some(Purpose::Drive)
     }
 
     /// All that are open, to change them.
@@ -218,10 +129,13 @@ impl Sites {
     /// Waits for the next thing that happens at any of them. They take turns, so that none is kept waiting by another.
     pub(super) async fn next(&mut self) -> Happened {
         let (open, turn) = (&mut self.open, &mut self.turn);
-        let looks = &mut self.looks.1;
+        let (looks, openings) = (&mut self.looks.1, &mut self.openings);
         poll_fn(|context| {
             if let Poll::Ready(Some(glance)) = looks.poll_recv(context) {
                 return Poll::Ready(Happened::Seen(glance));
+            }
+            if let Poll::Ready(opened) = openings.poll(context) {
+                return Poll::Ready(Happened::Opened(Box::new(opened)));
             }
             let count = open.len();
             let mut closed = 0;
@@ -276,18 +190,39 @@ impl Sites {
         self.looking.remove(&glance.target);
         let busy = glance.crowd.left_alone > 0 || glance.crowd.later;
         let alone = glance.access == Access::Closed && busy;
-        let alone = alone && !self.open.contains_key(&glance.target);
+        let ours = self.open.contains_key(&glance.target) || self.openings.has(&glance.target);
+        let alone = alone && !ours;
         self.seen.insert(glance.target.clone(), glance);
         alone
     }
 
-    /// Opens a target behind the screen, if it is not open yet.
+    /// Opens a target behind the screen, if it is not open yet, and waits for it.
     pub(super) fn open(&mut self, target: &TargetId, settings: Settings) -> Result<(), Failure> {
-        if self.open.contains_key(target) {
-            return Ok(());
+        if let Some(place) = self.to_open(target)? {
+            self.open.insert(target.clone(), Site::open(place, settings)?);
         }
-        let Some(here) = self.here() else { return Ok(()) };
-        let Some(wanted) = here.place.config.targets.get(target) else { return Ok(()) };
+        Ok(())
+    }
+
+    /// Begins to open a target behind the screen.
+    pub(super) fn begin_to_open(
+        &mut self,
+        target: &TargetId,
+        purpose: Purpose,
+        settings: Settings,
+    ) -> Result<(), Failure> {
+        if let Some(place) = self.to_open(target)? {
+            self.openings.begin(place, purpose, settings);
+        }
+        Ok(())
+    }
+
+    /// A target of the configuration that is not open yet.
+    fn to_open(&self, target: &TargetId) -> Result<Option<Place>, Failure> {
+        let Some(here) = self.here().filter(|_| !self.open.contains_key(target)) else {
+            return Ok(None);
+        };
+        let Some(wanted) = here.place.config.targets.get(target) else { return Ok(None) };
         let mut place = here.place.at(wanted);
         place.check()?;
         if let Some(why) = self.same_as(&place) {
@@ -295,8 +230,40 @@ impl Sites {
         }
         // They were told when the first one was opened.
         place.config.warnings.clear();
-        self.open.insert(target.clone(), Site::open(place, settings)?);
-        Ok(())
+        Ok(Some(place))
+    }
+
+    /// Takes over a target that was opened: for what, unless nothing came of it that a person has to know.
+    ///
+    /// # Errors
+    /// When it could not be opened.
+    pub(super) fn opened(&mut self, opened: Opened) -> Result<Option<Purpose>, Failure> {
+        let Opened { target, purpose, site } = opened;
+        if self.open.contains_key(&target) {
+            return Ok(site.ok().and_then(|site| self.reopened(&target, site)));
+        }
+        // It was closed meanwhile.
+        if purpose == Purpose::Drive {
+            return Ok(None);
+        }
+        let mut site = site?;
+        // Another one that was opened meanwhile may be the same directory.
+        if let Some(why) = self.same_as(&site.place) {
+            return Err(Failure::environment(why));
+        }
+        site.begin();
+        self.open.insert(target, site);
+        Ok(Some(purpose))
+    }
+
+    /// Whether a target is open.
+    pub(super) fn is_open(&self, target: &TargetId) -> bool {
+        self.open.contains_key(target)
+    }
+
+    /// Whether a target is being opened.
+    pub(super) fn is_opening(&self, target: &TargetId) -> bool {
+        self.openings.has(target)
     }
 
     /// Takes out a target that is open behind the screen and has nothing to do.
@@ -308,7 +275,10 @@ impl Sites {
             return Err(format!("{target} is on the screen: go to another target to close it"));
         }
         let Some(site) = self.open.get(target) else {
-            return Err(format!("{target} is not open: there is nothing to close"));
+            return Err(match self.is_opening(target) {
+                true => format!("{target} is being opened: close it then"),
+                false => format!("{target} is not open: there is nothing to close"),
+            });
         };
         if let Some(why) = site.keeps() {
             return Err(why);
@@ -343,11 +313,12 @@ impl Sites {
                 let gone = match &seen.access {
                     Access::Unusable(why) => Some(why.clone()),
                     Access::Here | Access::Open | Access::Closed => None,
-                    Access::Elsewhere | Access::Viewed { .. } => None,
+                    Access::Opening | Access::Elsewhere | Access::Viewed { .. } => None,
                 };
                 let trouble = gone.or(open.trouble.clone());
                 Glance { checkout: seen.checkout.clone(), trouble, ..open }
             }
+            None if self.is_opening(target) => Glance { access: Access::Opening, ..seen.clone() },
             None => seen.clone(),
         });
         known.collect()

@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
-use super::App;
+use super::opening::{Opened, Purpose};
 use super::pace::Cause;
+use super::site::Site;
+use super::{App, Coming, Hands};
 use crate::app::commands::setup;
 use crate::app::failure::Failure;
-use crate::app::model::{Leave, Msg};
+use crate::app::model::Msg;
 use crate::domain::effect::Effect;
 use crate::domain::glance::Glance;
 use crate::domain::id::TargetId;
@@ -19,9 +21,8 @@ impl App {
         for site in self.sites.all_mut() {
             let _for_the_screen = site.take(Msg::Tick);
         }
-        for target in self.sites.take_over(self.settings) {
-            self.say(format!("nobody drove {target} any more: it is driven from here now"));
-        }
+        self.sites.take_over(self.settings);
+        self.say_what_comes();
         self.pace.changed(Cause::Other, Instant::now());
         self.glance();
     }
@@ -50,40 +51,109 @@ impl App {
     pub(super) fn seen(&mut self, glance: Glance) {
         let target = glance.target.clone();
         if self.sites.saw(glance) {
-            match self.sites.open(&target, self.settings) {
-                Ok(()) => {
-                    self.taken_up.push(target);
-                    let targets: Vec<&str> = self.taken_up.iter().map(TargetId::as_str).collect();
-                    let targets = targets.join(", ");
-                    self.say(format!("agents of {targets} go on: they are looked after here too"));
-                }
-                Err(why) => self.tell(format!("agents of {target} can't be looked after: {why}")),
+            let begun = self.sites.begin_to_open(&target, Purpose::Agents, self.settings);
+            if let Err(why) = begun {
+                self.tell(format!("agents of {target} can't be looked after: {why}"));
             }
         }
         self.glance();
     }
 
-    /// Puts another target on the screen.
-    pub(super) fn switch(
-        &mut self,
-        target: &TargetId,
-        arrival: Arrival,
-    ) -> Result<Option<Leave>, Failure> {
-        if let Err(why) = self.sites.open(target, self.settings) {
-            self.tell(why.to_string());
-            return Ok(None);
+    /// A target was opened, or could not be. It comes on the screen if that is still wanted.
+    pub(super) fn opened(&mut self, opened: Opened) -> Result<(), Failure> {
+        let (target, purpose) = (opened.target.clone(), opened.purpose);
+        let coming = self.coming.take_if(|coming| coming.target == target);
+        let coming = match (self.sites.opened(opened), purpose) {
+            (Ok(came), _) => {
+                self.say_opened(&target, came);
+                coming
+            }
+            (Err(why), Purpose::Agents) if coming.is_none() => {
+                self.tell(format!("agents of {target} can't be looked after: {why}"));
+                None
+            }
+            (Err(why), _) => {
+                self.tell(why.to_string());
+                // Whoever looked at it meanwhile saw that it was being opened.
+                self.survey();
+                None
+            }
+        };
+        match coming {
+            Some(coming) if self.may_come(&coming) => self.show(&target, coming.arrival)?,
+            Some(coming) => {
+                self.coming = Some(coming);
+                self.say(format!("{target} is open: t goes there"));
+            }
+            None => {}
         }
-        let Some(before) = self.sites.show(target) else { return Ok(None) };
-        let Some(left) = self.sites.get_mut(&before) else { return Ok(None) };
+        self.glance();
+        Ok(())
+    }
+
+    fn say_opened(&mut self, target: &TargetId, came: Option<Purpose>) {
+        match came {
+            Some(Purpose::Drive) => {
+                self.say(format!("nobody drove {target} any more: it is driven from here now"));
+            }
+            Some(Purpose::Agents) => {
+                self.taken_up.push(target.clone());
+                let targets: Vec<&str> = self.taken_up.iter().map(TargetId::as_str).collect();
+                let targets = targets.join(", ");
+                self.say(format!("agents of {targets} go on: they are looked after here too"));
+            }
+            Some(Purpose::Look) | None => {}
+        }
+    }
+
+    /// Whether a target can come on the screen now: what a person has begun here is not interrupted.
+    fn may_come(&self, coming: &Coming) -> bool {
+        let rests = |here: &Site| here.model.dashboard.rests(&here.model.orchestrator);
+        coming.hands == Hands::Off || self.sites.here().is_some_and(rests)
+    }
+
+    /// Says which target is being opened for the person, as long as it is.
+    fn say_what_comes(&mut self) {
+        let coming = self.coming.as_ref().map(|coming| coming.target.clone());
+        if let Some(target) = coming.filter(|target| self.sites.is_opening(target)) {
+            self.say(format!("opening {target}…"));
+        }
+    }
+
+    /// Puts another target on the screen, once it is open.
+    pub(super) fn switch(&mut self, target: &TargetId, arrival: Arrival) -> Result<(), Failure> {
+        // It may have been wanted for something before.
+        let before = self.coming.take().filter(|coming| coming.target == *target);
+        let arrival = match before {
+            Some(before) if arrival == Arrival::Look => before.arrival,
+            Some(_) | None => arrival,
+        };
+        if self.sites.is_open(target) {
+            return self.show(target, arrival);
+        }
+        match self.sites.begin_to_open(target, Purpose::Look, self.settings) {
+            Ok(()) => {
+                self.coming = Some(Coming { target: target.clone(), arrival, hands: Hands::Off });
+                self.say_what_comes();
+                self.glance();
+            }
+            Err(why) => self.tell(why.to_string()),
+        }
+        Ok(())
+    }
+
+    /// Puts a target on the screen that is open.
+    fn show(&mut self, target: &TargetId, arrival: Arrival) -> Result<(), Failure> {
+        let Some(before) = self.sites.show(target) else { return Ok(()) };
+        let Some(left) = self.sites.get_mut(&before) else { return Ok(()) };
         let bearing = left.model.dashboard.bearing();
         let _for_the_screen = left.take(Msg::Depart);
         self.glance();
-        let Some(here) = self.sites.here_mut() else { return Ok(None) };
+        let Some(here) = self.sites.here_mut() else { return Ok(()) };
         let done = here.take(Msg::Arrive(bearing, arrival));
         debug_assert!(done.acts.is_empty(), "arriving asks for nothing but effects");
         self.pace.changed(Cause::Person, Instant::now());
-        self.screen.redraw().map_err(Failure::environment)?;
-        Ok(None)
+        self.screen.redraw().map_err(Failure::environment)
     }
 
     /// Closes a target behind the screen that has nothing to do.

@@ -182,6 +182,11 @@ impl Dashboard {
         self.overlay.as_ref().filter(|overlay| !overlay.is_over(o))
     }
 
+    /// Whether nothing is begun that another screen would interrupt: no overlay, no text.
+    pub fn rests(&self, o: &Orchestrator) -> bool {
+        self.overlay(o).is_none() && self.focus.mode == Mode::Browse
+    }
+
     /// What a key press does.
     pub fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Vec<Intent> {
         self.now = now;

@@ -45,7 +45,8 @@ impl TargetsSheet {
         // Whoever comes here wants to go somewhere else.
         let other = |glance: &&Glance| match glance.access {
             Access::Here | Access::Unusable(_) => false,
-            Access::Open | Access::Closed | Access::Elsewhere | Access::Viewed { .. } => true,
+            Access::Opening | Access::Open | Access::Closed => true,
+            Access::Elsewhere | Access::Viewed { .. } => true,
         };
         let needy = glances.iter().find(|glance| glance.call().is_some());
         let cursor = needy.or_else(|| glances.iter().find(other)).or(glances.first());
@@ -84,7 +85,11 @@ impl TargetsSheet {
             Access::Here => Answer::Close,
             // The foot says why.
             Access::Unusable(_) => Answer::Stay,
-            Access::Open | Access::Closed | Access::Elsewhere | Access::Viewed { .. } => {
+            Access::Opening
+            | Access::Open
+            | Access::Closed
+            | Access::Elsewhere
+            | Access::Viewed { .. } => {
                 let to = |arrival| Intent::Switch(chosen.target.clone(), arrival);
                 Answer::CloseAnd(match self.goal.clone() {
                     // The plan goes along: it does not wait here for a slip.
@@ -160,7 +165,7 @@ fn line(row: &Glance, (keys, width): (usize, usize), look: &Look) -> Line<'stati
         Access::Unusable(_) => (look.pick("✗", "x"), ColourRole::Fail),
         Access::Here => (look.pick("●", "*"), ColourRole::Accent),
         Access::Open | Access::Viewed { .. } => (look.pick("○", "o"), ColourRole::Accent),
-        Access::Closed | Access::Elsewhere => (" ", ColourRole::Muted),
+        Access::Opening | Access::Closed | Access::Elsewhere => (" ", ColourRole::Muted),
     };
     let needy = if row.call().is_some() { ColourRole::Wait } else { ColourRole::Plain };
     let progress = row.progress.map(|p| format!("{}/{}", p.complete, p.phases));
@@ -168,6 +173,7 @@ fn line(row: &Glance, (keys, width): (usize, usize), look: &Look) -> Line<'stati
     let rest = width.saturating_sub(2 + keys + 2 + PROGRESS);
     let agents = match (agents.is_empty(), &row.access) {
         (true, Access::Unusable(why)) => why.to_string(),
+        (_, Access::Opening) => look.pick("opening…", "opening...").to_owned(),
         (true, Access::Elsewhere) => "another process drives it".to_owned(),
         (true, _) => "no agents".to_owned(),
         (false, _) => agents,
@@ -231,6 +237,7 @@ fn detail(row: &Glance, width: usize, look: &Look) -> Vec<Line<'static>> {
             row.trouble.as_ref().map(ToString::to_string).unwrap_or_default()
         }
         Access::Here => "it is on the screen".to_owned(),
+        Access::Opening => "its journal is being read; keys work meanwhile".to_owned(),
         Access::Open => {
             "it is open: it is looked after while another target is shown; x closes it".to_owned()
         }
