@@ -68,8 +68,13 @@ impl Step<'_> {
             return;
         }
         self.record_finished();
-        if self.o.setup.target.documents.summary && self.o.can_run(&Errand::Summary).is_ok() {
-            self.errand(Errand::Summary);
+        if !self.o.setup.target.documents.summary {
+            return;
+        }
+        match (self.o.can_run(&Errand::Summary), self.o.crowded(None)) {
+            (Ok(()), _) => self.errand(Errand::Summary),
+            (Err(_), Some(why)) => self.complain(format!("nobody sums up the plan: {why}")),
+            (Err(_), None) => {}
         }
     }
 

@@ -278,11 +278,7 @@ impl Step<'_> {
             self.complain(format!("{id} can't start: the journal can't be written"));
             return;
         }
-        if !agent.is_live()
-            && self.o.view.problem.is_none()
-            && self.o.view.roadmap.is_some()
-            && let Some(why) = self.o.cannot_begin(&agent)
-        {
+        if let Some(why) = self.refuses_restart(&agent).filter(|_| !agent.is_live()) {
             self.complain(format!("{} can't start: {why}", agent.phase()));
             return;
         }
@@ -299,6 +295,15 @@ impl Step<'_> {
         if !agent.is_live() && self.o.run.restart_asked.contains(id) {
             let when = if self.o.has_free_slot() { "the hold is over" } else { "a slot is free" };
             self.say(format!("{id} starts again as soon as {when}"));
+        }
+    }
+
+    /// Why an agent that has ended can't be started again, as far as is known: without a roadmap that can be read nothing
+    /// is known of its phase.
+    fn refuses_restart(&self, agent: &Agent) -> Option<String> {
+        match self.o.view.problem.is_none() && self.o.view.roadmap.is_some() {
+            true => self.o.cannot_begin(agent),
+            false => agent.errand().and_then(|_| self.o.crowded(Some(&agent.me().id))),
         }
     }
 

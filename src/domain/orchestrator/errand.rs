@@ -11,7 +11,7 @@ use crate::domain::journal::{Birth, Fact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::life::{day, stream};
 use crate::domain::orchestrator::step::Step;
-use crate::domain::printable::Printable;
+use crate::domain::printable::{Printable, counted};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::finding::Finding;
 use crate::domain::roadmap::phase::Phase;
@@ -189,8 +189,27 @@ impl Orchestrator {
         }
         match self.at_work(errand) {
             Some(id) => Err(format!("{id} is at work on that already")),
-            None => Ok(()),
+            None => self.crowded(None).map_or(Ok(()), Err),
         }
+    }
+
+    /// Why no other agent can have an errand now, in one clause: as many have one as the target lets work at once. One
+    /// that begins again takes its own place.
+    pub(super) fn crowded(&self, but: Option<&AgentId>) -> Option<String> {
+        let errands = self.run.errands.agents.values();
+        let others = errands.filter(|agent| {
+            let id = &agent.me().id;
+            but != Some(id) && (agent.is_live() || self.run.is_asked_again(id))
+        });
+        let (count, workspaces) = (others.count(), &self.setup.target.workspaces);
+        (count >= usize::from(workspaces.most)).then(|| {
+            let verb = if count == 1 { "is" } else { "are" };
+            format!(
+                "{} on demand {verb} at work, and {}: let one end, or stop one with x",
+                counted(count, "agent"),
+                workspaces.most_said()
+            )
+        })
     }
 
     /// The agent that has this errand now, or is being tidied up after.
@@ -224,6 +243,9 @@ impl Orchestrator {
     /// Why an agent can't begin a new life now, in one clause.
     pub fn cannot_begin(&self, agent: &Agent) -> Option<String> {
         let Some(errand) = agent.errand() else { return self.cannot_start(agent.phase()) };
+        if let Some(why) = self.crowded(Some(&agent.me().id)) {
+            return Some(why);
+        }
         let phase = errand.phase()?;
         let gone = self.roadmap().is_none_or(|roadmap| roadmap.phase(phase).is_none());
         gone.then(|| format!("phase {phase} is no longer in the roadmap"))

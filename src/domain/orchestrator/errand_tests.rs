@@ -80,7 +80,7 @@ fn a_plan_neither_waits_for_an_errand_nor_counts_it() {
 
 #[test]
 fn there_is_one_errand_of_a_phase_at_a_time_and_none_of_a_phase_that_is_not_there() {
-    let mut bench = Bench::new(1);
+    let mut bench = Bench::new(3);
     bench.command(qa("1.1"));
     assert_eq!(claims(&bench.command(qa("1.1"))), Vec::<String>::new());
     assert_eq!(claims(&bench.command(qa("9.9"))), Vec::<String>::new());
@@ -90,6 +90,52 @@ fn there_is_one_errand_of_a_phase_at_a_time_and_none_of_a_phase_that_is_not_ther
     assert_eq!(claims(&bench.command(wish("b"))), ["pm-2.1"], "each wish has one of its own");
     let summary = bench.command(Command::Errand(ErrandWish::Begin(Errand::Summary)));
     assert_eq!(summary, [], "nothing was approved yet");
+}
+
+#[test]
+fn as_many_errands_run_at_once_as_agents_may_and_the_next_is_refused() {
+    let mut bench = Bench::new(2);
+    let wish = |text: &str| Command::Errand(ErrandWish::Begin(Errand::Pm(text.into())));
+    assert_eq!(claims(&bench.command(wish("a"))), ["pm-1.1"]);
+    assert_eq!(claims(&bench.command(qa("1.1"))), ["qa-1.1.1"]);
+    // What works for a plan takes no place of theirs, nor they of it.
+    assert_eq!(claims(&bench.plan("phase 1.1")), ["a-1.1.1"]);
+    assert_eq!(claims(&bench.command(wish("b"))), Vec::<String>::new());
+    let told = bench.o.notices().back().unwrap().text.to_string();
+    let expected = "2 agents on demand are at work, and the target lets 2 agents share its checkout \
+         (shared_agents): let one end, or stop one with x";
+    assert_eq!(told, expected);
+    // One that begins again keeps its place, and nobody gets it in between.
+    let (pm, qa) = (agent("pm-1", 1), agent("qa-1.1", 1));
+    start(&mut bench, &pm);
+    start(&mut bench, &qa);
+    bench.command(Command::Restart(qa.id.clone()));
+    assert_eq!(claims(&bench.exit(&qa, ExitCause::Stopped, 143)), ["qa-1.1.2"]);
+    // One that has ended makes place, and can't be started again while there is none.
+    bench.exit(&pm, ExitCause::Own, 3);
+    assert_eq!(claims(&bench.command(wish("c"))), ["pm-2.1"]);
+    assert_eq!(claims(&bench.command(Command::Restart(pm.id.clone()))), Vec::<String>::new());
+    let told = bench.o.notices().back().unwrap().text.to_string();
+    assert!(told.starts_with("pm-1 can't start: 2 agents on demand are at work"), "{told}");
+    let ended = bench.o.agent(&pm.id).cloned().unwrap();
+    assert!(bench.o.cannot_begin(&ended).is_some());
+}
+
+#[test]
+fn a_plan_that_nobody_can_sum_up_is_told() {
+    let mut bench = Bench::new(1);
+    bench.o.setup.target.documents.summary = true;
+    bench.command(qa("1.2"));
+    start(&mut bench, &agent("qa-1.2", 1));
+    bench.plan("phase 1.1");
+    let me = agent("a-1.1", 1);
+    bench.start(&me);
+    bench.exit(&me, ExitCause::Own, 0);
+    let order = only_edit(&bench.judge(&me, GateResult::Passed));
+    assert_eq!(claims(&bench.edit(order)), Vec::<String>::new());
+    let told =
+        |notice: &Notice| notice.text.as_str().starts_with("nobody sums up the plan: 1 agent");
+    assert!(bench.o.notices().iter().any(told), "{:?}", bench.o.notices());
 }
 
 #[test]

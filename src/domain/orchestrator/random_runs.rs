@@ -236,6 +236,9 @@ impl Drive {
         let run = self.o.run();
         assert!(run.agents.values().all(|agent| agent.errand().is_none()));
         assert!(run.held_phases().iter().all(|id| !Errand::is_agent(id.as_str())));
+        let errands = run.errands.agents.values().filter(|agent| agent.is_live()).count();
+        let may = usize::from(self.o.setup().target.workspaces.most);
+        assert!(errands <= may, "{errands} errands at once, {may} may");
         for agent in run.errands.agents.values() {
             let (me, kept) = (agent.me(), agent.document.is_some());
             let well = agent.outcome() == Some(&Outcome::Succeeded);
