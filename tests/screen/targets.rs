@@ -243,6 +243,21 @@ fn a_target_that_is_closed_can_be_driven_by_another_process() {
     }
 }
 
+#[test]
+fn proposals_of_targets_that_are_not_open_are_counted() {
+    let bed = Bed::new();
+    let phase = "### Phase 3: Dawn\n\n- **Status:** ⚪ Not Started\n";
+    bed.aurora.write("proposals/dawn.md", phase);
+    bed.aurora.write("proposals/README.md", "what this folder is for\n");
+    let session = bed.open();
+    session.wait_for_text("Ebb");
+    until(&session, Key::Char('t'), "1 proposal");
+    // Another one is counted when the list is opened again.
+    session.press_until(Key::Esc, |screen| !screen.contains("Targets"), "the list to close");
+    bed.aurora.write("proposals/dusk.md", &phase.replace("3: Dawn", "4: Dusk"));
+    until(&session, Key::Char('t'), "2 proposals");
+}
+
 /// The lock of a target that another process drives.
 struct Lock(File);
 

@@ -1,4 +1,4 @@
-//! A look at a target that is not on the screen: what roadmap, journal and git tell.
+//! A look at a target that is not on the screen: what roadmap, journal, proposals and git tell.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use crate::app::place::Place;
 use crate::domain::glance::{Access, Checkout, Glance};
 use crate::runner::git::Git;
+use crate::runner::proposals;
 use crate::runner::world::now;
 
 /// Looks at a target and tells what is there. One that is open knows the most of it itself.
@@ -28,12 +29,17 @@ pub(super) async fn look(place: Place, known: Option<Access>, told: mpsc::Sender
     let _left = told.send(glance).await;
 }
 
-/// What roadmap and journal of a target tell that is not open.
+/// What roadmap, journal and proposals of a target tell that is not open.
 fn look_inside(place: &Place) -> Glance {
     let blank = Glance::closed(&place.target);
     let access = if place.is_driven() { Access::Elsewhere } else { Access::Closed };
     match place.look_anyway() {
-        Ok(o) => Glance { access, ..Glance::open(&o, Access::Closed, now()) },
+        Ok(o) => {
+            let mut seen = Glance { access, ..Glance::open(&o, Access::Closed, now()) };
+            let proposals = proposals::list(&place.target.documents.proposals);
+            seen.crowd.proposals = proposals.proposals.len();
+            seen
+        }
         Err(why) => Glance { access: Access::Unusable(why.message), ..blank },
     }
 }
