@@ -280,6 +280,61 @@ fn an_errand_whose_app_and_host_are_gone_begins_anew_when_it_is_asked_for_again(
 }
 
 #[test]
+fn the_doctor_names_the_worktree_that_is_left_of_an_errand() {
+    let project = patient("worktree");
+    let doctor = || project.orch_tui(["doctor"]).stdout;
+    assert!(!doctor().contains("worktree"), "{}", doctor());
+    let mut running = project.start(["qa", "1.1", "--yes"]);
+    running.wait_for_line(|line| line.contains("patient as qa-1.1"), "the agent");
+    assert!(!doctor().contains("is left of"), "it is at work: {}", doctor());
+    running.signal(Signal::KILL);
+    running.wait();
+    assert!(!doctor().contains("is left of"), "its host goes on: {}", doctor());
+    for resident in project.home.residents() {
+        // Its children may be gone with it.
+        let _ = kill_process(Pid::from_raw(resident.pid).unwrap(), Signal::KILL);
+    }
+    wait_until_empty(&project.home);
+    let state = std::fs::read_dir(project.home.join(".local/state/orch-tui")).unwrap();
+    let mut folders = state.flatten().map(|entry| entry.path().join("worktrees"));
+    let worktrees = folders.find(|path| path.is_dir()).unwrap();
+    std::fs::create_dir(worktrees.join("nobody-1")).unwrap();
+    let told = doctor();
+    let line =
+        |text: &str| told.lines().any(|line| line.starts_with("warn") && line.contains(text));
+    assert!(line("is left of qa-1.1, which works no more. `orch-tui` takes it away"), "{told}");
+    assert!(line("nobody-1 is in no journal"), "{told}");
+    // And that is what happens.
+    let session = open(&project);
+    wait_until(|| !doctor().contains("is left of"), "it to go", doctor);
+    session.wait_for_text("1.1 Store");
+    session.press(&Key::Char('q'));
+    assert_eq!(session.wait_for_exit(), Exit::Code(0));
+    assert_eq!(project.repository.git(["branch", "--list", "orch/*"]), "");
+}
+
+#[test]
+fn stopping_all_and_leaving_takes_the_worktree_of_an_errand_away() {
+    let project = patient("worktree");
+    let session = open(&project);
+    session.wait_for_text("1.1 Store");
+    session.press(&Key::Char('Q'));
+    session.wait_for_text("Start qa-1.1 with");
+    press_y_until(&session, "patient as qa-1.1");
+    session.press(&Key::Char('q'));
+    session.wait_for_text("still working");
+    let deadline = std::time::Instant::now() + support::DEADLINE;
+    while session.exit_status().is_none() {
+        assert!(std::time::Instant::now() < deadline, "{}", session.screen().text());
+        session.press(&Key::Char('s'));
+        support::crew::pass(std::time::Duration::from_millis(300));
+    }
+    wait_until_empty(&project.home);
+    assert_eq!(project.repository.git(["worktree", "list"]).lines().count(), 1);
+    assert_eq!(project.repository.git(["branch", "--list", "orch/*"]), "");
+}
+
+#[test]
 fn last_words_are_taken_where_no_document_was_written() {
     let project = patient("shared");
     project.retarget("env: {GO:", "env: {SILENT: \"1\", GO:");

@@ -19,6 +19,9 @@ use crate::domain::printable::{counted, visible};
 use crate::domain::report::{DocumentReport, Report};
 use crate::runner::world::now;
 
+/// Time to remove worktrees before the program ends.
+const TIDYING: Duration = Duration::from_secs(5);
+
 /// Drives an approved plan until nothing of it is left, telling what happens.
 ///
 /// # Errors
@@ -136,10 +139,11 @@ pub async fn settle(engine: &mut Engine) {
     let _late = tokio::time::timeout(SETTLING, settled).await;
 }
 
-/// Waits until all agents have ended and their phases are put back. Ctrl-C kills what is slow to end, once more leaves.
+/// Waits until all agents have ended, their phases are put back and worktrees that go with them are gone. Ctrl-C kills what is slow to end, once more leaves.
 pub async fn stop_and_wait(engine: &mut Engine) {
     let mut impatient = false;
-    while engine.orchestrator.busy_agents() > 0 && engine.orchestrator.can_record() {
+    let goes_on = |o: &Orchestrator| o.busy_agents() > 0 || o.clears_away();
+    while goes_on(&engine.orchestrator) && engine.orchestrator.can_record() {
         tokio::select! {
             report = engine.reports.recv() => match report {
                 Some(report) => engine.observe(report),
@@ -154,6 +158,18 @@ pub async fn stop_and_wait(engine: &mut Engine) {
             }
         }
     }
+}
+
+/// Waits until worktrees that are being removed are gone, for a while.
+pub async fn tidy_up(engine: &mut Engine) {
+    let tidying = async {
+        while engine.orchestrator.clears_away() && engine.orchestrator.can_record() {
+            let Some(report) = engine.reports.recv().await else { return };
+            engine.observe(report);
+        }
+    };
+    // Whoever drives next does what is left.
+    let _late = tokio::time::timeout(TIDYING, tidying).await;
 }
 
 /// The end of a run that can't go on before a person has done something; says what.

@@ -56,6 +56,8 @@ pub struct Facts<'a> {
     pub base: &'a Path,
     /// Our own environment.
     pub env: &'a Variables,
+    /// What is said of worktrees in which nobody works.
+    pub left: &'a [Check],
     /// Counts the phases of a roadmap file, or says why it can't.
     pub count: fn(&Path) -> Result<usize, String>,
 }
@@ -83,6 +85,7 @@ pub fn examine(facts: &Facts<'_>) -> Vec<Check> {
     checks.push(git(facts));
     checks.push(state(facts.state));
     checks.extend(orphans(facts.base));
+    checks.extend(facts.left.iter().cloned());
     checks.push(terminal(facts.env));
     checks.push(colours(facts.env));
     checks.extend(paths(facts));
@@ -99,7 +102,8 @@ pub fn verdict(checks: &[Check]) -> Health {
     }
 }
 
-fn check(name: &'static str, state: Health, sentence: impl AsRef<str>) -> Check {
+/// What was found about one thing.
+pub(super) fn check(name: &'static str, state: Health, sentence: impl AsRef<str>) -> Check {
     Check { name, state, sentence: Printable::new(sentence.as_ref()) }
 }
 
@@ -395,6 +399,7 @@ mod tests {
             state: &state,
             base: &state,
             env: &env,
+            left: &[],
             count: |_| Ok(18),
         };
         let checks = examine(&facts);

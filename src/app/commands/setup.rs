@@ -11,13 +11,15 @@ use crate::app::failure::Failure;
 use crate::app::out::Answer;
 use crate::app::place::{Place, directory};
 use crate::app::{json, out, screen};
+use crate::domain::orchestrator::run::Run;
 use crate::domain::printable::{counted, visible};
 use crate::domain::target::Target;
 use crate::runner::config::{Config, ConfigError, Places};
 use crate::runner::demo::repository;
-use crate::runner::doctor::{self, Facts, Health};
+use crate::runner::doctor::{self, Check, Facts, Health};
 use crate::runner::environment;
 use crate::runner::init::{self, InitFile, InitState};
+use crate::runner::left_worktrees;
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::{StateDir, base_folder};
 use crate::ui::keys::label;
@@ -147,12 +149,14 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
     let state = state.unwrap_or_else(|_| folder.clone());
     let base = base_folder().unwrap_or_else(|_| state.clone());
     let env = environment::own();
+    let left = config.as_ref().map(|config| left_worktrees(&places, config)).unwrap_or_default();
     let facts = Facts {
         places: &places,
         config: &config,
         state: &state,
         base: &base,
         env: &env,
+        left: &left,
         count: phases_in,
     };
     let checks = doctor::examine(&facts);
@@ -172,6 +176,15 @@ pub fn doctor(global: &Global) -> Result<Exit, Failure> {
     };
     say(global, verdict)?;
     Ok(exit)
+}
+
+/// Worktrees of the default target in which nobody works. Of a journal that can't be read others tell.
+fn left_worktrees(places: &Places, config: &Config) -> Vec<Check> {
+    let Some(target) = config.targets.get(&config.default_target) else { return Vec::new() };
+    let (places, config, target) = (places.clone(), config.clone(), target.clone());
+    let place = Place { places, config, target };
+    let (Ok(state), Ok(journal)) = (place.state(), place.journal()) else { return Vec::new() };
+    left_worktrees::examine(&state, &Run::replay(&journal), &place.target.path)
 }
 
 /// The configuration with the target of the command line as the one that is looked at.

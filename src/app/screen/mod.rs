@@ -84,7 +84,11 @@ pub async fn show(places: Vec<Place>, global: &Global) -> Result<Left, Failure> 
             sites::stop_all(&mut engines).await;
             Exit::Ok
         }
-        Ok(Leave::Quit | Leave::Detach) => Exit::Ok,
+        Ok(Leave::Quit) => {
+            sites::tidy_up(&mut engines).await;
+            Exit::Ok
+        }
+        Ok(Leave::Detach) => Exit::Ok,
         Err(failure) => return Err(failure),
     };
     let mut running = Vec::new();

@@ -339,3 +339,8 @@ pub(super) async fn stop_all(engines: &mut [(Place, Engine)]) {
     let stops = engines.iter_mut().map(|(_, engine)| headless::stop_and_wait(engine));
     join_all(stops).await;
 }
+
+/// Waits until nothing that was begun by itself is left half done.
+pub(super) async fn tidy_up(engines: &mut [(Place, Engine)]) {
+    join_all(engines.iter_mut().map(|(_, engine)| headless::tidy_up(engine))).await;
+}

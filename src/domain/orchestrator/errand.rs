@@ -228,6 +228,11 @@ impl Orchestrator {
         !live && !self.under_way.clears(id) && !self.run.is_asked_again(id)
     }
 
+    /// Whether worktrees of agents with errands are being removed.
+    pub fn clears_away(&self) -> bool {
+        !self.under_way.clearing.is_empty()
+    }
+
     /// The agent that wrote the summary of the last plan.
     pub fn summary(&self) -> Option<&Agent> {
         let path = self.run.story.summary.as_ref()?;

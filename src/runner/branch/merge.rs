@@ -12,7 +12,7 @@ use crate::runner::git::Git;
 use crate::runner::world::World;
 
 /// Folder of the tree merges are made in, below the worktrees.
-const FOLDER: &str = "merge";
+pub const FOLDER: &str = "merge";
 
 /// Merges a branch into the tip of its target branch. The roadmap is left as it is there: what the branch has in it is
 /// read for ticks, never merged.

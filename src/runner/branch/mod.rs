@@ -28,6 +28,7 @@ use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::{StateDir, open_private};
 use crate::runner::world::SharedWorld;
 
+pub use merge::FOLDER as MERGE_FOLDER;
 pub use prepare::{planned, prepare};
 
 /// Why something could not be done with a branch: one sentence that says what to do.

@@ -17,6 +17,7 @@ use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
+use crate::domain::workspace::Isolation;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, Choice, Scope};
 use crate::ui::look::{ColourRole, Look};
@@ -110,12 +111,17 @@ fn one(id: &AgentId, life: Option<&AgentRef>, o: &Orchestrator, now: Timestamp) 
         return Question::plain(format!("{} does not run any more.", shown(id)));
     };
     let grace = grace(o, &agent.birth.adapter);
+    let fate = Fate::of([agent], o);
+    let what = match fate {
+        Fate::Stays | Fate::Both => "its changes stay",
+        Fate::Goes => "its worktree goes",
+    };
     Question {
         text: format!("Stop {}?", described(agent, o, now)),
-        names: Vec::new(),
+        names: fate.note(),
         choices: vec![
-            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, its changes stay")),
-            ("k", "kill now, its changes stay".into()),
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, {what}")),
+            ("k", format!("kill now, {what}")),
             ("Esc / Enter / n", "leave it running".into()),
         ],
     }
@@ -124,16 +130,18 @@ fn one(id: &AgentId, life: Option<&AgentRef>, o: &Orchestrator, now: Timestamp) 
 /// The question before some agents are stopped.
 fn several(lives: &[AgentRef], o: &Orchestrator) -> Question {
     let grace = grace(o, &o.target().agent);
+    let fate = Fate::of(lives.iter().filter_map(|me| o.run().live(me)), o);
+    let what = fate.clause();
     Question {
         text: match lives {
             [] => return Question::plain("None of them runs any more.".into()),
             [one] => format!("Stop {}?", shown(&one.id)),
             all => format!("Stop these {} agents?", all.len()),
         },
-        names: lives.iter().map(|me| shown(&me.id).to_string()).collect(),
+        names: lives.iter().map(|me| shown(&me.id).to_string()).chain(fate.note()).collect(),
         choices: vec![
-            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, changes stay")),
-            ("k", "kill now, changes stay".into()),
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, {what}")),
+            ("k", format!("kill now, {what}")),
             ("Esc / Enter / n", "leave them running".into()),
         ],
     }
@@ -147,14 +155,61 @@ fn every(o: &Orchestrator) -> Question {
         n => format!("Stop all {n} agents, and start nothing new?"),
     };
     let grace = grace(o, &o.target().agent);
+    let fate = Fate::of(o.run().everyone().filter(|agent| agent.is_busy()), o);
+    let what = fate.clause();
     Question {
         text,
-        names: Vec::new(),
+        names: fate.note(),
         choices: vec![
-            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, changes stay")),
-            ("k", "kill now, changes stay".into()),
+            ("y", format!("stop: SIGTERM, SIGKILL after {grace}, {what}")),
+            ("k", format!("kill now, {what}")),
             ("Esc / Enter / n", "leave them running".into()),
         ],
+    }
+}
+
+/// What becomes of what agents changed when they are stopped.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It stays where it is.
+    Stays,
+    /// It goes with the worktrees: the agents work for no plan.
+    Goes,
+    /// That of some stays.
+    Both,
+}
+
+impl Fate {
+    fn of<'a>(agents: impl IntoIterator<Item = &'a Agent>, o: &Orchestrator) -> Self {
+        let own = o.target().workspaces.isolation == Isolation::Worktree;
+        let goes = |agent: &Agent| {
+            let place = agent.workspace.as_ref();
+            agent.errand().is_some() && place.map_or(own, |place| place.worktree().is_some())
+        };
+        let (go, stay): (Vec<&Agent>, Vec<&Agent>) = agents.into_iter().partition(|a| goes(a));
+        match (go.is_empty(), stay.is_empty()) {
+            (true, _) => Self::Stays,
+            (false, true) => Self::Goes,
+            (false, false) => Self::Both,
+        }
+    }
+
+    fn clause(self) -> &'static str {
+        match self {
+            Self::Stays => "changes stay",
+            Self::Goes => "worktrees go",
+            Self::Both => "changes for the plan stay",
+        }
+    }
+
+    /// Where what goes is found again.
+    fn note(self) -> Vec<String> {
+        let note = match self {
+            Self::Stays => return Vec::new(),
+            Self::Goes => "no document is left; changes are kept in refs/orch-tui/",
+            Self::Both => "on demand: changes are kept in refs/orch-tui/, no document",
+        };
+        vec![note.to_owned()]
     }
 }
 

@@ -47,6 +47,68 @@ fn the_stop_dialog_needs_another_key_than_the_one_that_opened_it() {
     }
 }
 
+/// With an agent that works for no plan besides, in such a place.
+fn with_errand(workspace: Workspace) -> Orchestrator {
+    let mut o = orchestrator();
+    let mut entries = journal();
+    let (id, life) = (AgentId::new("qa-3.1"), Life(1));
+    let qa = AgentRef { id, life };
+    let errand = crate::domain::errand::Errand::Qa(PhaseId::new("3.1"));
+    let first = Birth::first(qa.clone(), PhaseId::new("qa-3.1"), TargetId::new("tide"), "claude");
+    let birth = Birth { role: errand.role(), errand: Some(errand), ..first };
+    let facts = [
+        Fact::AgentSpawned(birth),
+        Fact::ClaimWon { agent: qa.clone(), fence: Fence(9) },
+        Fact::WorkspaceReady { agent: qa, workspace, assigned_before: None },
+    ];
+    entries.extend(facts.map(|fact| Entry { at: NOW, fact }));
+    o.restore(&entries);
+    o
+}
+
+#[test]
+fn what_becomes_of_changes_is_told_before_an_agent_on_demand_is_stopped() {
+    let root = PathBuf::from("/state/worktrees/qa-3-1-1");
+    let (branch, onto) = ("orch/qa-3.1-1".to_owned(), "main".to_owned());
+    let worktree = crate::domain::workspace::Worktree {
+        path: root.clone(),
+        root,
+        branch,
+        onto,
+        base: "abc".into(),
+    };
+    let o = with_errand(Workspace::Worktree(worktree));
+    let (qa, coder) = (AgentId::new("qa-3.1"), AgentId::new("a-2.4"));
+    let life = |id: &AgentId| o.agent(id).unwrap().me().clone();
+    let dialog = |dialog: Overlay| drawn(&dialog, &o, (80, 24));
+    let goes = "no document is left; changes are kept in refs/orch-tui/";
+    let rows = [
+        (Overlay::stop(qa.clone(), &o), "kill now, its worktree goes", Some(goes)),
+        (Overlay::stop(coder.clone(), &o), "kill now, its changes stay", None),
+        (Overlay::stop_some(vec![life(&qa)]), "kill now, worktrees go", Some(goes)),
+        (Overlay::stop_some(vec![life(&coder)]), "kill now, changes stay", None),
+        (
+            Overlay::stop_some(vec![life(&qa), life(&coder)]),
+            "kill now, changes for the plan stay",
+            Some("changes are kept in refs/orch-tui/"),
+        ),
+        (
+            Overlay::stop_all(&o),
+            "kill now, changes for the plan stay",
+            Some("on demand: changes are kept"),
+        ),
+    ];
+    for (overlay, what, note) in rows {
+        let screen = dialog(overlay);
+        assert!(screen.contains(what), "{what}:\n{screen}");
+        assert!(screen.contains(note.unwrap_or(what)), "{note:?}:\n{screen}");
+        assert_eq!(screen.contains("refs/orch-tui"), note.is_some(), "{screen}");
+    }
+    let shared = with_errand(Workspace::Checkout { path: "/here".into() });
+    let screen = drawn(&Overlay::stop(qa, &shared), &shared, (80, 24));
+    assert!(screen.contains("kill now, its changes stay"), "{screen}");
+}
+
 #[test]
 fn a_stop_dialog_never_ends_a_later_life() {
     let mut o = orchestrator();
