@@ -180,6 +180,7 @@ impl Step<'_> {
         let stray = self.o.run.strays.get(me).cloned();
         if let (Some(phase), Some(worktree), false) = (known, stray, self.o.journal_broken) {
             let (agent, work) = (me.clone(), BranchWork::Discard);
+            self.o.under_way.clearing.insert(me.clone());
             self.ask(Effect::Branch(Box::new(BranchOrder { agent, phase, worktree, work })));
         }
     }
@@ -190,18 +191,18 @@ impl Step<'_> {
         (phase, worktree): (PhaseId, Worktree),
         outcome: Result<Option<String>, Printable>,
     ) {
-        if self.o.run.strays.get(&agent) == Some(&worktree) {
-            self.gone(agent, (phase, worktree), outcome);
-            return;
-        }
         let under_way = &mut self.o.under_way;
         let removed = under_way.removing.get(&phase) == Some(&agent);
         // Told twice, it may speak of the worktree of a later life, which has the same name.
         if !removed && !under_way.clearing.remove(&agent) {
             return;
         }
-        under_way.removing.retain(|of, _| *of != phase);
-        if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
+        let stray = self.o.run.strays.get(&agent) == Some(&worktree);
+        if !stray {
+            under_way.removing.retain(|of, _| *of != phase);
+        }
+        let kept = self.o.run.worktrees.get(&phase);
+        if !stray && kept.is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
         self.gone(agent, (phase, worktree), outcome);

@@ -265,7 +265,9 @@ impl Drive {
         }
         for agent in agents().filter(|agent| agent.birth.attempt > 1) {
             let Some(earlier) = before.births.get(&agent.me().id) else { continue };
-            if earlier.adapter == agent.birth.adapter {
+            let other = |a: &Agent| a.me().id != agent.me().id && a.birth.name == earlier.name;
+            let elsewhere = agents().filter(|a| a.is_live()).any(other);
+            if earlier.adapter == agent.birth.adapter && !elsewhere {
                 assert_eq!(earlier.name, agent.birth.name, "{} changes hands", agent.me());
             }
         }
