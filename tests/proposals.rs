@@ -142,6 +142,12 @@ fn what_can_t_be_decided_is_refused_with_why() {
     let broken = project.orch_tui(["proposals", "approve", "broken.md"]);
     assert_eq!(broken.code, Some(1), "{broken:?}");
     assert!(broken.stderr.contains("broken.md can't be added: There is no phase"), "{broken:?}");
+    project.repository.write("proposals/odd.md", &PROPOSED.replace("Measure", "Mea\u{9b}2Jsure"));
+    let why = "Line 5 of odd.md has the unprintable character U+009B: take it out there.";
+    let odd = project.orch_tui(["proposals", "approve", "odd.md"]);
+    assert_eq!(odd.code, Some(1), "{odd:?}");
+    assert!(odd.stderr.contains(why), "{odd:?}");
+    assert!(project.orch_tui(["proposals"]).expect_success().contains(why));
     assert!(project.has("proposals/broken.md") && project.has(SPEED));
     assert_eq!(project.repository.roadmap(), TWO_PHASES);
 }

@@ -207,6 +207,7 @@ fn new_phases_take_on_the_style_of_the_file() {
         ("### Phase 2: x", "needs a Status field"),
         ("### Phase 2: x\n- Status: Ready\n### Phase 2: y\n- Status: Ready", "twice"),
         ("### Phase 2: x\n- Status: Ready\n```\n", "never ends"),
+        ("### Phase 2: x\n- Status: Ready\n- \u{9b}2J\n", "Line 3 of the new phases has the un"),
     ] {
         let refused = made(file, &append(text)).unwrap_err();
         assert!(refused.contains(why), "{text:?}: {refused}");
