@@ -294,7 +294,10 @@ fn new_phases_are_added_in_the_style_of_the_file() {
     let two = format!("{new}\n\n{}", new.replace("2.1", "2.2"));
     project.invocation(["add"]).input(two).run().expect_success();
     let undone = project.orch_tui(["undo"]).expect_success();
-    assert!(undone.starts_with("undid append of 2.1, 2.2\n"), "{undone}");
+    assert!(
+        undone.starts_with("undid append of 2.1, 2.2\n@@ line 20, phases 2.1, 2.2 @@\n"),
+        "{undone}"
+    );
     assert_eq!(project.repository.roadmap(), GARDEN);
 }
 

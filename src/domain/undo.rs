@@ -85,7 +85,7 @@ pub fn is_section(text: &[u8]) -> bool {
 }
 
 /// The phases whose sections a text is; without any the one it is of.
-fn phases_in(text: &[u8], phase: &PhaseId) -> Vec<PhaseId> {
+pub fn phases_in(text: &[u8], phase: &PhaseId) -> Vec<PhaseId> {
     let read = Roadmap::parse(text);
     let found: Vec<_> = read.phases.iter().map(|phase| phase.id.clone()).collect();
     if found.is_empty() { vec![phase.clone()] } else { found }
