@@ -291,6 +291,14 @@ fn new_phases_are_added_in_the_style_of_the_file() {
     assert_eq!(project.invocation(["add"]).input(other).run().code, Some(1));
     project.orch_tui(["undo"]).expect_success();
     assert_eq!(project.repository.roadmap(), GARDEN);
+    let two = format!("{new}\n\n{}", new.replace("2.1", "2.2"));
+    project.invocation(["add"]).input(two).run().expect_success();
+    let undone = project.orch_tui(["undo"]).expect_success();
+    assert!(
+        undone.starts_with("undid append of 2.1, 2.2\n@@ line 20, phases 2.1, 2.2 @@\n"),
+        "{undone}"
+    );
+    assert_eq!(project.repository.roadmap(), GARDEN);
 }
 
 #[test]
@@ -402,7 +410,24 @@ fn what_is_too_long_or_no_text_is_not_added_in_part() {
     assert_eq!(refused.code, Some(2), "{refused:?}");
     let why = "standard input is no UTF-8 text (line 3), so nothing was added: save it as UTF-8";
     assert!(refused.stderr.contains(why), "{refused:?}");
+    let phase =
+        |odd: &str| format!("### Phase 7.1: One\n\n- **Status:** Ready\n- **Why:** {odd}\n");
+    for (odd, code) in [("\u{1b}[2J", "001B"), ("\u{9b}2J", "009B"), ("a\u{202e}b", "202E")] {
+        project.repository.write("odd.md", &phase(odd));
+        let why = format!(
+            "line 4 of odd.md has the unprintable character U+{code}, so nothing was added: take it out and add it again"
+        );
+        for refused in
+            [project.orch_tui(["add", "odd.md"]), project.orch_tui(["add", "odd.md", "--dry-run"])]
+        {
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+            assert!(refused.stderr.contains(&why), "{refused:?}");
+        }
+    }
     assert_eq!(project.repository.roadmap(), GARDEN);
+    let tabs = format!("\u{feff}{}", phase("a\tb\r"));
+    project.invocation(["add"]).input(tabs).run().expect_success();
+    assert!(project.repository.roadmap().contains("\n- **Why:** a\tb\n"));
 }
 
 #[test]

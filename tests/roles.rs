@@ -136,7 +136,9 @@ fn qa_looks_at_a_phase_and_leaves_a_document_and_nothing_else() {
         (&qa["role"], &qa["phase"], &qa["state"]),
         (&"qa".into(), &"2.1".into(), &"succeeded".into())
     );
-    assert_eq!(demo.run(["qa", "9.9", "--yes"]).code, Some(3));
+    let nowhere = demo.run(["qa", "9.9", "--yes"]);
+    assert_eq!(nowhere.code, Some(3), "{nowhere:?}");
+    assert!(nowhere.stderr.contains("there is no phase 9.9 in the roadmap"), "{nowhere:?}");
 }
 
 #[test]

@@ -461,11 +461,27 @@ fn an_agent_that_leaves_a_shared_checkout_on_another_branch_holds_the_queue() {
     // Before that is mended nothing begins on the wrong branch.
     let told = bench.fails(5, &["is on `elsewhere` now", "put the checkout right"]);
     assert!(!told.contains("takes phase"), "{told}");
+    let asked = Invocation::orch_tui(&bench.home, ["qa", "2", "--yes"]).folder(&bench.desk).run();
+    let told = self::told(&asked);
+    assert_eq!(asked.code, Some(5), "{told}");
+    assert!(told.contains("is on `elsewhere` now: put the checkout right, or go on"), "{told}");
+    assert!(!told.contains("is asked for"), "{told}");
     bench.repository.git(["checkout", "--quiet", "main"]);
     let told = bench.run().expect_success();
     assert_eq!(bench.repository.roadmap().matches("✅ Complete").count(), 2, "{told}");
     let subjects = bench.repository.git(["log", "--format=%s", "-2"]);
     assert_eq!(subjects, "Make 2\nMake 1");
+}
+
+#[test]
+fn an_errand_that_leaves_a_shared_checkout_on_another_branch_says_what_to_do() {
+    let strays = "git checkout -q -b elsewhere\n";
+    let bench = Bench::new(ONE, strays, "    isolation: shared\n    gates: []\n");
+    let asked = Invocation::orch_tui(&bench.home, ["qa", "1", "--yes"]).folder(&bench.desk).run();
+    let told = self::told(&asked);
+    assert_eq!(asked.code, Some(1), "{told}");
+    let mend = "was on `main` when it began and is on `elsewhere` now: put the checkout right, or go on as it is with p in the dashboard";
+    assert!(asked.stderr.contains(mend), "{told}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::cli::Global;
+use crate::app::commands::run;
 use crate::app::commands::setup::Asking;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
@@ -68,6 +69,9 @@ pub async fn follow_to_the_end(
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     let before = engine.orchestrator.run().errands.agents.values();
     let taken_up = before.filter(|agent| agent.is_live()).any(|a| a.errand() == Some(&errand));
+    if !taken_up {
+        run::refuse_astray(place, &engine).await?;
+    }
     tell_of_others(&engine.orchestrator);
     let Some(id) = begin(&mut engine, errand.clone(), asking)? else {
         return Ok((Exit::Approval, None));
@@ -82,6 +86,9 @@ pub async fn follow_to_the_end(
     engine.runner.settle().await;
     let exit = exit?;
     let agent = engine.orchestrator.agent(&id);
+    if let Some(Outcome::Astray(how)) = agent.and_then(Agent::outcome) {
+        out::note(&run::mend(how.as_str()));
+    }
     let document = agent.and_then(|agent| agent.document.as_ref()).map(|path| left(&id, path));
     Ok((exit, document.transpose()?))
 }

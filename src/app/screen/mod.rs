@@ -8,7 +8,7 @@ mod ends;
 mod hangup;
 mod keyboard;
 mod keys;
-mod look;
+pub(super) mod look;
 mod pace;
 pub mod replay;
 mod sites;

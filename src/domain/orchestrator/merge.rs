@@ -8,6 +8,7 @@ use crate::domain::branch::{
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Fact, QueueFact};
+use crate::domain::journal_text::all_of;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
@@ -189,7 +190,7 @@ impl Step<'_> {
         &mut self,
         agent: AgentRef,
         (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Option<String>, Printable>,
+        outcome: Result<Vec<String>, Printable>,
     ) {
         let under_way = &mut self.o.under_way;
         let removed = under_way.removing.get(&phase) == Some(&agent);
@@ -214,15 +215,17 @@ impl Step<'_> {
         &mut self,
         agent: AgentRef,
         (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Option<String>, Printable>,
+        outcome: Result<Vec<String>, Printable>,
     ) {
         match outcome {
-            Ok(kept) => {
+            Ok(names) => {
+                let (mut names, branch) = (names.into_iter(), worktree.branch);
+                let (kept, beside) = (names.next(), names.collect::<Vec<_>>());
                 if let Some(name) = &kept {
-                    self.say(format!("{}: what was not merged is kept as {name}", agent.id));
+                    let all = all_of(name, &beside);
+                    self.say(format!("{}: what was not merged is kept as {all}", agent.id));
                 }
-                let branch = worktree.branch;
-                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept });
+                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept, beside });
             }
             Err(why) => self.complain(why),
         }

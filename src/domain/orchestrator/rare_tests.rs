@@ -401,7 +401,7 @@ fn a_worktree_that_comes_late_beside_another_one_is_removed() {
     bench.report(removed(Err("the disk is full".into())));
     let (mut next, effects) = next_app(&bench, setup(1), bench.journal.len());
     assert!(effects.contains(&effects_of(order)), "it is tried again: {effects:?}");
-    next.report(removed(Ok(None)));
+    next.report(removed(Ok(Vec::new())));
     assert!(next.o.run().strays.is_empty());
     let kept = next.o.run().worktrees.values().cloned().map(Workspace::Worktree);
     assert_eq!(kept.collect::<Vec<_>>(), [worktree(2)]);

@@ -230,10 +230,9 @@ fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
     for (phase, cost) in costs.phases.iter().take(MOST_ROWS) {
         line(literal(phase.as_str()), cost);
     }
-    for life in story.timeline.lives().iter().filter(|life| life.birth.attempt > 1).take(MOST_ROWS)
-    {
-        let one = Costs::of(std::slice::from_ref(life), None).total;
-        line(format!("{} try {}", literal(life.birth.phase.as_str()), life.birth.attempt), &one);
+    let again = costs.tries.iter().filter(|((_, attempt), _)| *attempt > 1);
+    for ((phase, attempt), cost) in again.take(MOST_ROWS) {
+        line(format!("{} try {attempt}", literal(phase.as_str())), cost);
     }
     out.push('\n');
     let rest = known.roadmap.and_then(|roadmap| Forecast::of(story.timeline.lives(), roadmap));
