@@ -162,7 +162,7 @@ impl Dashboard {
     fn go_in_roadmap(&mut self, step: Step, page: usize, o: &Orchestrator) {
         let Some(roadmap) = o.roadmap() else { return };
         let rows = self.roadmap.rows(roadmap);
-        let at = stepped(self.roadmap.index(roadmap, &rows), rows.len(), step, page);
+        let at = step.from(self.roadmap.index(roadmap, &rows), rows.len(), page);
         let key = rows.get(at).map(RoadmapRow::key);
         self.roadmap.cursor = key;
         self.follow_phase(o);
@@ -192,7 +192,7 @@ impl Dashboard {
         let at = streams::cursor(&agents, o, self);
         // One begins at what is in view.
         let begins = self.agent.shown.is_none() && at >= height && step != Step::Bottom;
-        let to = if begins { 0 } else { stepped(at, agents.len(), step, page) };
+        let to = if begins { 0 } else { step.from(at, agents.len(), page) };
         if let Some(agent) = agents.get(to) {
             self.show(agent);
         }
@@ -377,17 +377,4 @@ fn tended(tend: Tend) -> Vec<Intent> {
         Tend::Undo => vec![Intent::Run(Command::Undo)],
         Tend::One | Tend::All => Vec::new(),
     }
-}
-
-/// The place one step away in a list of `count`, or the nearest there is.
-fn stepped(at: usize, count: usize, step: Step, page: usize) -> usize {
-    let to = match step {
-        Step::Down => at + 1,
-        Step::Up => at.saturating_sub(1),
-        Step::PageDown => at + page,
-        Step::PageUp => at.saturating_sub(page),
-        Step::Top => 0,
-        Step::Bottom => count,
-    };
-    to.min(count.saturating_sub(1))
 }
