@@ -88,7 +88,7 @@ impl Unprintable {
                 '\r' if rest.peek().is_some_and(|(_, next)| *next == '\n') => {}
                 '\n' | '\r' => line += 1,
                 '\t' => {}
-                c if at >= from && (c.is_control() || is_hidden(c)) => {
+                c if at >= from && (c.is_control() || (is_hidden(c) && !is_written(c))) => {
                     return Some(Self { line, character });
                 }
                 _ => {}
@@ -122,6 +122,12 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a hidden character belongs to how some scripts are written: it joins, divides or marks a direction, and
+/// reorders nothing.
+fn is_written(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' | '\u{2060}')
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -139,7 +145,12 @@ mod tests {
         let found =
             |text: &str| Unprintable::find(text, 0).map(|found| (found.line, found.to_string()));
         let named = |code: &str| format!("the unprintable character U+{code}");
-        for text in ["", "a\tb\r\nc\rd\n", "naïve ✅ 完了 👩\u{200d}💻"] {
+        for text in [
+            "",
+            "a\tb\r\nc\rd\n",
+            "naïve ✅ 完了 👩\u{200d}💻 ⏸\u{fe0f}",
+            "می\u{200c}خواهم\u{200f}",
+        ] {
             assert_eq!(found(text), None, "{text:?}");
         }
         for (text, line, code) in [
