@@ -430,17 +430,23 @@ fn pty_size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
-/// Feeds the emulator until nobody holds the other end any more.
+/// Feeds the emulator until nobody holds the other end any more. Only an end that is told twice is one: Linux may tell the
+/// first before it hands over what was printed last.
 fn read(mut reader: Box<dyn Read + Send>, shared: &Shared, writer: &Mutex<Box<dyn Write + Send>>) {
     let mut parser: Processor = Processor::new();
     let mut buffer = [0; 8192];
-    loop {
+    let mut ends = 0;
+    while ends < 2 {
         let count = match reader.read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) => {
+                ends += 1;
+                continue;
+            }
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(_) => break,
         };
+        ends = 0;
         let mut state = shared.lock();
         if state.is_closed {
             break;
