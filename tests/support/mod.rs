@@ -20,6 +20,7 @@ pub mod gemini_stub;
 pub mod home;
 pub mod http_stub;
 pub mod key;
+mod launch;
 mod loopback;
 pub mod openai_stub;
 pub mod project;
@@ -27,6 +28,7 @@ pub mod pty;
 pub mod repository;
 pub mod screen;
 pub mod targets;
+pub mod terminal_modes;
 
 use std::time::Duration;
 
