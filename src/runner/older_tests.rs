@@ -75,11 +75,20 @@ impl Fake {
         rows
     }
 
+    /// What is above the oldest line.
+    fn wanted(&mut self) -> OlderWanted {
+        let below = self.past().oldest;
+        OlderWanted { below, overlap: self.rows(below, OVERLAP) }
+    }
+
     /// Asks for what is above the oldest line.
     fn ask(&mut self) -> Older {
-        let below = self.past().oldest;
+        let wanted = self.wanted();
+        self.read(wanted)
+    }
+
+    fn read(&self, wanted: OlderWanted) -> Older {
         std::fs::write(self.folder.path().join("recording.cast"), &self.cast).unwrap();
-        let wanted = OlderWanted { below, overlap: self.rows(below, OVERLAP) };
         let mut replay = Replay::open(self.folder.path(), wanted).unwrap();
         while matches!(replay.read_on().unwrap(), Far::Between) {}
         replay.place()
@@ -206,6 +215,19 @@ fn lines_that_became_narrower_beneath_another_screen_are_read_as_they_were_then(
     let older = fake.check().unwrap();
     assert_eq!((older.rows.len() as u64, older.edge), (older.below, Edge::Start));
     assert_eq!(texts(&older)[0].len(), 93);
+}
+
+#[test]
+fn another_screen_that_came_meanwhile_hides_no_lines() {
+    for cover in ["\x1b[?1049hcovered", "\x1b[?47hcovered"] {
+        let mut fake = Fake::new();
+        fake.print(&numbered(0..4_000));
+        let wanted = fake.wanted();
+        fake.print(cover);
+        let older = fake.read(wanted);
+        assert_eq!((older.rows.len() as u64, older.edge), (older.below, Edge::Start), "{cover:?}");
+        assert_eq!(texts(&older)[10], "line 10");
+    }
 }
 
 #[tokio::test]
