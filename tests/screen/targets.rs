@@ -38,6 +38,10 @@ impl Bed {
         Launch::orch_tui(&self.home).folder(self.tide.path()).size(120, 36).start()
     }
 
+    fn let_go(&self, agent: &str) {
+        self.crew.let_go(agent);
+    }
+
     fn wait_complete(&self, repository: &Repository, count: usize) {
         eventually("phases to be complete", || {
             let roadmap = repository.roadmap();
@@ -78,11 +82,11 @@ fn two_targets_work_at_once_and_the_one_behind_the_screen_goes_on() {
     session.approve();
     session.wait_for(agent_is("a-1", "RUN"), "the agent of aurora to run");
     // What is behind the screen is judged and written down all the same.
-    bed.crew.let_go("tide-1");
+    bed.let_go("tide-1");
     bed.wait_complete(&bed.tide, 1);
     go_to(&session, 2, "Ebb");
     session.wait_for(agent_is("a-1", "DONE"), "the word of the agent of tide");
-    bed.crew.let_go("aurora-1");
+    bed.let_go("aurora-1");
     bed.wait_complete(&bed.aurora, 1);
     let log = || std::fs::read_to_string(bed.crew.join("log")).unwrap();
     eventually("the next phase of aurora to begin behind the screen", || {
@@ -106,7 +110,7 @@ fn two_targets_work_at_once_and_the_one_behind_the_screen_goes_on() {
     // Opened again on the first one, it looks after what goes on in the other.
     let again = bed.open();
     again.wait_for_text("agents of aurora go on");
-    bed.crew.let_go("aurora-2");
+    bed.let_go("aurora-2");
     bed.wait_complete(&bed.aurora, 2);
     again.press(&Key::Char('q'));
     assert_eq!(again.wait_for_exit(), Exit::Code(0));
@@ -160,7 +164,7 @@ fn a_target_whose_driver_dies_is_driven_by_whoever_looks_at_it() {
     viewer.wait_for_text("VIEWER");
     driver.kill9();
     viewer.wait_for_text("nobody drove tide any more");
-    bed.crew.let_go("tide-1");
+    bed.let_go("tide-1");
     bed.wait_complete(&bed.tide, 1);
     viewer.wait_for(|screen| !screen.contains("VIEWER"), "to drive");
     viewer.press(&Key::Char('q'));
