@@ -280,6 +280,25 @@ fn an_errand_whose_app_and_host_are_gone_begins_anew_when_it_is_asked_for_again(
 }
 
 #[test]
+fn an_errand_beside_agents_of_a_plan_whose_app_is_gone_names_them() {
+    let project = patient("worktree");
+    let mut plan = project.start(["run", "phase 1.1", "--yes"]);
+    plan.wait_for_line(|line| line.contains("patient as a-1.1"), "the agent");
+    let agents = || project.orch_tui(["agents", "--json"]).stdout;
+    wait_until(|| agents().contains("\"state\":\"running\""), "it to run", agents);
+    plan.signal(Signal::KILL);
+    plan.wait();
+    let mut qa = project.start(["qa", "1.1", "--yes"]);
+    qa.wait_for_line(|line| line.contains("patient as qa-1.1"), "the errand");
+    project.repository.write("go", "");
+    let outcome = qa.wait();
+    let named = "a-1.1 is still at work for a plan: it is looked after meanwhile";
+    assert!(outcome.stderr.contains(named), "{}{}", outcome.stdout, outcome.stderr);
+    project.orch_tui(["run", "phase 1.1", "--yes"]);
+    wait_until_empty(&project.home);
+}
+
+#[test]
 fn last_words_are_taken_where_no_document_was_written() {
     let project = patient("shared");
     project.retarget("env: {GO:", "env: {SILENT: \"1\", GO:");

@@ -174,6 +174,17 @@ impl Step<'_> {
         }
     }
 
+    /// Removes a worktree that was made for this life beside another one of its phase. Nobody began to work in it.
+    pub(super) fn remove_stray(&mut self, me: &AgentRef) {
+        let known = self.o.run.known(&me.id).map(|agent| agent.phase().clone());
+        let stray = self.o.run.strays.get(me).cloned();
+        if let (Some(phase), Some(worktree), false) = (known, stray, self.o.journal_broken) {
+            let (agent, work) = (me.clone(), BranchWork::Discard);
+            self.o.under_way.clearing.insert(me.clone());
+            self.ask(Effect::Branch(Box::new(BranchOrder { agent, phase, worktree, work })));
+        }
+    }
+
     fn removed(
         &mut self,
         agent: AgentRef,
@@ -186,10 +197,25 @@ impl Step<'_> {
         if !removed && !under_way.clearing.remove(&agent) {
             return;
         }
-        under_way.removing.retain(|of, _| *of != phase);
-        if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
+        let stray = self.o.run.strays.get(&agent) == Some(&worktree);
+        if !stray {
+            under_way.removing.retain(|of, _| *of != phase);
+        }
+        let kept = self.o.run.worktrees.get(&phase);
+        if !stray && kept.is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
+        self.gone(agent, (phase, worktree), outcome);
+        self.admit();
+    }
+
+    /// A worktree was removed, or could not be.
+    fn gone(
+        &mut self,
+        agent: AgentRef,
+        (phase, worktree): (PhaseId, Worktree),
+        outcome: Result<Option<String>, Printable>,
+    ) {
         match outcome {
             Ok(kept) => {
                 if let Some(name) = &kept {
@@ -200,7 +226,6 @@ impl Step<'_> {
             }
             Err(why) => self.complain(why),
         }
-        self.admit();
     }
 
     /// Somebody wants to see what an agent's branch changes.

@@ -55,7 +55,7 @@ impl Dashboard {
             Action::Go(step) => self.go(step, o),
             Action::Row(action) => return self.act_on_row(action, o),
             Action::Agent(action) => return self.act_on_agent(action, o),
-            Action::Text(action) => return self.edit_text(action),
+            Action::Text(action) => return self.edit_text(action, o),
             Action::LeaveType => self.leave_typing(),
             Action::Plan(_) | Action::Choose(_) => {}
         }
