@@ -128,7 +128,7 @@ fn a_report_tells_what_was_asked_and_what_came_of_it() {
         "Approved 2026-11-22 23:00, finished 2026-11-23 00:15: 1h15m. Target here.",
         "- finish batch 1: 3 phases (1.1, 1.2, 1.3), until nothing is ready, at most 4 at once",
         "## Complete: 1\n",
-        "  - gate tests passed at 8e1f0c2, 1m\n",
+        "  - gate tests (1m) passed at 8e1f0c2\n",
         "## Not complete: 1\n\n- **1.2** Router, begun 2 times\n  - try 1: failed: exit code 1\n",
         "    - gate tests failed with exit code 1 at 8e1f0c2, 1m\n",
         "  - try 2: failed: needs a log-in: log in first\n",

@@ -67,13 +67,17 @@ impl Dashboard {
             Role::Driver if o.working_agents() > 0 || o.wakes_at(self.now).is_some() => {
                 self.ask_to_quit()
             }
-            Role::Driver | Role::Viewer { .. } if self.others_busy() => self.ask_to_quit(),
+            Role::Driver | Role::Viewer { .. }
+                if self.others_busy() || !self.agent.comments.is_empty() =>
+            {
+                self.ask_to_quit()
+            }
             Role::Driver | Role::Viewer { .. } => vec![Intent::Quit],
         }
     }
 
     fn ask_to_quit(&mut self) -> Vec<Intent> {
-        self.overlay = Some(Overlay::quit(self.elsewhere()));
+        self.overlay = Some(Overlay::quit(self.behind()));
         Vec::new()
     }
 
