@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "grammar/beside.rs"]
+mod beside;
 #[path = "grammar/commonmark.rs"]
 mod commonmark;
+#[path = "grammar/containers.rs"]
+mod containers;
 #[path = "grammar/decisions.rs"]
 mod decisions;
 #[path = "grammar/dependencies.rs"]
@@ -24,6 +28,8 @@ mod long_lines;
 mod mutations;
 #[path = "grammar/names.rs"]
 mod names;
+#[path = "grammar/one_line.rs"]
+mod one_line;
 #[path = "grammar/statuses.rs"]
 mod statuses;
 #[path = "grammar/waiting.rs"]

@@ -15,9 +15,10 @@ use support::anthropic_stub::AnthropicStub;
 use support::command::Invocation;
 use support::home::Home;
 use support::key::Key;
-use support::pty::{Exit, Launch, left_behind};
+use support::pty::{Exit, Launch};
 use support::repository::Repository;
 use support::screen::{Color, Flags, NamedColor};
+use support::terminal_modes::left_behind;
 
 /// The message of a panic.
 fn panic_of(work: impl FnOnce()) -> String {

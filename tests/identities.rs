@@ -157,7 +157,9 @@ fn the_second_batch_is_done_by_who_knows_the_first_though_the_app_was_killed() {
         assert!(built_on.contains(&format!("  made.{on}\n")), "{built_on}");
         assert!(!built_on.contains(other), "it does not depend on {other}: {built_on}");
         let own = after.split_once("## What done means").unwrap().0;
-        assert!(own.contains(&format!("{on} {name}: succeeded\n{done}")), "{own}");
+        let above = "its commits and files stand above, under what this phase builds on";
+        assert!(own.contains(&format!("{on} {name}: succeeded\n{above}\n")), "{own}");
+        assert_eq!(told.matches(&done).count(), 1, "a merge is told once: {told}");
         let devlog =
             before.contains("the end of its entry in the devlog:\n  Keys are kept sorted.");
         assert_eq!(devlog, on == "1.1", "{before}");

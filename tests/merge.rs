@@ -8,14 +8,14 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use support::command::Invocation;
-use support::crew::{Dice, pass, wait_until};
+use support::crew::{Crew, Dice, pass, wait_until};
 use support::home::Home;
 use support::repository::Repository;
 
@@ -154,7 +154,7 @@ sleep 0.1 9>&-
 struct Bench {
     home: Home,
     repository: Repository,
-    folder: PathBuf,
+    crew: Crew,
 }
 
 const RETRIES: usize = 2;
@@ -163,26 +163,18 @@ impl Bench {
     fn new() -> Self {
         let home = Home::new();
         let repository = Repository::with_roadmap(&home, "storm", &roadmap());
-        let folder = home.join("crew");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("agent.sh"), SCRIPT).unwrap();
-        let (at, here) = (folder.display(), repository.path().display());
-        let agents = format!(
-            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
-             args: [{at}/agent.sh, {at}]\n    limits: {{grace_s: 1}}\n"
-        );
+        let here = repository.path().display();
         let targets = format!(
             "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
              agent: crew\n    max_agents: 3\n    merge: auto\n    retries: {RETRIES}\n    gates:\n      \
              - {{name: part, run: 'test -s part-$WORK_STREAM_ID && sleep 0.05'}}\n"
         );
-        repository.commit_file("config/agents.yaml", &agents);
-        repository.commit_file("config/targets.yaml", &targets);
-        Self { home, repository, folder }
+        let crew = Crew::hire_for((&home, &repository), &targets, SCRIPT);
+        Self { home, repository, crew }
     }
 
     fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+        std::fs::read_to_string(self.crew.join("log")).unwrap_or_default()
     }
 
     fn is_complete(&self) -> bool {

@@ -87,6 +87,19 @@ fn proposals_are_listed_with_what_is_odd_about_them() {
 }
 
 #[test]
+fn a_long_title_is_cut_to_the_line_and_whole_in_json() {
+    let project = Project::new(AGENT);
+    let title = "Faster ".repeat(40);
+    project.repository.write(SPEED, &PROPOSED.replace("# Faster answers", &format!("# {title}")));
+    let listed = project.orch_tui(["proposals"]).expect_success();
+    let line = listed.lines().next().unwrap();
+    assert!(line.starts_with("speed.md  Faster Faster ") && line.ends_with(": 1.3"), "{line}");
+    assert_eq!(line.chars().count(), 80, "{line}");
+    let json = parsed(&project.orch_tui(["proposals", "--json"]).expect_success());
+    assert_eq!(json["proposals"][0]["title"], title.trim());
+}
+
+#[test]
 fn approving_adds_the_phases_and_puts_the_file_away() {
     let project = project();
     let rehearsed = project.orch_tui(["proposals", "approve", "speed.md", "--dry-run"]);
@@ -142,6 +155,12 @@ fn what_can_t_be_decided_is_refused_with_why() {
     let broken = project.orch_tui(["proposals", "approve", "broken.md"]);
     assert_eq!(broken.code, Some(1), "{broken:?}");
     assert!(broken.stderr.contains("broken.md can't be added: There is no phase"), "{broken:?}");
+    project.repository.write("proposals/odd.md", &PROPOSED.replace("Measure", "Mea\u{9b}2Jsure"));
+    let why = "Line 5 of odd.md has the unprintable character U+009B: take it out there.";
+    let odd = project.orch_tui(["proposals", "approve", "odd.md"]);
+    assert_eq!(odd.code, Some(1), "{odd:?}");
+    assert!(odd.stderr.contains(why), "{odd:?}");
+    assert!(project.orch_tui(["proposals"]).expect_success().contains(why));
     assert!(project.has("proposals/broken.md") && project.has(SPEED));
     assert_eq!(project.repository.roadmap(), TWO_PHASES);
 }

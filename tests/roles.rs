@@ -136,7 +136,9 @@ fn qa_looks_at_a_phase_and_leaves_a_document_and_nothing_else() {
         (&qa["role"], &qa["phase"], &qa["state"]),
         (&"qa".into(), &"2.1".into(), &"succeeded".into())
     );
-    assert_eq!(demo.run(["qa", "9.9", "--yes"]).code, Some(3));
+    let nowhere = demo.run(["qa", "9.9", "--yes"]);
+    assert_eq!(nowhere.code, Some(3), "{nowhere:?}");
+    assert!(nowhere.stderr.contains("there is no phase 9.9 in the roadmap"), "{nowhere:?}");
 }
 
 #[test]
@@ -332,6 +334,25 @@ fn stopping_all_and_leaving_takes_the_worktree_of_an_errand_away() {
     wait_until_empty(&project.home);
     assert_eq!(project.repository.git(["worktree", "list"]).lines().count(), 1);
     assert_eq!(project.repository.git(["branch", "--list", "orch/*"]), "");
+}
+
+#[test]
+fn an_errand_beside_agents_of_a_plan_whose_app_is_gone_names_them() {
+    let project = patient("worktree");
+    let mut plan = project.start(["run", "phase 1.1", "--yes"]);
+    plan.wait_for_line(|line| line.contains("patient as a-1.1"), "the agent");
+    let agents = || project.orch_tui(["agents", "--json"]).stdout;
+    wait_until(|| agents().contains("\"state\":\"running\""), "it to run", agents);
+    plan.signal(Signal::KILL);
+    plan.wait();
+    let mut qa = project.start(["qa", "1.1", "--yes"]);
+    qa.wait_for_line(|line| line.contains("patient as qa-1.1"), "the errand");
+    project.repository.write("go", "");
+    let outcome = qa.wait();
+    let named = "a-1.1 is still at work for a plan: it is looked after meanwhile";
+    assert!(outcome.stderr.contains(named), "{}{}", outcome.stdout, outcome.stderr);
+    project.orch_tui(["run", "phase 1.1", "--yes"]);
+    wait_until_empty(&project.home);
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod support;
 
 use serde_json::Value;
 use support::command::{Invocation, Outcome};
-use support::home::Home;
 use support::repository::Repository;
+use support::targets::TwoTargets;
 
 const OPEN: &str = "# Roadmap\n\n## Batch 1: Ground\n\n### Phase 1.1: Store\n\n- **Status:** ⚪ Not Started\n\n### Phase 1.2: Router\n\n- **Status:** ⚪ Not Started\n- **Depends On:** Phase 1.1\n";
 const DONE: &str = "# Roadmap\n\n### Phase 1.1: Store\n\n- **Status:** ✅ Complete\n";
@@ -22,34 +22,21 @@ echo "$WORK_STREAM_ID" >> work.txt
 git add work.txt && git commit -q -m "work on $WORK_STREAM_ID"
 "#;
 
-struct Bed {
-    home: Home,
-    tide: Repository,
-    aurora: Repository,
+struct Bed(TwoTargets);
+
+impl std::ops::Deref for Bed {
+    type Target = TwoTargets;
+
+    fn deref(&self) -> &TwoTargets {
+        &self.0
+    }
 }
 
 impl Bed {
     fn new(aurora: &str) -> Self {
-        let home = Home::new();
-        let tide = Repository::with_roadmap(&home, "tide", OPEN);
-        let aurora = Repository::with_roadmap(&home, "aurora", aurora);
-        std::fs::create_dir_all(home.join("crew")).unwrap();
-        std::fs::write(home.join("crew/agent.sh"), AGENT).unwrap();
-        let at = home.join("crew").display().to_string();
-        let agents = format!(
-            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
-             args: [{at}/agent.sh, {at}]\n    limits: {{grace_s: 1}}\n"
-        );
-        let targets = format!(
-            "default_target: tide\ndefaults:\n  roadmap: roadmap.md\n  agent: crew\n  merge: auto\n  \
-             retries: 0\n  gates:\n    - {{name: works, run: 'test -s work.txt'}}\ntargets:\n  tide:\n    \
-             path: {}\n  aurora:\n    path: {}\n",
-            tide.path().display(),
-            aurora.path().display()
-        );
-        tide.commit_file("config/agents.yaml", &agents);
-        tide.commit_file("config/targets.yaml", &targets);
-        Self { home, tide, aurora }
+        let rules =
+            "  merge: auto\n  retries: 0\n  gates:\n    - {name: works, run: 'test -s work.txt'}\n";
+        Self(TwoTargets::new([OPEN, aurora], AGENT, rules))
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {
@@ -146,9 +133,7 @@ fn a_rehearsal_shows_every_target_and_names_those_with_nothing_to_do() {
 #[test]
 fn one_directory_under_two_names_is_one_target() {
     let bed = Bed::new(OPEN);
-    let config = bed.tide.read("config/targets.yaml");
-    let again = format!("{config}  twin:\n    path: {}\n", bed.tide.path().display());
-    bed.tide.write("config/targets.yaml", &again);
+    bed.add("twin", &bed.tide.path().display().to_string());
     let ran = bed.run(&["run", "--target", "tide,twin", "--yes", "everything"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("`tide` and `twin` are the same directory"), "{ran:?}");

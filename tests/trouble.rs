@@ -5,9 +5,12 @@
 
 mod support;
 
-use std::io::Write as _;
+#[path = "trouble/disk.rs"]
+mod disk;
+#[path = "trouble/places.rs"]
+mod places;
+
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -286,161 +289,6 @@ fn uncommitted_changes_in_the_way_are_merged_once_they_are_committed() {
     assert!(long.starts_with("theirs\n") && long.ends_with("mine"), "{long}");
 }
 
-#[test]
-fn a_bare_repository_is_no_place_to_work() {
-    let bench = Bench::new(ONE, WORKER, "");
-    let bare = bench.home.join("bare.git");
-    bench.repository.git(["clone", "--quiet", "--bare", ".", &bare.to_string_lossy()]);
-    bench.target(&bare.to_string_lossy(), "");
-    bench.fails(5, &["is a bare repository", "clone it"]);
-    // With a roadmap in it, too.
-    std::fs::write(bare.join("roadmap.md"), ONE).unwrap();
-    bench.fails(5, &["is a bare repository", "clone it"]);
-    assert_eq!(std::fs::read_to_string(bare.join("roadmap.md")).unwrap(), ONE);
-}
-
-#[test]
-fn a_submodule_that_can_t_be_fetched_is_told() {
-    let bench = Bench::new(ONE, WORKER, "");
-    let gone = bench.home.join("gone.git");
-    let modules = format!("[submodule \"sub\"]\n\tpath = sub\n\turl = {}\n", gone.display());
-    let head = bench.repository.git(["rev-parse", "HEAD"]);
-    bench.repository.write(".gitmodules", &modules);
-    bench.repository.git(["add", ".gitmodules"]);
-    let link = format!("160000,{head},sub");
-    bench.repository.git(["update-index", "--add", "--cacheinfo", &link]);
-    bench.repository.git(["commit", "--quiet", "-m", "Add sub"]);
-    bench.fails(5, &["submodules of", "can't be fetched", "gone.git", ".gitmodules"]);
-    bench.is_as_before();
-    assert_eq!(bench.branches(), "");
-    assert_eq!(bench.repository.git(["worktree", "list"]).lines().count(), 1);
-    bench.repository.git(["rm", "--quiet", "--cached", "sub"]);
-    bench.repository.git(["rm", "--quiet", "-f", ".gitmodules"]);
-    bench.repository.git(["commit", "--quiet", "-m", "No sub"]);
-    bench.completes();
-}
-
-#[test]
-fn a_place_that_is_gone_is_told() {
-    let bench = Bench::new(ONE, WORKER, "");
-    let away = bench.home.join("away");
-    std::fs::rename(bench.repository.path(), &away).unwrap();
-    bench.fails(5, &["/work` of target", "does not exist", "Correct its `path`"]);
-    assert!(!bench.repository.path().exists());
-    std::fs::rename(&away, bench.repository.path()).unwrap();
-    bench.completes();
-}
-
-#[test]
-fn a_repository_without_a_commit_has_nothing_to_begin_from() {
-    let bench = Bench::new(ONE, WORKER, "");
-    bench.repository.git(["update-ref", "-d", "HEAD"]);
-    bench.fails(5, &["has no commit yet", "commit something"]);
-    bench.is_as_before();
-    bench.repository.git(["commit", "--quiet", "-m", "First"]);
-    bench.completes();
-}
-
-/// A small disk under the state folder.
-struct Disk {
-    place: PathBuf,
-}
-
-impl Disk {
-    /// Mounts it; says why not where that is not possible.
-    fn under(home: &Home, size: &str) -> Option<Self> {
-        let place = home.join(".local/state");
-        let options = format!("size={size},mode=0700");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "orch-tui-test"])
-            .arg(&place)
-            .output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self { place });
-        }
-        let _ = writeln!(std::io::stderr(), "skipped: a full disk needs leave to mount one");
-        None
-    }
-
-    fn grow(&self) {
-        let grown =
-            Command::new("mount").args(["-o", "remount,size=64m"]).arg(&self.place).status();
-        assert!(grown.unwrap().success());
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.place).status();
-    }
-}
-
-/// Puts a file of that many kilobytes into the repository.
-fn burden(bench: &Bench, kilobytes: usize) {
-    let text: String = (0..kilobytes * 64).map(|n| format!("{n:015}\n")).collect();
-    bench.repository.commit_file("burden", &text);
-}
-
-/// Fills the disk of the state folder but for that many kilobytes.
-fn fill_but(kilobytes: u32) -> String {
-    format!(
-        "state=${{desk%/*}}/.local/state\nfree=$(df --output=avail -k $state | tail -n 1)\n\
-         [ -e $desk/full ] || head -c $(((free - {kilobytes}) * 1024)) /dev/zero > $state/filler\ntouch $desk/full\n"
-    )
-}
-
-fn is_untouched(bench: &Bench, head: &str) {
-    assert_eq!(bench.repository.git(["rev-parse", "main"]), head);
-    assert_eq!(bench.repository.git(["status", "--porcelain", "--", ":!roadmap.md"]), "");
-}
-
-#[test]
-fn a_disk_too_full_for_a_worktree_is_told() {
-    let bench = Bench::new(ONE, WORKER, "");
-    let Some(disk) = Disk::under(&bench.home, "1m") else { return };
-    burden(&bench, 2_000);
-    let head = bench.repository.git(["rev-parse", "main"]);
-    bench.fails(5, &["worktree can't be written to", "make space"]);
-    bench.is_as_before();
-    is_untouched(&bench, &head);
-    assert_eq!(bench.branches(), "");
-    disk.grow();
-    bench.completes();
-    assert_eq!(bench.show("main:made-1"), "made");
-}
-
-#[test]
-fn a_disk_too_full_for_a_merge_is_told_and_the_work_is_merged_when_there_is_space() {
-    let bench = Bench::new(ONE, &(WORKER.to_owned() + &fill_but(400)), "");
-    let Some(disk) = Disk::under(&bench.home, "8m") else { return };
-    burden(&bench, 2_000);
-    let head = bench.repository.git(["rev-parse", "main"]);
-    bench.fails(4, &["waits to be merged", "make space", "run again"]);
-    is_untouched(&bench, &head);
-    assert_eq!(bench.show("orch/1-1:made-1"), "made");
-    disk.grow();
-    bench.completes();
-    assert_eq!(bench.show("main:made-1"), "made");
-}
-
-#[test]
-fn a_disk_too_full_for_the_journal_is_told_and_the_next_run_goes_on() {
-    // Long answers of gates fill what is left of the journal's last block.
-    let gate = "    gates:\n      - {name: long, run: 'seq -f %0100g 1 100; test -e made-1'}\n";
-    let bench = Bench::new(ONE, &(WORKER.to_owned() + &fill_but(0)), gate);
-    let Some(disk) = Disk::under(&bench.home, "8m") else { return };
-    let head = bench.repository.git(["rev-parse", "main"]);
-    let told = bench.run();
-    let text = self::told(&told);
-    assert_eq!(told.code, Some(5), "{text}");
-    assert!(text.contains("journal") && text.contains("No space left on device"), "{text}");
-    is_untouched(&bench, &head);
-    assert_eq!(bench.show("orch/1-1:made-1"), "made");
-    disk.grow();
-    bench.completes();
-    assert_eq!(bench.show("main:made-1"), "made");
-}
-
 /// Goes to another branch in the checkout it shares, in phase 1.
 const STRAYING: &str = "if [ $WORK_STREAM_ID = 1 ] && [ ! -e $desk/strayed ]; then\n  touch $desk/strayed\n  \
     git checkout -q -b elsewhere\nfi\necho made > made-$WORK_STREAM_ID\ngit add made-$WORK_STREAM_ID && \
@@ -461,11 +309,27 @@ fn an_agent_that_leaves_a_shared_checkout_on_another_branch_holds_the_queue() {
     // Before that is mended nothing begins on the wrong branch.
     let told = bench.fails(5, &["is on `elsewhere` now", "put the checkout right"]);
     assert!(!told.contains("takes phase"), "{told}");
+    let asked = Invocation::orch_tui(&bench.home, ["qa", "2", "--yes"]).folder(&bench.desk).run();
+    let told = self::told(&asked);
+    assert_eq!(asked.code, Some(5), "{told}");
+    assert!(told.contains("is on `elsewhere` now: put the checkout right, or go on"), "{told}");
+    assert!(!told.contains("is asked for"), "{told}");
     bench.repository.git(["checkout", "--quiet", "main"]);
     let told = bench.run().expect_success();
     assert_eq!(bench.repository.roadmap().matches("✅ Complete").count(), 2, "{told}");
     let subjects = bench.repository.git(["log", "--format=%s", "-2"]);
     assert_eq!(subjects, "Make 2\nMake 1");
+}
+
+#[test]
+fn an_errand_that_leaves_a_shared_checkout_on_another_branch_says_what_to_do() {
+    let strays = "git checkout -q -b elsewhere\n";
+    let bench = Bench::new(ONE, strays, "    isolation: shared\n    gates: []\n");
+    let asked = Invocation::orch_tui(&bench.home, ["qa", "1", "--yes"]).folder(&bench.desk).run();
+    let told = self::told(&asked);
+    assert_eq!(asked.code, Some(1), "{told}");
+    let mend = "was on `main` when it began and is on `elsewhere` now: put the checkout right, or go on as it is with p in the dashboard";
+    assert!(asked.stderr.contains(mend), "{told}");
 }
 
 #[test]

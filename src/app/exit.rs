@@ -15,7 +15,8 @@ pub enum Exit {
     Nothing,
     /// A person has to approve first.
     Approval,
-    /// Something outside is missing or unreadable: agent CLI, repository, roadmap, configuration.
+    /// Something outside is missing, unreadable or not as it has to be: agent CLI, repository, roadmap, configuration, a shared
+    /// checkout that stands elsewhere than it did.
     Environment,
     /// Somebody else holds the claim or drives the repository.
     Claimed,

@@ -9,6 +9,9 @@ use crate::app::failure::Failure;
 use crate::domain::printable::{is_hidden, visible};
 use crate::ui::text::columns;
 
+/// Columns of a line where nobody says how many there are.
+const PLAIN: usize = 80;
+
 /// Writes a line to standard output; a closed pipe ends the program quietly.
 ///
 /// # Errors
@@ -21,6 +24,13 @@ pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
 /// `text` filled with blanks up to `width` columns; never cut.
 pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
+/// Columns of the terminal a list is printed to; elsewhere those of a plain one.
+pub fn width() -> usize {
+    let size = io::stdout().is_terminal().then(|| ratatui::crossterm::terminal::size().ok());
+    let columns = size.flatten().map(|(columns, _)| usize::from(columns));
+    columns.filter(|columns| *columns > 0).unwrap_or(PLAIN)
 }
 
 /// Writes one JSON object to standard output.

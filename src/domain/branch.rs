@@ -105,8 +105,9 @@ pub enum BranchReport {
         phase: PhaseId,
         /// The worktree that was meant.
         worktree: Worktree,
-        /// Under which name what was not merged is kept, if there was any; or one sentence why they are still there.
-        outcome: Result<Option<String>, Printable>,
+        /// Under which names what was not merged is kept, commits before the rest; or one sentence why they are still
+        /// there.
+        outcome: Result<Vec<String>, Printable>,
     },
     /// The checkout that agents share is not as it was to be when this one ended.
     Astray {
@@ -215,6 +216,9 @@ pub enum BranchFact {
         /// Under which name what was not merged is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kept: Option<String>,
+        /// Under which other names more of it is: what was not committed, what repositories inside it held.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beside: Vec<String>,
     },
 }
 

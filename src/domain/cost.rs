@@ -47,6 +47,8 @@ impl Cost {
 pub struct Costs {
     /// By phase.
     pub phases: BTreeMap<PhaseId, Cost>,
+    /// By try of a phase: one that was broken off and gone on with is several lives.
+    pub tries: BTreeMap<(PhaseId, u32), Cost>,
     /// By batch; phases outside of any, or no longer in the roadmap, are `None`.
     pub batches: BTreeMap<Option<u32>, Cost>,
     /// Of agents that worked for no plan.
@@ -63,6 +65,7 @@ impl Costs {
             let phase = &life.birth.phase;
             let batch = roadmap.and_then(|roadmap| roadmap.phase(phase)?.place.batch);
             costs.phases.entry(phase.clone()).or_default().add(life);
+            costs.tries.entry((phase.clone(), life.birth.attempt)).or_default().add(life);
             costs.batches.entry(batch).or_default().add(life);
             costs.total.add(life);
         }

@@ -145,13 +145,18 @@ impl Receipt {
             GateResult::TimedOut => "ran out of time".to_owned(),
             GateResult::Unavailable(why) => format!("could not run: {why}"),
         };
+        format!("gate {} {how}{}", self.gate, self.place())
+    }
+
+    /// ` on the merge at 08b62c0`: where it ran, as far as that is known.
+    pub fn place(&self) -> String {
         let commit = self.commit.as_deref().and_then(|id| id.get(..7));
         let commit = commit.map(|id| format!(" at {id}")).unwrap_or_default();
         let merged = match self.tree {
             Tree::Work => "",
             Tree::Merged => " on the merge",
         };
-        format!("gate {} {how}{merged}{commit}", self.gate)
+        format!("{merged}{commit}")
     }
 }
 

@@ -18,7 +18,7 @@ use crate::domain::orchestrator::run::subject;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Workspace;
-pub use choice::{Choice, Chosen, Ground, Wanted, choose};
+pub use choice::{Choice, Chosen, Foreseen, Ground, Wanted, choose};
 
 /// So many findings of gates are kept of the work on a phase.
 const FINDINGS: usize = 4;

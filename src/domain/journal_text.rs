@@ -200,8 +200,8 @@ fn branch(fact: &BranchFact) -> String {
         BranchFact::WorkspaceLeft { worktree, .. } => {
             format!("left a worktree in {}", worktree.root.display())
         }
-        BranchFact::WorkspaceGone { branch, kept: Some(kept), .. } => {
-            format!("branch {branch} is gone, kept as {kept}")
+        BranchFact::WorkspaceGone { branch, kept: Some(kept), beside, .. } => {
+            format!("branch {branch} is gone, kept as {}", all_of(kept, beside))
         }
         BranchFact::WorkspaceGone { agent, branch, .. } if Errand::is_agent(agent.id.as_str()) => {
             format!("branch {branch} is gone: nothing was changed on it")
@@ -244,6 +244,16 @@ fn finished(completed: &[PhaseId], left: &[PhaseId]) -> String {
         (done, []) => format!("finished: completed {}", named(done)),
         ([], open) => format!("finished: nothing completed, left {}", named(open)),
         (done, open) => format!("finished: completed {}, left {}", named(done), named(open)),
+    }
+}
+
+/// The names of references something is kept under, and how many more there are.
+pub fn all_of(first: &str, beside: &[String]) -> String {
+    let names = std::iter::once(first).chain(beside.iter().map(String::as_str));
+    let names: Vec<&str> = names.take(NAMED).collect();
+    match (beside.len() + 1).saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 
@@ -345,6 +355,21 @@ mod tests {
         };
         let shown = sentence(&Fact::RoadmapEdited(record));
         assert_eq!(shown, "marked In Progress: 3.5 (roadmap line 7)", "a line is named once");
+    }
+
+    #[test]
+    fn everything_that_is_kept_of_a_branch_is_named() {
+        let gone = |beside: &[&str]| {
+            let beside = beside.iter().map(ToString::to_string).collect();
+            let (phase, branch, kept) = (PhaseId::new("2.1"), "b".into(), Some("k".into()));
+            let agent = agent();
+            let fact = BranchFact::WorkspaceGone { agent, phase, branch, kept, beside };
+            sentence(&Fact::Branch(fact))
+        };
+        assert_eq!(gone(&[]), "branch b is gone, kept as k");
+        assert_eq!(gone(&["s"]), "branch b is gone, kept as k, s");
+        let many = "branch b is gone, kept as k, 1, 2, 3, 4, 5, 6, 7 and 2 more";
+        assert_eq!(gone(&["1", "2", "3", "4", "5", "6", "7", "8", "9"]), many);
     }
 
     #[test]

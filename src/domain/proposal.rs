@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::printable::Printable;
+use crate::domain::printable::{Printable, Unprintable};
 use crate::domain::roadmap::{Roadmap, RoadmapChange};
 pub use judge::{Judgement, Standing, judge, repeated};
 
@@ -178,11 +178,14 @@ impl Proposal {
     fn of_text(file: ProposalFile, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (front, body) = front_matter(text);
-        let (intro, sections) = match first_section(body) {
-            Some(at) => body.split_at(at),
-            None => (body, body),
+        let first = first_section(body);
+        let (intro, sections) = first.map_or((body, body), |at| body.split_at(at));
+        // Only what would stand in the roadmap is looked at: the rest goes nowhere.
+        let found = first.and_then(|_| Unprintable::find(text, text.len() - sections.len()));
+        let drafted = match found {
+            Some(found) => Err(unprintable(&file.name, found)),
+            None => drafted(sections),
         };
-        let drafted = drafted(sections);
         // What can't be added is shown whole.
         let shown = if drafted.is_ok() { untitled(intro) } else { body };
         let title = title(front, intro);
@@ -191,6 +194,12 @@ impl Proposal {
         let title = Printable::new(title.as_deref().unwrap_or(&file.name));
         Self { file, title, intro: shown.to_owned(), drafted }
     }
+}
+
+/// Why a file with such a character is not added.
+fn unprintable(name: &str, found: Unprintable) -> Printable {
+    let line = found.line;
+    Printable::new(&format!("Line {line} of {name} has {found}: take it out there."))
 }
 
 /// The phases of these sections. Whether they are phases at all does not depend on the roadmap they go to.

@@ -1,6 +1,7 @@
 //! The synthesis: what a plan was asked to do, and what came of it, as the journal tells it.
 
 mod open;
+mod proof;
 mod text;
 
 use std::path::PathBuf;

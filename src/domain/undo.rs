@@ -69,6 +69,28 @@ pub struct Trace {
     pub after: Kept,
 }
 
+impl Trace {
+    /// The phases it belongs to: several where it put in more than one.
+    pub fn phases(&self) -> Vec<PhaseId> {
+        match (self.old.bytes(), self.new.bytes()) {
+            ([], new) if is_section(new) => phases_in(new, &self.phase),
+            _other => vec![self.phase.clone()],
+        }
+    }
+}
+
+/// Whether a text is of whole sections.
+pub fn is_section(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"#")
+}
+
+/// The phases whose sections a text is; without any the one it is of.
+pub fn phases_in(text: &[u8], phase: &PhaseId) -> Vec<PhaseId> {
+    let read = Roadmap::parse(text);
+    let found: Vec<_> = read.phases.iter().map(|phase| phase.id.clone()).collect();
+    if found.is_empty() { vec![phase.clone()] } else { found }
+}
+
 /// What is needed to take edits back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoNote {
@@ -214,16 +236,28 @@ pub fn record(
         }
     });
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut phases: Vec<_> = edits.iter().map(|edit| edit.phase.clone()).collect();
-    phases.dedup();
     RoadmapRecord {
         target: order.target.clone(),
         why: order.change.name().to_owned(),
-        phases,
+        phases: concerned(&order.change, edits),
         edits: edits.iter().map(|e| (e.line, text(&e.old), text(&e.new))).collect(),
         proposal: order.change.proposal().map(|file| file.name.clone()),
         undo: note.map(Box::new),
     }
+}
+
+/// The phases edits are about; of those that are added in one edit, or taken out again, all.
+fn concerned(change: &RoadmapChange, edits: &[Edit]) -> Vec<PhaseId> {
+    let of = |edit: &Edit| match change {
+        RoadmapChange::Append { .. } => phases_in(&edit.new, &edit.phase),
+        RoadmapChange::Revert(_) if edit.new.is_empty() && is_section(&edit.old) => {
+            phases_in(&edit.old, &edit.phase)
+        }
+        _other => vec![edit.phase.clone()],
+    };
+    let mut phases: Vec<_> = edits.iter().flat_map(of).collect();
+    phases.dedup();
+    phases
 }
 
 /// What agents write is taken back by stopping them, all else by undoing.

@@ -5,17 +5,22 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::id::TargetId;
+use crate::domain::journal::{Fact, QueueFact};
+use crate::domain::journal_text::sentence;
 
 /// A roadmap with the stack of what was written into it.
 struct Desk {
     text: String,
     stack: UndoStack,
     held: BTreeSet<PhaseId>,
+    /// What the journal was told last.
+    last: Fact,
 }
 
 impl Desk {
     fn with(text: &str) -> Self {
-        Self { text: text.to_owned(), stack: UndoStack::default(), held: BTreeSet::new() }
+        let (text, stack, held) = (text.to_owned(), UndoStack::default(), BTreeSet::new());
+        Self { text, stack, held, last: Fact::Queue(QueueFact::Resumed) }
     }
 
     fn change(&mut self, change: RoadmapChange) -> Result<String, String> {
@@ -28,6 +33,7 @@ impl Desk {
         let edits = order.change.edits(&Roadmap::parse(self.text.as_bytes()), &order.held)?;
         let after = Roadmap::parse(splice(self.text.as_bytes(), &edits));
         let record = record(&order, &edits, Some((Path::new("/r.md"), &after)));
+        self.last = Fact::RoadmapEdited(record.clone());
         let line = serde_json::to_string(&record).unwrap();
         self.stack.take(&serde_json::from_str(&line).unwrap());
         self.text = String::from_utf8(after.bytes().to_vec()).unwrap();
@@ -124,4 +130,36 @@ fn an_undo_is_never_half_made() {
     }
     desk.text = text.replace("[ ]", "[x]").replacen("- [x] a\n  - [x] b\n", "", 1);
     assert!(desk.undo().is_err(), "{}", desk.text);
+}
+
+/// Phases with these numbers as they are added.
+fn new_phases(numbers: std::ops::Range<u32>) -> RoadmapChange {
+    let phase = |n| format!("### Phase 9.{n}: New\n\n- **Status:** Ready\n\n");
+    RoadmapChange::Append { text: numbers.map(phase).collect(), proposal: None }
+}
+
+#[test]
+fn all_phases_that_were_added_at_once_are_named() {
+    let mut desk = Desk::with(TASKS);
+    desk.change(new_phases(8..10)).unwrap();
+    let said = sentence(&desk.last);
+    assert!(said.starts_with("added 9.8, 9.9 (roadmap line "), "{said}");
+    assert_eq!(desk.stack.of(Path::new("/r.md"))[0].what(), "append of 9.8, 9.9");
+    desk.write("### Phase 9.9: New", "### Phase 9.9: Other");
+    let why = desk.undo().unwrap_err();
+    assert!(why.starts_with("What was written for phases 9.8, 9.9 (line "), "{why}");
+    desk.write("### Phase 9.9: Other", "### Phase 9.9: New");
+    // An agent on any of them is in the way, not on the first alone.
+    desk.held.insert(PhaseId::new("9.9"));
+    assert_eq!(desk.undo().unwrap_err(), "An agent works on phase 9.9: stop it first.");
+    desk.held.clear();
+    assert_eq!(desk.undo().unwrap(), "append of 9.8, 9.9");
+    let said = sentence(&desk.last);
+    assert!(said.starts_with("undid what was written for 9.8, 9.9 (roadmap line "), "{said}");
+    assert_eq!(desk.text, TASKS);
+    desk.change(new_phases(1..12)).unwrap();
+    let named = "9.1, 9.2, 9.3, 9.4, 9.5, 9.6, 9.7, 9.8 and 3 more";
+    assert!(sentence(&desk.last).starts_with(&format!("added {named} (roadmap line ")));
+    assert_eq!(desk.undo().unwrap(), format!("append of {named}"));
+    assert!(sentence(&desk.last).starts_with(&format!("undid what was written for {named} (")));
 }

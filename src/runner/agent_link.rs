@@ -81,18 +81,31 @@ pub async fn supervise(
         Beginning::Spawn { launch, lock } => start(&world, &launch, lock).await,
         Beginning::Adopt => find(&world, &agent).await,
     };
-    let Some(link) = link else { return };
-    let mut session = Session {
-        world,
-        agent,
-        link: Some(link),
-        exited: false,
-        watched: false,
-        calls_left: CALLS,
-        asked: None,
-    };
-    session.greet().await;
-    session.run(&mut orders).await;
+    if let Some(link) = link {
+        let mut session = Session::new((world.clone(), agent.clone()), link);
+        session.greet().await;
+        session.run(&mut orders).await;
+    }
+    // Whoever asks from now on finds nobody to ask; those who did get what is left.
+    orders.close();
+    while let Some(order) = orders.recv().await {
+        answer(&world, &agent, order).await;
+    }
+}
+
+/// Answers what is asked of a host that is gone, as far as it left something.
+async fn answer(world: &SharedWorld, agent: &AgentRef, order: Order) {
+    let (world, agent) = (world.clone(), agent.clone());
+    match order {
+        Order::Watch(true) => last_screen::show(world, agent).await,
+        Order::Lines(wanted) => last_screen::lines(world, agent, wanted).await,
+        Order::Watch(false)
+        | Order::Stop(_)
+        | Order::Type(_)
+        | Order::Resize(_)
+        | Order::Mark(_)
+        | Order::Release => {}
+    }
 }
 
 /// Lets the host of an earlier time go, if there is one.
@@ -213,6 +226,8 @@ struct Session {
     exited: bool,
     /// Somebody looks at its screen.
     watched: bool,
+    /// It was told since they began to look.
+    shown: bool,
     /// How often a lost connection is made again.
     calls_left: u8,
     /// Lines that were asked for and did not come yet.
@@ -220,6 +235,19 @@ struct Session {
 }
 
 impl Session {
+    fn new((world, agent): (SharedWorld, AgentRef), link: HostLink) -> Self {
+        Self {
+            world,
+            agent,
+            link: Some(link),
+            exited: false,
+            watched: false,
+            shown: false,
+            calls_left: CALLS,
+            asked: None,
+        }
+    }
+
     async fn greet(&self) {
         if let Some(link) = &self.link {
             let agent = self.agent.clone();
@@ -234,13 +262,7 @@ impl Session {
                 // Nothing to hear any more; wait to be released.
                 match orders.recv().await {
                     Some(Order::Release) | None => return,
-                    Some(Order::Watch(true)) => {
-                        last_screen::show(self.world.clone(), self.agent.clone()).await;
-                    }
-                    Some(Order::Lines(wanted)) => {
-                        last_screen::lines(self.world.clone(), self.agent.clone(), wanted).await;
-                    }
-                    Some(_) => {}
+                    Some(order) => answer(&self.world, &self.agent, order).await,
                 }
                 continue;
             };
@@ -267,6 +289,7 @@ impl Session {
             Order::Resize(size) => ToHost::Resize(size),
             Order::Mark(text) => ToHost::Mark(text),
             Order::Watch(watched) => {
+                self.shown &= self.watched;
                 self.watched = watched;
                 if watched { ToHost::Watch } else { ToHost::Unwatch }
             }
@@ -278,6 +301,7 @@ impl Session {
             Order::Release => {
                 if let Some(link) = self.link.take() {
                     part(link).await;
+                    self.show_what_is_left().await;
                 }
                 return false;
             }
@@ -310,6 +334,7 @@ impl Session {
         match event {
             Some(FromHost::Hello { .. } | FromHost::Writing(_)) => {}
             Some(FromHost::Frame(frame)) => {
+                self.shown = true;
                 self.world.report(Report::Frame { agent, frame }).await;
             }
             Some(FromHost::Lines(page)) => {
@@ -330,8 +355,18 @@ impl Session {
                     let ending = ending(&self.world, &agent).await;
                     self.world.report(ending).await;
                 }
+                if self.link.is_none() {
+                    self.show_what_is_left().await;
+                }
                 self.ask().await;
             }
+        }
+    }
+
+    /// The last screen, for those who began to look when the host was about to go.
+    async fn show_what_is_left(&self) {
+        if self.watched && !self.shown {
+            answer(&self.world, &self.agent, Order::Watch(true)).await;
         }
     }
 
@@ -349,3 +384,8 @@ impl Session {
         Some(link)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "agent_link_tests.rs"]
+mod tests;

@@ -22,6 +22,9 @@ const MOST: usize = 256 * 1024;
 /// More of a devlog is not read.
 const DEVLOG: u64 = 8 * 1024 * 1024;
 
+/// In place of commits and files that are told of what a phase builds on.
+const TOLD: &str = "its commits and files stand above, under what this phase builds on";
+
 /// What git says of some work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Told {
@@ -43,25 +46,26 @@ impl DoneWork {
         Self { git: Git::new(folder), devlog: beginning(devlog), known: HashMap::new() }
     }
 
-    /// A text for every phase a phase builds on.
+    /// A text for every phase a phase builds on, if anything is known of it besides its name.
     pub async fn built_on(&mut self, brief: &Brief) -> Vec<String> {
         let mut texts = Vec::new();
         for one in &brief.built_on {
-            texts.push(self.result(one).await);
+            texts.extend(self.result(one).await);
         }
         texts
     }
 
-    /// A text for every phase an identity worked on before.
+    /// A text for every phase an identity worked on before. What the phase builds on is told there.
     pub async fn before(&mut self, brief: &Brief) -> Vec<String> {
         let mut texts = Vec::new();
         for one in &brief.before {
-            texts.push(self.record(one).await);
+            let told = brief.built_on.iter().find(|other| other.made == one.made);
+            texts.extend(self.record(one, told).await);
         }
         texts
     }
 
-    async fn result(&mut self, one: &BuiltOn) -> String {
+    async fn result(&mut self, one: &BuiltOn) -> Option<String> {
         let mut lines = vec![format!("{} {}", one.phase, one.name)];
         lines.extend(self.made(&one.made).await);
         let entry = entry(&self.devlog, &one.phase);
@@ -69,17 +73,22 @@ impl DoneWork {
             lines.push("the end of its entry in the devlog:".to_owned());
             lines.extend(entry.into_iter().map(|line| format!("  {line}")));
         }
-        text(lines)
+        (lines.len() > 1).then(|| text(lines))
     }
 
-    async fn record(&mut self, one: &Before) -> String {
+    async fn record(&mut self, one: &Before, told: Option<&BuiltOn>) -> Option<String> {
         let mut lines = vec![format!("{} {}: {}", one.phase, one.name, one.outcome)];
-        lines.extend(self.made(&one.made).await);
+        let made = self.made(&one.made).await;
+        match told.filter(|_| !made.is_empty()) {
+            Some(_) => lines.push(TOLD.to_owned()),
+            None => lines.extend(made),
+        }
         for finding in &one.findings {
             lines.push(finding.line.clone());
             lines.extend(finding.said.iter().map(|line| format!("  {line}")));
         }
-        text(lines)
+        let known = lines.len() > 1 || !one.outcome.is_empty();
+        known.then(|| text(lines))
     }
 
     /// Commits and files, as lines.
@@ -117,8 +126,9 @@ impl DoneWork {
                 })
             }
             Made::Between(from, until) => {
+                // The times of commits are cut to their second as well, and git takes both ends in.
                 let since = format!("--since=@{}", from.0 / 1000);
-                let until = format!("--until=@{}", until.0.div_ceil(1000));
+                let until = format!("--until=@{}", until.0 / 1000);
                 let log = ["log", &most, "--no-show-signature", "--no-merges", &since, &until];
                 let commits = self.lines(&[&log[..], &[format]].concat()).await?;
                 let names = ["--no-ext-diff", "--no-renames", "--name-only", "--format="];
@@ -218,6 +228,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::domain::time::Timestamp;
 
     fn git(folder: &Path, args: &[&str]) -> String {
         let own = ["-c", "user.name=n", "-c", "user.email=e@e", "-c", "init.defaultBranch=main"];
@@ -269,7 +280,52 @@ mod tests {
         for gone in [Made::Merge("0".repeat(40)), Made::Unknown] {
             let brief = Brief { built_on: vec![one(gone)], ..Brief::default() };
             let mut work = DoneWork::new(at, Path::new("/nowhere"));
-            assert_eq!(work.built_on(&brief).await, ["1.1 Store"]);
+            assert_eq!(work.built_on(&brief).await, [""; 0], "a name alone tells nothing");
+            let mut work = DoneWork::new(at, &at.join("devlog.md"));
+            assert!(work.built_on(&brief).await[0].starts_with("1.1 Store\nthe end of its entry"));
+        }
+        let before = |made: Made, outcome: &str| Before {
+            phase: PhaseId::new("1.1"),
+            name: "Store".into(),
+            outcome: outcome.into(),
+            made,
+            findings: Vec::new(),
+        };
+        let mut told = async |before: Vec<Before>| {
+            let built_on = vec![one(Made::Merge(merge.clone())), one(Made::Unknown)];
+            work.before(&Brief { built_on, before, ..Brief::default() }).await
+        };
+        let same = before(Made::Merge(merge.clone()), "succeeded");
+        assert_eq!(told(vec![same]).await, [format!("1.1 Store: succeeded\n{TOLD}")]);
+        let unknown = vec![before(Made::Unknown, "killed"), before(Made::Unknown, "")];
+        assert_eq!(told(unknown).await, ["1.1 Store: killed"]);
+    }
+
+    #[tokio::test]
+    async fn commits_are_told_from_the_second_an_agent_began_to_the_one_it_ended_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        git(at, &["init", "-q"]);
+        for second in [1_700_000_099, 1_700_000_100, 1_700_000_105, 1_700_000_106] {
+            let date = format!("@{second} +0000");
+            std::fs::write(at.join("file"), &date).unwrap();
+            git(at, &["add", "."]);
+            let (when, message) = (format!("--date={date}"), format!("At {second}"));
+            let mut commit = Command::new("git");
+            commit.args(["-c", "user.name=n", "-c", "user.email=e@e", "commit", "-q"]);
+            commit.args([&when, "-m", &message]).env("GIT_COMMITTER_DATE", &date);
+            assert!(commit.current_dir(at).status().unwrap().success());
+        }
+        let mut work = DoneWork::new(at, Path::new("/nowhere"));
+        let made = Made::Between(Timestamp(1_700_000_100_900), Timestamp(1_700_000_105_200));
+        let told = work.made(&made).await.join("\n");
+        for (second, is_told) in [
+            (1_700_000_099, false),
+            (1_700_000_100, true),
+            (1_700_000_105, true),
+            (1_700_000_106, false),
+        ] {
+            assert_eq!(told.contains(&format!("At {second}")), is_told, "{told}");
         }
     }
 

@@ -300,15 +300,15 @@ impl Executor {
         }
     }
 
+    /// Whether nobody takes orders for an agent any more.
     fn is_gone(&self, agent: &AgentRef) -> bool {
-        self.links.get(agent).is_none_or(|link| link.task.is_finished())
+        self.links.get(agent).is_none_or(|link| link.orders.is_closed())
     }
 
     fn lines(&self, agent: AgentRef, wanted: Wanted) {
-        if self.is_gone(&agent) {
+        let told = self.links.get(&agent).map(|link| link.orders.send(Order::Lines(wanted)));
+        if !matches!(told, Some(Ok(()))) {
             tokio::spawn(last_screen::lines(self.world.clone(), agent, wanted));
-        } else {
-            self.order(&agent, Order::Lines(wanted));
         }
     }
 

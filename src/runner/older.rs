@@ -156,8 +156,9 @@ impl Replay {
         self.numbers() == Numbers::Unknown || above >= self.target()
     }
 
-    /// Adds what the terminal still has, and finds the place.
+    /// Adds what the terminal still has, and finds the place. An agent may have opened another screen since it was asked for.
     fn place(mut self) -> Older {
+        self.drawing.terminal.uncover();
         let past = self.drawing.terminal.lines(Wanted { from: 0, count: 0 }).past;
         let end = match self.numbers() {
             Numbers::Counted => past.above.min(self.target()),

@@ -16,6 +16,8 @@ struct Fake {
     terminal: Terminal,
     began: Instant,
     before: Past,
+    /// Lines that were dropped, so that nothing changes them any more.
+    dropped: u64,
     cast: String,
     known: BTreeMap<u64, String>,
 }
@@ -26,7 +28,7 @@ impl Fake {
         std::fs::write(folder.path().join("spec.json"), include_str!("tape_spec.json")).unwrap();
         let (terminal, began) = (Terminal::new(SIZE), Instant::now());
         let (before, cast) = (Past::default(), header(1, "false"));
-        Self { folder, terminal, began, before, cast, known: BTreeMap::new() }
+        Self { folder, terminal, began, before, dropped: 0, cast, known: BTreeMap::new() }
     }
 
     fn print(&mut self, text: &str) {
@@ -49,9 +51,13 @@ impl Fake {
     fn note(&mut self) {
         let Past { age, oldest, above } = self.past();
         // In another age numbers mean other lines, but for those that were dropped before.
-        let kept = if age == self.before.age { oldest } else { self.before.oldest };
+        let kept = if age == self.before.age { oldest } else { self.dropped };
         self.known.retain(|number, _| *number < kept);
         self.before = self.past();
+        // Beneath another screen lines can't be read, but they are not dropped: another width breaks them elsewhere.
+        if oldest < above {
+            self.dropped = oldest;
+        }
         let rows = self.rows(oldest, above - oldest);
         self.known.extend((oldest..).zip(rows.iter().map(Row::text)));
     }
@@ -69,14 +75,40 @@ impl Fake {
         rows
     }
 
+    /// What is above the oldest line.
+    fn wanted(&mut self) -> OlderWanted {
+        let below = self.past().oldest;
+        OlderWanted { below, overlap: self.rows(below, OVERLAP) }
+    }
+
     /// Asks for what is above the oldest line.
     fn ask(&mut self) -> Older {
-        let below = self.past().oldest;
+        let wanted = self.wanted();
+        self.read(wanted)
+    }
+
+    fn read(&self, wanted: OlderWanted) -> Older {
         std::fs::write(self.folder.path().join("recording.cast"), &self.cast).unwrap();
-        let wanted = OlderWanted { below, overlap: self.rows(below, OVERLAP) };
         let mut replay = Replay::open(self.folder.path(), wanted).unwrap();
         while matches!(replay.read_on().unwrap(), Far::Between) {}
         replay.place()
+    }
+
+    /// Compares the lines above the oldest one with those that were there.
+    fn check(&mut self) -> Result<Older, TestCaseError> {
+        let older = self.ask();
+        let Past { oldest, above, .. } = self.past();
+        if above > oldest {
+            prop_assert_ne!(older.edge, Edge::Differs);
+            prop_assert!(older.edge != Edge::Start || older.rows.len() as u64 == oldest);
+        }
+        let from = older.below - older.rows.len() as u64;
+        for (number, row) in (from..).zip(&older.rows) {
+            if let Some(text) = self.known.get(&number) {
+                prop_assert_eq!(&row.text(), text, "line {}", number);
+            }
+        }
+        Ok(older)
     }
 }
 
@@ -166,6 +198,38 @@ fn an_update_that_was_held_for_too_long_ends_as_it_did() {
     assert_eq!((older.rows.len() as u64, older.edge), (older.below, Edge::Start));
 }
 
+#[test]
+fn lines_that_became_narrower_beneath_another_screen_are_read_as_they_were_then() {
+    let mut fake = Fake::new();
+    fake.print(&format!("{}\r\n", "some words ".repeat(440)));
+    fake.resize(Size { cols: 159, rows: 30 });
+    fake.print(&numbered(0..1_600));
+    fake.print(&format!("{}\r\n", "some words ".repeat(3_000)));
+    fake.print("\x1b[?1049hcovered");
+    fake.resize(Size { cols: 93, rows: 53 });
+    assert_eq!(fake.past().above, fake.past().oldest, "none can be read meanwhile");
+    // Now they are more than are kept: the first ones go in their new width.
+    fake.print("\x1b[?1049l");
+    assert!(fake.past().oldest > 0);
+    fake.print(&numbered(1_600..3_000));
+    let older = fake.check().unwrap();
+    assert_eq!((older.rows.len() as u64, older.edge), (older.below, Edge::Start));
+    assert_eq!(texts(&older)[0].len(), 93);
+}
+
+#[test]
+fn another_screen_that_came_meanwhile_hides_no_lines() {
+    for cover in ["\x1b[?1049hcovered", "\x1b[?47hcovered"] {
+        let mut fake = Fake::new();
+        fake.print(&numbered(0..4_000));
+        let wanted = fake.wanted();
+        fake.print(cover);
+        let older = fake.read(wanted);
+        assert_eq!((older.rows.len() as u64, older.edge), (older.below, Edge::Start), "{cover:?}");
+        assert_eq!(texts(&older)[10], "line 10");
+    }
+}
+
 #[tokio::test]
 async fn without_a_recording_there_are_none() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,6 +243,8 @@ enum Step {
     Long(usize),
     Send(&'static str),
     Resize(Size),
+    /// A new size while another screen covers the lines.
+    Beneath(Size),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -199,7 +265,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (1u64..800).prop_map(Step::Print),
         2 => (1usize..600).prop_map(Step::Long),
         2 => command.prop_map(Step::Send),
-        2 => size.prop_map(Step::Resize),
+        2 => size.clone().prop_map(Step::Resize),
+        1 => size.prop_map(Step::Beneath),
     ]
 }
 
@@ -220,20 +287,14 @@ proptest! {
                 Step::Long(words) => fake.print(&format!("{}\r\n", "some words ".repeat(words))),
                 Step::Send(command) => fake.print(command),
                 Step::Resize(size) => fake.resize(size),
+                Step::Beneath(size) => {
+                    fake.print("\x1b[?1049hcovered");
+                    fake.resize(size);
+                    fake.print("\x1b[?1049l");
+                }
             }
         }
         fake.print("\x1b[?1049l\x1b[?2026l");
-        let (older, known) = (fake.ask(), fake.known.clone());
-        let Past { oldest, above, .. } = fake.past();
-        if above > oldest {
-            prop_assert_ne!(older.edge, Edge::Differs);
-            prop_assert!(older.edge != Edge::Start || older.rows.len() as u64 == oldest);
-        }
-        let from = older.below - older.rows.len() as u64;
-        for (number, row) in (from..).zip(&older.rows) {
-            if let Some(text) = known.get(&number) {
-                prop_assert_eq!(&row.text(), text, "line {}", number);
-            }
-        }
+        fake.check()?;
     }
 }

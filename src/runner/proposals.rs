@@ -39,6 +39,18 @@ pub enum ShelfError {
         /// Why.
         why: String,
     },
+    /// Something stands where its folder is to be.
+    #[error(
+        "{name} stays where it is: {to} is {what}, and nothing is put there. Make a folder of it, or move the file by hand"
+    )]
+    NoShelf {
+        /// Its name.
+        name: String,
+        /// Where it was to go.
+        to: PathBuf,
+        /// What stands there.
+        what: &'static str,
+    },
     /// The system refused.
     #[error(
         "{name} can't be moved to {to}: {source}; it stays where it is. Check the permissions of the folder, or move it by hand"

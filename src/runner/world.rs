@@ -65,3 +65,26 @@ pub fn now() -> Timestamp {
 pub fn machine() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
+
+/// A world in a folder whose roadmap is `roadmap.md`, and what it reports.
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub fn in_folder(folder: &std::path::Path, roadmap: &str) -> (SharedWorld, mpsc::Receiver<Report>) {
+    let path = folder.join("roadmap.md");
+    std::fs::write(&path, roadmap).unwrap();
+    let state = StateDir::under(&folder.join("state"), &folder.join("sockets"), folder).unwrap();
+    let claims = ClaimStore::open(&state.claims()).unwrap();
+    let target = crate::runner::config::targets::implicit(folder, Some(&path), "text");
+    let (reports, heard) = mpsc::channel(8);
+    let world = World {
+        state,
+        roadmap: RoadmapFile::of(&target),
+        target,
+        claims,
+        program: "orch-tui".into(),
+        environment: BTreeMap::new(),
+        privilege: Privilege::Ordinary,
+        reports,
+    };
+    (Arc::new(world), heard)
+}

@@ -59,6 +59,21 @@ pub enum Step {
     Bottom,
 }
 
+impl Step {
+    /// The place this leads to in a list of so many rows, or the nearest there is.
+    pub fn from(self, at: usize, count: usize, page: usize) -> usize {
+        let to = match self {
+            Self::Down => at.saturating_add(1),
+            Self::Up => at.saturating_sub(1),
+            Self::PageDown => at.saturating_add(page),
+            Self::PageUp => at.saturating_sub(page),
+            Self::Top => 0,
+            Self::Bottom => count,
+        };
+        to.min(count.saturating_sub(1))
+    }
+}
+
 /// What is done to the agent in view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentAction {

@@ -168,6 +168,11 @@ impl Hands for Session {
     }
 }
 
+/// Presses a key until the screen has this.
+pub fn until(session: &Session, key: Key, text: &str) -> Screen {
+    session.press_until(key, |screen| screen.contains(text), text)
+}
+
 /// The row of an agent in the streams pane says this word.
 pub fn agent_is<'a>(agent: &'a str, word: &'a str) -> impl Fn(&Screen) -> bool + 'a {
     move |screen| row_has(screen, agent, word)

@@ -1,10 +1,11 @@
 //! Proven work in a real repository: it waits, is looked at, sent back with a comment, and merged, by keys.
 
-use crate::demo::{Hands, agent_is, eventually};
+use crate::demo::{Hands, agent_is, eventually, until};
 use crate::support::allow_list;
+use crate::support::crew::Crew;
 use crate::support::home::Home;
 use crate::support::key::Key;
-use crate::support::pty::{Exit, Launch, Session};
+use crate::support::pty::{Exit, Launch};
 use crate::support::repository::Repository;
 use crate::support::screen::Screen;
 
@@ -17,34 +18,21 @@ echo "hello $AGENT_LIFE" >> greeting.txt
 git add greeting.txt && git commit -q -m "greeting $AGENT_LIFE"
 "#;
 
-fn bed(home: &Home) -> Repository {
+fn bed(home: &Home) -> (Repository, Crew) {
     let repository = Repository::with_roadmap(home, "tide", ROADMAP);
-    std::fs::create_dir_all(home.join("crew")).unwrap();
-    std::fs::write(home.join("crew/agent.sh"), AGENT).unwrap();
-    let at = home.join("crew").display().to_string();
-    let agents = format!(
-        "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
-         args: [{at}/agent.sh, {at}]\n    limits: {{grace_s: 1}}\n"
-    );
     let targets = format!(
         "default_target: tide\ntargets:\n  tide:\n    path: {}\n    roadmap: roadmap.md\n    agent: crew\n    \
          retries: 0\n    gates:\n      - {{name: greets, run: 'test -s greeting.txt'}}\n",
         repository.path().display()
     );
-    repository.commit_file("config/agents.yaml", &agents);
-    repository.commit_file("config/targets.yaml", &targets);
-    repository
-}
-
-/// Presses a key until the screen has this.
-fn until(session: &Session, key: Key, text: &str) -> Screen {
-    session.press_until(key, |screen| screen.contains(text), text)
+    let crew = Crew::hire_for((home, &repository), &targets, AGENT);
+    (repository, crew)
 }
 
 #[test]
 fn work_in_review_is_looked_at_sent_back_and_merged() {
     let home = Home::new();
-    let repository = bed(&home);
+    let (repository, crew) = bed(&home);
     let session = Launch::orch_tui(&home).folder(repository.path()).size(120, 36).start();
     session.wait_for_text("Greeting");
     until(&session, Key::Char('s'), "Read as");
@@ -73,7 +61,7 @@ fn work_in_review_is_looked_at_sent_back_and_merged() {
     session.press(&Key::Char('R'));
     session.wait_for_text("life 2");
     session.wait_for_text("a-1 needs you");
-    let told = std::fs::read_to_string(home.join("crew/prompt.2")).unwrap();
+    let told = std::fs::read_to_string(crew.join("prompt.2")).unwrap();
     let comment = "greeting.txt:1: say it in Welsh\n    +hello 1";
     assert!(told.contains(comment), "the second life was not told: {told}");
     assert_eq!(repository.git(["log", "--format=%s", "-1"]), "Add config/targets.yaml");

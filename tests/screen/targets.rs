@@ -5,13 +5,12 @@ use std::io::{Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::demo::{Hands, agent_is, eventually};
+use crate::demo::{Hands, agent_is, eventually, until};
 use crate::support::allow_list;
-use crate::support::home::Home;
 use crate::support::key::Key;
 use crate::support::pty::{Exit, Launch, Session};
 use crate::support::repository::Repository;
-use crate::support::screen::Screen;
+use crate::support::targets::TwoTargets;
 
 const TIDE: &str = "# Tide\n\n### Phase 1: Ebb\n\n- **Status:** ⚪ Not Started\n";
 const AURORA: &str = "# Aurora\n\n### Phase 1: Glow\n\n- **Status:** ⚪ Not Started\n\n### Phase 2: Fade\n\n- **Status:** ⚪ Not Started\n- **Depends On:** Phase 1\n";
@@ -22,34 +21,22 @@ echo "$TARGET_ID $WORK_STREAM_ID $(pwd)" >> "$1/log"
 while [ ! -e "$1/go-$TARGET_ID-$WORK_STREAM_ID" ]; do sleep 0.1; done
 "#;
 
-/// Two repositories under one configuration, which lies in the first.
-struct Bed {
-    home: Home,
-    tide: Repository,
-    aurora: Repository,
+/// Two repositories, and a target whose directory is gone.
+struct Bed(TwoTargets);
+
+impl std::ops::Deref for Bed {
+    type Target = TwoTargets;
+
+    fn deref(&self) -> &TwoTargets {
+        &self.0
+    }
 }
 
 impl Bed {
     fn new() -> Self {
-        let home = Home::new();
-        let tide = Repository::with_roadmap(&home, "tide", TIDE);
-        let aurora = Repository::with_roadmap(&home, "aurora", AURORA);
-        std::fs::create_dir_all(home.join("crew")).unwrap();
-        std::fs::write(home.join("crew/agent.sh"), AGENT).unwrap();
-        let at = home.join("crew").display().to_string();
-        let agents = format!(
-            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
-             args: [{at}/agent.sh, {at}]\n    limits: {{grace_s: 1}}\n"
-        );
-        let targets = format!(
-            "default_target: tide\ndefaults:\n  roadmap: roadmap.md\n  agent: crew\n  isolation: shared\n  \
-             gates: []\ntargets:\n  tide:\n    path: {}\n  aurora:\n    path: {}\n  gone:\n    path: ../gone\n",
-            tide.path().display(),
-            aurora.path().display()
-        );
-        tide.commit_file("config/agents.yaml", &agents);
-        tide.commit_file("config/targets.yaml", &targets);
-        Self { home, tide, aurora }
+        let bed = TwoTargets::new([TIDE, AURORA], AGENT, "  isolation: shared\n  gates: []\n");
+        bed.add("gone", "../gone");
+        Self(bed)
     }
 
     fn open(&self) -> Session {
@@ -63,7 +50,7 @@ impl Bed {
     }
 
     fn let_go(&self, agent: &str) {
-        std::fs::write(self.home.join(format!("crew/go-{agent}")), "").unwrap();
+        self.crew.let_go(agent);
     }
 
     fn wait_complete(&self, repository: &Repository, count: usize) {
@@ -72,11 +59,6 @@ impl Bed {
             if roadmap.matches("✅ Complete").count() == count { Ok(()) } else { Err(roadmap) }
         });
     }
-}
-
-/// Presses a key until the screen has this.
-fn until(session: &Session, key: Key, text: &str) -> Screen {
-    session.press_until(key, |screen| screen.contains(text), text)
 }
 
 /// Goes to the target under the cursor of the list.
@@ -117,7 +99,7 @@ fn two_targets_work_at_once_and_the_one_behind_the_screen_goes_on() {
     session.wait_for(agent_is("a-1", "DONE"), "the word of the agent of tide");
     bed.let_go("aurora-1");
     bed.wait_complete(&bed.aurora, 1);
-    let log = || std::fs::read_to_string(bed.home.join("crew/log")).unwrap();
+    let log = || std::fs::read_to_string(bed.crew.join("log")).unwrap();
     eventually("the next phase of aurora to begin behind the screen", || {
         let log = log();
         if log.contains("aurora 2 ") { Ok(()) } else { Err(log) }

@@ -18,7 +18,7 @@
 //! | `err:CODE` | an HTTP error |
 
 use std::io::{BufReader, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,14 +26,16 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::DEADLINE;
-use super::http_stub::{last_mark, read_bytes, read_chunks, read_line};
+use super::anthropic_script::{Block, scenario, script, since_prompt};
+use super::http_stub::{self, read_request};
+use super::loopback::Loopback;
 
 /// How every prompt of orch-tui begins.
 pub const PROMPT_MARK: &str = "Task: phase ";
 
 /// The server. Dropping it ends every conversation.
 pub struct AnthropicStub {
-    address: SocketAddr,
+    server: Loopback,
     desk: Arc<Desk>,
 }
 
@@ -69,7 +71,6 @@ struct State {
     requests: Vec<Request>,
     is_released: bool,
     is_closed: bool,
-    connections: Vec<TcpStream>,
 }
 
 impl AnthropicStub {
@@ -80,24 +81,20 @@ impl AnthropicStub {
 
     /// A stub that waits before each piece of text or tool input.
     pub fn with_delay(delay: Duration) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let desk = Arc::new(Desk {
             delay,
             state: Mutex::default(),
             changed: Condvar::new(),
             next_id: AtomicUsize::new(1),
         });
-        std::thread::spawn({
-            let desk = desk.clone();
-            move || accept(&listener, &desk)
-        });
-        Self { address, desk }
+        let shared = desk.clone();
+        let server = Loopback::start(move |connection| converse(connection, &shared));
+        Self { server, desk }
     }
 
     /// `http://127.0.0.1:port`, for `ANTHROPIC_BASE_URL`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// The requests so far.
@@ -130,15 +127,8 @@ impl AnthropicStub {
 
 impl Drop for AnthropicStub {
     fn drop(&mut self) {
-        let mut state = self.desk.lock();
-        state.is_closed = true;
-        for connection in state.connections.drain(..) {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-        drop(state);
+        self.desk.lock().is_closed = true;
         self.desk.changed.notify_all();
-        // Wakes the listener.
-        let _ = TcpStream::connect(self.address);
     }
 }
 
@@ -174,169 +164,25 @@ impl Desk {
     }
 }
 
-fn accept(listener: &TcpListener, desk: &Arc<Desk>) {
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else { continue };
-        let mut state = desk.lock();
-        if state.is_closed {
-            return;
-        }
-        state.connections.extend(connection.try_clone());
-        drop(state);
-        let desk = desk.clone();
-        // An error is a client that went away: its test will say so.
-        std::thread::spawn(move || converse(&connection, &desk));
-    }
-}
-
 /// Answers one request after the other on a connection.
 fn converse(connection: &TcpStream, desk: &Desk) -> std::io::Result<()> {
-    connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection);
     while let Some(request) = read_request(&mut reader)? {
+        let request = Request::of(request);
         let answer = Answer { desk, out: connection };
         desk.lock().requests.push(request.clone());
         desk.changed.notify_all();
         answer.give(&request)?;
     }
-    connection.shutdown(Shutdown::Both)
+    Ok(())
 }
 
-/// The next request, `None` at the end of the connection.
-fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Request>> {
-    let Some(first) = read_line(reader)? else { return Ok(None) };
-    let mut words = first.split(' ');
-    let method = words.next().unwrap_or_default().to_string();
-    let path = words.next().unwrap_or_default().split('?').next().unwrap_or_default().to_string();
-    let (mut length, mut is_chunked) = (0, false);
-    while let Some(line) = read_line(reader)?.filter(|line| !line.is_empty()) {
-        let (name, value) = line.split_once(':').unwrap_or_default();
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().unwrap_or(0),
-            "transfer-encoding" => is_chunked = value.contains("chunked"),
-            _ => {}
-        }
-    }
-    let body = if is_chunked { read_chunks(reader)? } else { read_bytes(reader, length)? };
-    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let (scenario, argument, step) = scenario(&body);
-    let since_prompt = since_prompt(&body);
-    Ok(Some(Request { method, path, scenario, argument, step, since_prompt, body }))
-}
-
-/// Tool results behind the last message that is a prompt: text of the client's own comes along with results, too.
-fn since_prompt(body: &Value) -> usize {
-    let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let results = |message: &Value| {
-        let blocks = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
-        blocks.iter().filter(|block| block["type"] == "tool_result").count()
-    };
-    let is_prompt =
-        |message: &&Value| message["role"] == "user" && user_text(message).contains(PROMPT_MARK);
-    let behind = messages.iter().rev().take_while(|message| !is_prompt(message));
-    behind.map(results).sum()
-}
-
-/// The scenario's name and argument, and the step.
-fn scenario(body: &Value) -> (String, Option<String>, usize) {
-    let nothing = Vec::new();
-    let messages = body["messages"].as_array().unwrap_or(&nothing);
-    let users = || messages.iter().enumerate().filter(|(_, message)| message["role"] == "user");
-    let named = users().rev().find_map(|(index, message)| {
-        let (name, argument) = last_mark(&user_text(message))?;
-        Some((index, name, argument))
-    });
-    let (from, name, argument) = named.unwrap_or((0, "text".into(), None));
-    let results = users()
-        .filter(|(index, _)| *index >= from)
-        .filter_map(|(_, message)| message["content"].as_array())
-        .flatten()
-        .filter(|block| block["type"] == "tool_result");
-    (name, argument, results.count())
-}
-
-fn user_text(message: &Value) -> String {
-    match &message["content"] {
-        Value::String(text) => text.clone(),
-        Value::Array(blocks) => {
-            let texts: Vec<&str> = blocks
-                .iter()
-                .filter(|block| block["type"] == "text")
-                .filter_map(|block| block["text"].as_str())
-                .collect();
-            texts.join("\n")
-        }
-        _ => String::new(),
-    }
-}
-
-/// A piece of the model's answer.
-enum Block {
-    Text(String),
-    Tool { name: &'static str, input: Value },
-}
-
-/// Where the client works, as it tells the model.
-fn working_directory(body: &Value) -> String {
-    let mark = "orking directory: ";
-    let text = format!("{}\n{}", body["system"], body["messages"]);
-    text.split_once(mark)
-        .map(|(_, rest)| rest.split(['\\', '"', '\n', ' ']).next().unwrap_or(".").to_string())
-        .unwrap_or_else(|| ".".into())
-}
-
-/// The shell tool by the name the client gives it.
-fn shell(tools: &Value) -> &'static str {
-    let is_small = |tool: &Value| tool["name"] == "bash";
-    match tools.as_array().is_some_and(|tools| tools.iter().any(is_small)) {
-        true => "bash",
-        false => "Bash",
-    }
-}
-
-/// What the model says in a scenario that runs to its end, and why it stops.
-fn script(request: &Request) -> (Vec<Block>, &'static str) {
-    let text = |text: &str| Block::Text(text.into());
-    let argument = request.argument.as_deref();
-    match (request.scenario.as_str(), request.step) {
-        ("write", 0) => {
-            let file = argument.unwrap_or("hello.txt");
-            let path = format!("{}/{file}", working_directory(&request.body));
-            let input = json!({"file_path": path, "content": "hello from the stub\n"});
-            let says = text(&format!("I will write {file}. "));
-            (vec![says, Block::Tool { name: "Write", input }], "tool_use")
-        }
-        ("write", 1) => {
-            let command = format!("cat {}", argument.unwrap_or("hello.txt"));
-            let input = json!({"command": command, "description": "Show the file"});
-            (vec![Block::Tool { name: "Bash", input }], "tool_use")
-        }
-        ("write", _) => (vec![text("Done: the file was written and checked.")], "end_turn"),
-        ("loop", step) => {
-            let input = json!({"command": format!("echo {step}"), "description": "Go on"});
-            (vec![Block::Tool { name: "Bash", input }], "tool_use")
-        }
-        ("background", 0) => {
-            let command = argument.unwrap_or("true");
-            let input =
-                json!({"command": command, "description": "Begin", "run_in_background": true});
-            (vec![Block::Tool { name: "Bash", input }], "tool_use")
-        }
-        ("background", _) => (vec![text("It goes on in the background.")], "end_turn"),
-        ("bash", 0) => {
-            let command = argument.unwrap_or("true");
-            let input = json!({"command": command, "description": "Run the command"});
-            let name = shell(&request.body["tools"]);
-            (vec![text("Running a command. "), Block::Tool { name, input }], "tool_use")
-        }
-        ("bash", _) => (vec![text("The command has finished.")], "end_turn"),
-        ("again", _) if request.since_prompt == 0 => {
-            let command = argument.unwrap_or("true");
-            let input = json!({"command": command, "description": "Run the command"});
-            (vec![text("Running a command. "), Block::Tool { name: "Bash", input }], "tool_use")
-        }
-        ("again", _) => (vec![text("The command has finished at last.")], "end_turn"),
-        _ => (vec![text(argument.unwrap_or("Hello from the stub."))], "end_turn"),
+impl Request {
+    fn of(request: http_stub::Request) -> Self {
+        let http_stub::Request { method, path, body } = request;
+        let (scenario, argument, step) = scenario(&body);
+        let since_prompt = since_prompt(&body);
+        Self { method, path, scenario, argument, step, since_prompt, body }
     }
 }
 

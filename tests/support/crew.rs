@@ -39,21 +39,32 @@ impl Crew {
 
     /// The same with a script of the test's own.
     pub fn hire_with(home: &Home, repository: &Repository, slots: usize, script: &str) -> Self {
-        let folder = home.join("crew");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("agent.sh"), script).unwrap();
-        let (at, here) = (folder.display(), repository.path().display());
-        let agents = format!(
-            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
-             args: [{at}/agent.sh, {at}]\n    limits: {{total_s: 3600, idle_s: 3600, grace_s: 1}}\n"
-        );
+        let here = repository.path().display();
         let targets = format!(
             "default_target: storm\ntargets:\n  storm:\n    name: Storm\n    path: {here}\n    \
              roadmap: roadmap.md\n    agent: crew\n    shared_agents: {slots}\n    retries: 0\n    gates: []\n"
         );
+        Self::hire_for((home, repository), &targets, script)
+    }
+
+    /// Configures `repository` for these targets, whose agent `crew` is a script.
+    pub fn hire_for((home, repository): (&Home, &Repository), targets: &str, script: &str) -> Self {
+        let folder = home.join("crew");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("agent.sh"), script).unwrap();
+        let at = folder.display();
+        let agents = format!(
+            "version: 1\ndefault: crew\nagents:\n  crew:\n    kind: text\n    command: /bin/sh\n    \
+             args: [{at}/agent.sh, {at}]\n    limits: {{total_s: 3600, idle_s: 3600, grace_s: 1}}\n"
+        );
         repository.commit_file("config/agents.yaml", &agents);
-        repository.commit_file("config/targets.yaml", &targets);
+        repository.commit_file("config/targets.yaml", targets);
         Self { folder }
+    }
+
+    /// A file in its folder, which its script has as `$1`.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Lets the agent of a phase end.

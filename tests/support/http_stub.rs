@@ -1,15 +1,17 @@
 //! A loopback HTTP server whose answers are a function of the request: no network, no memory.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use super::loopback::Loopback;
+
 /// The server. Dropping it ends every conversation.
 pub struct HttpStub {
-    address: SocketAddr,
-    desk: Arc<Desk>,
+    server: Loopback,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 /// One request.
@@ -32,86 +34,45 @@ pub enum Reply {
     Events(Vec<Value>),
 }
 
-struct Desk {
-    answer: fn(&Request) -> Reply,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    requests: Vec<Request>,
-    connections: Vec<TcpStream>,
-    is_closed: bool,
-}
-
 impl HttpStub {
     /// A server that answers like this.
     pub fn start(answer: fn(&Request) -> Reply) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let desk = Arc::new(Desk { answer, state: Mutex::default() });
-        let shared = desk.clone();
-        std::thread::spawn(move || accept(&listener, &shared));
-        Self { address, desk }
+        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let noted = requests.clone();
+        let server = Loopback::start(move |connection| converse(connection, answer, &noted));
+        Self { server, requests }
     }
 
     /// `http://127.0.0.1:port`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// The requests so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.desk.lock().requests.clone()
+        lock(&self.requests).clone()
     }
 }
 
-impl Drop for HttpStub {
-    fn drop(&mut self) {
-        let mut state = self.desk.lock();
-        state.is_closed = true;
-        for connection in state.connections.drain(..) {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-        drop(state);
-        // Wakes the listener.
-        let _ = TcpStream::connect(self.address);
-    }
+fn lock(requests: &Mutex<Vec<Request>>) -> MutexGuard<'_, Vec<Request>> {
+    requests.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Desk {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn accept(listener: &TcpListener, desk: &Arc<Desk>) {
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else { continue };
-        let mut state = desk.lock();
-        if state.is_closed {
-            return;
-        }
-        state.connections.extend(connection.try_clone());
-        drop(state);
-        let desk = desk.clone();
-        // An error is a client that went away: its test will say so.
-        std::thread::spawn(move || converse(&connection, &desk));
-    }
-}
-
-fn converse(connection: &TcpStream, desk: &Desk) -> std::io::Result<()> {
-    connection.set_nodelay(true)?;
+fn converse(
+    connection: &TcpStream,
+    answer: fn(&Request) -> Reply,
+    requests: &Mutex<Vec<Request>>,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(connection);
     while let Some(request) = read_request(&mut reader)? {
-        let reply = (desk.answer)(&request);
-        desk.lock().requests.push(request);
+        let reply = answer(&request);
+        lock(requests).push(request);
         match reply {
             Reply::Json(code, body) => json(connection, code, &body)?,
             Reply::Events(events) => stream(connection, &events)?,
         }
     }
-    connection.shutdown(Shutdown::Both)
+    Ok(())
 }
 
 fn json(mut out: &TcpStream, code: u16, body: &Value) -> std::io::Result<()> {
@@ -138,7 +99,7 @@ fn stream(mut out: &TcpStream, events: &[Value]) -> std::io::Result<()> {
 }
 
 /// The next request, `None` at the end of the connection.
-fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Request>> {
+pub(super) fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Request>> {
     let Some(first) = read_line(reader)? else { return Ok(None) };
     let mut words = first.split(' ');
     let method = words.next().unwrap_or_default().to_string();
@@ -157,19 +118,19 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Re
     Ok(Some(Request { method, path, body }))
 }
 
-pub(super) fn read_line(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
+fn read_line(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
     let mut line = String::new();
     let count = reader.read_line(&mut line)?;
     Ok((count > 0).then(|| line.trim_end().to_string()))
 }
 
-pub(super) fn read_bytes(reader: &mut impl Read, length: usize) -> std::io::Result<Vec<u8>> {
+fn read_bytes(reader: &mut impl Read, length: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     reader.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
-pub(super) fn read_chunks(reader: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+fn read_chunks(reader: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(line) = read_line(reader)? {
         let length = usize::from_str_radix(line.split(';').next().unwrap_or("0"), 16).unwrap_or(0);

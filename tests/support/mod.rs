@@ -12,6 +12,7 @@
 
 pub mod agent_cli;
 pub mod allow_list;
+mod anthropic_script;
 pub mod anthropic_stub;
 pub mod command;
 pub mod crew;
@@ -19,11 +20,15 @@ pub mod gemini_stub;
 pub mod home;
 pub mod http_stub;
 pub mod key;
+mod launch;
+mod loopback;
 pub mod openai_stub;
 pub mod project;
 pub mod pty;
 pub mod repository;
 pub mod screen;
+pub mod targets;
+pub mod terminal_modes;
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! A program in a real terminal: the real binary in a PTY, emulated by the emulator we ship.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,86 +13,11 @@ use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
 };
 
-use super::DEADLINE;
-use super::home::Home;
+pub use super::launch::Launch;
+
 use super::key::Key;
 use super::screen::Screen;
-
-/// How a program is started in a terminal.
-#[derive(Clone, Debug)]
-pub struct Launch {
-    program: PathBuf,
-    arguments: Vec<String>,
-    environment: Vec<(String, String)>,
-    folder: PathBuf,
-    size: (u16, u16),
-    deadline: Duration,
-}
-
-impl Launch {
-    /// The program under test, at 120x36 in `home`.
-    pub fn orch_tui(home: &Home) -> Self {
-        Self::program(home, env!("CARGO_BIN_EXE_orch-tui"))
-    }
-
-    /// Any program, at 120x36 in `home`.
-    pub fn program(home: &Home, program: impl Into<PathBuf>) -> Self {
-        Self {
-            program: program.into(),
-            arguments: Vec::new(),
-            environment: home.environment(),
-            folder: home.path().into(),
-            size: (120, 36),
-            deadline: DEADLINE,
-        }
-    }
-
-    /// A shell script.
-    pub fn script(home: &Home, script: &str) -> Self {
-        Self::program(home, "/bin/sh").arguments(["-c", script])
-    }
-
-    /// Adds arguments.
-    pub fn arguments<S: Into<String>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(Into::into));
-        self
-    }
-
-    /// Sets a variable.
-    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.retain(|(have, _)| have != name);
-        self.environment.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets variables.
-    pub fn variables(self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        variables.into_iter().fold(self, |launch, (name, value)| launch.variable(&name, value))
-    }
-
-    /// Starts it in another folder than the home.
-    pub fn folder(mut self, folder: impl AsRef<Path>) -> Self {
-        self.folder = folder.as_ref().into();
-        self
-    }
-
-    /// Columns and rows.
-    pub fn size(mut self, columns: u16, rows: u16) -> Self {
-        self.size = (columns, rows);
-        self
-    }
-
-    /// How long each wait may take; 20 s if not set.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// Starts it.
-    pub fn start(self) -> Session {
-        Session::start(&self)
-    }
-}
+use super::terminal_modes::{TerminalModes, left_behind, terminal_modes};
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,18 +53,8 @@ struct State {
     exit: Option<Exit>,
 }
 
-/// The settings of the terminal's line discipline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct TerminalModes {
-    input: u64,
-    output: u64,
-    control: u64,
-    local: u64,
-    characters: Vec<u8>,
-}
-
 impl Session {
-    fn start(launch: &Launch) -> Self {
+    pub(super) fn start(launch: &Launch) -> Self {
         let (columns, rows) = launch.size;
         let pair = native_pty_system().openpty(pty_size(columns, rows)).unwrap();
         let before = terminal_modes(&*pair.master);
@@ -430,17 +344,23 @@ fn pty_size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
-/// Feeds the emulator until nobody holds the other end any more.
+/// Feeds the emulator until nobody holds the other end any more. Only an end that is told twice is one: Linux may tell the
+/// first before it hands over what was printed last.
 fn read(mut reader: Box<dyn Read + Send>, shared: &Shared, writer: &Mutex<Box<dyn Write + Send>>) {
     let mut parser: Processor = Processor::new();
     let mut buffer = [0; 8192];
-    loop {
+    let mut ends = 0;
+    while ends < 2 {
         let count = match reader.read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) => {
+                ends += 1;
+                continue;
+            }
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(_) => break,
         };
+        ends = 0;
         let mut state = shared.lock();
         if state.is_closed {
             break;
@@ -473,61 +393,4 @@ fn await_exit(mut child: Box<dyn Child + Send + Sync>, pid: i32, shared: &Shared
     });
     drop(state);
     shared.changed.notify_all();
-}
-
-fn terminal_modes(master: &dyn MasterPty) -> Option<TerminalModes> {
-    let modes = master.get_termios()?;
-    Some(TerminalModes {
-        input: modes.input_flags.bits().into(),
-        output: modes.output_flags.bits().into(),
-        control: modes.control_flags.bits().into(),
-        local: modes.local_flags.bits().into(),
-        characters: modes.control_chars.to_vec(),
-    })
-}
-
-/// Private modes that differ from a fresh terminal at the end of `output`, and kitty keyboard levels still pushed.
-pub fn left_behind(output: &[u8]) -> Vec<String> {
-    let names = [
-        (25, true, "the cursor is hidden"),
-        (47, false, "the alternate screen is on"),
-        (1047, false, "the alternate screen is on"),
-        (1049, false, "the alternate screen is on"),
-        (1000, false, "mouse clicks are reported"),
-        (1002, false, "mouse drags are reported"),
-        (1003, false, "mouse moves are reported"),
-        (1005, false, "mouse reports are in UTF-8"),
-        (1006, false, "mouse reports are in SGR"),
-        (1015, false, "mouse reports are in urxvt's form"),
-        (1004, false, "focus is reported"),
-        (2004, false, "paste is bracketed"),
-        (2026, false, "a synchronised update is open"),
-    ];
-    let mut modes = std::collections::BTreeMap::new();
-    let mut levels = 0_i32;
-    for part in output.split(|byte| *byte == 0x1b) {
-        let Some(rest) = part.strip_prefix(b"[") else { continue };
-        let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else { continue };
-        match (rest.first(), rest[end]) {
-            (Some(b'?'), last @ (b'h' | b'l')) => {
-                for number in rest[1..end].split(|byte| *byte == b';') {
-                    modes.insert(String::from_utf8_lossy(number).into_owned(), last == b'h');
-                }
-            }
-            (Some(b'>'), b'u') => levels += 1,
-            (Some(b'<'), b'u') => levels -= 1,
-            _ => {}
-        }
-    }
-    let mut left: Vec<String> = names
-        .iter()
-        .filter(|(number, default, _)| {
-            modes.get(&number.to_string()).is_some_and(|value| value != default)
-        })
-        .map(|(number, _, what)| format!("{what} (mode {number})"))
-        .collect();
-    if levels > 0 {
-        left.push("a kitty keyboard level is pushed".into());
-    }
-    left
 }

@@ -18,7 +18,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::named;
 use crate::domain::orchestrator::run::Run;
-use crate::domain::printable::visible;
+use crate::domain::printable::{Unprintable, visible};
 use crate::domain::roadmap::finding::FindingKind;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::roadmap::{Edit, Roadmap, RoadmapChange, kept_for_a_look, splice};
@@ -211,14 +211,24 @@ fn given(file: Option<&Path>) -> Result<String, Failure> {
         );
         return Err(Failure::new(Exit::Usage, why));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let whole = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = whole.iter().filter(|byte| **byte == b'\n').count() + 1;
         let why = format!(
             "{name} is no UTF-8 text (line {line}), so nothing was added: save it as UTF-8 and add it again"
         );
         Failure::new(Exit::Usage, why)
-    })
+    })?;
+    match Unprintable::find(text.trim_start_matches('\u{feff}'), 0) {
+        Some(found) => {
+            let line = found.line;
+            let why = format!(
+                "line {line} of {name} has {found}, so nothing was added: take it out and add it again"
+            );
+            Err(Failure::new(Exit::Usage, why))
+        }
+        None => Ok(text),
+    }
 }
 
 /// Says which of the new phases wait for something that is nowhere.

@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::cli::Global;
+use crate::app::commands::run;
 use crate::app::commands::setup::Asking;
 use crate::app::engine::Engine;
 use crate::app::exit::Exit;
@@ -68,6 +69,10 @@ pub async fn follow_to_the_end(
     let mut narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     let before = engine.orchestrator.run().errands.agents.values();
     let taken_up = before.filter(|agent| agent.is_live()).any(|a| a.errand() == Some(&errand));
+    if !taken_up {
+        run::refuse_astray(place, &engine).await?;
+    }
+    tell_of_others(&engine.orchestrator);
     let Some(id) = begin(&mut engine, errand.clone(), asking)? else {
         return Ok((Exit::Approval, None));
     };
@@ -81,8 +86,25 @@ pub async fn follow_to_the_end(
     engine.runner.settle().await;
     let exit = exit?;
     let agent = engine.orchestrator.agent(&id);
+    if let Some(Outcome::Astray(how)) = agent.and_then(Agent::outcome) {
+        out::note(&run::mend(how.as_str()));
+    }
     let document = agent.and_then(|agent| agent.document.as_ref()).map(|path| left(&id, path));
     Ok((exit, document.transpose()?))
+}
+
+/// Agents of phases whose app is gone are looked after meanwhile: whoever asked for something else is to know.
+fn tell_of_others(o: &Orchestrator) {
+    let live = o.run().agents.values().filter(|agent| agent.is_busy());
+    let ids: Vec<String> = live.map(|agent| visible(agent.me().id.as_str())).collect();
+    let (ids, work) = match ids.as_slice() {
+        [] => return,
+        [one] => (one.clone(), "is still at work for a plan: it is"),
+        all => (all.join(", "), "are still at work for a plan: they are"),
+    };
+    out::note(&format!(
+        "{ids} {work} looked after meanwhile; `orch-tui run` or the dashboard goes on with the plan"
+    ));
 }
 
 fn left(id: &AgentId, path: &Path) -> Result<Left, Failure> {

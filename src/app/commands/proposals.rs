@@ -10,6 +10,7 @@ use crate::app::commands::garden::Doing;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::place::Place;
+use crate::app::screen::look::glyphs;
 use crate::app::{json, out};
 use crate::domain::id::PhaseId;
 use crate::domain::journal_text::named;
@@ -18,6 +19,10 @@ use crate::domain::printable::{counted, visible};
 use crate::domain::proposal::{Drafted, Judgement, Listing, Proposal, Shelf, Standing, judge};
 use crate::domain::roadmap::Roadmap;
 use crate::runner::proposals::{list, shelve};
+use crate::ui::text::{columns, cut};
+
+/// So much of a title is told however long the rest of its line is.
+const LEAST_TITLE: usize = 20;
 
 /// The proposals of a target beside what they are judged by.
 struct Desk {
@@ -98,7 +103,7 @@ fn show(global: &Global, desk: &Desk) -> Result<Exit, Failure> {
         ))?;
     }
     for (proposal, judgement) in &judged {
-        out::line(headline(proposal, judgement))?;
+        out::line(headline(global, (proposal, judgement), out::width()))?;
         if let Some(why) = judgement.obstacle() {
             out::line(format!("  can't be added: {why}"))?;
         }
@@ -115,11 +120,18 @@ fn show(global: &Global, desk: &Desk) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// `speed.md  Faster import: 2.1, 2.2`
-fn headline(proposal: &Proposal, judgement: &Judgement) -> String {
+/// `speed.md  Faster import: 2.1, 2.2`; a title that is too long for the line is cut.
+fn headline(
+    global: &Global,
+    (proposal, judgement): (&Proposal, &Judgement),
+    width: usize,
+) -> String {
     let ids: Vec<PhaseId> = judgement.phases.phases.iter().map(|p| p.id.clone()).collect();
     let phases = if ids.is_empty() { String::new() } else { format!(": {}", named(&ids)) };
-    visible(&format!("{}  {}{phases}", proposal.file.name, proposal.title))
+    let (name, phases) = (visible(&proposal.file.name), visible(&phases));
+    let room = width.saturating_sub(columns(&name) + 2 + columns(&phases)).max(LEAST_TITLE);
+    let title = cut(proposal.title.as_str(), room, glyphs(global));
+    format!("{name}  {title}{phases}")
 }
 
 fn approve(

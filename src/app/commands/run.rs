@@ -150,20 +150,21 @@ async fn refuse_bare(place: &Place) -> Result<(), Failure> {
 }
 
 /// A queue that is held because the shared checkout is astray is let go by nobody but a person who has put it right.
-async fn refuse_astray(place: &Place, engine: &Engine) -> Result<(), Failure> {
+pub(super) async fn refuse_astray(place: &Place, engine: &Engine) -> Result<(), Failure> {
     let run = engine.orchestrator.run();
     if !run.held || place.target.workspaces.isolation == Isolation::Worktree {
         return Ok(());
     }
     let agents = run.everyone().map(|agent| agent.me().clone()).collect();
     match shared::still_astray(&place.state()?, agents).await {
-        Some(how) => {
-            let why =
-                format!("{how}: put the checkout right, or go on as it is with p in the dashboard");
-            Err(Failure::environment(why))
-        }
+        Some(how) => Err(Failure::environment(mend(&how))),
         None => Ok(()),
     }
+}
+
+/// How a checkout is astray, and what is to be done about it.
+pub(super) fn mend(how: &str) -> String {
+    format!("{how}: put the checkout right, or go on as it is with p in the dashboard")
 }
 
 /// Whether a run was asked for that finds all its phases at work: its agents still need somebody who judges their work.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::SCHEMA;
 use crate::app::commands::history::how;
 use crate::domain::agent::Outcome;
-use crate::domain::identity::{Chosen, Identity, Work};
+use crate::domain::identity::{Foreseen, Identity, Work};
 
 /// Shape of `agents --history --json`.
 pub fn history(identities: &[Identity<'_>]) -> Value {
@@ -33,6 +33,6 @@ fn stint(work: &Work) -> Value {
 }
 
 /// Who would work on a phase of a plan.
-pub(super) fn planned(chosen: &Chosen) -> Value {
-    json!({ "name": chosen.name, "why": chosen.ground.clause() })
+pub(super) fn planned(who: &Foreseen) -> Value {
+    json!({ "name": who.chosen.name, "why": who.clause() })
 }

@@ -46,7 +46,8 @@ fn is_light(colours: &str) -> bool {
     background.is_some_and(|colour| colour == 7 || (9..=15).contains(&colour))
 }
 
-fn glyphs(global: &Global) -> Glyphs {
+/// The glyphs to draw and cut with.
+pub fn glyphs(global: &Global) -> Glyphs {
     let locale = [variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG")];
     let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
     let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");

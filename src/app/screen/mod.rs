@@ -9,7 +9,7 @@ mod glimpse;
 mod hangup;
 mod keyboard;
 mod keys;
-mod look;
+pub(super) mod look;
 mod opening;
 mod pace;
 pub mod replay;

@@ -30,10 +30,63 @@ pub struct Chosen {
     pub ground: Ground,
 }
 
-impl Chosen {
+/// Who would be chosen for a phase of a plan once its turn comes, if all goes well until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Who, and why.
+    pub chosen: Chosen,
+    /// Phases they would have completed by then that are not done now.
+    pub ahead: BTreeSet<PhaseId>,
+}
+
+impl Foreseen {
     /// `Ada: did 2.1, this phase depends on it`
     pub fn sentence(&self) -> String {
-        format!("{}: {}", self.name, self.ground.clause())
+        format!("{}: {}", self.chosen.name, self.clause())
+    }
+
+    /// The reason in one clause.
+    pub fn clause(&self) -> String {
+        match &self.chosen.ground {
+            Ground::Dependency(phases) => {
+                let (ahead, done): (Vec<_>, Vec<_>) =
+                    phases.iter().partition(|phase| self.ahead.contains(*phase));
+                let said = |verb: &str, all: &[&PhaseId]| (!all.is_empty()).then(|| did(verb, all));
+                let said = [said("did", &done), said(AHEAD, &ahead)];
+                let said: Vec<String> = said.into_iter().flatten().collect();
+                format!("{}, this phase depends on {}", said.join(" and "), them(phases))
+            }
+            Ground::Batch(phase) if self.ahead.contains(phase) => {
+                format!("{AHEAD} {phase} of the same batch")
+            }
+            Ground::Record { done, failed } if !self.ahead.is_empty() => {
+                record("is free by then", (done.saturating_sub(self.ahead.len()), *failed))
+            }
+            ground => ground.clause(),
+        }
+    }
+}
+
+/// What somebody did who did not do it yet.
+const AHEAD: &str = "is to do";
+
+/// `did 2.1, 2.2`
+fn did(verb: &str, phases: &[&PhaseId]) -> String {
+    let all: Vec<&str> = phases.iter().map(|phase| phase.as_str()).collect();
+    format!("{verb} {}", all.join(", "))
+}
+
+fn them(phases: &[PhaseId]) -> &'static str {
+    match phases {
+        [_] => "it",
+        _ => "them",
+    }
+}
+
+fn record(free: &str, (done, failed): (usize, usize)) -> String {
+    match done + failed {
+        0 => free.to_owned(),
+        all => format!("{free}, {done} of {all} phases done"),
     }
 }
 
@@ -78,17 +131,12 @@ impl Ground {
     pub fn clause(&self) -> String {
         match self {
             Self::Stays => "worked on this phase before".to_owned(),
-            Self::Dependency(phases) => match phases.as_slice() {
-                [one] => format!("did {one}, this phase depends on it"),
-                all => {
-                    let all: Vec<&str> = all.iter().map(PhaseId::as_str).collect();
-                    format!("did {}, this phase depends on them", all.join(", "))
-                }
-            },
-            Self::Batch(phase) => format!("did {phase} of the same batch"),
-            Self::Record { done, failed } => {
-                format!("is free, {done} of {} phases done", done + failed)
+            Self::Dependency(phases) => {
+                let all: Vec<&PhaseId> = phases.iter().collect();
+                format!("{}, this phase depends on {}", did("did", &all), them(phases))
             }
+            Self::Batch(phase) => format!("did {phase} of the same batch"),
+            Self::Record { done, failed } => record("is free", (*done, *failed)),
             Self::New => "new, nobody is free".to_owned(),
             Self::InsteadOf(name) => format!("new, {name} failed twice and rests"),
         }

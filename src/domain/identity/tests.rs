@@ -50,7 +50,8 @@ fn chosen(crew: &Crew, busy: &[&str]) -> String {
     let needs = ["1.1", "1.2"].map(PhaseId::new).into();
     let phase = PhaseId::new("9.1");
     let wanted = Wanted { phase: &phase, adapter: "claude", batch: Some(9), needs: &needs };
-    choose(crew, &wanted, &busy).sentence()
+    let chosen = choose(crew, &wanted, &busy);
+    format!("{}: {}", chosen.name, chosen.ground.clause())
 }
 
 #[test]

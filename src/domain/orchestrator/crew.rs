@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::adapter::Start;
 use crate::domain::agent::Agent;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
-use crate::domain::identity::{Choice, Chosen, Crew, Reuse, Wanted, choose};
+use crate::domain::identity::{Choice, Chosen, Crew, Foreseen, Reuse, Wanted, choose};
 use crate::domain::journal::Birth;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::next_step::{NewLife, NextStep, session_known};
@@ -72,8 +72,11 @@ impl Orchestrator {
     /// Who works on a phase that begins now.
     pub(super) fn choose(&self, phase: &PhaseId, adapter: &str) -> Chosen {
         let own = AgentId::for_phase(phase);
+        let name = self.run.agents.get(&own).and_then(|agent| agent.birth.name.as_ref());
         let others = self.run.agents.values().filter(|agent| agent.me().id != own);
-        let busy = others.filter(|agent| self.is_bound(agent));
+        // Who worked on this last goes on with it, unless at work: wanted again elsewhere too, it is somebody else there.
+        let wanted = |agent: &&Agent| agent.birth.name.as_ref() != name && self.is_bound(agent);
+        let busy = others.filter(|agent| agent.is_live() || wanted(agent));
         let busy = busy.filter_map(|agent| agent.birth.name.clone()).collect();
         self.choose_of(&self.run.crew, (phase, adapter), &busy)
     }
@@ -107,13 +110,14 @@ impl Orchestrator {
     }
 
     /// Who would work on the phases of a plan, if it began now and each wave were done before the next.
-    pub(super) fn foresee(&self, plan: &Plan) -> BTreeMap<PhaseId, Chosen> {
+    pub(super) fn foresee(&self, plan: &Plan) -> BTreeMap<PhaseId, Foreseen> {
         let adapter = self.setup.target.agent.as_str();
         let working = self.run.agents.values().filter(|agent| self.is_bound(agent));
         let working: BTreeSet<String> =
             working.filter_map(|agent| agent.birth.name.clone()).collect();
         let at_once = usize::from(plan.slots.min(self.setup.target.workspaces.most).max(1));
         let (mut crew, mut all) = (self.run.crew.clone(), BTreeMap::new());
+        let mut done: BTreeMap<String, BTreeSet<PhaseId>> = BTreeMap::new();
         let waves = plan.waves();
         let groups = waves.iter().flat_map(|wave| wave.chunks(at_once));
         for group in groups {
@@ -126,9 +130,14 @@ impl Orchestrator {
                 let chosen = self.choose_of(&crew, (phase, adapter), &others);
                 busy.insert(chosen.name.clone());
                 born.push(self.supposed(phase, &chosen));
-                all.insert(phase.clone(), chosen);
+                let ahead = done.get(&chosen.name).cloned().unwrap_or_default();
+                all.insert(phase.clone(), Foreseen { chosen, ahead });
             }
-            born.into_iter().for_each(|birth| crew.suppose(birth));
+            for birth in born {
+                let who = birth.name.clone().unwrap_or_default();
+                done.entry(who).or_default().insert(birth.phase.clone());
+                crew.suppose(birth);
+            }
         }
         all
     }

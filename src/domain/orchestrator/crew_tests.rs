@@ -8,8 +8,9 @@ use crate::domain::adapter::{SessionId, Start};
 use crate::domain::agent::{ExitCause, Outcome};
 use crate::domain::claim::{ClaimOutcome, Fence};
 use crate::domain::command::Command;
-use crate::domain::effect::{Launch, Made};
+use crate::domain::effect::{Launch, Made, StopKind};
 use crate::domain::gate::GateResult;
+use crate::domain::id::Life;
 use crate::domain::identity::Reuse;
 use crate::domain::reason::Reason;
 use crate::domain::report::Report;
@@ -85,8 +86,9 @@ fn who_is_free_goes_on_with_what_it_knows_and_the_plan_said_so() {
         "Ada: did 1.1, 1.2, this phase depends on them",
     ];
     assert_eq!(told, expected);
-    let planned: Vec<String> = planned.values().map(|chosen| chosen.sentence()).collect();
-    assert_eq!(planned, expected);
+    let planned: Vec<String> = planned.values().map(|who| who.sentence()).collect();
+    let foreseen = expected.map(|why| why.replace("did", "is to do"));
+    assert_eq!(planned, foreseen);
     assert_eq!(launch.name.as_deref(), Some("Ada"));
     let built_on: Vec<&str> = launch.brief.built_on.iter().map(|one| one.phase.as_str()).collect();
     assert_eq!(built_on, ["1.1", "1.2"]);
@@ -134,6 +136,39 @@ fn who_works_elsewhere_by_now_is_not_called_back() {
     bench.plan("phase 1.4");
     assert_eq!(who(&bench, "a-1.4"), "Ben: did 1.2 of the same batch");
     bench.plan("phase 1.1");
+    assert_eq!(who(&bench, "a-1.1"), "Ada: worked on this phase before");
+}
+
+#[test]
+fn a_reason_tells_what_is_done_from_what_is_to_be_done() {
+    let mut bench = bench(Reuse::Brief, Duration::ZERO);
+    bench.plan("phase 1.1");
+    completes(&mut bench, "a-1.1", 1);
+    bench.command(Command::Interpret("1.2 and 1.3".into()));
+    let planned = bench.o.draft().unwrap().notes.agents.clone();
+    let planned: Vec<String> = planned.values().map(|who| who.sentence()).collect();
+    let expected = [
+        "Ada: did 1.1 of the same batch",
+        "Ada: did 1.1 and is to do 1.2, this phase depends on them",
+    ];
+    assert_eq!(planned, expected);
+}
+
+#[test]
+fn who_is_at_work_goes_on_with_it_though_wanted_again_elsewhere() {
+    let mut bench = bench(Reuse::Brief, Duration::ZERO);
+    bench.plan("1.1 and 1.2");
+    bench.command(Command::Stop(AgentId::new("a-1.1"), StopKind::Term));
+    let second = agent("a-1.2", 1);
+    bench.start(&second);
+    let order = only_edit(&bench.report(Report::HostLost(second)));
+    let outcome = Err("the disk is full".into());
+    bench.report(Report::Edited { order, outcome, after: None });
+    assert!(bench.o.run().plan.as_ref().unwrap().finished);
+    assert_eq!(who(&bench, "a-1.2"), "Ada: is free");
+    bench.command(Command::Restart(AgentId::new("a-1.1")));
+    fails(&mut bench, "a-1.1", 2);
+    assert_eq!(bench.o.agent(&AgentId::new("a-1.1")).unwrap().me().life, Life(3));
     assert_eq!(who(&bench, "a-1.1"), "Ada: worked on this phase before");
 }
 

@@ -178,7 +178,8 @@ impl Orchestrator {
                     return Err("there is no roadmap, so there is no phase to look at".into());
                 };
                 if roadmap.phase(phase).is_none() {
-                    return Err(format!("there is no phase {phase} in the roadmap"));
+                    let nowhere = || format!("there is no phase {phase} in the roadmap");
+                    return Err(self.archived(phase).unwrap_or_else(nowhere));
                 }
             }
             Errand::Pm(_) => {}
@@ -253,7 +254,22 @@ impl Orchestrator {
         }
         let phase = errand.phase()?;
         let gone = self.roadmap().is_none_or(|roadmap| roadmap.phase(phase).is_none());
-        gone.then(|| format!("phase {phase} is no longer in the roadmap"))
+        gone.then(|| self.gone(phase))
+    }
+
+    /// Why a phase that was in the roadmap can't be looked at.
+    fn gone(&self, phase: &PhaseId) -> String {
+        self.archived(phase).unwrap_or_else(|| format!("phase {phase} is no longer in the roadmap"))
+    }
+
+    /// That a phase was moved to the archive, and what to do to have it looked at.
+    fn archived(&self, phase: &PhaseId) -> Option<String> {
+        let archive = self.setup.target.documents.archive.display();
+        self.roadmap()?.archive().has(phase).then(|| {
+            format!(
+                "phase {phase} is archived, in {archive}: put its section back into the roadmap to have it looked at"
+            )
+        })
     }
 
     /// What an agent is about, for people: its phase with its name, or its errand.
@@ -329,20 +345,14 @@ impl Orchestrator {
             return Ok((Phase { id: agent.phase().clone(), ..phase }, String::new()));
         };
         let found = self.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(id)?)));
-        let (roadmap, phase) =
-            found.ok_or_else(|| format!("phase {id} is no longer in the roadmap"))?;
+        let (roadmap, phase) = found.ok_or_else(|| self.gone(id))?;
         let bytes = roadmap.bytes().get(phase.place.section.clone()).unwrap_or_default();
         Ok((phase.clone(), String::from_utf8_lossy(bytes).into_owned()))
     }
 
     /// What is known of the work on a phase.
     fn known_of(&self, phase: &PhaseId) -> Vec<String> {
-        let Some(agent) = self.agent_of(phase) else {
-            return vec![
-                "Nothing is written down of who worked on it: look for its commits yourself."
-                    .into(),
-            ];
-        };
+        let Some(agent) = self.agent_of(phase) else { return vec![self.known_of_nobody_s(phase)] };
         let id = &agent.me().id;
         let mut known = Vec::new();
         match (&agent.stage, &agent.merging.made) {

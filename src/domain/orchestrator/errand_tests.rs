@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::tests::{Bench, agent, claims, only_edit};
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::agent::{ExitCause, Outcome, Processes, Stage};
 use crate::domain::claim::{ClaimOutcome, Fence};
@@ -11,7 +13,10 @@ use crate::domain::document::{DocumentOrder, DocumentReport};
 use crate::domain::effect::StopKind;
 use crate::domain::errand::Errand;
 use crate::domain::gate::GateResult;
+use crate::domain::id::TargetId;
 use crate::domain::report::Report;
+use crate::domain::roadmap::Roadmap;
+use crate::domain::roadmap::archive::Archive;
 use crate::domain::workspace::Workspace;
 
 fn qa(phase: &str) -> Command {
@@ -136,6 +141,41 @@ fn a_plan_that_nobody_can_sum_up_is_told() {
     let told =
         |notice: &Notice| notice.text.as_str().starts_with("nobody sums up the plan: 1 agent");
     assert!(bench.o.notices().iter().any(told), "{:?}", bench.o.notices());
+}
+
+#[test]
+fn qa_of_what_nobody_worked_on_is_told_what_to_look_at_instead() {
+    let cases = [
+        ("⚪ Not Started", "says nothing of work on it. So there is no work to judge. Look at the"),
+        ("🔄 In Progress", "so it may be half done. Look for its commits yourself"),
+        ("✅ Complete", "says that it is complete. Look for its commits yourself"),
+    ];
+    for (state, said) in cases {
+        let mut bench = Bench::new(1);
+        let text = String::from_utf8(bench.file.clone()).unwrap();
+        bench.file = text.replacen("⚪ Not Started", state, 1).into_bytes();
+        bench.read();
+        bench.command(qa("1.1"));
+        let launch = start(&mut bench, &agent("qa-1.1", 1));
+        let known = &launch.brief.errand.as_ref().unwrap().known;
+        let [known] = &known[..] else { panic!("{known:?}") };
+        assert!(known.starts_with("No agent worked on it here, and the roadmap says "), "{known}");
+        assert!(known.contains(said), "{known}");
+    }
+}
+
+#[test]
+fn qa_of_an_archived_phase_is_refused_as_such() {
+    let mut bench = Bench::new(1);
+    let done = b"### Phase 9.9: Old\n\n- **Status:** \xe2\x9c\x85 Complete\n";
+    let roadmap = Roadmap::parse(bench.file.clone());
+    let roadmap = Arc::new(roadmap.with_archive(Arc::new(Archive::read(done))));
+    bench.report(Report::Roadmap { target: TargetId::new("here"), read: Ok(roadmap) });
+    let why = bench.o.can_run(&Errand::Qa(PhaseId::new("9.9"))).unwrap_err();
+    assert!(why.starts_with("phase 9.9 is archived, in "), "{why}");
+    assert!(why.ends_with(": put its section back into the roadmap to have it looked at"), "{why}");
+    let why = bench.o.can_run(&Errand::Qa(PhaseId::new("9.8"))).unwrap_err();
+    assert_eq!(why, "there is no phase 9.8 in the roadmap");
 }
 
 #[test]

@@ -100,14 +100,14 @@ impl FakeRepository {
                             !known || self.merged.contains(&worktree.branch),
                             "unmerged work lost"
                         );
-                        Ok(None)
+                        Ok(Vec::new())
                     }
                 };
                 BranchReport::Removed { agent, phase, worktree, outcome }
             }
             BranchWork::Discard => {
                 self.branches.remove(&worktree.branch);
-                let outcome = Ok(Some("kept".to_owned()));
+                let outcome = Ok(vec!["kept".to_owned()]);
                 BranchReport::Removed { agent, phase, worktree, outcome }
             }
         }

@@ -9,7 +9,7 @@ use crate::domain::identity::{Reuse, Work};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::crew::needs;
 use crate::domain::roadmap::Roadmap;
-use crate::domain::roadmap::phase::{Dependency, Phase};
+use crate::domain::roadmap::phase::{Dependency, Phase, Status};
 use crate::domain::roadmap::readiness::Evaluator;
 use crate::domain::workspace::Workspace;
 
@@ -17,6 +17,11 @@ use crate::domain::workspace::Workspace;
 const MOST_BUILT_ON: usize = 12;
 /// So many of the phases an identity worked on are told of, the newest.
 const MOST_BEFORE: usize = 5;
+
+/// What there is to look at of a phase that others worked on.
+const COMMITS: &str = "Look for its commits yourself, by its number, its name and the files its tasks are about; say in your document what you took for its work.";
+/// What there is to look at of a phase that nobody worked on.
+const SECTION: &str = "So there is no work to judge. Look at the section instead: whether its tasks and its \"Done When\" can be checked, whether what it depends on is there, and how much of it the repository does already. Say at the top of your document that it was not begun.";
 
 impl Orchestrator {
     /// The phases that are complete and that a phase depends on.
@@ -42,6 +47,20 @@ impl Orchestrator {
         let done = |work: &&Work| work.birth.agent.id == agent && work.succeeded();
         let made = self.run.crew.works().iter().rfind(done).map_or(Made::Unknown, made);
         BuiltOn { name: name(roadmap, &id), phase: id, made }
+    }
+
+    /// What is known of a phase that no agent ever worked on here, and what there is to look at all the same.
+    pub(super) fn known_of_nobody_s(&self, phase: &PhaseId) -> String {
+        let found = self.roadmap().and_then(|roadmap| roadmap.phase(phase));
+        let state = found.map_or(Status::Unknown, |phase| phase.status.state);
+        let (says, advice) = match state {
+            Status::Complete => ("that it is complete", COMMITS),
+            Status::InProgress => ("that it is in progress, so it may be half done", COMMITS),
+            Status::NotStarted | Status::Blocked | Status::Deferred | Status::Unknown => {
+                ("nothing of work on it", SECTION)
+            }
+        };
+        format!("No agent worked on it here, and the roadmap says {says}. {advice}")
     }
 
     /// What an identity did before, as far as it is to be told: one that begins with all of its last session knows.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::agent::{Agent, Exit, Outcome, Stage};
-use crate::domain::branch::BranchFact;
 use crate::domain::claim::StreamKey;
-use crate::domain::effect::{Brief, Effect, LastFailure, Launch, RoadmapOrder, Worker};
+use crate::domain::effect::{Brief, Effect, Launch, RoadmapOrder, Worker};
 use crate::domain::gardener::UNDONE;
 use crate::domain::gate::{Gate, Receipt, Tree, Verdict, judge};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -247,46 +246,6 @@ impl Orchestrator {
             built_on: self.built_on(roadmap, phase),
             ..Brief::default()
         }
-    }
-
-    /// The last life before this one in which an agent ran: a start that was refused was no try.
-    fn last_try(&self, me: &AgentRef) -> Option<AgentRef> {
-        self.run.log.iter().rev().find_map(|entry| match &entry.fact {
-            Fact::AgentRunning { agent, .. } if agent.id == me.id && agent.life < me.life => {
-                Some(agent.clone())
-            }
-            _ => None,
-        })
-    }
-
-    /// What the journal still tells of why the last try failed.
-    fn last_failure(&self, me: &AgentRef) -> Option<LastFailure> {
-        let before = self.last_try(me)?;
-        let mut receipts = Vec::new();
-        let (mut ended, mut comments, mut at_the_merge) = (None, None, false);
-        for entry in &self.run.log {
-            match &entry.fact {
-                Fact::AgentFailed { agent, outcome } if *agent == before => {
-                    // A later one only tells why it could not begin again.
-                    ended.get_or_insert_with(|| outcome.clause());
-                }
-                Fact::GateJudged { agent, receipt } if *agent == before => {
-                    receipts.push(receipt.clone());
-                }
-                Fact::Branch(BranchFact::MergeAsked { agent }) if *agent == before => {
-                    receipts.retain(|receipt: &Receipt| receipt.tree == Tree::Work);
-                    at_the_merge = true;
-                }
-                Fact::Branch(BranchFact::SentBack { agent, comments: said })
-                    if *agent == before =>
-                {
-                    comments = Some(said.clone());
-                }
-                _ => {}
-            }
-        }
-        let tries = self.tries_before(me);
-        ended.map(|outcome| LastFailure { outcome, receipts, comments, at_the_merge, tries })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::branch::{
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Fact, QueueFact};
+use crate::domain::journal_text::all_of;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
@@ -174,11 +175,22 @@ impl Step<'_> {
         }
     }
 
+    /// Removes a worktree that was made for this life beside another one of its phase. Nobody began to work in it.
+    pub(super) fn remove_stray(&mut self, me: &AgentRef) {
+        let known = self.o.run.known(&me.id).map(|agent| agent.phase().clone());
+        let stray = self.o.run.strays.get(me).cloned();
+        if let (Some(phase), Some(worktree), false) = (known, stray, self.o.journal_broken) {
+            let (agent, work) = (me.clone(), BranchWork::Discard);
+            self.o.under_way.clearing.insert(me.clone());
+            self.ask(Effect::Branch(Box::new(BranchOrder { agent, phase, worktree, work })));
+        }
+    }
+
     fn removed(
         &mut self,
         agent: AgentRef,
         (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Option<String>, Printable>,
+        outcome: Result<Vec<String>, Printable>,
     ) {
         let under_way = &mut self.o.under_way;
         let removed = under_way.removing.get(&phase) == Some(&agent);
@@ -186,21 +198,37 @@ impl Step<'_> {
         if !removed && !under_way.clearing.remove(&agent) {
             return;
         }
-        under_way.removing.retain(|of, _| *of != phase);
-        if self.o.run.worktrees.get(&phase).is_none_or(|kept| kept.branch != worktree.branch) {
+        let stray = self.o.run.strays.get(&agent) == Some(&worktree);
+        if !stray {
+            under_way.removing.retain(|of, _| *of != phase);
+        }
+        let kept = self.o.run.worktrees.get(&phase);
+        if !stray && kept.is_none_or(|kept| kept.branch != worktree.branch) {
             return;
         }
+        self.gone(agent, (phase, worktree), outcome);
+        self.admit();
+    }
+
+    /// A worktree was removed, or could not be.
+    fn gone(
+        &mut self,
+        agent: AgentRef,
+        (phase, worktree): (PhaseId, Worktree),
+        outcome: Result<Vec<String>, Printable>,
+    ) {
         match outcome {
-            Ok(kept) => {
+            Ok(names) => {
+                let (mut names, branch) = (names.into_iter(), worktree.branch);
+                let (kept, beside) = (names.next(), names.collect::<Vec<_>>());
                 if let Some(name) = &kept {
-                    self.say(format!("{}: what was not merged is kept as {name}", agent.id));
+                    let all = all_of(name, &beside);
+                    self.say(format!("{}: what was not merged is kept as {all}", agent.id));
                 }
-                let branch = worktree.branch;
-                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept });
+                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept, beside });
             }
             Err(why) => self.complain(why),
         }
-        self.admit();
     }
 
     /// Somebody wants to see what an agent's branch changes.

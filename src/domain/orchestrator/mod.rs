@@ -155,7 +155,7 @@ struct UnderWay {
     merging: Option<(AgentRef, u32)>,
     /// Phases whose worktrees are being removed, and after which life.
     removing: BTreeMap<PhaseId, AgentRef>,
-    /// Lives of agents without a plan whose worktrees are being removed.
+    /// Lives of agents without a plan whose worktrees are being removed, and lives whose stray ones are.
     clearing: BTreeSet<AgentRef>,
 }
 

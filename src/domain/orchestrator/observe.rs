@@ -320,7 +320,8 @@ impl Step<'_> {
         }
     }
 
-    /// A worktree that was made for a life that is over by now is not forgotten: the next life takes it up.
+    /// A worktree that was made for a life that is over by now is not forgotten: the next life takes it up, or it is
+    /// removed where the phase has another one.
     fn keep_left(&mut self, agent: AgentRef, workspace: Result<Workspace, Printable>) {
         let Some(known) = self.o.run.known(&agent.id) else { return };
         let (phase, last) = (known.phase().clone(), known.me().clone());
@@ -331,10 +332,11 @@ impl Step<'_> {
         };
         if let Ok(Workspace::Worktree(worktree)) = workspace
             && self.o.run.live(&agent).is_none()
-            && !self.o.run.worktrees.contains_key(&phase)
             && !self.o.run.log.iter().any(|entry| told(&entry.fact))
         {
+            let me = agent.clone();
             self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
+            self.remove_stray(&me);
             self.clear_away(&last);
         }
     }

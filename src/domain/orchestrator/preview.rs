@@ -73,7 +73,8 @@ impl Orchestrator {
         let phase = roadmap.phase(phase)?;
         let target = self.setup.target.clone();
         let planned = self.draft.as_ref().map(|plan| &plan.notes);
-        let chosen = planned.and_then(|notes| notes.agents.get(&phase.id).cloned());
+        let foreseen = planned.and_then(|notes| notes.agents.get(&phase.id));
+        let chosen = foreseen.map(|who| who.chosen.clone());
         let chosen = chosen.unwrap_or_else(|| self.choose(&phase.id, &target.agent));
         let agent = self.next_agent(&phase.id);
         let start = self.start(&agent, (&NewLife::first(&target.agent), &chosen.name), now);

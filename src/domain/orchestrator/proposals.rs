@@ -138,8 +138,12 @@ impl Step<'_> {
 
     /// The file is as it was seen: its phases go into the roadmap.
     fn append_proposal(&mut self, file: &ProposalFile) {
+        if !self.o.view.proposals.deciding.contains(file) {
+            return;
+        }
         // Whoever drives no longer changes nothing.
-        if self.o.role != Role::Driver || !self.o.view.proposals.deciding.contains(file) {
+        if self.o.role != Role::Driver {
+            self.end(file);
             return;
         }
         let found = self.shown(file);

@@ -10,7 +10,6 @@ use proptest::prelude::*;
 use super::fake_world::{BAD_LUCKS, FakeWorld, Host, Luck, life_of};
 use super::tests::setup;
 use super::*;
-use crate::domain::branch::BranchFact;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
@@ -269,7 +268,9 @@ impl Drive {
         }
         for agent in agents().filter(|agent| agent.birth.attempt > 1) {
             let Some(earlier) = before.births.get(&agent.me().id) else { continue };
-            if earlier.adapter == agent.birth.adapter {
+            let other = |a: &Agent| a.me().id != agent.me().id && a.birth.name == earlier.name;
+            let elsewhere = agents().filter(|a| a.is_live()).any(other);
+            if earlier.adapter == agent.birth.adapter && !elsewhere {
                 assert_eq!(earlier.name, agent.birth.name, "{} changes hands", agent.me());
             }
         }
@@ -378,23 +379,8 @@ impl Drive {
     fn again(&mut self, at: usize) {
         if !self.past.is_empty() {
             let report = self.past[at % self.past.len()].clone();
-            // One that came too late while an earlier worktree of the same work was still there was never written
-            // down: told again, it is news.
-            let news =
-                matches!(&report, Report::WorkspaceReady { agent, .. } if !self.is_told(agent));
-            if !news {
-                self.stale(report);
-            }
+            self.stale(report);
         }
-    }
-
-    /// Whether the journal tells of a workspace of this life.
-    fn is_told(&self, me: &AgentRef) -> bool {
-        self.o.run().log.iter().any(|entry| match &entry.fact {
-            Fact::WorkspaceReady { agent, .. }
-            | Fact::Branch(BranchFact::WorkspaceLeft { agent, .. }) => agent == me,
-            _ => false,
-        })
     }
 
     fn late(&mut self, at: usize, what: u8) {
@@ -563,7 +549,8 @@ impl Drive {
     fn assert_tidied(&mut self) {
         self.die(Vec::new(), 0, 0);
         self.settle(&[Luck::Good], |_, _| Luck::Good);
-        let worktrees = &self.o.run().worktrees;
+        let Run { worktrees, strays, .. } = self.o.run();
+        assert!(strays.is_empty(), "nobody's worktrees are left: {strays:?}");
         let left = worktrees.keys().filter(|id| Errand::is_agent(id.as_str()));
         assert_eq!(left.count(), 0, "a worktree of an errand is left: {worktrees:?}");
     }

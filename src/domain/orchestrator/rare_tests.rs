@@ -4,6 +4,7 @@
 use super::tests::{Bench, agent, claims, only_edit, setup};
 use super::*;
 use crate::domain::agent::{ExitCause, Outcome, Stage};
+use crate::domain::branch::{BranchOrder, BranchReport, BranchWork};
 use crate::domain::claim::{ClaimOutcome, Fence};
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::effect::StopKind;
@@ -12,6 +13,7 @@ use crate::domain::id::TargetId;
 use crate::domain::journal::Fact;
 use crate::domain::report::{Rehearsed, Report};
 use crate::domain::roadmap::RoadmapChange;
+use crate::domain::workspace::{Workspace, Worktree};
 
 const NOTHING: Vec<String> = Vec::new();
 
@@ -346,4 +348,87 @@ fn what_is_a_persons_does_not_start_by_itself() {
     let mut bench = Bench::new(2);
     change(&mut bench, "Router\n\n", "Router\n\n- **Assigned To:** Bob\n");
     assert_eq!(claims(&bench.plan("1.2")), ["a-1.2.1"]);
+}
+
+fn worktree(n: u32) -> Workspace {
+    let root = format!("/wt/1.1-{n}");
+    Workspace::Worktree(Worktree {
+        root: root.clone().into(),
+        path: root.into(),
+        branch: format!("orch/1.1-{n}"),
+        onto: "main".into(),
+        base: "0".into(),
+    })
+}
+
+/// Three lives one after the other, all of them over before their worktrees were made.
+fn three_ended_early() -> (Bench, [AgentRef; 3]) {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let lives = [1, 2, 3].map(|life| agent("a-1.1", life));
+    for (at, me) in lives.iter().enumerate() {
+        let outcome = ClaimOutcome::Won(Fence(1));
+        let effects = bench.report(Report::Claimed { agent: me.clone(), outcome });
+        assert!(matches!(effects[..], [Effect::PrepareWorkspace { from: None, .. }]));
+        bench.command(Command::Stop(me.id.clone(), StopKind::Term));
+        assert_eq!(bench.stage("a-1.1"), Stage::Ended(Outcome::Killed));
+        if at < 2 {
+            bench.command(Command::Restart(me.id.clone()));
+        }
+    }
+    (bench, lives)
+}
+
+#[test]
+fn a_worktree_that_comes_late_beside_another_one_is_removed() {
+    let (mut bench, [first, second, third]) = three_ended_early();
+    let ready = |life: &AgentRef, n| Report::WorkspaceReady {
+        agent: life.clone(),
+        workspace: Ok(worktree(n)),
+    };
+    assert_eq!(bench.report(ready(&second, 2)), [], "the next life takes it up");
+    let effects = bench.report(ready(&first, 1));
+    let [Effect::Branch(order)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((&order.agent, &order.work), (&first, &BranchWork::Discard));
+    assert_eq!(Workspace::Worktree(order.worktree.clone()), worktree(1));
+    assert_eq!(bench.report(ready(&first, 1)), [], "told twice");
+    assert_eq!(bench.report(ready(&third, 2)), [], "it is the one that is known");
+
+    let removed = |outcome| {
+        let BranchOrder { agent, phase, worktree, .. } = (**order).clone();
+        Report::Branch(BranchReport::Removed { agent, phase, worktree, outcome })
+    };
+    bench.report(removed(Err("the disk is full".into())));
+    let (mut next, effects) = next_app(&bench, setup(1), bench.journal.len());
+    assert!(effects.contains(&effects_of(order)), "it is tried again: {effects:?}");
+    next.report(removed(Ok(Vec::new())));
+    assert!(next.o.run().strays.is_empty());
+    let kept = next.o.run().worktrees.values().cloned().map(Workspace::Worktree);
+    assert_eq!(kept.collect::<Vec<_>>(), [worktree(2)]);
+}
+
+fn effects_of(order: &BranchOrder) -> Effect {
+    Effect::Branch(Box::new(order.clone()))
+}
+
+#[test]
+fn however_much_happens_in_between_a_life_is_told_what_failed() {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let first = agent("a-1.1", 1);
+    bench.start(&first);
+    bench.exit(&first, ExitCause::Own, 0);
+    let order = only_edit(&bench.judge(&first, GateResult::Failed(Some(1))));
+    for _ in 0..600 {
+        bench.command(Command::ToggleHold);
+        bench.command(Command::ToggleHold);
+    }
+    bench.edit(order);
+    let second = agent("a-1.1", 2);
+    let roadmap = bench.o.roadmap().unwrap();
+    let phase = roadmap.phase(&PhaseId::new("1.1")).unwrap();
+    let failure = bench.o.brief(&second, (roadmap, phase)).failure.expect("a failure");
+    assert_eq!(failure.outcome, "failed: gate tests failed");
+    assert_eq!(failure.receipts[0].tail, ["assertion failed".into()]);
+    assert_eq!(failure.tries.len(), 1);
 }

@@ -10,6 +10,7 @@ use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::identity::Crew;
 use crate::domain::journal::{Entry, Fact, QueueFact};
 use crate::domain::orchestrator::advance::advance;
+use crate::domain::orchestrator::tries::Tries;
 use crate::domain::plan::{ApprovedPlan, Mode};
 use crate::domain::synthesis::Story;
 use crate::domain::undo::UndoStack;
@@ -37,10 +38,14 @@ pub struct Run {
     pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
+    /// Worktrees to be removed: made for lives that were over by then, beside another one of the same phase.
+    pub strays: BTreeMap<AgentRef, Worktree>,
     /// Agents that work for no plan.
     pub errands: Errands,
     /// Who works here, and what each of them did.
     pub crew: Crew,
+    /// What became of the lives in which somebody worked.
+    pub tries: Tries,
 }
 
 /// Agents that work for no plan: they hold no phase and no slot, and a plan is finished without them.
@@ -87,6 +92,7 @@ impl Run {
         self.log.push_back(entry.clone());
         self.story.take(entry);
         self.crew.take(entry);
+        self.tries.take(&entry.fact);
         match &entry.fact {
             Fact::PlanApproved(approved) => self.take_plan(approved),
             Fact::Queue(fact) => self.take_queue(*fact),
@@ -138,11 +144,15 @@ impl Run {
                 let Some(found) = self.known(&agent.id) else { return };
                 self.worktrees.insert(found.birth.phase.clone(), worktree.clone());
             }
-            Fact::Branch(BranchFact::WorkspaceLeft { phase, worktree, .. }) => {
-                self.worktrees.insert(phase.clone(), worktree.clone());
+            Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }) => {
+                let kept = self.worktrees.entry(phase.clone()).or_insert_with(|| worktree.clone());
+                if kept.branch != worktree.branch {
+                    self.strays.insert(agent.clone(), worktree.clone());
+                }
             }
-            Fact::Branch(BranchFact::WorkspaceGone { phase, branch, .. }) => {
+            Fact::Branch(BranchFact::WorkspaceGone { agent, phase, branch, .. }) => {
                 self.worktrees.retain(|of, kept| of != phase || kept.branch != *branch);
+                self.strays.retain(|of, stray| of != agent || stray.branch != *branch);
             }
             _ => {}
         }

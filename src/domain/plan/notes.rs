@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::domain::id::PhaseId;
-use crate::domain::identity::Chosen;
+use crate::domain::identity::Foreseen;
 use crate::domain::plan::waves::Graph;
 use crate::domain::plan::{Mode, Plan, PlanRow};
 use crate::domain::preview::Preview;
@@ -31,7 +31,7 @@ pub struct Notes {
     /// What went in or out together with a phase when it was last ticked or unticked: it comes back with it.
     pub along: BTreeMap<PhaseId, BTreeSet<PhaseId>>,
     /// Who would work on the ticked phases, as far as that can be told now.
-    pub agents: BTreeMap<PhaseId, Chosen>,
+    pub agents: BTreeMap<PhaseId, Foreseen>,
 }
 
 /// Why a row is there that the goal does not mean.

@@ -151,11 +151,6 @@ fn presumptions(drafted: &Drafted, after: &Roadmap) -> Vec<Printable> {
     if let Some(batch) = batch {
         said.push(format!("{} becomes part of batch {batch}.", named(&joined)));
     }
-    if drafted.text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
-        said.push(
-            "It has control characters, which would stand in the roadmap as they are.".to_owned(),
-        );
-    }
     said.iter().map(|text| Printable::new(text)).collect()
 }
 

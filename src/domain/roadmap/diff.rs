@@ -2,7 +2,9 @@
 
 use super::{Edit, splice};
 use crate::domain::id::PhaseId;
+use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
+use crate::domain::undo::{is_section, phases_in};
 
 /// Lines that change together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +22,8 @@ pub struct Hunk {
 impl Hunk {
     /// `@@ line 12, phase 2.1 @@`.
     pub fn head(&self) -> Printable {
-        let ids: Vec<&str> = self.phases.iter().map(PhaseId::as_str).collect();
-        let noun = if ids.len() == 1 { "phase" } else { "phases" };
-        Printable::new(&format!("@@ line {}, {noun} {} @@", self.line, ids.join(", ")))
+        let noun = if self.phases.len() == 1 { "phase" } else { "phases" };
+        Printable::new(&format!("@@ line {}, {noun} {} @@", self.line, named(&self.phases)))
     }
 }
 
@@ -59,10 +60,18 @@ fn hunk(bytes: &[u8], range: std::ops::Range<usize>, group: Vec<Edit>) -> Option
         })
         .collect();
     let new = splice(old, &moved);
-    let mut phases: Vec<PhaseId> = group.iter().map(|edit| edit.phase.clone()).collect();
+    let mut phases: Vec<PhaseId> = group.iter().flat_map(phases_of).collect();
     phases.dedup();
     let line = group.first()?.line;
     Some(Hunk { phases, line, old: lines(old), new: lines(&new) })
+}
+
+/// The phases an edit is about: all whose sections it puts in or takes out.
+fn phases_of(edit: &Edit) -> Vec<PhaseId> {
+    match (&edit.old[..], &edit.new[..]) {
+        ([], text) | (text, []) if is_section(text) => phases_in(text, &edit.phase),
+        _other => vec![edit.phase.clone()],
+    }
 }
 
 /// The whole lines an edit touches; nothing for an insertion between two lines.

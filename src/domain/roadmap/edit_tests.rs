@@ -207,6 +207,7 @@ fn new_phases_take_on_the_style_of_the_file() {
         ("### Phase 2: x", "needs a Status field"),
         ("### Phase 2: x\n- Status: Ready\n### Phase 2: y\n- Status: Ready", "twice"),
         ("### Phase 2: x\n- Status: Ready\n```\n", "never ends"),
+        ("### Phase 2: x\n- Status: Ready\n- \u{9b}2J\n", "Line 3 of the new phases has the un"),
     ] {
         let refused = made(file, &append(text)).unwrap_err();
         assert!(refused.contains(why), "{text:?}: {refused}");
@@ -312,5 +313,12 @@ fn a_diff_shows_whole_lines() {
         RoadmapChange::Append { text: "### Phase 4: n\n- Status: Ready\n".into(), proposal: None };
     let hunks = diff::hunks(text.as_bytes(), &append.edits(&roadmap, &nobody()).unwrap());
     assert_eq!((hunks[0].old.len(), hunks[0].new.len()), (0, 3));
+    assert!(hunks[0].head().as_str().ends_with(", phase 4 @@"), "{}", hunks[0].head());
+    let many: String = (1..12).map(|n| format!("### Phase 9.{n}: n\n- Status: Ready\n")).collect();
+    let many = RoadmapChange::Append { text: many, proposal: None };
+    let hunks_of_many = diff::hunks(text.as_bytes(), &many.edits(&roadmap, &nobody()).unwrap());
+    let head = hunks_of_many[0].head().to_string();
+    let named = ", phases 9.1, 9.2, 9.3, 9.4, 9.5, 9.6, 9.7, 9.8 and 3 more @@";
+    assert!(hunks_of_many.len() == 1 && head.ends_with(named), "{head}");
     assert_eq!(diff::lines_changed(&hunks), 3);
 }

@@ -46,7 +46,7 @@ use crate::domain::id::PhaseId;
 use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
 use crate::domain::proposal::ProposalFile;
-use crate::domain::undo::{Fingerprint, UndoNote};
+use crate::domain::undo::{Fingerprint, Trace, UndoNote};
 use archive::Archive;
 pub use change::{Choice, Moved, Obstacle, kept_for_a_look};
 pub(crate) use change::{says_the_same, shares_line, unblocked};
@@ -292,7 +292,7 @@ impl Revert {
 
     /// `garden of 2.1, 2.2`.
     pub fn what(&self) -> String {
-        let mut phases: Vec<_> = self.note.traces.iter().map(|trace| trace.phase.clone()).collect();
+        let mut phases: Vec<_> = self.note.traces.iter().flat_map(Trace::phases).collect();
         phases.dedup();
         format!("{} of {}", self.why, named(&phases))
     }

@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::agent::{Exit, ExitCause, Outcome, Usage};
 use crate::domain::gate::{GateResult, Receipt};
 use crate::domain::id::TargetId;
+use crate::domain::journal::Birth;
 use crate::domain::plan::Mode;
 use crate::domain::reason::Reason;
 use crate::domain::roadmap::Roadmap;
@@ -128,7 +129,7 @@ fn a_report_tells_what_was_asked_and_what_came_of_it() {
         "Approved 2026-11-22 23:00, finished 2026-11-23 00:15: 1h15m. Target here.",
         "- finish batch 1: 3 phases (1.1, 1.2, 1.3), until nothing is ready, at most 4 at once",
         "## Complete: 1\n",
-        "  - gate tests passed at 8e1f0c2, 1m\n",
+        "  - gate tests (1m) passed at 8e1f0c2\n",
         "## Not complete: 1\n\n- **1.2** Router, begun 2 times\n  - try 1: failed: exit code 1\n",
         "    - gate tests failed with exit code 1 at 8e1f0c2, 1m\n",
         "  - try 2: failed: needs a log-in: log in first\n",
@@ -143,6 +144,30 @@ fn a_report_tells_what_was_asked_and_what_came_of_it() {
     ] {
         assert!(text.contains(said), "{said:?} is not in:\n{text}");
     }
+}
+
+/// A try that was broken off by a limit goes on in another life.
+#[test]
+fn a_try_of_several_lives_is_one_row_of_the_costs() {
+    let born = |life: u32, attempt: u32, waits: u32| match spawned("1.2", life) {
+        Fact::AgentSpawned(birth) => Fact::AgentSpawned(Birth { attempt, waits, ..birth }),
+        other => other,
+    };
+    let lives = [(1, 1, 0), (2, 2, 0), (3, 2, 1), (4, 2, 2)];
+    let lives = lives.map(|(life, attempt, waits)| {
+        let ended = [stopped("1.2", life, Ok(())), failed("1.2", life)];
+        [vec![born(life, attempt, waits)], ended.into()].concat()
+    });
+    let text = text(&story([vec![approved("batch 1")], lives.concat()].concat()));
+    let table = text.split("## Cost\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let expected = [
+        "| | lives | used |",
+        "|---|---|---|",
+        "| all | 4 | 1.6M tokens, $2.00, 36 turns |",
+        "| 1.2 | 4 | 1.6M tokens, $2.00, 36 turns |",
+        "| 1.2 try 2 | 3 | 1.2M tokens, $1.50, 27 turns |",
+    ];
+    assert_eq!(table.lines().collect::<Vec<_>>(), expected);
 }
 
 #[test]

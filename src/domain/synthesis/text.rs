@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::domain::cost::{Cost, Costs, Forecast};
-use crate::domain::gate::Receipt;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::day;
 use crate::domain::plan::Mode;
@@ -12,6 +11,7 @@ use crate::domain::printable::{Printable, counted, visible};
 use crate::domain::roadmap::Roadmap;
 use crate::domain::roadmap::phase::Phase;
 use crate::domain::roadmap::readiness::{Blockage, Evaluator};
+use crate::domain::synthesis::proof::proof;
 use crate::domain::synthesis::{Story, open};
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::chart::{Ends, Marks, Scale, row};
@@ -127,7 +127,7 @@ fn complete(out: &mut String, story: &Story, known: &Known<'_>) {
         let merged = merged.map(|commit| format!(", merged as {commit}")).unwrap_or_default();
         let by = by(life);
         let _ = writeln!(out, "- {}: {took}{tries}{by}{merged}", known.named(id));
-        life.receipts.iter().for_each(|receipt| proof(out, receipt));
+        proof(out, &life.receipts);
     }
     out.push('\n');
 }
@@ -135,13 +135,6 @@ fn complete(out: &mut String, story: &Story, known: &Known<'_>) {
 /// Who did it, where that has a name.
 fn by(life: &LifeLine) -> String {
     life.birth.name.as_ref().map(|name| format!(" by {}", literal(name))).unwrap_or_default()
-}
-
-/// One line of proof.
-fn proof(out: &mut String, receipt: &Receipt) {
-    let required = if receipt.required { "" } else { ", not required" };
-    let (line, took) = (literal(&receipt.line()), span(receipt.took));
-    let _ = writeln!(out, "  - {line}, {took}{required}");
 }
 
 /// Phases that were begun or approved and are not complete, with what is known of why.
@@ -237,10 +230,9 @@ fn cost(out: &mut String, story: &Story, known: &Known<'_>) {
     for (phase, cost) in costs.phases.iter().take(MOST_ROWS) {
         line(literal(phase.as_str()), cost);
     }
-    for life in story.timeline.lives().iter().filter(|life| life.birth.attempt > 1).take(MOST_ROWS)
-    {
-        let one = Costs::of(std::slice::from_ref(life), None).total;
-        line(format!("{} try {}", literal(life.birth.phase.as_str()), life.birth.attempt), &one);
+    let again = costs.tries.iter().filter(|((_, attempt), _)| *attempt > 1);
+    for ((phase, attempt), cost) in again.take(MOST_ROWS) {
+        line(format!("{} try {attempt}", literal(phase.as_str())), cost);
     }
     out.push('\n');
     let rest = known.roadmap.and_then(|roadmap| Forecast::of(story.timeline.lives(), roadmap));

@@ -219,7 +219,7 @@ pub async fn carry_out(world: SharedWorld, order: BranchOrder) {
     world.report(Report::Branch(report)).await;
 }
 
-fn removed(order: BranchOrder, outcome: Result<Option<String>, BranchError>) -> BranchReport {
+fn removed(order: BranchOrder, outcome: Result<Vec<String>, BranchError>) -> BranchReport {
     let outcome = outcome.map_err(|error| Printable::new(&error.to_string()));
     let BranchOrder { agent, phase, worktree, .. } = order;
     BranchReport::Removed { agent, phase, worktree, outcome }

@@ -6,13 +6,13 @@ use crate::domain::branch::{BranchOrder, MergeTree};
 use crate::runner::git::Git;
 use crate::runner::world::World;
 
-/// Removes worktree and branch, if the target branch holds all of it. Uncommitted changes are kept under a reference,
-/// whose name is given.
+/// Removes worktree and branch, if the target branch holds all of it. What else the worktree holds is kept under
+/// references, whose names are given.
 pub(super) async fn remove(
     world: &World,
     order: &BranchOrder,
     tree: MergeTree,
-) -> Result<Option<String>, BranchError> {
+) -> Result<Vec<String>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
     let worktree = &order.worktree;
@@ -24,30 +24,31 @@ pub(super) async fn remove(
             return Err(BranchError::NotMerged { branch, onto });
         }
     }
-    let saved = clear(world, &repository, (order, tip)).await?;
+    let kept = clear(world, &repository, (order, tip)).await?;
     if tree == MergeTree::Drop {
         merge::forget(&repository, &merge::folder(world)).await?;
     }
-    Ok(saved)
+    Ok(kept)
 }
 
-/// Keeps commits and uncommitted changes under references of ours, then removes worktree and branch.
+/// Keeps commits and uncommitted changes under references of ours, whose names are given, then removes worktree and
+/// branch.
 pub(super) async fn discard(
     world: &World,
     order: &BranchOrder,
-) -> Result<Option<String>, BranchError> {
+) -> Result<Vec<String>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
     let worktree = &order.worktree;
     let tip = repository.tip(&worktree.branch).await?;
-    let mut kept = None;
+    let mut kept = Vec::new();
     if let Some(tip) = &tip
         && !is_in(&repository, tip, &worktree.onto).await?
     {
-        kept = Some(keep(&repository, &worktree.branch, tip).await?);
+        kept.push(keep(&repository, &worktree.branch, tip).await?);
     }
-    let saved = clear(world, &repository, (order, tip)).await?;
-    Ok(kept.or(saved))
+    kept.extend(clear(world, &repository, (order, tip)).await?);
+    Ok(kept)
 }
 
 /// Whether a branch holds a commit; one that is gone holds nothing.
@@ -65,13 +66,14 @@ async fn keep(repository: &Repository, branch: &str, commit: &str) -> Result<Str
     Ok(name)
 }
 
+/// Keeps what only the worktree holds, under references whose names are given, then removes it and its branch.
 async fn clear(
     world: &World,
     repository: &Repository,
     (order, tip): (&BranchOrder, Option<String>),
-) -> Result<Option<String>, BranchError> {
+) -> Result<Vec<String>, BranchError> {
     let (worktree, git) = (&order.worktree, &repository.git);
-    let mut saved = None;
+    let mut kept = Vec::new();
     if worktree.root.is_dir() {
         let roadmap = repository.in_repository(&world.target.roadmap);
         // Commits that are on no branch would go with it.
@@ -79,10 +81,11 @@ async fn clear(
             && tip.as_ref() != Some(&head)
             && !is_in(repository, &head, &worktree.onto).await?
         {
-            keep(repository, &worktree.branch, &head).await?;
+            kept.push(keep(repository, &worktree.branch, &head).await?);
         }
         let inner = inner::keep(git, worktree).await?;
-        saved = save::save(worktree, roadmap.as_deref()).await?.or(inner.into_iter().next());
+        kept.extend(save::save(worktree, roadmap.as_deref()).await?);
+        kept.extend(inner);
         let root = worktree.root.to_string_lossy().into_owned();
         if git.change(&["worktree", "remove", "--force", "--force", &root]).await.is_err() {
             // Git does not remove worktrees with submodules.
@@ -95,5 +98,5 @@ async fn clear(
         // Only as it was looked at: a commit made meanwhile keeps it.
         git.change(&["update-ref", "-d", &reference(&worktree.branch), &tip]).await?;
     }
-    Ok(saved)
+    Ok(kept)
 }

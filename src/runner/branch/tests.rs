@@ -159,7 +159,7 @@ async fn work_goes_from_a_worktree_to_the_branch_and_nothing_of_it_is_left() {
     assert_eq!(fs::read_to_string(bed.repository().join("plans/roadmap.md")).unwrap(), marked);
     assert_eq!(git(&bed.repository(), &["status", "--porcelain"]), "M plans/roadmap.md");
     let kept = remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap();
-    assert_eq!(kept, None);
+    assert_eq!(kept, [""; 0]);
     assert!(!one.root.exists());
     assert_eq!(git(&bed.repository(), &["branch", "--list", "orch/*"]), "");
 }
@@ -269,8 +269,17 @@ async fn what_is_not_merged_is_never_removed() {
     assert!(one.root.join("b.txt").exists());
     fs::write(one.root.join("c.txt"), "not committed").unwrap();
     let tip = git(&one.root, &["rev-parse", "HEAD"]);
-    let kept = remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap().unwrap();
-    assert_eq!(git(&bed.repository(), &["rev-parse", &kept]), tip);
+    // What is committed nowhere and what no branch holds is named with the rest.
+    fs::create_dir(one.root.join("own")).unwrap();
+    git(&one.root.join("own"), &["init", "-q", "-b", "main"]);
+    fs::write(one.root.join("own/o.txt"), "own").unwrap();
+    git(&one.root.join("own"), &["add", "."]);
+    let person = ["-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "-m", "own"];
+    git(&one.root.join("own"), &person);
+    let kept = remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    let names = ["kept/orch/1-1", "saved/orch/1-1", "inner/orch/1-1/1/HEAD"];
+    assert_eq!(kept, names.map(|name| format!("refs/orch-tui/{name}")));
+    assert_eq!(git(&bed.repository(), &["rev-parse", &kept[0]]), tip);
     let saved = git(&bed.repository(), &["show", "refs/orch-tui/saved/orch/1-1:c.txt"]);
     assert_eq!(saved, "not committed");
     assert!(!one.root.exists());
@@ -284,8 +293,8 @@ async fn uncommitted_changes_are_kept_when_a_merged_worktree_goes() {
     let merge = bed.merge("1", &one).await.unwrap();
     bed.land(&one, &merge).await.unwrap();
     fs::write(one.root.join("b.txt"), "half done").unwrap();
-    let kept =
-        remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap().unwrap();
+    let kept = remove::remove(&bed.world, &bed.order("1", &one), MergeTree::Drop).await.unwrap();
+    let [kept] = &kept[..] else { panic!("{kept:?}") };
     assert_eq!(git(&bed.repository(), &["show", &format!("{kept}:b.txt")]), "half done");
 }
 
@@ -618,7 +627,8 @@ async fn work_on_another_branch_is_neither_taken_for_nothing_nor_lost() {
     let Err(Unmerged::Blocked(why)) = bed.merge("1", &one).await else { panic!("it is merged") };
     assert!(why.as_str().contains("git switch orch/1-1"), "{why}");
     // Whoever gives it up keeps it all the same.
-    remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    let kept = remove::discard(&bed.world, &bed.order("1", &one)).await.unwrap();
+    assert_eq!(kept, ["refs/orch-tui/kept/orch/1-1"]);
     let refs = ["for-each-ref", "--format=%(refname)", "--contains", &commit];
     assert_eq!(git(&bed.repository(), &refs), "refs/orch-tui/kept/orch/1-1");
 }

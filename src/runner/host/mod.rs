@@ -19,6 +19,7 @@ mod pane;
 mod priority;
 mod probe;
 mod prompt;
+mod read_out;
 mod recorder;
 mod redraw;
 mod remains;

@@ -11,6 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::domain::agent::Exit;
 use crate::domain::frame::Size;
 use crate::domain::report::Pulse;
 use crate::domain::scrollback::Wanted;
@@ -187,10 +188,12 @@ impl Teller {
         loop {
             changed.borrow_and_update();
             let wish = *self.wished.borrow_and_update();
+            // Looked at first: whoever hears of the end has been told what there was until then.
+            let exit = self.shared.pane().exit.clone();
             let frame = self.frame(wish, &mut told).await?;
             let again = [frame, self.lines(wish, &mut told).await?, self.pulse(&mut told).await?];
             self.writing(&mut told).await?;
-            self.exit(&mut told).await?;
+            self.exit(exit, &mut told).await?;
             let sated = self.sated_until(wish, &told);
             let wake = again.into_iter().chain([sated]).flatten().min();
             tokio::select! {
@@ -285,8 +288,7 @@ impl Teller {
         self.send(&FromHost::Writing(writing)).await
     }
 
-    async fn exit(&mut self, told: &mut Told) -> std::io::Result<()> {
-        let exit = self.shared.pane().exit.clone();
+    async fn exit(&mut self, exit: Option<Exit>, told: &mut Told) -> std::io::Result<()> {
         match exit {
             Some(exit) if !told.exited => {
                 told.exited = true;

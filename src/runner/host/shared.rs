@@ -15,12 +15,11 @@ use crate::domain::frame::Size;
 use super::pane::{Moment, Pane};
 use super::prompt;
 use super::protocol::Hello;
+use super::read_out::read_out;
 use super::recorder::Recorder;
 use super::rights::Rights;
 use super::spec::now;
 
-/// Bytes read from the terminal at once.
-const CHUNK: usize = 64 * 1024;
 /// Inputs waiting for an agent that does not read.
 const WAITING_INPUTS: usize = 1024;
 /// How long recorded output may wait before it is handed to the system.
@@ -142,16 +141,8 @@ impl Shared {
     }
 
     /// Reads the terminal to its end.
-    pub(super) fn drain(&self, mut output: Box<dyn Read + Send>) {
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            match output.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(length) => self.take_in(&chunk[..length]),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => break,
-            }
-        }
+    pub(super) fn drain(&self, output: Box<dyn Read + Send>) {
+        read_out(output, |bytes| self.take_in(bytes));
         self.order(Order::OutputEnded);
     }
 

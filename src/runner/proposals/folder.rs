@@ -18,6 +18,9 @@ use crate::domain::proposal::{Listing, Proposal, ProposalFile, Shelf};
 /// How many other names are tried for a file whose name is taken on its shelf.
 const OTHER_NAMES: usize = 1_000;
 
+/// What names of Markdown files end in.
+const EXTENSION: &str = ".md";
+
 /// Lists a folder of proposals: its Markdown files by name; its README, hidden ones and those below it are left out. A
 /// folder that does not exist is empty.
 pub fn list(folder: &Path) -> Listing {
@@ -61,8 +64,14 @@ pub fn shelve(folder: &Path, file: &ProposalFile, shelf: Shelf) -> Result<PathBu
         Err(error) => return Err(failed(error.into())),
     }
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let shelved = openat(&dir, shelf.folder(), flags, Mode::empty());
-    let shelved = shelved.map_err(|error| failed(error.into()))?;
+    let shelved = match openat(&dir, shelf.folder(), flags, Mode::empty()) {
+        // Nothing is ever put where a link leads.
+        Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
+            let what = if to.is_symlink() { "a link" } else { "no folder" };
+            return Err(ShelfError::NoShelf { name: name.to_owned(), to, what });
+        }
+        other => other.map_err(|error| failed(error.into()))?,
+    };
     for new in free_names(name) {
         match moved((dir.as_fd(), name), (shelved.as_fd(), &new)) {
             Ok(()) => return Ok(to.join(new)),
@@ -101,14 +110,21 @@ fn moved(
 
 /// A name, then the same with numbers: `more.md`, `more-2.md`, …
 fn free_names(name: &str) -> impl Iterator<Item = String> + '_ {
-    let stem = name.strip_suffix(".md").unwrap_or(name);
-    let numbered = (2..=OTHER_NAMES).map(move |number| format!("{stem}-{number}.md"));
+    let (stem, end) =
+        name.split_at(name.len() - if is_markdown(name) { EXTENSION.len() } else { 0 });
+    let numbered = (2..=OTHER_NAMES).map(move |number| format!("{stem}-{number}{end}"));
     std::iter::once(name.to_owned()).chain(numbered)
 }
 
 fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(folder, flags, Mode::empty())?)
+}
+
+/// Whether a name is one of a Markdown file, in letters of whatever case.
+fn is_markdown(name: &str) -> bool {
+    let end = name.len().checked_sub(EXTENSION.len()).and_then(|at| name.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(EXTENSION))
 }
 
 /// Names of the Markdown files, in order.
@@ -119,10 +135,11 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
         let name = entry.file_name();
         // A file that tells what the folder is for proposes nothing.
         let hidden = name.as_bytes().starts_with(b".") || name.eq_ignore_ascii_case("readme.md");
-        let is_markdown = name.as_bytes().ends_with(b".md");
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         // One whose name is no text can't be named to a person, so it is left alone.
-        if let (Some(name), false, true, false) = (name.to_str(), hidden, is_markdown, is_folder) {
+        if let (Some(name), false, false) = (name.to_str(), hidden, is_folder)
+            && is_markdown(name)
+        {
             names.push(name.to_owned());
         }
     }

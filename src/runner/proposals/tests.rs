@@ -26,13 +26,13 @@ fn markdown_files_are_listed_by_name_and_nothing_else() {
     let folder = folder();
     let path = folder.path();
     assert_eq!(list(&path.join("missing")), Listing::default());
-    for name in ["b.md", "a.md", ".hidden.md", "notes.txt", "README.md"] {
+    for name in ["b.md", "a.md", "C.MD", "d.Md", ".hidden.md", "notes.txt", "readme.MD", "md"] {
         fs::write(path.join(name), PHASE).unwrap();
     }
     fs::create_dir(path.join("accepted")).unwrap();
     fs::create_dir(path.join("folder.md")).unwrap();
     fs::write(path.join("accepted/c.md"), PHASE).unwrap();
-    assert_eq!(names(path), ["a.md", "b.md"]);
+    assert_eq!(names(path), ["C.MD", "a.md", "b.md", "d.Md"]);
     assert_eq!(list(path).problem, None);
     let no_folder = list(&path.join("a.md"));
     assert!(no_folder.problem.unwrap().as_str().contains("proposals can't be read from"));
@@ -96,6 +96,11 @@ fn a_file_is_put_away_and_never_over_another() {
         assert_eq!(names(path), [""; 0]);
     }
     assert!(fs::read_to_string(path.join("accepted/a.md")).unwrap().ends_with("a.md"));
+    for turn in ["B.MD", "B-2.MD"] {
+        fs::write(path.join("B.MD"), PHASE).unwrap();
+        let to = shelve(path, &file(path, "B.MD"), Shelf::Accepted).unwrap();
+        assert_eq!(to, path.join("accepted").join(turn));
+    }
 }
 
 #[test]
@@ -121,12 +126,18 @@ fn a_shelf_that_leads_elsewhere_is_not_used() {
     fs::write(path.join("a.md"), PHASE).unwrap();
     symlink(outside.path(), path.join("accepted")).unwrap();
     let error = shelve(path, &file(path, "a.md"), Shelf::Accepted).unwrap_err();
-    assert!(error.to_string().contains("it stays where it is"), "{error}");
+    let error = error.to_string();
+    assert!(error.starts_with("a.md stays where it is: "), "{error}");
+    assert!(
+        error.contains("/accepted is a link, and nothing is put there. Make a folder"),
+        "{error}"
+    );
     assert_eq!(names(path), ["a.md"]);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     fs::remove_file(path.join("accepted")).unwrap();
     fs::write(path.join("accepted"), "a file").unwrap();
-    assert!(shelve(path, &file(path, "a.md"), Shelf::Accepted).is_err());
+    let error = shelve(path, &file(path, "a.md"), Shelf::Accepted).unwrap_err().to_string();
+    assert!(error.contains("/accepted is no folder, and nothing is put there"), "{error}");
     assert_eq!(fs::read_to_string(path.join("accepted")).unwrap(), "a file");
 }
 
@@ -158,7 +169,7 @@ fn what_was_added_and_can_t_be_put_away_is_told_as_such() {
         panic!("{news:?}")
     };
     assert_eq!(of, seen);
-    assert!(why.as_str().starts_with("what was shown is in the roadmap, but a.md can't be moved"));
+    assert!(why.as_str().starts_with("what was shown is in the roadmap, but a.md stays where"));
     assert_eq!(news.listing.proposals.len(), 1, "it is shown still");
     let news = carry_out(path, ProposalOrder::Shelve(seen.clone(), Shelf::Rejected));
     let Some(ProposalAnswer::Shelved(_, Shelf::Rejected, Ok(to))) = news.answer else {

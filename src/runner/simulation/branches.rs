@@ -54,7 +54,7 @@ pub(super) fn answer(order: BranchOrder, directory: &Path, dice: &mut Dice) -> B
             BranchReport::Diffed { agent, outcome }
         }
         BranchWork::Remove(_) | BranchWork::Discard => {
-            BranchReport::Removed { agent, phase, worktree, outcome: Ok(None) }
+            BranchReport::Removed { agent, phase, worktree, outcome: Ok(Vec::new()) }
         }
     }
 }

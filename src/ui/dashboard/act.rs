@@ -55,7 +55,7 @@ impl Dashboard {
             Action::Go(step) => self.go(step, o),
             Action::Row(action) => return self.act_on_row(action, o),
             Action::Agent(action) => return self.act_on_agent(action, o),
-            Action::Text(action) => return self.edit_text(action),
+            Action::Text(action) => return self.edit_text(action, o),
             Action::LeaveType => self.leave_typing(),
             Action::Plan(_) | Action::Choose(_) => {}
         }
@@ -67,13 +67,17 @@ impl Dashboard {
             Role::Driver if o.working_agents() > 0 || o.wakes_at(self.now).is_some() => {
                 self.ask_to_quit()
             }
-            Role::Driver | Role::Viewer { .. } if self.others_busy() => self.ask_to_quit(),
+            Role::Driver | Role::Viewer { .. }
+                if self.others_busy() || !self.agent.comments.is_empty() =>
+            {
+                self.ask_to_quit()
+            }
             Role::Driver | Role::Viewer { .. } => vec![Intent::Quit],
         }
     }
 
     fn ask_to_quit(&mut self) -> Vec<Intent> {
-        self.overlay = Some(Overlay::quit(self.elsewhere()));
+        self.overlay = Some(Overlay::quit(self.behind()));
         Vec::new()
     }
 
@@ -158,7 +162,7 @@ impl Dashboard {
     fn go_in_roadmap(&mut self, step: Step, page: usize, o: &Orchestrator) {
         let Some(roadmap) = o.roadmap() else { return };
         let rows = self.roadmap.rows(roadmap);
-        let at = stepped(self.roadmap.index(roadmap, &rows), rows.len(), step, page);
+        let at = step.from(self.roadmap.index(roadmap, &rows), rows.len(), page);
         let key = rows.get(at).map(RoadmapRow::key);
         self.roadmap.cursor = key;
         self.follow_phase(o);
@@ -188,7 +192,7 @@ impl Dashboard {
         let at = streams::cursor(&agents, o, self);
         // One begins at what is in view.
         let begins = self.agent.shown.is_none() && at >= height && step != Step::Bottom;
-        let to = if begins { 0 } else { stepped(at, agents.len(), step, page) };
+        let to = if begins { 0 } else { step.from(at, agents.len(), page) };
         if let Some(agent) = agents.get(to) {
             self.show(agent);
         }
@@ -373,17 +377,4 @@ fn tended(tend: Tend) -> Vec<Intent> {
         Tend::Undo => vec![Intent::Run(Command::Undo)],
         Tend::One | Tend::All => Vec::new(),
     }
-}
-
-/// The place one step away in a list of `count`, or the nearest there is.
-fn stepped(at: usize, count: usize, step: Step, page: usize) -> usize {
-    let to = match step {
-        Step::Down => at + 1,
-        Step::Up => at.saturating_sub(1),
-        Step::PageDown => at + page,
-        Step::PageUp => at.saturating_sub(page),
-        Step::Top => 0,
-        Step::Bottom => count,
-    };
-    to.min(count.saturating_sub(1))
 }

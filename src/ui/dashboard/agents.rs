@@ -68,7 +68,7 @@ impl Dashboard {
 
     /// The agents a key is about: those that are marked, where marks are seen, else one. That is the agent of the
     /// selected phase in the roadmap, elsewhere the one in view.
-    pub(super) fn meant<'a>(&self, o: &'a Orchestrator) -> Vec<&'a Agent> {
+    pub fn meant<'a>(&self, o: &'a Orchestrator) -> Vec<&'a Agent> {
         let marked = self.agent.marked.iter().filter_map(|id| o.agent(id));
         let mut marked: Vec<&Agent> = marked.filter(|_| self.shows_marks()).collect();
         marked.sort_by_key(|agent| agent.phase());

@@ -12,7 +12,6 @@ use crate::ui::encode;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Pane, TextAction};
 use crate::ui::line_keys;
-use crate::ui::overlays::Overlay;
 
 /// The goal's text and the goals before.
 #[derive(Clone, Debug, Default)]
@@ -140,10 +139,10 @@ impl Dashboard {
     }
 
     /// Keys of text fields that do something else than put text in.
-    pub(super) fn edit_text(&mut self, action: TextAction) -> Vec<Intent> {
+    pub(super) fn edit_text(&mut self, action: TextAction, o: &Orchestrator) -> Vec<Intent> {
         match self.focus.mode {
             Mode::Filter => self.edit_filter(action),
-            Mode::Goal | Mode::Browse | Mode::Type => return self.edit_goal(action),
+            Mode::Goal | Mode::Browse | Mode::Type => return self.edit_goal(action, o),
             Mode::Scroll => {}
         }
         Vec::new()
@@ -161,7 +160,7 @@ impl Dashboard {
         self.focus.mode = Mode::Browse;
     }
 
-    fn edit_goal(&mut self, action: TextAction) -> Vec<Intent> {
+    fn edit_goal(&mut self, action: TextAction, o: &Orchestrator) -> Vec<Intent> {
         let (line, lines) = (self.goal.text.cursor().0, self.goal.text.lines().len());
         let selected = self.goal.text.is_selecting();
         match action {
@@ -170,8 +169,7 @@ impl Dashboard {
                     self.leave_goal();
                     if let Some(errand) = Self::wish(&goal) {
                         self.goal.forget();
-                        self.lay_over(Overlay::errand(errand));
-                        return Vec::new();
+                        return self.ask_errand(errand, o);
                     }
                     return vec![Intent::Run(Command::Interpret(goal))];
                 }

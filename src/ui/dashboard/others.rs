@@ -7,7 +7,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::{Arrival, Intent, Mouse};
-use crate::ui::overlays::{Elsewhere, Overlay};
+use crate::ui::overlays::{Behind, Overlay};
 
 /// What the screen of one target takes over from that of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +55,13 @@ impl Dashboard {
         self.around.others.iter().any(Glance::is_busy)
     }
 
-    /// What leaving would leave to itself in other targets.
-    pub(super) fn elsewhere(&self) -> Elsewhere {
+    /// What leaving would leave behind, besides the agents here.
+    pub(super) fn behind(&self) -> Behind {
         let busy = || self.around.others.iter().filter(|other| other.is_busy());
-        Elsewhere {
+        Behind {
             working: busy().map(|other| other.crowd.left_alone).sum(),
             later: busy().any(|other| other.crowd.later),
+            comments: self.agent.comments.values().map(Vec::len).sum(),
         }
     }
 

@@ -287,8 +287,8 @@ impl DiffSheet {
     fn go(&mut self, step: Step) {
         let page = self.page.get().saturating_sub(1).max(1);
         match self.side {
-            Side::Files => self.go_to(stepped(self.file, self.files().len(), step, page)),
-            Side::Lines => self.cursor = stepped(self.cursor, self.rows().len(), step, page),
+            Side::Files => self.go_to(step.from(self.file, self.files().len(), page)),
+            Side::Lines => self.cursor = step.from(self.cursor, self.rows().len(), page),
         }
     }
 
@@ -337,17 +337,4 @@ fn only_looking(o: &Orchestrator) -> Option<String> {
         Role::Driver => None,
         Role::Viewer { driver } => Some(format!("process {driver} drives: only it can do that")),
     }
-}
-
-/// The place one step away in a list of `count`, or the nearest there is.
-fn stepped(at: usize, count: usize, step: Step, page: usize) -> usize {
-    let to = match step {
-        Step::Down => at + 1,
-        Step::Up => at.saturating_sub(1),
-        Step::PageDown => at + page,
-        Step::PageUp => at.saturating_sub(page),
-        Step::Top => 0,
-        Step::Bottom => count,
-    };
-    to.min(count.saturating_sub(1))
 }

@@ -18,7 +18,7 @@ use ratatui::text::Line;
 
 use super::Answer;
 use super::phase::{PhaseSheet, beneath};
-use super::sheet::{draw_lines, fit, sheet, whole};
+use super::sheet::{PAGE, draw_lines, fit, sheet, whole};
 use crate::domain::command::Command;
 use crate::domain::graph::{Graph, Range};
 use crate::domain::id::PhaseId;
@@ -169,13 +169,10 @@ impl GraphSheet {
         let near =
             if self.is_list.get() { all.clone() } else { layout.wave(layout.spots[at].layer) };
         let place = near.iter().position(|node| *node == at).unwrap_or(0);
-        let page = 10;
-        let to = |place: usize| near.get(place.min(near.len().saturating_sub(1))).copied();
         let node = match step {
-            Step::Down => to(place + 1),
-            Step::Up => to(place.saturating_sub(1)),
-            Step::PageDown => to(place + page),
-            Step::PageUp => to(place.saturating_sub(page)),
+            Step::Down | Step::Up | Step::PageDown | Step::PageUp => {
+                near.get(step.from(place, near.len(), PAGE)).copied()
+            }
             Step::Top => all.first().copied(),
             Step::Bottom => all.last().copied(),
         };

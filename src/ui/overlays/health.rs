@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::Answer;
-use super::sheet::{Guard, Pace, Scroll};
+use super::sheet::{Guard, PAGE, Pace, Scroll};
 use crate::domain::command::Command;
 use crate::domain::health::Fix;
 use crate::domain::orchestrator::{Orchestrator, Role};
@@ -18,9 +18,6 @@ use crate::domain::roadmap::{RoadmapChange, RoadmapHash};
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, Choice, RowAction, Scope, Sheet, Step, Tend};
-
-/// Rows of one page.
-const PAGE: usize = 10;
 
 /// The health overlay.
 #[derive(Clone, Debug, Default)]
@@ -103,16 +100,7 @@ impl HealthSheet {
     }
 
     fn go(&mut self, step: Step, count: usize) {
-        let here = self.selected(count);
-        let there = match step {
-            Step::Down => here.saturating_add(1),
-            Step::Up => here.saturating_sub(1),
-            Step::PageDown => here.saturating_add(PAGE),
-            Step::PageUp => here.saturating_sub(PAGE),
-            Step::Top => 0,
-            Step::Bottom => count,
-        };
-        self.cursor = there.min(count.saturating_sub(1));
+        self.cursor = step.from(self.selected(count), count, PAGE);
     }
 
     fn confirm(&mut self, asked: Option<Asked>, pace: Pace) -> Answer {

@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Answer;
-use super::sheet::{Scroll, cut, draw_lines, fit, select, sheet, whole};
+use super::sheet::{PAGE, Scroll, cut, draw_lines, fit, select, sheet, whole};
 use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::{is_hidden, visible};
@@ -132,16 +132,8 @@ impl HitsSheet {
 
     fn go(&mut self, step: Step, o: &Orchestrator) {
         let rows = self.rows(o);
-        let (at, last) = (self.place(&rows), rows.len().saturating_sub(1));
-        let to = match step {
-            Step::Down => at + 1,
-            Step::Up => at.saturating_sub(1),
-            Step::PageDown => at + 10,
-            Step::PageUp => at.saturating_sub(10),
-            Step::Top => 0,
-            Step::Bottom => last,
-        };
-        self.cursor = rows.get(to.min(last)).map(|(agent, hit)| ((*agent).clone(), hit.at));
+        let to = step.from(self.place(&rows), rows.len(), PAGE);
+        self.cursor = rows.get(to).map(|(agent, hit)| ((*agent).clone(), hit.at));
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {

@@ -62,7 +62,7 @@ use init::InitDialog;
 use phase::PhaseSheet;
 use plan::PlanSheet;
 use proposals::ProposalsSheet;
-pub use quit::Elsewhere;
+pub use quit::Behind;
 use quit::QuitDialog;
 use report::ReportSheet;
 pub use review::Sight;

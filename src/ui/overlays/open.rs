@@ -39,8 +39,8 @@ impl Overlay {
     }
 
     /// Asks what becomes of agents at work, those of other targets too.
-    pub fn quit(elsewhere: Elsewhere) -> Self {
-        Self::Quit(QuitDialog::new(elsewhere))
+    pub fn quit(behind: Behind) -> Self {
+        Self::Quit(QuitDialog::new(behind))
     }
 
     /// The targets, with a goal to plan for one of them.

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::Answer;
 use super::plan_pages::{Page, Turn};
 use super::plan_prompt::{PromptEditor, Wish};
-use super::sheet::{Guard, Pace, Scroll};
+use super::sheet::{Guard, PAGE, Pace, Scroll};
 use crate::domain::branch::MergePolicy;
 use crate::domain::command::{Command, PlanEdit};
 use crate::domain::id::PhaseId;
@@ -210,17 +210,8 @@ impl PlanSheet {
     }
 
     fn go(&mut self, step: Step, plan: &Plan) {
-        let last = plan.rows.len().saturating_sub(1);
-        let here = self.selected(plan);
-        let there = match step {
-            Step::Down => here.saturating_add(1),
-            Step::Up => here.saturating_sub(1),
-            Step::PageDown => here.saturating_add(10),
-            Step::PageUp => here.saturating_sub(10),
-            Step::Top => 0,
-            Step::Bottom => last,
-        };
-        self.cursor = plan.rows.get(there.min(last)).map(|row| row.id.clone());
+        let there = step.from(self.selected(plan), plan.rows.len(), PAGE);
+        self.cursor = plan.rows.get(there).map(|row| row.id.clone());
     }
 }
 

@@ -239,7 +239,7 @@ fn satisfied(row: &PlanRow, o: &Orchestrator) -> Vec<PhaseId> {
 
 /// What runs, or would run, on the phase.
 fn agent(plan: &Plan, row: &PlanRow, (o, look): (&Orchestrator, &Look)) -> String {
-    let name = plan.notes.agents.get(&row.id).map(|chosen| chosen.name.as_str());
+    let name = plan.notes.agents.get(&row.id).map(|who| who.chosen.name.as_str());
     match o.agent_of(&row.id) {
         Some(agent) if agent.is_live() => {
             let (glyph, word, _) = look.state(agent.state(look.now));

@@ -13,7 +13,7 @@ use super::sheet::{
     Scroll, centred, cut, draw_lines, fit, labelled, outside, select, sheet, whole,
 };
 use crate::domain::branch::MergePolicy;
-use crate::domain::identity::Chosen;
+use crate::domain::identity::Foreseen;
 use crate::domain::journal_text::lasting;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::plan::{Mode, Plan};
@@ -72,7 +72,7 @@ impl PlanSheet {
         let (y, height) = (parts.rows.y + used, parts.rows.height - used);
         if let Some(row) = view.plan.rows.get(selected) {
             let spare = Rect { y, height, ..parts.rows };
-            let chosen = view.plan.notes.agents.get(&row.id).map(Chosen::sentence);
+            let chosen = view.plan.notes.agents.get(&row.id).map(Foreseen::sentence);
             let facts = [("Why", Some(row.why.clone())), ("Agent", chosen)];
             beneath(frame, spare, (&row.id, &facts), (view.o, view.look));
         }

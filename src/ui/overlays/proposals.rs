@@ -84,15 +84,11 @@ impl ProposalsSheet {
 
     /// Up and down choose a proposal; pages scroll what stands in it.
     fn go(&mut self, step: Step, rows: &[Proposal]) {
+        if matches!(step, Step::PageDown | Step::PageUp) {
+            return self.text.go(step);
+        }
         let here = self.selected(rows);
-        let there = match step {
-            Step::Down => here.saturating_add(1),
-            Step::Up => here.saturating_sub(1),
-            Step::Top => 0,
-            Step::Bottom => rows.len(),
-            Step::PageDown | Step::PageUp => return self.text.go(step),
-        };
-        let there = there.min(rows.len().saturating_sub(1));
+        let there = step.from(here, rows.len(), 1);
         self.choose_row(rows, there);
         if there != here {
             self.text.go(Step::Top);

@@ -20,6 +20,9 @@ use crate::ui::markdown::wrap;
 /// Keys that confirm are dead for so long after the overlay appeared and after any other key.
 const CALM: Duration = Duration::from_millis(250);
 
+/// Rows of one page of a list.
+pub(super) const PAGE: usize = 10;
+
 const ASCII_BORDER: border::Set<'static> = border::Set {
     top_left: "+",
     top_right: "+",

@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Answer;
-use super::sheet::{Scroll, cut, draw_lines, fit, select, sheet, whole};
+use super::sheet::{PAGE, Scroll, cut, draw_lines, fit, select, sheet, whole};
 use crate::domain::command::Command;
 use crate::domain::glance::{Access, Glance};
 use crate::domain::id::TargetId;
@@ -119,16 +119,8 @@ impl TargetsSheet {
 
     fn go(&mut self, step: Step, o: &Orchestrator, now: Timestamp) {
         let rows = self.rows(o, now);
-        let (at, last) = (self.place(&rows), rows.len().saturating_sub(1));
-        let to = match step {
-            Step::Down => at + 1,
-            Step::Up => at.saturating_sub(1),
-            Step::PageDown => at + 10,
-            Step::PageUp => at.saturating_sub(10),
-            Step::Top => 0,
-            Step::Bottom => last,
-        };
-        self.cursor = rows.get(to.min(last)).map(|row| row.target.clone());
+        let to = step.from(self.place(&rows), rows.len(), PAGE);
+        self.cursor = rows.get(to).map(|row| row.target.clone());
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {

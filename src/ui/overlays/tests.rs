@@ -345,7 +345,7 @@ fn a_viewer_starts_nothing() {
 fn a_wide_character_under_the_border_is_taken_away() {
     let o = orchestrator();
     let mut terminal = Terminal::new(TestBackend::new(100, 10)).unwrap();
-    let dialog = Overlay::quit(Elsewhere::default());
+    let dialog = Overlay::quit(Behind::default());
     let below = |frame: &mut Frame<'_>| {
         for row in frame.area().rows() {
             frame.render_widget(Line::raw(format!(" {}", "完".repeat(49))), row);
@@ -369,7 +369,7 @@ fn all(o: &Orchestrator) -> [Overlay; 10] {
         Overlay::help(Scope::Agent),
         Overlay::stop(AgentId::new("a-2.4"), o),
         Overlay::restart(vec![AgentId::new("a-2.4")]),
-        Overlay::quit(Elsewhere::default()),
+        Overlay::quit(Behind::default()),
         Overlay::events(),
         Overlay::phase(PhaseId::new("3.3")),
         Overlay::health(),

@@ -11,7 +11,8 @@ use crate::ui::canvas::{Canvas, Piece};
 use crate::ui::dashboard::Mode;
 use crate::ui::draw::Scene;
 use crate::ui::keys::{
-    Action, Direction, Question, ReadAction, Reading, Scope, Sheet, Shown, essential, hints_where,
+    Action, AgentAction, Direction, Question, ReadAction, Reading, ReviewAction, Scope, Sheet,
+    Shown, essential, hints_where,
 };
 use crate::ui::look::{ColourRole, Look};
 use crate::ui::reading::{Reader, Search, Seen};
@@ -190,7 +191,10 @@ fn works(action: Action, scene: &Scene<'_>) -> bool {
     if let Action::Agent(action) = action
         && scene.d.overlay(scene.o).is_none()
     {
-        return scene.d.works(action, scene.o);
+        // The row of an agent that left a document says what the key shows.
+        let diff = action != AgentAction::Review(ReviewAction::Look)
+            || scene.d.meant(scene.o).iter().any(|agent| agent.document.is_none());
+        return diff && scene.d.works(action, scene.o);
     }
     let of_agents = [Action::Hold, Action::Show(Shown::Grid), Action::Read(ReadAction::Enter)]
         .contains(&action);

@@ -10,12 +10,14 @@ use ratatui::crossterm::event::{
 
 use super::scene::*;
 use crate::domain::command::Command;
-use crate::domain::id::PhaseId;
+use crate::domain::diff::LineKind;
+use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Mode};
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Chord, Pane, Question, Reading, Scope, Sheet, table};
+use crate::ui::overlays::Comment;
 use crate::ui::roadmap_rows::RowKey;
 
 fn chord(d: &mut Dashboard, o: &Orchestrator, chord: &Chord) -> Vec<Intent> {
@@ -249,6 +251,24 @@ fn destructive_keys_ask_first() {
         assert!(d.overlay(&o).is_none(), "Enter leaves the dialog of {key}");
     }
     assert_eq!(keys(&mut dashboard(120, 36), &reading(&roadmap()), "q"), vec![Intent::Quit]);
+}
+
+#[test]
+fn comments_that_were_not_sent_are_not_left_without_a_question() {
+    let o = reading(&roadmap());
+    let mut d = dashboard(120, 36);
+    let comment = Comment {
+        path: "src/a.rs".into(),
+        line: 7,
+        kind: LineKind::Added,
+        quoted: "let a = 1;".into(),
+        text: "why".into(),
+    };
+    let me = AgentRef { id: AgentId::new("a-2.1"), life: Life(1) };
+    d.agent.comments.insert(me, vec![comment]);
+    assert_eq!(keys(&mut d, &o, "q"), []);
+    let screen = screen_text(&o, &d, (120, 36));
+    assert!(screen.contains("1 comment in diffs not sent: R in the diff sends"), "{screen}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::domain::effect::Effect;
 use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
 use crate::domain::journal::{Birth, Entry, Fact};
-use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{Question, Scope, Sheet};
@@ -99,6 +99,32 @@ fn a_goal_that_begins_with_pm_is_a_wish_for_proposals() {
     keys(&mut d, &o, "npmore");
     let goal = Intent::Run(Command::Interpret("pmore".into()));
     assert_eq!(press(&mut d, &o, KeyCode::Enter), [goal]);
+}
+
+#[test]
+fn a_viewer_is_refused_a_wish_at_once() {
+    let mut viewer = unread(Role::Viewer { driver: 4242 });
+    read(&mut viewer, &roadmap());
+    let mut d = dashboard(120, 36);
+    keys(&mut d, &viewer, "npm: faster search");
+    assert_eq!(press(&mut d, &viewer, KeyCode::Enter), []);
+    assert_eq!(d.scope(&viewer), Scope::Roadmap, "nothing is asked");
+    let said = d.toast(&viewer, NOW).unwrap().text.to_string();
+    assert!(said.contains("process 4242 drives"), "{said}");
+}
+
+#[test]
+fn a_document_is_not_called_a_diff() {
+    let o = served();
+    let foot = |id| {
+        let mut d = dashboard(120, 36);
+        d.agent.shown = Some(AgentId::new(id));
+        keys(&mut d, &o, "2");
+        screen_text(&o, &d, (120, 36)).trim_end().lines().last().unwrap().to_owned()
+    };
+    for id in ["qa-3.3", "pm-1"] {
+        assert!(foot(id).contains("r restart") && !foot(id).contains("d diff"), "{}", foot(id));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::tick::lines_before;
 use crate::domain::id::PhaseId;
-use crate::domain::printable::Printable;
+use crate::domain::printable::{Printable, Unprintable};
 use crate::domain::roadmap::field::Key;
 use crate::domain::roadmap::finding::FindingKind;
 use crate::domain::roadmap::heading::{self, Title};
@@ -16,8 +16,14 @@ const LEVEL: usize = 3;
 
 /// The one insertion that adds these phases.
 pub(super) fn edits(roadmap: &Roadmap, text: &str) -> Result<Vec<Edit>, Printable> {
-    let drafted = Roadmap::parse(text.trim_start_matches('\u{feff}').as_bytes());
+    let text = text.trim_start_matches('\u{feff}');
+    let drafted = Roadmap::parse(text.as_bytes());
     check(&drafted)?;
+    if let Some(found) = Unprintable::find(text, 0) {
+        let line = found.line;
+        let text = format!("Line {line} of the new phases has {found}: take it out.");
+        return Err(Printable::new(&text));
+    }
     let place = Place::of(roadmap);
     let written = place.dressed(&drafted);
     let new = Roadmap::parse(written.as_bytes());

@@ -6,10 +6,11 @@ use memchr::memmem;
 
 use super::refuse_held;
 use crate::domain::id::PhaseId;
+use crate::domain::journal_text::named;
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::phase::Span;
 use crate::domain::roadmap::{Edit, Revert, Roadmap};
-use crate::domain::undo::Trace;
+use crate::domain::undo::{Trace, is_section};
 
 use super::tick::lines_before;
 
@@ -94,7 +95,9 @@ fn edits_of(
     let exact = roadmap.hash == revert.note.hash;
     let mut made: Vec<Edit> = Vec::new();
     for trace in &revert.note.traces {
-        refuse_held(&trace.phase, held).map_err(Obstacle::Held)?;
+        for phase in &trace.phases() {
+            refuse_held(phase, held).map_err(Obstacle::Held)?;
+        }
         let taken_out = trace.new.bytes().is_empty() && is_of_sections(trace);
         if !exact && taken_out && places.has(&trace.phase) {
             let id = &trace.phase;
@@ -121,9 +124,11 @@ fn edits_of(
 }
 
 fn changed(trace: &Trace) -> Obstacle {
-    let (id, line) = (&trace.phase, trace.line);
+    let (phases, line) = (trace.phases(), trace.line);
+    let noun = if phases.len() == 1 { "phase" } else { "phases" };
     let text = format!(
-        "What was written for phase {id} (line {line} then) has been changed since, so it can't be undone: change it by hand."
+        "What was written for {noun} {} (line {line} then) has been changed since, so it can't be undone: change it by hand.",
+        named(&phases)
     );
     Obstacle::Changed(Printable::new(&text))
 }
@@ -221,8 +226,7 @@ impl<'r> Places<'r> {
 /// Whether an edit put in or took out whole sections.
 fn is_of_sections(trace: &Trace) -> bool {
     let (old, new) = (trace.old.bytes(), trace.new.bytes());
-    let sections = |text: &[u8]| text.trim_ascii_start().starts_with(b"#");
-    (new.is_empty() && sections(old)) || (old.is_empty() && sections(new))
+    (new.is_empty() && is_section(old)) || (old.is_empty() && is_section(new))
 }
 
 /// Where `part` is in `text`, when it is there exactly once.

@@ -135,7 +135,7 @@ pub(super) static TABLE: &[KeyRow] = &[
     row(S::Sheet(Sheet::Health), &[c('f')], A::Tend(Tend::One), ("health.fix", "fix", "mend this finding (asks when more than one line changes)")),
     row(S::Sheet(Sheet::Health), &[c('F')], A::Tend(Tend::All), ("health.fix-all", "fix all", "mend all findings that need no judgement (asks)")),
     row(S::Sheet(Sheet::Health), &[c('y')], A::Choose(Choice::Yes), ("health.confirm", "", "do what was asked about")),
-    row(S::Sheet(Sheet::Health), &[c('u')], A::Tend(Tend::Undo), ("roadmap.undo", "undo", "undo the last gardening or fix, one more each time")),
+    row(S::Sheet(Sheet::Health), &[c('u')], A::Tend(Tend::Undo), ("roadmap.undo", "undo", "take back the last gardening, fix or added phases, one more each time")),
     row(S::Sheet(Sheet::Health), &[ENTER], A::Row(RowAction::Open), ("health.open", "open", "open the phase")),
     row(S::Sheet(Sheet::Health), &[c('e')], A::Row(RowAction::Edit), ("health.edit", "edit", "the roadmap in $EDITOR at the line")),
     row(S::Sheet(Sheet::Health), &[c('R')], A::Tend(Tend::Garden), ("roadmap.garden", "", "read the roadmap again and garden it")),

@@ -138,7 +138,7 @@ fn the_restart_dialog_asks_for_a_new_life() {
 #[test]
 fn the_quit_dialog_detaches_or_stops() {
     let o = orchestrator();
-    let dialog = seen(Overlay::quit(Elsewhere::default()), &o);
+    let dialog = seen(Overlay::quit(Behind::default()), &o);
     insta::assert_snapshot!("quit-80x24", drawn(&dialog, &o, (80, 24)));
     let answer = |c: char, at: u64| dialog.clone().key(key(c), &o, after(at));
     assert_eq!(answer('d', 100), Answer::Stay, "typed ahead");

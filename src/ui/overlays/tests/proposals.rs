@@ -6,7 +6,7 @@ use crate::domain::proposal::{Listing, Proposal, ProposalAct, ProposalFile, Prop
 const SPEED: &str = "\
 # Faster import
 
-Users wait **too long** for the first answer.
+Users wait **too long** for the first \u{1b}[2Janswer.
 
 ## Batch 5: Speed
 
@@ -20,7 +20,7 @@ Users wait **too long** for the first answer.
   - [ ] Figures in the log
 - **Done When:** the benchmark runs in CI
 
-### Phase 5.2: Index \u{1b}[2Jthe store
+### Phase 5.2: Index the store
 
 - **Status:** Blocked
 - **Depends On:** 5.1, 9.9

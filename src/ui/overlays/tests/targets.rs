@@ -94,8 +94,18 @@ fn a_goal_is_taken_along() {
 }
 
 #[test]
+fn leaving_tells_of_comments_that_were_not_sent() {
+    let o = Orchestrator::new(setup(), Role::Driver);
+    let dialog = drawn(&Overlay::quit(Behind { comments: 2, ..Behind::default() }), &o, (80, 24));
+    for said in ["Leave what you wrote?", "2 comments in diffs not sent", "quit without it"] {
+        assert!(dialog.contains(said), "{said}: {dialog}");
+    }
+    assert!(!dialog.contains("SIGTERM"), "there is nobody to stop: {dialog}");
+}
+
+#[test]
 fn leaving_tells_of_agents_in_other_targets() {
     let o = orchestrator();
-    let dialog = drawn(&Overlay::quit(Elsewhere { working: 2, later: false }), &o, (80, 24));
+    let dialog = drawn(&Overlay::quit(Behind { working: 2, ..Behind::default() }), &o, (80, 24));
     assert!(dialog.contains("3 agents are still working, 2 of them in other targets."), "{dialog}");
 }
