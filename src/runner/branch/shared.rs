@@ -46,7 +46,7 @@ struct Found {
 impl Found {
     /// The branch's full name, or that of what stands for it.
     fn name(&self) -> &str {
-        self.branch.as_deref().unwrap_or("HEAD")
+        self.branch.as_deref().unwrap_or(taken::NO_BRANCH)
     }
 }
 
@@ -208,8 +208,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             sh(folder.path(), &format!("git init -q -b main; {settings}"));
             sh(folder.path(), &format!("{} {} {}", made("a"), made("b"), made("c")));
-            let mut found = found(folder.path()).await.unwrap().unwrap();
-            found.entries = taken::entries(&Git::new(folder.path()), found.name()).await;
+            let found = begun(folder.path()).await;
             Self { folder, found }
         }
 
@@ -218,6 +217,13 @@ mod tests {
             sh(self.folder.path(), script);
             astray(&self.found).await.map(|wrong| wrong.how).unwrap_or_default()
         }
+    }
+
+    /// As an agent finds it.
+    async fn begun(path: &Path) -> Found {
+        let found = found(path).await.unwrap().unwrap();
+        let entries = taken::entries(&Git::new(path), found.name()).await;
+        Found { entries, ..found }
     }
 
     fn sh(at: &Path, script: &str) {
@@ -289,6 +295,27 @@ mod tests {
             let told = Checkout::new().await.after(&script).await;
             assert!(told.starts_with("`main` no longer holds commit "), "{script}: {told:?}");
             assert!(told.ends_with(when), "{script}: {told:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_no_branch_is_checked_out_others_may_be_looked_at() {
+        let detached = "git checkout -q --detach HEAD~1; git config core.logAllRefUpdates true;";
+        let rows = [
+            ("git checkout -q main; git checkout -q -".to_owned(), ""),
+            ("git checkout -q main; ".to_owned() + &made("d") + "git checkout -q main~2", ""),
+            (made("d"), ""),
+            (made("d") + "git reset -q --hard HEAD~1", "made while it worked"),
+            (made("d") + "git checkout -q HEAD~1", "made while it worked"),
+            ("git checkout -q HEAD~1".to_owned(), "checked out when it began"),
+        ];
+        for (script, expected) in rows {
+            let mut checkout = Checkout::new().await;
+            sh(checkout.folder.path(), detached);
+            checkout.found = begun(checkout.folder.path()).await;
+            let told = checkout.after(&script).await;
+            assert!(told.ends_with(expected), "{script}: {told:?}");
+            assert_eq!(told.is_empty(), expected.is_empty(), "{script}: {told:?}");
         }
     }
 

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::runner::git::{Git, GitError};
 
+/// What stands for the branch where none is checked out.
+pub(super) const NO_BRANCH: &str = "HEAD";
+
 /// Lines of a file that were added and removed; none where it is no text.
 type Lines = Option<(u64, u64)>;
 
 /// Where a branch stood at a moment.
 pub(super) struct Moment<'a> {
-    /// Full name of the branch, or `HEAD`.
+    /// Full name of the branch, or [`NO_BRANCH`].
     pub(super) name: &'a str,
     /// Its commit.
     pub(super) commit: &'a str,
@@ -65,6 +68,10 @@ pub(super) async fn since(
         if left == Some(Way::Amended) || !known.insert(commit) || git.holds(now, commit).await? {
             continue;
         }
+        // Where no branch is checked out, others are looked at and worked on from there.
+        if then.name == NO_BRANCH && commit != then.commit && is_on_a_branch(git, commit).await? {
+            continue;
+        }
         // What was there before it began is to stay, whoever has made the same again.
         let strict = commit == then.commit && left != Some(Way::Rebased);
         if strict || !carried(git, commit, now).await? {
@@ -90,6 +97,11 @@ pub(super) async fn carried(git: &Git, commit: &str, now: &str) -> Result<bool, 
         (Some(_), _) => false,
     };
     Ok(brought.iter().all(stays))
+}
+
+async fn is_on_a_branch(git: &Git, commit: &str) -> Result<bool, GitError> {
+    let found = git.answer(&["for-each-ref", "--count=1", "--contains", commit, "refs/"]).await?;
+    Ok(!found.is_empty())
 }
 
 /// What differs between two commits, or between a commit and the files that are checked out.
