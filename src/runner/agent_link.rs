@@ -181,7 +181,7 @@ async fn ending(world: &SharedWorld, agent: &AgentRef) -> Report {
         return Report::Exited { agent: agent.clone(), exit };
     }
     sweep(world, agent).await;
-    shared::look(world, agent).await;
+    shared::look(world, agent, None).await;
     Report::HostLost(agent.clone())
 }
 

@@ -13,6 +13,7 @@ use crate::domain::id::AgentRef;
 use crate::domain::printable::Printable;
 use crate::domain::reason::Reason;
 use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
 use crate::runner::branch::taken::{self, Moment};
 use crate::runner::claim_store::Holding;
 use crate::runner::git::{Git, GitError};
@@ -41,6 +42,9 @@ struct Found {
     /// The commits that were missing when the agent ended; none before somebody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lost: Option<Vec<String>>,
+    /// The second in which the agent ended, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<u64>,
 }
 
 impl Found {
@@ -87,15 +91,20 @@ fn keep(state: &StateDir, agent: &AgentRef, found: &Found) {
 
 /// How an agent ended, once more: one that left the checkout otherwise than it was to did not end well. Reports that.
 pub async fn judged(world: &SharedWorld, agent: &AgentRef, exit: Exit) -> Exit {
-    match (look(world, agent).await, exit.failure()) {
+    match (look(world, agent, Some(exit.at)).await, exit.failure()) {
         (Some(how), None) => Exit { said: Some(Err(Reason::Astray(how))), ..exit },
         (Some(_) | None, _) => exit,
     }
 }
 
-/// Looks at the checkout an agent shared, and reports when it is not as it was to be.
-pub async fn look(world: &SharedWorld, agent: &AgentRef) -> Option<Printable> {
-    let before = noted(&world.state, agent)?;
+/// Looks at the checkout an agent shared, and reports when it is not as it was to be when the agent ended.
+pub async fn look(
+    world: &SharedWorld,
+    agent: &AgentRef,
+    ended: Option<Timestamp>,
+) -> Option<Printable> {
+    let ended = ended.map(|at| at.0 / 1000);
+    let before = Found { ended, ..noted(&world.state, agent)? };
     let mut wrong = astray(&before).await?;
     for _ in 0..LOOKS {
         sleep(BETWEEN).await;
@@ -130,7 +139,7 @@ async fn found(path: &Path) -> Result<Option<Found>, GitError> {
     let git = Git::new(path);
     let Some(commit) = git.head().await? else { return Ok(None) };
     let branch = git.answer(&["symbolic-ref", "--quiet", "HEAD"]).await.ok();
-    Ok(Some(Found { path: path.to_owned(), branch, commit, entries: 0, lost: None }))
+    Ok(Some(Found { path: path.to_owned(), branch, commit, entries: 0, lost: None, ended: None }))
 }
 
 /// What is wrong with the checkout now.
@@ -163,8 +172,8 @@ async fn astray(before: &Found) -> Option<Wrong> {
 async fn missing(before: &Found, now: &str) -> Result<Vec<String>, GitError> {
     let git = Git::new(&before.path);
     let Some(lost) = before.lost.as_ref().filter(|lost| !lost.is_empty()) else {
-        let Found { commit, entries, .. } = before;
-        let then = Moment { name: before.name(), commit, entries: *entries };
+        let Found { commit, entries, ended, .. } = before;
+        let then = Moment { name: before.name(), commit, entries: *entries, until: *ended };
         return taken::since(&git, &then, now).await;
     };
     let mut missing = Vec::new();
@@ -295,6 +304,26 @@ mod tests {
             let told = Checkout::new().await.after(&script).await;
             assert!(told.starts_with("`main` no longer holds commit "), "{script}: {told:?}");
             assert!(told.ends_with(when), "{script}: {told:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_after_the_agent_has_ended_is_not_held_against_it() {
+        let seconds =
+            |script: &str, at: u64| format!("export GIT_COMMITTER_DATE='@{at} +0000'; {script}");
+        let (far, takes) = (4_000_000_000, "git reset -q --hard HEAD~1");
+        let rows = [
+            (made("d") + &seconds(takes, far + 1), ""),
+            (seconds("git reset -q --hard HEAD~1", far + 1), ""),
+            (made("d") + &seconds(takes, far), "made while it worked"),
+            (made("d") + takes + "; " + &seconds(&made("e"), far + 1), "made while it worked"),
+        ];
+        for (script, expected) in rows {
+            let mut checkout = Checkout::new().await;
+            checkout.found.ended = Some(far);
+            let told = checkout.after(&script).await;
+            assert!(told.ends_with(expected), "{script}: {told:?}");
+            assert_eq!(told.is_empty(), expected.is_empty(), "{script}: {told:?}");
         }
     }
 

@@ -7,6 +7,9 @@ use crate::runner::git::{Git, GitError};
 /// What stands for the branch where none is checked out.
 pub(super) const NO_BRANCH: &str = "HEAD";
 
+/// Of an entry of a reflog: its commit, when it was made, and by what.
+const FORMAT: &str = "--format=%H%x09%gD%x09%gs";
+
 /// Lines of a file that were added and removed; none where it is no text.
 type Lines = Option<(u64, u64)>;
 
@@ -18,6 +21,8 @@ pub(super) struct Moment<'a> {
     pub(super) commit: &'a str,
     /// Entries of its reflog.
     pub(super) entries: usize,
+    /// The second after which nothing counts any more, if that is known.
+    pub(super) until: Option<u64>,
 }
 
 /// How a branch left a commit.
@@ -36,6 +41,8 @@ struct Step {
     commit: String,
     /// How the branch came there.
     way: Way,
+    /// When, in seconds.
+    at: u64,
 }
 
 /// Entries of a reflog; none where git keeps none.
@@ -44,7 +51,8 @@ pub(super) async fn entries(git: &Git, name: &str) -> usize {
 }
 
 /// The commits that the branch stood at since that moment and that `now` neither holds nor has something in place of,
-/// the oldest first. Without a reflog only the one it stood at then is looked for.
+/// the oldest first. Without a reflog only the one it stood at then is looked for. What the branch still held at the end
+/// was taken by somebody later.
 ///
 /// # Errors
 /// When git can't say.
@@ -61,11 +69,19 @@ pub(super) async fn since(
     let reached = ["rev-list", now, &format!("^{}", then.commit), "--"];
     let reached = git.answer(&reached).await?;
     let mut known: BTreeSet<&str> = reached.lines().collect();
+    let counts = |step: &Step| then.until.is_none_or(|until| step.at <= until);
+    let last = steps.iter().take(place).position(counts).unwrap_or(place);
+    let end = steps.get(last).filter(|_| last > 0).map(|step| step.commit.as_str());
     let mut taken = Vec::new();
-    for (at, step) in steps.iter().enumerate().take(place + 1).rev() {
+    for (at, step) in steps.iter().enumerate().take(place + 1).skip(last).rev() {
         let left = at.checked_sub(1).and_then(|next| steps.get(next)).map(|next| next.way);
         let commit = step.commit.as_str();
         if left == Some(Way::Amended) || !known.insert(commit) || git.holds(now, commit).await? {
+            continue;
+        }
+        if let Some(end) = end
+            && git.holds(end, commit).await?
+        {
             continue;
         }
         // Where no branch is checked out, others are looked at and worked on from there.
@@ -128,11 +144,13 @@ fn place(steps: &[Step], then: &Moment<'_>) -> Option<usize> {
 
 /// A reflog, the newest entry first.
 async fn steps(git: &Git, name: &str) -> Result<Vec<Step>, GitError> {
-    let args = ["reflog", "show", "--no-show-signature", "--format=%H %gs", name, "--"];
+    let args = ["reflog", "show", "--no-show-signature", "--date=unix", FORMAT, name, "--"];
     let told = git.answer(&args).await?;
     let one = |line: &str| {
-        let (commit, how) = line.split_once(' ')?;
-        Some(Step { commit: commit.to_owned(), way: way(how) })
+        let mut parts = line.splitn(3, '\t');
+        let (commit, selector, how) = (parts.next()?, parts.next()?, parts.next()?);
+        let (_, at) = selector.trim_end_matches('}').rsplit_once("@{")?;
+        Some(Step { commit: commit.to_owned(), way: way(how), at: at.parse().ok()? })
     };
     Ok(told.lines().filter_map(one).collect())
 }
