@@ -75,7 +75,11 @@ pub(super) fn questions(out: &mut String, story: &Story, known: &Known<'_>) {
         let life = story.timeline.lives().iter().find(|life| life.birth.agent == *agent);
         let who =
             life.map_or_else(|| literal(agent.id.as_str()), |life| known.named(&life.birth.phase));
-        lines.push(format!("- {who} asked, and nobody answered: {}", literal(question.as_str())));
+        let line = format!("- {who} asked, and nobody answered: {}", literal(question.as_str()));
+        // Each try of a phase may ask the same.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
     for (phase, why) in known.reviews {
         let why = match why.as_str() {

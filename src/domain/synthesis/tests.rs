@@ -231,13 +231,15 @@ fn conflicts_are_told_with_how_they_ended() {
 
 #[test]
 fn open_questions_are_those_of_agents_and_reviews() {
-    let asked = match stopped("1.1", 1, Ok(())) {
+    let asked = |life| match stopped("1.1", life, Ok(())) {
         Fact::Stopped { agent, exit, .. } => {
             Fact::Stopped { agent, exit, unanswered: Some("Keep *both*?".into()) }
         }
         other => other,
     };
-    let facts = vec![approved("batch 1"), spawned("1.1", 1), running("1.1", 1), asked];
+    let mut facts = vec![approved("batch 1"), spawned("1.1", 1), running("1.1", 1), asked(1)];
+    // What the next try asks again is one question.
+    facts.extend([failed("1.1", 1), spawned("1.1", 2), running("1.1", 2), asked(2)]);
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
     let reviews =
         [(PhaseId::new("1.2"), "".into()), (PhaseId::new("1.3"), "the branch is gone".into())];
