@@ -1,11 +1,12 @@
 //! Agents that work for no plan: asked for, and what they left.
 
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, Outcome};
 use crate::domain::command::{Command, ErrandWish};
 use crate::domain::errand::Errand;
 use crate::domain::id::AgentRef;
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
+use crate::domain::workspace::Isolation;
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
 use crate::ui::keys::Pane;
@@ -28,7 +29,7 @@ impl Dashboard {
             Role::Viewer { driver } => {
                 Err(format!("process {driver} drives: only it can start agents"))
             }
-            Role::Driver => o.can_run(&errand),
+            Role::Driver => o.can_run(&errand).and_then(|()| in_its_place(o)),
         };
         match refused {
             Ok(()) => self.lay_over(Overlay::errand(errand)),
@@ -70,4 +71,18 @@ impl Dashboard {
         let on_agents = self.shows_grid() || self.focus.pane != Pane::Roadmap;
         self.agent_in_view(o).filter(|agent| on_agents && agent.document.is_some())
     }
+}
+
+/// Nobody is to begin in a shared checkout that stands elsewhere: they would take it for right.
+fn in_its_place(o: &Orchestrator) -> Result<(), String> {
+    let shared = o.target().workspaces.isolation == Isolation::Shared;
+    let left = |agent: &Agent| match agent.outcome() {
+        Some(Outcome::Astray(how)) => Some(format!(
+            "{how}, as {} left it: put the checkout right, p goes on, then ask again",
+            agent.me().id
+        )),
+        _otherwise => None,
+    };
+    let astray = o.run().everyone().find_map(left).filter(|_| shared && o.run().held);
+    astray.map_or(Ok(()), Err)
 }

@@ -1,12 +1,13 @@
 //! Agents that work for no plan on the screen: asked for, listed, and what they left.
 
 use super::scene::*;
+use crate::domain::agent::Outcome;
 use crate::domain::command::{Command, ErrandWish};
 use crate::domain::document::DocumentOrder;
 use crate::domain::effect::Effect;
 use crate::domain::errand::Errand;
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
-use crate::domain::journal::{Birth, Entry, Fact};
+use crate::domain::journal::{Birth, Entry, Fact, QueueFact};
 use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::ui::dashboard::Dashboard;
 use crate::ui::intent::Intent;
@@ -111,6 +112,27 @@ fn a_viewer_is_refused_a_wish_at_once() {
     assert_eq!(d.scope(&viewer), Scope::Roadmap, "nothing is asked");
     let said = d.toast(&viewer, NOW).unwrap().text.to_string();
     assert!(said.contains("process 4242 drives"), "{said}");
+}
+
+#[test]
+fn nobody_begins_in_a_shared_checkout_that_stands_elsewhere() {
+    let mut o = reading(&roadmap());
+    let mut journal = Journal(Vec::new());
+    journal.approved(&["3.3"]);
+    let how = "the checkout was on `main` and is on `x` now";
+    journal.failed("3.3", 900, Outcome::Astray(how.into()));
+    let mut entries = journal.0;
+    entries.push(entry(1, Fact::Queue(QueueFact::Held)));
+    o.restore(&entries);
+    let mut d = at_phase(120, 36);
+    assert_eq!(keys(&mut d, &o, "Q"), []);
+    assert_eq!(d.scope(&o), Scope::Roadmap, "nothing is asked");
+    let said = d.toast(&o, NOW).unwrap().text.to_string();
+    assert!(said.contains("is on `x` now, as a-3.3 left it"), "{said}");
+    entries.push(entry(0, Fact::Queue(QueueFact::Resumed)));
+    o.restore(&entries);
+    keys(&mut d, &o, "Q");
+    assert_eq!(d.scope(&o), Scope::Ask(Question::Errand), "a person took it as it is");
 }
 
 #[test]
