@@ -34,7 +34,8 @@ fn hosts(project: &Project) -> Vec<i32> {
 
 fn state(project: &Project) -> PathBuf {
     let base = project.home.join(".local/state/orch-tui");
-    std::fs::read_dir(base).unwrap().next().unwrap().unwrap().path()
+    let mut folders = std::fs::read_dir(base).unwrap().map(|entry| entry.unwrap().path());
+    folders.find(|path| path.is_dir()).unwrap()
 }
 
 fn said(project: &Project, words: &[&str]) -> (Option<i32>, String) {
@@ -172,4 +173,66 @@ fn a_host_without_its_records_and_strays_without_their_host_are_ended() {
     let (code, text) = said(&project, &["doctor", "--clean", "--yes"]);
     assert_eq!(code, Some(0), "{text}");
     assert_deserted(&project);
+}
+
+/// Work in review of a run that has ended, in a worktree of its own.
+fn in_review() -> (Project, PathBuf) {
+    let agent =
+        "#!/bin/sh\necho made > made.$WORK_STREAM_ID\ngit add made.* && git commit -q -m made\n";
+    let project = Project::new(agent);
+    project.retarget("isolation: shared", "isolation: worktree");
+    project.repository.git(["add", "--all"]);
+    project.repository.git(["commit", "--quiet", "--message", "Add all"]);
+    let ran = project.orch_tui(["run", "--yes", "--phase", "1.1"]);
+    assert_eq!(ran.code, Some(4), "{}{}", ran.stdout, ran.stderr);
+    let all = std::fs::read_dir(state(&project).join("worktrees")).unwrap().flatten();
+    let mut trees = all.map(|entry| entry.path()).filter(|path| !path.ends_with("merge"));
+    let tree = trees.find(|path| path.join("made.1.1").exists()).unwrap();
+    (project, tree)
+}
+
+#[test]
+fn work_that_waits_for_a_review_is_no_orphan_while_its_repository_is_there() {
+    let (project, _tree) = in_review();
+    assert_eq!(hosts(&project).len(), 1, "it holds the phase");
+    let (_, text) = said(&project, &["doctor"]);
+    assert!(!text.contains("orphan"), "{text}");
+    let (_, text) = said(&project, &["doctor", "--clean", "--yes"]);
+    assert!(text.contains("nothing runs that belongs to nobody"), "{text}");
+    let before = project.repository.path().to_owned();
+    std::fs::rename(&before, project.home.join("moved")).unwrap();
+    let (_, text) = said(&project, &["doctor", "--clean", "--yes"]);
+    let gone = format!("its repository was in {}, which is gone", before.display());
+    assert!(text.contains(&gone) && !text.contains("worktrees/"), "{text}");
+    assert_deserted(&project);
+}
+
+#[test]
+fn nothing_is_opened_in_a_worktree_of_an_agent_but_its_roadmap_can_be_looked_at() {
+    let (project, tree) = in_review();
+    let inside = |words: &[&str]| {
+        let words = words.iter().map(|word| (*word).to_owned());
+        let outcome =
+            support::command::Invocation::orch_tui(&project.home, words).folder(&tree).run();
+        (outcome.code, outcome.stdout + &outcome.stderr)
+    };
+    let there = format!("`orch-tui -C {}`", project.repository.path().display());
+    let opening: [&[&str]; 5] =
+        [&[], &["run", "--yes", "everything"], &["status"], &["garden"], &["doctor"]];
+    for words in opening {
+        let (code, text) = inside(words);
+        assert_eq!(code, Some(5), "{words:?}: {text}");
+        assert!(text.contains(&there), "{words:?}: {text}");
+    }
+    let (_, text) = said(&project, &["-C", &tree.to_string_lossy(), "run", "--yes", "everything"]);
+    assert!(text.contains(&there), "{text}");
+    for words in [&["health"][..], &["graph"], &["garden", "--dry-run"], &["plan", "everything"]] {
+        let (_, text) = inside(words);
+        assert!(!text.contains(&there), "{words:?}: {text}");
+    }
+    let states = std::fs::read_dir(state(&project).parent().unwrap()).unwrap().flatten();
+    let drove = states.filter(|entry| entry.path().join("journal.jsonl").exists()).count();
+    assert_eq!(drove, 1, "a run began in the worktree");
+    let (_, text) = said(&project, &["-C", &project.repository.path().to_string_lossy(), "status"]);
+    assert!(text.contains("a-1.1"), "{text}");
 }

@@ -62,6 +62,9 @@ pub fn main() -> color_eyre::Result<Exit> {
 
 fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let global = &cli.global;
+    if cli.command.as_ref().is_none_or(Verb::opens) {
+        place::refuse_own_worktree(global)?;
+    }
     let Some(verb) = &cli.command else { return open(global) };
     match verb {
         Verb::Run(args) => match args.simulate {

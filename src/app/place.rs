@@ -20,6 +20,7 @@ use crate::runner::config::{Config, Places, targets};
 use crate::runner::driver_lock::is_driven;
 use crate::runner::environment;
 use crate::runner::journal_tail::JournalTail;
+use crate::runner::own_worktree::OwnWorktree;
 use crate::runner::process::ProcessIdentity;
 use crate::runner::pulses::{self, Sign};
 use crate::runner::roadmap_file::RoadmapFile;
@@ -271,6 +272,18 @@ impl Place {
     /// When it can't be read.
     pub fn journal(&self) -> Result<Vec<Entry>, Failure> {
         JournalTail::new(&self.state()?.journal()).read_new().map_err(Failure::environment)
+    }
+}
+
+/// Nothing is opened in a worktree of ours: what its agent works on would be begun in it a second time.
+///
+/// # Errors
+/// When the directory lies in one.
+pub fn refuse_own_worktree(global: &Global) -> Result<(), Failure> {
+    let cwd = directory(global)?;
+    match OwnWorktree::around(&cwd) {
+        Some(own) => Err(Failure::environment(own.refusal(&cwd))),
+        None => Ok(()),
     }
 }
 

@@ -35,6 +35,7 @@ pub mod line_merge;
 pub mod log;
 pub mod older;
 pub mod orphans;
+pub mod own_worktree;
 pub mod pause;
 pub mod plain_file;
 pub mod plan_desk;

@@ -10,13 +10,18 @@ use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
+use crate::domain::agent::Stage;
 use crate::domain::effect::StopKind;
+use crate::domain::id::AgentRef;
+use crate::domain::orchestrator::run::Run;
 use crate::runner::driver_lock::is_driven;
 use crate::runner::host::client::{self, HostLink};
 use crate::runner::host::protocol::{FromHost, ToHost};
 use crate::runner::host::{
     HOST_VARIABLE, HostSpec, PROMPT_VARIABLE, agent_marker, read_result, read_spec,
 };
+use crate::runner::journal_tail::JournalTail;
+use crate::runner::own_worktree::OwnWorktree;
 use crate::runner::process::{
     GraceCut, ProcessIdentity, Tree, carrying, commands, end_marked, end_tree,
 };
@@ -52,14 +57,14 @@ pub enum Orphan {
 }
 
 /// Why a host belongs to nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// The directory its agent works in is gone.
     TargetGone,
     /// The folder of its records is gone.
     StateGone,
-    /// Its agent has ended, and nobody drives the repository.
-    Uncollected,
+    /// Its agent has ended, and nobody drives the repository, which was here when it began, if that is known.
+    Uncollected(Option<PathBuf>),
 }
 
 impl Orphan {
@@ -82,8 +87,9 @@ impl Orphan {
                 match why {
                     Why::TargetGone => format!("{name} (host {pid}) runs in {work}, which is gone"),
                     Why::StateGone => format!("{name} (host {pid}) lost its folder {work}"),
-                    Why::Uncollected => format!(
-                        "{name} (host {pid}) ended and nobody collected its result; `orch-tui -C {work}` does"
+                    Why::Uncollected(home) => format!(
+                        "{name} (host {pid}) ended and nobody collected its result; {}",
+                        collects(home.as_deref())
                     ),
                 }
             }
@@ -114,13 +120,42 @@ fn host(base: &Path, pid: u32, words: &[Vec<u8>]) -> Option<Orphan> {
     let why = match &spec {
         None => Why::StateGone,
         Some(spec) if !spec.cwd.is_dir() => Why::TargetGone,
-        Some(_) => {
+        Some(spec) => {
             let ended = read_result(&folder).ok().flatten().is_some();
             let state = folder.parent()?.parent()?;
-            (ended && !is_driven(state)).then_some(Why::Uncollected)?
+            let home = home(&spec.cwd);
+            let here = home.as_ref().is_some_and(|home| home.is_dir());
+            if !ended || is_driven(state) || here && waits_for_review(state, &spec.agent) {
+                return None;
+            }
+            Why::Uncollected(home)
         }
     };
     Some(Orphan::Host { host, folder, spec, why })
+}
+
+/// The directory that is opened to drive the agent that works in `cwd`.
+fn home(cwd: &Path) -> Option<PathBuf> {
+    match OwnWorktree::around(cwd) {
+        Some(own) => own.checkout,
+        None => Some(cwd.to_owned()),
+    }
+}
+
+/// What collects a result, as far as it is known where.
+fn collects(home: Option<&Path>) -> String {
+    match home {
+        Some(home) if home.is_dir() => format!("`orch-tui -C {}` does", home.display()),
+        Some(home) => format!("its repository was in {}, which is gone", home.display()),
+        None => "where its repository is can't be read".to_owned(),
+    }
+}
+
+/// Whether its result was collected and judged: its host only holds the phase until a person has looked.
+fn waits_for_review(state: &Path, me: &AgentRef) -> bool {
+    let journal = JournalTail::new(&state.join("journal.jsonl")).read_new();
+    let run = journal.map(|entries| Run::replay(&entries)).unwrap_or_default();
+    run.live(me).is_some_and(|agent| matches!(agent.stage, Stage::Review(_)))
 }
 
 /// Processes that carry the mark of a host that no longer runs.

@@ -5,7 +5,27 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{AddArgs, OutputFormat, Rehearsal, TickArgs};
+use super::{AddArgs, OutputFormat, Rehearsal, TickArgs, Verb};
+
+impl Verb {
+    /// Whether it opens the directory as a target: plans, agents, state. What only reads the roadmap is of use to an agent
+    /// or a gate in a worktree too; what needs no directory works everywhere.
+    pub fn opens(&self) -> bool {
+        match self {
+            Self::Run(args) => args.simulate.is_none() && !args.dry_run,
+            Self::Health { fix } => *fix,
+            Self::Garden { dry_run } => !dry_run,
+            Self::Plan { .. } | Self::Look(Look::Graph { .. }) => false,
+            Self::Doctor(args) => !args.clean,
+            Self::Change(Change::Tick(TickArgs { rehearsal, .. })) => !rehearsal.dry_run,
+            Self::Change(Change::Add(AddArgs { rehearsal, .. })) => !rehearsal.dry_run,
+            Self::Change(_) | Self::OnDemand(_) | Self::Look(_) => true,
+            Self::Logs { .. } | Self::Attach { .. } | Self::Replay(_) | Self::Kill(_) => true,
+            Self::Init { .. } => true,
+            Self::Demo(_) | Self::Completions { .. } | Self::Inner(_) => false,
+        }
+    }
+}
 
 /// What only looks.
 #[derive(Debug, Subcommand)]
