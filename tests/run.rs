@@ -8,6 +8,8 @@ mod support;
 mod drivers;
 #[path = "run/refusals.rs"]
 mod refusals;
+#[path = "run/review.rs"]
+mod review;
 #[path = "run/simulation.rs"]
 mod simulation;
 

@@ -1,5 +1,6 @@
 //! `orch-tui run`: the same state machine without a screen, driven to the end.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,24 +15,29 @@ use crate::domain::agent::{Outcome, Stage};
 use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
+use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::orchestrator::{Level, Orchestrator};
-use crate::domain::printable::{counted, visible};
+use crate::domain::printable::{Printable, counted, visible};
 use crate::domain::report::{DocumentReport, Report};
 use crate::runner::world::now;
 
 /// Time to remove worktrees before the program ends.
 const TIDYING: Duration = Duration::from_secs(5);
 
-/// Drives an approved plan until nothing of it is left, telling what happens.
+/// Drives an approved plan until nothing of it is left, telling what happens. Proven work of the phases in `merges` is
+/// merged: what waits for a review when it begins whatever it waits for, as a person's own word does, later only what
+/// nothing is in the way of.
 ///
 /// # Errors
 /// When output can't be written or signals can't be heard.
 pub async fn drive(
     engine: &mut Engine,
     narrator: &mut Narrator<impl Write>,
+    merges: &BTreeSet<PhaseId>,
 ) -> Result<Exit, Failure> {
     let before = engine.orchestrator.run().story.finished.clone();
-    let outcome = follow(engine, narrator).await;
+    merge(engine, |phase, _| merges.contains(phase));
+    let outcome = follow(engine, narrator, merges).await;
     let after = &engine.orchestrator.run().story.finished;
     if outcome.is_ok() && after.is_some() && *after != before {
         tell_report(engine, narrator).await?;
@@ -45,13 +51,31 @@ pub async fn drive(
     outcome
 }
 
-async fn follow(engine: &mut Engine, narrator: &mut Narrator<impl Write>) -> Result<Exit, Failure> {
+/// Merges work in review, where what it waits for is so.
+fn merge(engine: &mut Engine, wanted: impl Fn(&PhaseId, &Printable) -> bool) {
+    let waits = engine.orchestrator.run().agents.values().filter(|agent| match &agent.stage {
+        Stage::Review(why) => wanted(agent.phase(), why),
+        _ => false,
+    });
+    let ids: Vec<AgentId> = waits.map(|agent| agent.me().id.clone()).collect();
+    for id in ids {
+        let effects = engine.orchestrator.command(now(), Command::Merge(id));
+        engine.runner.execute(effects);
+    }
+}
+
+async fn follow(
+    engine: &mut Engine,
+    narrator: &mut Narrator<impl Write>,
+    merges: &BTreeSet<PhaseId>,
+) -> Result<Exit, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
     let mut interrupted = false;
     loop {
+        merge(engine, |phase, why| merges.contains(phase) && why.as_str().is_empty());
         narrator.tell(&engine.orchestrator)?;
-        if finished(&engine.orchestrator) {
+        if finished(&engine.orchestrator) && !merging(&engine.orchestrator, merges) {
             break;
         }
         if let Some(exit) = waits_for_person(&engine.orchestrator, narrator) {
@@ -221,7 +245,9 @@ fn reviews_left(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Exit {
         ));
     }
     narrator.note(match o.merge_policy() {
-        MergePolicy::Review => "open orch-tui to look at it and merge it, or run with --merge auto",
+        MergePolicy::Review => {
+            "open orch-tui to look at it and merge it, or run it again with --merge auto"
+        }
         MergePolicy::Auto => "mend what is in the way and run again: then it is merged",
     });
     Exit::Approval
@@ -240,6 +266,12 @@ fn complaint(o: &Orchestrator) -> Option<String> {
 fn stop(engine: &mut Engine, how: StopKind) {
     let effects = engine.orchestrator.command(now(), Command::StopAll(how));
     engine.runner.execute(effects);
+}
+
+/// Whether work of these phases is on its way to the target branch: also that of a plan that was ended.
+fn merging(o: &Orchestrator, merges: &BTreeSet<PhaseId>) -> bool {
+    let agents = o.run().agents.values();
+    agents.into_iter().any(|agent| agent.is_busy() && merges.contains(agent.phase()))
 }
 
 fn finished(orchestrator: &Orchestrator) -> bool {

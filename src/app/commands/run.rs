@@ -1,5 +1,6 @@
 //! `orch-tui run`: plan, ask, run to the end.
 
+use std::collections::BTreeSet;
 use std::io::{self, Stdout};
 
 use futures_util::future::join_all;
@@ -15,6 +16,7 @@ use crate::app::place::Place;
 use crate::app::{dry_run, headless, json, out};
 use crate::domain::branch::MergePolicy;
 use crate::domain::command::{Command, PlanEdit};
+use crate::domain::goal::interpretation::Interpretation;
 use crate::domain::id::PhaseId;
 use crate::domain::orchestrator::{Level, Orchestrator, Role};
 use crate::domain::plan::{Mode, Plan};
@@ -77,6 +79,8 @@ struct Begun {
     narrator: Narrator<Stdout>,
     /// Its plan waits for approval; without one, agents of an earlier run go on.
     plans: bool,
+    /// Phases whose proven work is merged, whatever the plan says it came from.
+    merges: BTreeSet<PhaseId>,
 }
 
 impl Begun {
@@ -103,7 +107,7 @@ impl Begun {
             let effects = self.engine.orchestrator.command(now(), command);
             self.engine.runner.execute(effects);
         }
-        headless::drive(&mut self.engine, &mut self.narrator).await
+        headless::drive(&mut self.engine, &mut self.narrator, &self.merges).await
     }
 }
 
@@ -126,17 +130,25 @@ async fn begin(mut place: Place, global: &Global, args: &RunArgs) -> Result<Begu
     let narrator = Narrator::new(io::stdout(), style, &engine.orchestrator);
     headless::settle(&mut engine).await;
     draft(&mut engine.orchestrator, args);
+    let merges = merges(&engine.orchestrator, args);
     if let Err(nothing) = check(&engine.orchestrator) {
         if !goes_on(&engine.orchestrator) {
             return Err(nothing);
         }
         out::note("nothing new can start; going on with the agents of the earlier run");
-        return Ok(Begun { engine, narrator, plans: false });
+        return Ok(Begun { engine, narrator, plans: false, merges });
     }
     match &engine.orchestrator.setup().refusal {
         Some(refusal) => Err(Failure::environment(refusal)),
-        None => Ok(Begun { engine, narrator, plans: true }),
+        None => Ok(Begun { engine, narrator, plans: true, merges }),
     }
+}
+
+/// The phases the goal means, when it was said with it that proven work is merged: also of a plan that lets a person look.
+fn merges(o: &Orchestrator, args: &RunArgs) -> BTreeSet<PhaseId> {
+    let meant = o.draft().filter(|_| args.merge == Some(MergeChoice::Auto));
+    let meant = meant.map(|plan| &plan.interpretation).into_iter();
+    meant.flat_map(Interpretation::meant).cloned().collect()
 }
 
 /// A bare repository has no roadmap either, but that is not what is to be mended.

@@ -91,4 +91,10 @@ impl Interpretation {
     pub fn selected(&self) -> impl Iterator<Item = &PhaseId> {
         self.matched.iter().filter(|m| m.selected).map(|m| &m.id)
     }
+
+    /// The phases the goal speaks of, those included that can't be offered.
+    pub fn meant(&self) -> impl Iterator<Item = &PhaseId> {
+        let refused = self.not_offered.iter().map(|refused| &refused.id);
+        self.selected().chain(refused)
+    }
 }
