@@ -130,7 +130,8 @@ impl Orchestrator {
             _ => None,
         };
         let reviews: Vec<_> = self.run.agents.values().filter_map(waits).collect();
-        let known = Known { roadmap: self.roadmap(), now, utc_offset, reviews: &reviews };
+        let (roadmap, hold) = (self.roadmap(), self.hold_said());
+        let known = Known { roadmap, now, utc_offset, reviews: &reviews, hold: hold.as_deref() };
         synthesis::markdown(&self.run.story, known)
     }
 

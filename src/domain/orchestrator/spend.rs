@@ -27,6 +27,17 @@ impl Step<'_> {
 }
 
 impl Orchestrator {
+    /// Why nothing new of the plan is started, and what goes on; none while it is not held.
+    pub(super) fn hold_said(&self) -> Option<String> {
+        let plan = self.run.plan.as_ref().filter(|plan| self.run.held && !plan.finished)?;
+        let (times, budget, used) = (plan.granted + 1, self.setup.target.budget, used(&self.run));
+        let reached = plan.over_budget.zip(budget.percent(used, times));
+        Some(match reached {
+            Some((step, percent)) => step.sentence(percent, &budget.words(used, times)),
+            None => "nothing new is started; p goes on".to_owned(),
+        })
+    }
+
     /// Nothing goes on before a person grants more than the budget.
     pub fn waits_for_budget(&self) -> bool {
         let over = self.run.plan.as_ref().is_some_and(|plan| plan.over_budget.is_some());

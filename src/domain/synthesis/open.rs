@@ -71,6 +71,7 @@ fn ended(story: &Story, conflict: &Conflict) -> String {
 /// What only a person can answer: questions of agents, reviews, what agents need.
 pub(super) fn questions(out: &mut String, story: &Story, known: &Known<'_>) {
     let mut lines = Vec::new();
+    lines.extend(known.hold.map(|why| format!("- The plan is held: {}", literal(why))));
     for (agent, question) in &story.unanswered {
         let life = story.timeline.lives().iter().find(|life| life.birth.agent == *agent);
         let who =
@@ -94,7 +95,8 @@ pub(super) fn questions(out: &mut String, story: &Story, known: &Known<'_>) {
             && let Some(what) = to_do(reason)
         {
             let clause = literal(&reason.clause());
-            lines.push(format!("- {}: its agent {clause}; {what}", known.named(id)));
+            let who = if matches!(reason, Reason::Astray(_)) { "" } else { "its agent " };
+            lines.push(format!("- {}: {who}{clause}; {what}", known.named(id)));
         }
     }
     let _ = writeln!(out, "## Open questions: {}\n", lines.len());

@@ -116,8 +116,13 @@ fn whole() -> Story {
 
 fn text(story: &Story) -> String {
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
-    let known =
-        Known { roadmap: Some(&roadmap), now: Timestamp(START), utc_offset: 0, reviews: &[] };
+    let known = Known {
+        roadmap: Some(&roadmap),
+        now: Timestamp(START),
+        utc_offset: 0,
+        reviews: &[],
+        hold: None,
+    };
     markdown(story, known).unwrap()
 }
 
@@ -195,7 +200,7 @@ fn files_are_named_for_the_day_and_the_goal() {
     let named = |goal: &str| file_name(&story(vec![approved(goal)]), 3_600);
     assert_eq!(named("Finish ../batch 1!"), "2026-11-23-finish-batch-1");
     assert_eq!(named("\u{202e}…"), "2026-11-23-plan");
-    let known = Known { roadmap: None, now: Timestamp(0), utc_offset: 0, reviews: &[] };
+    let known = Known { roadmap: None, now: Timestamp(0), utc_offset: 0, reviews: &[], hold: None };
     assert_eq!(markdown(&Story::default(), known), None);
 }
 
@@ -243,8 +248,13 @@ fn open_questions_are_those_of_agents_and_reviews() {
     let roadmap = Roadmap::parse(ROADMAP.as_bytes());
     let reviews =
         [(PhaseId::new("1.2"), "".into()), (PhaseId::new("1.3"), "the branch is gone".into())];
-    let known =
-        Known { roadmap: Some(&roadmap), now: Timestamp(START), utc_offset: 0, reviews: &reviews };
+    let known = Known {
+        roadmap: Some(&roadmap),
+        now: Timestamp(START),
+        utc_offset: 0,
+        reviews: &reviews,
+        hold: None,
+    };
     let text = markdown(&story(facts), known).unwrap();
     for said in [
         "## Open questions: 3\n",
@@ -254,4 +264,40 @@ fn open_questions_are_those_of_agents_and_reviews() {
     ] {
         assert!(text.contains(said), "{said:?} is not in:\n{text}");
     }
+}
+
+#[test]
+fn a_plan_that_is_held_names_what_has_not_begun_and_what_goes_on() {
+    let roadmap = Roadmap::parse(ROADMAP.as_bytes());
+    let story = story(vec![approved("finish batch 1"), spawned("1.1", 1), completed("1.1", 1)]);
+    let why =
+        "100% of the plan's budget is used: nothing new is started; p goes on with as much again";
+    let known = Known {
+        roadmap: Some(&roadmap),
+        now: Timestamp(START),
+        utc_offset: 0,
+        reviews: &[],
+        hold: Some(why),
+    };
+    let text = markdown(&story, known).unwrap();
+    let begun = "## Not begun yet: 2\n\n- **1.2** Router: the plan is held\n- **1.3** Pages: ";
+    assert!(text.contains(begun), "{text}");
+    assert!(text.contains("## Open questions: 1\n\n- The plan is held: 100% of"), "{text}");
+    assert!(text.contains("p goes on with as much again"), "{text}");
+    let free = markdown(&story, Known { hold: None, ..known }).unwrap();
+    assert!(free.contains("- **1.2** Router: nothing is in its way"), "{free}");
+    assert!(free.contains("Nothing is left to answer."), "{free}");
+}
+
+#[test]
+fn a_checkout_that_is_astray_is_told_as_a_sentence() {
+    let how = "the checkout was on `main` when it began and is on `x` now";
+    let text = text(&story(vec![
+        approved("finish batch 1"),
+        spawned("1.2", 1),
+        stopped("1.2", 1, Err(Reason::Astray(how.into()))),
+        failed("1.2", 1),
+    ]));
+    assert!(text.contains("- **1.2** Router: the checkout was on "), "{text}");
+    assert!(!text.contains("its agent the checkout"), "{text}");
 }

@@ -9,7 +9,7 @@ use crate::domain::orchestrator::day;
 use crate::domain::plan::Mode;
 use crate::domain::printable::{Printable, counted, visible};
 use crate::domain::roadmap::Roadmap;
-use crate::domain::roadmap::phase::Phase;
+use crate::domain::roadmap::phase::{Phase, Status};
 use crate::domain::roadmap::readiness::{Blockage, Evaluator};
 use crate::domain::synthesis::proof::proof;
 use crate::domain::synthesis::{Story, open};
@@ -37,6 +37,8 @@ pub struct Known<'a> {
     pub utc_offset: i32,
     /// Phases whose proven work waits for a person, and what is to be mended first.
     pub reviews: &'a [(PhaseId, Printable)],
+    /// Why nothing new is started, and what goes on, while the plan is held.
+    pub hold: Option<&'a str>,
 }
 
 impl Known<'_> {
@@ -148,9 +150,10 @@ fn left(out: &mut String, story: &Story, known: &Known<'_>) {
         let _ = writeln!(out, "- {}, begun {tries}", known.named(id));
         lives.iter().for_each(|life| end_of(out, life));
     }
-    let never: Vec<&PhaseId> = never_begun(story);
+    let never: Vec<&PhaseId> = never_begun(story, known);
     if !never.is_empty() {
-        let _ = writeln!(out, "\n## Never begun: {}\n", never.len());
+        let title = if story.finished.is_some() { "Never begun" } else { "Not begun yet" };
+        let _ = writeln!(out, "\n## {title}: {}\n", never.len());
     }
     let held = BTreeSet::new();
     let evaluator = known.roadmap.map(|roadmap| Evaluator::new(roadmap, &held));
@@ -160,7 +163,11 @@ fn left(out: &mut String, story: &Story, known: &Known<'_>) {
         });
         let why = match reasons {
             None => "it is no longer in the roadmap".to_owned(),
-            Some(reasons) if reasons.is_empty() => "nothing was in its way".to_owned(),
+            Some(reasons) if reasons.is_empty() => match (&story.finished, known.hold) {
+                (Some(_), _) => "nothing was in its way".to_owned(),
+                (None, Some(_)) => "the plan is held".to_owned(),
+                (None, None) => "nothing is in its way".to_owned(),
+            },
             Some(reasons) => reasons.join(", "),
         };
         let _ = writeln!(out, "- {}: {}", known.named(id), literal(&why));
@@ -168,11 +175,17 @@ fn left(out: &mut String, story: &Story, known: &Known<'_>) {
     out.push('\n');
 }
 
-fn never_begun(story: &Story) -> Vec<&PhaseId> {
-    let Some(ending) = &story.finished else { return Vec::new() };
-    let begun: BTreeSet<&PhaseId> =
+/// Phases in which nobody has worked: of a plan that has ended those it left, before that those it still means to begin.
+fn never_begun<'s>(story: &'s Story, known: &Known<'_>) -> Vec<&'s PhaseId> {
+    let mut begun: BTreeSet<&PhaseId> =
         story.timeline.lives().iter().map(|life| &life.birth.phase).collect();
-    ending.left.iter().filter(|id| !begun.contains(id)).collect()
+    if let Some(ending) = &story.finished {
+        return ending.left.iter().filter(|id| !begun.contains(id)).collect();
+    }
+    let complete =
+        |id: &PhaseId| known.phase(id).is_some_and(|phase| phase.status.state == Status::Complete);
+    let wanted = story.approvals.iter().flat_map(|(_, plan)| &plan.phases);
+    wanted.filter(|id| begun.insert(id) && !complete(id)).collect()
 }
 
 /// How a life ended, and what of its gates did not pass.
@@ -196,7 +209,7 @@ fn people(out: &mut String, known: &Known<'_>) {
     let evaluator = Evaluator::new(roadmap, &held);
     for phase in &roadmap.phases {
         if let Blockage::Human(why) = evaluator.blockage(phase)
-            && phase.status.state == crate::domain::roadmap::phase::Status::Blocked
+            && phase.status.state == Status::Blocked
         {
             let why = literal(why.as_str());
             lines.push(format!("- {} is blocked: {why}", known.named(&phase.id)));
