@@ -189,6 +189,7 @@ fn agents_are_found_by_name(project: &Project, name: &str) {
     let history = project.orch_tui(["agents", "--history"]).expect_success();
     let row = history.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
     assert!(row.ends_with("2.1 done, 1.1 done"), "{history}");
+    assert!(row.contains("  not told  "), "nobody told what it cost: {history}");
     let report = project.orch_tui(["report"]).expect_success();
     assert!(report.contains(&format!(" by {name}, merged as ")), "{report}");
 }

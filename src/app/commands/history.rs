@@ -55,11 +55,19 @@ fn table(identities: &[Identity<'_>]) -> Result<(), Failure> {
             padded(&adapter(who), adapters),
             who.done(),
             who.failed(),
-            dollars(who.usage().cost_millicents),
+            cost(who),
             last(who)
         ))?;
     }
     Ok(())
+}
+
+/// What it cost, as far as its agents told that.
+fn cost(who: &Identity<'_>) -> String {
+    match who.usage().cost_millicents {
+        0 => "not told".to_owned(),
+        cost => dollars(cost),
+    }
 }
 
 /// `2.1 done, 1.2 failed`, the newest first.
