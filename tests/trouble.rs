@@ -260,7 +260,8 @@ fn in_the_way() -> Bench {
     bench.repository.commit_file("long", &lines);
     let mine = lines.replace("line 20", "mine");
     bench.repository.write("long", &mine);
-    let told = bench.fails(4, &["uncommitted changes in long", "commit or stash", "run again"]);
+    let told = bench
+        .fails(4, &["uncommitted changes in long", "commit, stash or move them away", "run again"]);
     assert!(!told.contains("--merge auto"), "{told}");
     assert_eq!(bench.repository.read("long"), mine);
     assert_eq!(bench.show("orch/1-1:long").lines().next(), Some("theirs"));
@@ -301,7 +302,7 @@ fn an_agent_that_leaves_a_shared_checkout_on_another_branch_holds_the_queue() {
         4,
         &[
             "a-1: the checkout was on `main` when it began and is on `elsewhere` now",
-            "nothing new starts",
+            "nothing new starts: put the checkout right first, p goes on with it as it is then",
         ],
     );
     assert!(!told.contains("a-2 "), "the next one began on the wrong branch:\n{told}");

@@ -80,7 +80,10 @@ impl Step<'_> {
         if !self.o.run.held && !self.o.journal_broken {
             self.record(Fact::Queue(QueueFact::Held));
         }
-        self.complain(format!("{}: {how}; nothing new starts: mend it, then p goes on", me.id));
+        self.complain(format!(
+            "{}: {how}; nothing new starts: put the checkout right first, p goes on with it as it is then",
+            me.id
+        ));
     }
 
     fn merged(&mut self, me: &AgentRef, round: u32, outcome: Result<Merge, Unmerged>) {

@@ -114,7 +114,7 @@ async fn follow(
         return Ok(Ok(()));
     }
     let why = format!(
-        "{} has uncommitted changes in {}, which the merge of {} changes too: commit or stash them, then press m",
+        "{} has uncommitted changes in {}, which the merge of {} changes too: commit, stash or move them away, then press m",
         place.display(),
         files.join(", "),
         worktree.branch

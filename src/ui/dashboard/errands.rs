@@ -78,7 +78,7 @@ fn in_its_place(o: &Orchestrator) -> Result<(), String> {
     let shared = o.target().workspaces.isolation == Isolation::Shared;
     let left = |agent: &Agent| match agent.outcome() {
         Some(Outcome::Astray(how)) => Some(format!(
-            "{how}, as {} left it: put the checkout right, p goes on, then ask again",
+            "{how}, as {} left it: put the checkout right, p goes on with it as it is then, and ask again",
             agent.me().id
         )),
         _otherwise => None,
