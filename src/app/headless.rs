@@ -15,6 +15,7 @@ use crate::domain::agent::{Outcome, Stage};
 use crate::domain::branch::MergePolicy;
 use crate::domain::command::Command;
 use crate::domain::effect::{Document, StopKind};
+use crate::domain::glance::LeftBehind;
 use crate::domain::id::{AgentId, PhaseId};
 use crate::domain::orchestrator::{Level, Orchestrator};
 use crate::domain::printable::{Printable, counted, visible};
@@ -219,12 +220,16 @@ fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option
 /// Ends the run, not its agents: says that they go on without anybody who looks after them.
 fn leave_running(o: &Orchestrator, narrator: &mut Narrator<impl Write>) -> Result<Exit, Failure> {
     narrator.tell(o)?;
-    let count = o.working_agents();
-    if count > 0 {
-        let path = visible(&o.target().path.to_string_lossy());
-        let agents = counted(count, "agent");
+    let LeftBehind { running, unjudged } = LeftBehind::of(o);
+    let path = visible(&o.target().path.to_string_lossy());
+    if running > 0 {
+        let agents = counted(running, "agent");
         narrator
             .note(&format!("{agents} left running: `orch-tui -C {path}` looks after them again"));
+    }
+    if unjudged > 0 {
+        let agents = counted(unjudged, "agent");
+        narrator.note(&format!("{agents} not judged yet: `orch-tui -C {path}` goes on with that"));
     }
     Ok(Exit::Interrupted)
 }

@@ -166,13 +166,8 @@ fn open(global: &Global) -> Result<Exit, Failure> {
     }
     let places = Place::find_all(global)?;
     let left = runtime()?.block_on(screen::show(places, global))?;
-    for (place, count) in left.running {
-        let again = place.again();
-        let agents = if count == 1 { "1 agent goes on" } else { &format!("{count} agents go on") };
-        out::note(&format!(
-            "{agents}; `{again}` shows {} again",
-            if count == 1 { "it" } else { "them" }
-        ));
+    for (place, behind) in left.behind {
+        out::note(&behind.sentence(&place.again()));
     }
     Ok(left.exit)
 }

@@ -83,6 +83,8 @@ pub struct Crowd {
     pub failed: usize,
     /// Those that would be left to themselves by whoever leaves.
     pub left_alone: usize,
+    /// Those of them of which nothing runs: they are being started, judged or merged.
+    pub unjudged: usize,
     /// Proposals that wait for a person.
     pub proposals: usize,
     /// Something begins by itself later.
@@ -183,6 +185,46 @@ impl Progress {
     }
 }
 
+/// What goes on when nobody drives any more, and what does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Agents that run on.
+    pub running: usize,
+    /// Agents that do not run and are not done: they are judged once somebody drives again.
+    pub unjudged: usize,
+}
+
+impl LeftBehind {
+    /// Of one target.
+    pub fn of(o: &Orchestrator) -> Self {
+        let running = o.run().everyone().filter(|agent| agent.has_process()).count();
+        Self { running, unjudged: o.working_agents().saturating_sub(running) }
+    }
+
+    /// Whether nothing is left behind.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// One sentence, with the command that opens the target again.
+    pub fn sentence(self, again: &str) -> String {
+        let Self { running, unjudged } = self;
+        let them = if running == 1 { "it" } else { "them" };
+        let goes = match running {
+            1 => "1 agent goes on".to_owned(),
+            n => format!("{n} agents go on"),
+        };
+        match (running, unjudged) {
+            (0, 1) => format!("the work of 1 agent is judged once `{again}` is open"),
+            (0, n) => format!("the work of {n} agents is judged once `{again}` is open"),
+            (_, 0) => format!("{goes}; `{again}` shows {them} again"),
+            (_, n) => {
+                format!("{goes}; `{again}` shows {them} again and judges the work of {n} more")
+            }
+        }
+    }
+}
+
 impl Crowd {
     /// Of the agents an orchestrator knows.
     pub fn of(o: &Orchestrator, now: Timestamp) -> Self {
@@ -201,6 +243,7 @@ impl Crowd {
             waiting: count(&[AgentState::Waiting, AgentState::Review]),
             failed: count(&[AgentState::Failed, AgentState::TimedOut]),
             left_alone: o.working_agents(),
+            unjudged: LeftBehind::of(o).unjudged,
             proposals: o.view().proposals.waiting(),
             later: o.wakes_at(now).is_some(),
             held: o.run().held && o.run().plan.as_ref().is_some_and(|plan| !plan.finished),

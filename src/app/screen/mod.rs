@@ -32,6 +32,7 @@ use crate::app::model::{Act, Leave, Msg};
 use crate::app::out;
 use crate::app::place::Place;
 use crate::domain::effect::Effect;
+use crate::domain::glance::LeftBehind;
 use crate::domain::id::TargetId;
 use crate::domain::report::Report;
 use crate::ui::dashboard::Settings;
@@ -54,8 +55,8 @@ const REPORT_BUDGET: Duration = Duration::from_millis(16);
 pub struct Left {
     /// The exit code.
     pub exit: Exit,
-    /// Targets with agents that still run, and how many.
-    pub running: Vec<(Place, usize)>,
+    /// Targets in which something is left behind.
+    pub behind: Vec<(Place, LeftBehind)>,
 }
 
 /// Opens the dashboard on targets, the first of them in view, and runs it until the person leaves.
@@ -91,13 +92,13 @@ pub async fn show(places: Vec<Place>, global: &Global) -> Result<Left, Failure> 
         Ok(Leave::Detach) => Exit::Ok,
         Err(failure) => return Err(failure),
     };
-    let mut running = Vec::new();
+    let mut behind = Vec::new();
     for (place, engine) in engines {
         engine.runner.settle().await;
-        running.push((place, engine.orchestrator.busy_agents()));
+        behind.push((place, LeftBehind::of(&engine.orchestrator)));
     }
-    running.retain(|(_, count)| *count > 0);
-    Ok(Left { exit, running })
+    behind.retain(|(_, left)| !left.is_nothing());
+    Ok(Left { exit, behind })
 }
 
 struct App {

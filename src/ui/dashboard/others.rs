@@ -59,7 +59,10 @@ impl Dashboard {
     pub(super) fn behind(&self) -> Behind {
         let busy = || self.around.others.iter().filter(|other| other.is_busy());
         Behind {
-            working: busy().map(|other| other.crowd.left_alone).sum(),
+            working: busy()
+                .map(|other| other.crowd.left_alone.saturating_sub(other.crowd.unjudged))
+                .sum(),
+            unjudged: busy().map(|other| other.crowd.unjudged).sum(),
             later: busy().any(|other| other.crowd.later),
             comments: self.agent.comments.values().map(Vec::len).sum(),
         }

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::KeyEvent;
 use super::Answer;
 use super::dialog::{Question, confirmed, draw_dialog, grace};
 use super::sheet::Guard;
+use crate::domain::glance::LeftBehind;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::counted;
 use crate::domain::time::Timestamp;
@@ -23,8 +24,10 @@ pub struct QuitDialog {
 /// What would be left behind, besides the agents of the target on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behind {
-    /// Agents at work in other targets.
+    /// Agents that run in other targets.
     pub working: usize,
+    /// Agents there of which nothing runs: they are being started, judged or merged.
+    pub unjudged: usize,
     /// Something begins there by itself later.
     pub later: bool,
     /// Comments in diffs that were not sent.
@@ -49,44 +52,70 @@ impl QuitDialog {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
         self.guard.show(look.now);
-        let live = o.busy_agents() + self.behind.working;
-        let grace = grace(o, &o.target().agent);
-        let stop = format!("stop all and quit (SIGTERM, {grace}, SIGKILL)");
-        let (text, detach) = match live {
-            0 if o.wakes_at(look.now).is_some() || self.behind.later => (
+        let here = LeftBehind::of(o);
+        let left = LeftBehind {
+            running: here.running + self.behind.working,
+            unjudged: here.unjudged + self.behind.unjudged,
+        };
+        let (text, detach) = self.asked(left, (o, look.now));
+        let mut choices = vec![("d", detach.to_owned())];
+        if !left.is_nothing() {
+            let grace = grace(o, &o.target().agent);
+            choices.push(("s", format!("stop all and quit (SIGTERM, {grace}, SIGKILL)")));
+        }
+        choices.push(("Esc / Enter", "stay".into()));
+        let question = Question { text, names: self.names(left), choices };
+        draw_dialog(frame, "Quit", &question, look);
+    }
+
+    /// The question, and what leaving does.
+    fn asked(
+        &self,
+        left: LeftBehind,
+        (o, now): (&Orchestrator, Timestamp),
+    ) -> (String, &'static str) {
+        match (left.running, left.unjudged) {
+            (0, 0) if o.wakes_at(now).is_some() || self.behind.later => (
                 "No agent is working, but one waits to begin again.".to_owned(),
                 "quit: it begins once orch-tui is open again",
             ),
-            0 if self.behind.comments > 0 => {
+            (0, 0) if self.behind.comments > 0 => {
                 ("Leave what you wrote?".to_owned(), "quit without it")
             }
-            0 => ("No agent is working any more.".to_owned(), "quit"),
-            1 => (
+            (0, 0) => ("No agent is working any more.".to_owned(), "quit"),
+            (0, 1) => (
+                "No agent runs, but the work of 1 is still being judged.".to_owned(),
+                "quit: it is judged once orch-tui is open again",
+            ),
+            (0, n) => (
+                format!("No agent runs, but the work of {n} is still being judged."),
+                "quit: they are judged once orch-tui is open again",
+            ),
+            (1, _) => (
                 format!(
                     "1 agent is still working{}.",
                     if self.behind.working == 1 { ", in another target" } else { "" }
                 ),
                 "detach: it keeps running, orch-tui shows it again",
             ),
-            n => (
+            (n, _) => (
                 format!("{n} agents are still working{}.", self.others()),
                 "detach: they keep running, orch-tui shows them again",
             ),
-        };
-        let mut choices = vec![("d", detach.to_owned())];
-        if live > 0 {
-            choices.push(("s", stop));
         }
-        choices.push(("Esc / Enter", "stay".into()));
-        let question = Question { text, names: self.unsent(), choices };
-        draw_dialog(frame, "Quit", &question, look);
     }
 
-    fn unsent(&self) -> Vec<String> {
-        match self.behind.comments {
-            0 => Vec::new(),
-            n => vec![format!("{} in diffs not sent: R in the diff sends", counted(n, "comment"))],
-        }
+    /// What does not go on, and what was not sent.
+    fn names(&self, left: LeftBehind) -> Vec<String> {
+        let rest = (left.running > 0 && left.unjudged > 0).then(|| match left.unjudged {
+            1 => "1 more is judged once orch-tui is open again".to_owned(),
+            n => format!("{n} more are judged once orch-tui is open again"),
+        });
+        let unsent = match self.behind.comments {
+            0 => None,
+            n => Some(format!("{} in diffs not sent: R in the diff sends", counted(n, "comment"))),
+        };
+        rest.into_iter().chain(unsent).collect()
     }
 
     fn others(&self) -> String {
