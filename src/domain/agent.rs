@@ -289,6 +289,17 @@ impl Agent {
         self.stage.holds_slot()
     }
 
+    /// Why there is nothing to stop: its work is proven and waits for a person, who must not lose it by that.
+    pub fn proven_and_waiting(&self) -> Option<String> {
+        let id = &self.me().id;
+        match self.stage {
+            Stage::Review(_) => Some(format!(
+                "{id} does not run: its work waits for a review; m merges it, d then R sends it back, d then X gives it up"
+            )),
+            _ => None,
+        }
+    }
+
     /// Whether something goes on with it by itself.
     pub fn is_busy(&self) -> bool {
         self.stage.is_busy()

@@ -27,11 +27,7 @@ fn a_second_app_looks_and_does_not_touch() {
     }
     driver.press(&Key::Char('q'));
     assert_eq!(driver.wait_for_exit(), Exit::Code(0));
-    viewer.press_until(
-        Key::Char('p'),
-        |screen| screen.contains("open orch-tui anew"),
-        "the way to drive, as a viewer stays one",
-    );
+    viewer.press_until(Key::Char('p'), |screen| screen.contains(" HOLD "), "to drive, by itself");
     viewer.press(&Key::Char('q'));
     assert_eq!(viewer.wait_for_exit(), Exit::Code(0), "a viewer is never asked");
     demo.wait_deserted();

@@ -42,7 +42,9 @@ impl Step<'_> {
     /// The commands that change the world: only the driver's.
     fn act(&mut self, command: Command) {
         if let Role::Viewer { driver } = self.o.role {
-            self.complain(format!("only looking: process {driver} drives; once it has quit, open orch-tui anew to drive"));
+            self.complain(format!(
+                "only looking: process {driver} drives; once it has quit, this one takes over by itself"
+            ));
             return;
         }
         match command {
@@ -216,6 +218,10 @@ impl Step<'_> {
 
     fn stop_by_id(&mut self, id: &AgentId, how: StopKind) {
         let meant = |agent: &&Agent| agent.is_live() || self.o.comes_again(agent);
+        if let Some(why) = self.o.run.known(id).and_then(Agent::proven_and_waiting) {
+            self.complain(why);
+            return;
+        }
         match self.o.run.known(id).filter(meant).cloned() {
             Some(agent) => {
                 self.stop_for_good(&agent, how);

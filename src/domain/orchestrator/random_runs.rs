@@ -503,7 +503,7 @@ impl Drive {
                 // A person looks at it; what can't be merged is given up in the end.
                 self.command(match step < MOST_STEPS / 3 {
                     true => Command::Merge(me),
-                    false => Command::Stop(me, StopKind::Term),
+                    false => Command::Refuse(me, Refusal::Discard),
                 });
             } else {
                 return;

@@ -98,7 +98,8 @@ impl Dashboard {
         match action {
             AgentAction::Type => self.agent_in_view(o).is_some_and(Agent::has_process),
             AgentAction::Stop => {
-                self.meant(o).iter().any(|agent| agent.is_live() || o.comes_again(agent))
+                let ends = |agent: &Agent| agent.is_live() && !streams::in_review(agent);
+                self.meant(o).iter().any(|agent| ends(agent) || o.comes_again(agent))
             }
             AgentAction::Restart => {
                 self.meant(o).iter().any(|agent| agent.is_live() || o.cannot_begin(agent).is_none())
@@ -116,8 +117,17 @@ impl Dashboard {
     }
 
     /// Asks before agents at work are stopped. What only waits to begin again is given up at once: `r` takes that back.
+    /// Work in review is left as it is.
     fn ask_stop(&mut self, o: &Orchestrator) -> Vec<Intent> {
         let meant = self.agents_meant(o);
+        let (spared, meant): (Vec<&Agent>, Vec<&Agent>) =
+            meant.into_iter().partition(|agent| streams::in_review(agent));
+        if let Some(why) = spared_said(&spared, &meant) {
+            self.toasts.say(self.now, &why);
+        }
+        if meant.is_empty() {
+            return Vec::new();
+        }
         if meant.iter().all(|agent| !agent.is_live()) {
             let waiting = meant.iter().filter(|agent| o.comes_again(agent));
             let stop =
@@ -212,6 +222,21 @@ fn hears(agent: &Agent) -> bool {
 
 fn lives(agents: &[&Agent]) -> Vec<AgentRef> {
     agents.iter().map(|agent| agent.me().clone()).collect()
+}
+
+/// That work in review is not stopped, and what can be done with it.
+fn spared_said(spared: &[&Agent], others: &[&Agent]) -> Option<String> {
+    match (spared, others) {
+        ([one], []) => one.proven_and_waiting(),
+        ([_, ..], _) => {
+            let names: Vec<&str> = spared.iter().map(|agent| agent.me().id.as_str()).collect();
+            let names = names.join(", ");
+            Some(format!(
+                "left out, as proven work waits for a review: {names}; d shows it, m merges it"
+            ))
+        }
+        ([], _) => None,
+    }
 }
 
 /// To how many it went.

@@ -8,14 +8,16 @@ use ratatui::crossterm::event::{
 
 use super::scene::*;
 use crate::domain::agent::Outcome;
+use crate::domain::branch::BranchFact;
 use crate::domain::command::Command;
-use crate::domain::effect::StopKind;
+use crate::domain::effect::{Effect, StopKind};
 use crate::domain::frame::Frame;
+use crate::domain::journal::{Entry, Fact};
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::time::Timestamp;
 use crate::ui::dashboard::{Dashboard, Mode, waiting};
 use crate::ui::intent::Intent;
-use crate::ui::keys::Pane;
+use crate::ui::keys::{AgentAction, Pane};
 
 /// So many agents on as many phases, in all states that there are many of, and as many phases that wait.
 pub fn crowd(count: usize) -> Orchestrator {
@@ -270,4 +272,40 @@ fn streams_of_a_crowd_scroll_and_count() {
         let screen = screen_text(&o, &d, (cols, rows));
         assert!(screen.contains("›a-1.200") && screen.contains("above"), "{screen}");
     }
+}
+
+#[test]
+fn work_in_review_is_not_stopped_alone_nor_among_others() {
+    let mut o = reading(&roadmap());
+    let mut journal = Journal(Vec::new());
+    journal.approved(&["3.3", "3.4"]);
+    journal.verifying("3.3", 700);
+    journal.running("3.4", 130);
+    let me = agent("3.3");
+    let review = BranchFact::ReviewAsked { agent: me.clone(), why: "".into() };
+    let facts = [Fact::VerificationComplete { agent: me, failed: vec![] }, Fact::Branch(review)];
+    journal.0.extend(facts.map(|fact| Entry { at: NOW, fact }));
+    o.restore(&journal.0);
+    let mut d = dashboard(120, 36);
+    d.agent.shown = Some(agent("3.3").id);
+    keys(&mut d, &o, "3");
+    let offered = |d: &Dashboard, o: &Orchestrator| d.works(AgentAction::Stop, o);
+    assert!(!offered(&d, &o), "it does not run");
+    assert_eq!(keys(&mut d, &o, "x"), []);
+    assert!(d.overlay(&o).is_none(), "nothing is asked");
+    let said = d.toast(&o, NOW).unwrap().text.to_string();
+    assert!(said.contains("waits for a review; m merges it"), "{said}");
+    d.agent.marked = [agent("3.3").id, agent("3.4").id].into();
+    d.focus.pane = Pane::Streams;
+    assert!(offered(&d, &o));
+    keys(&mut d, &o, "x");
+    let asked = screen_text(&o, &d, (120, 36));
+    assert!(asked.contains("Stop a-3.4"), "{asked}");
+    let said = d.toast(&o, NOW).unwrap().text.to_string();
+    assert!(said.contains("left out") && said.contains("a-3.3"), "{said}");
+    // Nor by who asked before its gates had passed.
+    let before = o.agent(&agent("3.3").id).unwrap().stage.clone();
+    let effects = o.command(NOW, Command::Stop(agent("3.3").id, StopKind::Term));
+    assert_eq!(o.agent(&agent("3.3").id).unwrap().stage, before);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Stop { .. })), "{effects:?}");
 }
