@@ -195,6 +195,13 @@ impl Orchestrator {
         Some(next_step(outcome, &self.past(agent)))
     }
 
+    /// Whether another try of a phase is left, should the work of its agent fail now.
+    pub fn has_another_try(&self, agent: &Agent) -> bool {
+        let fails = Outcome::Failed("".into());
+        let goes_on = self.run.plan.as_ref().is_some_and(|plan| !plan.finished);
+        goes_on && next_step(&fails, &self.past(agent)).is_again()
+    }
+
     /// Whether another life of an agent begins without a person's further word.
     pub fn comes_again(&self, agent: &Agent) -> bool {
         let asked = self.run.is_asked_again(&agent.me().id);

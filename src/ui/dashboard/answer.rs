@@ -99,6 +99,7 @@ impl Dashboard {
                 Vec::new()
             }
             Answer::Do(intents) => intents,
+            Answer::Say(text) => self.tell(&text),
             Answer::Close => {
                 self.beneath.retain(|overlay| !overlay.is_over(o));
                 self.overlay = self.beneath.pop();
@@ -132,6 +133,11 @@ impl Dashboard {
             under.extend(closed);
             self.beneath = under;
         }
+    }
+
+    fn tell(&mut self, text: &str) -> Vec<Intent> {
+        self.toasts.say(self.now, text);
+        Vec::new()
     }
 
     fn show_over(&mut self, overlay: Overlay) -> Vec<Intent> {

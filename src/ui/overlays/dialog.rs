@@ -21,6 +21,7 @@ use crate::domain::workspace::Isolation;
 use crate::ui::intent::Intent;
 use crate::ui::keys::{self, Action, Choice, Scope};
 use crate::ui::look::{ColourRole, Look};
+use crate::ui::text::wrap;
 
 /// Width of a dialog unless its text is longer.
 const WIDTH: usize = 60;
@@ -316,7 +317,9 @@ pub(super) fn draw_dialog(frame: &mut Frame<'_>, title: &str, question: &Questio
     let texts = question.choices.iter().map(|(key, does)| key.width() + does.width() + 5);
     let inner = texts.chain([question.text.width()]).max().unwrap_or(0).max(WIDTH - 4);
     let most = usize::from(frame.area().height).saturating_sub(question.choices.len() + 3);
-    let named = named(&question.names, (inner, most), look);
+    // A sentence that is too long for one line is told whole.
+    let names: Vec<String> = question.names.iter().flat_map(|name| wrap(name, inner)).collect();
+    let named = named(&names, (inner, most), look);
     let height = question.choices.len() + named.len() + 3;
     let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let area = centred(frame.area(), size(inner + 4), size(height));

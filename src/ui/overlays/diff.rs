@@ -181,13 +181,23 @@ impl DiffSheet {
         Answer::Stay
     }
 
+    /// Whether a key does now what its hint says.
+    pub(super) fn works(&self, action: AgentAction, o: &Orchestrator) -> bool {
+        match action {
+            AgentAction::Review(ReviewAction::Merge | ReviewAction::SendBack) => {
+                self.not_in_review(o).is_none()
+            }
+            _ => true,
+        }
+    }
+
     /// Why its work can be neither merged nor sent back now.
     fn not_in_review(&self, o: &Orchestrator) -> Option<String> {
         let id = &self.agent.id;
         match o.agent(id).map(|agent| &agent.stage) {
             Some(Stage::Review(_)) => None,
             Some(Stage::Ended(outcome)) => Some(format!(
-                "{id} {}: only proven work is merged; r in the list begins again in this worktree",
+                "only proven work is merged or sent back, r in the list begins again here: {id} {}",
                 outcome.clause()
             )),
             Some(_) => Some(format!("{id} is at work: it can be merged once its gates passed")),

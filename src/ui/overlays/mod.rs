@@ -45,7 +45,7 @@ use crate::domain::orchestrator::Orchestrator;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::ui::intent::Intent;
-use crate::ui::keys::{Question, Reading, Scope, Sheet};
+use crate::ui::keys::{AgentAction, Question, Reading, Scope, Sheet};
 use crate::ui::look::Look;
 use crate::ui::reading::Place;
 use broadcast::BroadcastDialog;
@@ -119,6 +119,8 @@ pub enum Answer {
     Stay,
     /// It closes.
     Close,
+    /// It stays; this is said.
+    Say(String),
     /// It stays; this is to be done.
     Do(Vec<Intent>),
     /// It closes; this is to be done.
@@ -262,6 +264,14 @@ impl Overlay {
             Self::Errand(dialog) => dialog.draw(frame, o, look),
             Self::Targets(targets) => targets.draw(frame, o, look),
             Self::Proposals(proposals) => proposals.draw(frame, o, look),
+        }
+    }
+
+    /// Whether a key that is about an agent's work does now what its hint says.
+    pub fn works(&self, action: AgentAction, o: &Orchestrator) -> bool {
+        match self {
+            Self::Diff(sheet) => sheet.works(action, o),
+            _others => true,
         }
     }
 

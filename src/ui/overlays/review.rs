@@ -87,7 +87,13 @@ impl MergeDialog {
         }
         if let Some(Ok(diff)) = &self.diff {
             if let MergeOutlook::Conflicts(_) = diff.merge {
-                names.push(format!("{}; its agent solves that first", outlook(&diff.merge, look)));
+                let solved = match o.run().live(&self.agent).is_some_and(|a| o.has_another_try(a)) {
+                    true => "its agent solves that first",
+                    false => {
+                        "it counts as a failed try and none is left: R in the diff sends it back instead"
+                    }
+                };
+                names.push(format!("{}; {solved}", outlook(&diff.merge, look)));
             }
             if !diff.uncommitted.is_empty() {
                 let files = counted(diff.uncommitted.len(), "file");

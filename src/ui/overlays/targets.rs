@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::ui::intent::{Arrival, Intent};
 use crate::ui::keys::{self, Action, RowAction, Scope, Sheet, Step};
 use crate::ui::look::{ColourRole, Look};
-use crate::ui::text::columns;
+use crate::ui::text::{columns, wrap};
 
 const SCOPE: Scope = Scope::Sheet(Sheet::Targets);
 
@@ -25,7 +25,7 @@ const SCOPE: Scope = Scope::Sheet(Sheet::Targets);
 const LONGEST_KEY: usize = 16;
 /// Columns of how far a roadmap is.
 const PROGRESS: usize = 9;
-/// Rows below the list: what the target under the cursor is.
+/// Rows below the list at least: what the target under the cursor is.
 const DETAIL: u16 = 4;
 
 /// The overlay of targets.
@@ -81,10 +81,9 @@ impl TargetsSheet {
     fn enter(&self, o: &Orchestrator, now: Timestamp) -> Answer {
         let rows = self.rows(o, now);
         let Some(chosen) = rows.get(self.place(&rows)) else { return Answer::Close };
-        match chosen.access {
+        match &chosen.access {
             Access::Here => Answer::Close,
-            // The foot says why.
-            Access::Unusable(_) => Answer::Stay,
+            Access::Unusable(why) => Answer::Say(format!("{}: {why}", chosen.target)),
             Access::Opening
             | Access::Open
             | Access::Closed
@@ -132,10 +131,12 @@ impl TargetsSheet {
         let width = usize::from(body.width);
         let rows = self.rows(o, look.now);
         let keys = rows.iter().map(|row| columns(row.target.as_str())).max().unwrap_or(0);
-        let below = DETAIL.min(body.height.saturating_sub(1));
+        let cursor = self.place(&rows);
+        let detail = rows.get(cursor).map(|row| detail(row, width, look)).unwrap_or_default();
+        let below = u16::try_from(detail.len()).unwrap_or(u16::MAX).max(DETAIL);
+        let below = below.min(body.height.saturating_sub(1));
         let list = Rect { height: body.height - below, ..body };
         self.scroll.settle(rows.len(), usize::from(list.height));
-        let cursor = self.place(&rows);
         self.scroll.reveal(cursor);
         let top = self.scroll.top();
         let shown = rows.iter().skip(top).take(usize::from(list.height));
@@ -146,8 +147,7 @@ impl TargetsSheet {
             select(frame, row, look);
         }
         let foot = Rect { y: list.bottom(), height: below, ..body };
-        let chosen = rows.get(cursor);
-        draw_lines(frame, foot, &chosen.map(|row| detail(row, width, look)).unwrap_or_default());
+        draw_lines(frame, foot, &detail);
     }
 }
 
@@ -245,9 +245,8 @@ fn detail(row: &Glance, width: usize, look: &Look) -> Vec<Line<'static>> {
     let about = row.about.as_ref().map(|about| Line::raw(cut(about.as_str(), width, look)));
     let mut lines = vec![Line::raw("")];
     lines.extend(about);
-    lines.extend([
-        Line::styled(cut(&path, width, look), muted),
-        Line::styled(cut(&does, width, look), muted),
-    ]);
+    lines.push(Line::styled(cut(&path, width, look), muted));
+    // Nobody mends what is told by half.
+    lines.extend(wrap(&does, width).into_iter().map(|line| Line::styled(line, muted)));
     lines
 }

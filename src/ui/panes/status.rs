@@ -188,9 +188,10 @@ fn begins(action: Action) -> bool {
 
 /// Whether an action does something now; without agents there is nothing to stop, restart, type to or hold.
 fn works(action: Action, scene: &Scene<'_>) -> bool {
-    if let Action::Agent(action) = action
-        && scene.d.overlay(scene.o).is_none()
-    {
+    if let Action::Agent(action) = action {
+        if let Some(overlay) = scene.d.overlay(scene.o) {
+            return overlay.works(action, scene.o);
+        }
         // The row of an agent that left a document says what the key shows.
         let diff = action != AgentAction::Review(ReviewAction::Look)
             || scene.d.meant(scene.o).iter().any(|agent| agent.document.is_none());

@@ -5,12 +5,26 @@ use crate::domain::branch::BranchFact;
 use crate::domain::diff::{self, Diff, Ending, MergeOutlook};
 use crate::domain::orchestrator::fake_repository::a_diff;
 use crate::domain::workspace::Worktree;
+use crate::ui::keys::{AgentAction, ReviewAction};
 
 /// `a-2.4` works in a worktree; its work is proven and waits.
 fn reviewed() -> Orchestrator {
+    reviewed_with(1)
+}
+
+/// The same in a target with so many retries.
+fn reviewed_with(retries: u32) -> Orchestrator {
     let mut setup = setup();
     setup.target.workspaces.isolation = Isolation::Worktree;
+    setup.target.retry.retries = retries;
     let mut o = Orchestrator::new(setup, Role::Driver);
+    o.restore(&review());
+    give_roadmap(&mut o, ROADMAP);
+    o
+}
+
+/// The journal of that.
+fn review() -> Vec<Entry> {
     let worktree = Worktree {
         root: "/wt".into(),
         path: "/wt".into(),
@@ -40,9 +54,7 @@ fn reviewed() -> Orchestrator {
     ];
     let mut entries = journal();
     entries.extend(facts.map(|fact| Entry { at: NOW, fact }));
-    o.restore(&entries);
-    give_roadmap(&mut o, ROADMAP);
-    o
+    entries
 }
 
 fn sheet(diff: Diff) -> Overlay {
@@ -200,4 +212,45 @@ fn the_questions_say_what_is_at_stake() {
     let gone =
         Answer::CloseAnd(run(Command::Refuse(me().id, crate::domain::command::Refusal::Discard)));
     assert_eq!(discard.key(code(KeyCode::Enter), &o, NOW), gone);
+}
+
+#[test]
+fn before_a_merge_with_conflicts_it_is_told_whether_a_try_is_left() {
+    let asked = |retries: u32| {
+        let o = reviewed_with(retries);
+        let mut dialog = Overlay::sight(Sight::Merge, me(), vec![]);
+        dialog.told(&me(), &Ok(Arc::new(rich())));
+        let screen = drawn(&dialog, &o, (80, 24));
+        screen
+            .split(|c: char| c.is_whitespace() || c == '│')
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let left = asked(1);
+    assert!(left.contains("its agent solves that first"), "{left}");
+    let none = asked(0);
+    assert!(!none.contains("its agent solves"), "{none}");
+    assert!(none.contains("none is left: R in the diff sends it back instead"), "{none}");
+}
+
+#[test]
+fn a_diff_of_work_that_failed_offers_no_merge_and_says_why() {
+    let mut o = reviewed();
+    let overlay = sheet(rich());
+    let merge = AgentAction::Review(ReviewAction::Merge);
+    assert!(overlay.works(merge, &o));
+    let outcome = Outcome::Failed("gate tests failed with exit code 1".into());
+    let mut entries = review();
+    entries.push(Entry { at: NOW, fact: Fact::AgentFailed { agent: me(), outcome } });
+    entries.push(Entry { at: NOW, fact: Fact::Released { agent: me() } });
+    o.restore(&entries);
+    let mut overlay = overlay;
+    for action in [ReviewAction::Merge, ReviewAction::SendBack] {
+        assert!(!overlay.works(AgentAction::Review(action), &o), "{action:?}");
+    }
+    assert!(overlay.works(AgentAction::Review(ReviewAction::Discard), &o));
+    presses(&mut overlay, &o, "m");
+    let screen = drawn(&overlay, &o, (80, 24));
+    assert!(screen.contains("only proven work is merged"), "{screen}");
 }

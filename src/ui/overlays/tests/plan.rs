@@ -29,6 +29,7 @@ fn obey(answer: Answer, o: &mut Orchestrator) {
         Answer::Do(intents) | Answer::CloseAnd(intents) => intents,
         Answer::Stay
         | Answer::Close
+        | Answer::Say(_)
         | Answer::Phase(_)
         | Answer::Targets(_)
         | Answer::Review(..)

@@ -1,7 +1,8 @@
 //! The targets: where each stands, and what leads to them.
 
 use super::*;
-use crate::domain::glance::{Access, Checkout, Crowd, Glance, Progress};
+use crate::domain::agent::{Exit, ExitCause};
+use crate::domain::glance::{Access, Checkout, Crowd, Glance, LeftBehind, Progress};
 use crate::ui::intent::Arrival;
 
 fn glance(target: &str, access: Access) -> Glance {
@@ -52,7 +53,9 @@ fn the_targets_are_listed_with_the_one_that_is_shown() {
         |target: &str| Answer::CloseAnd(vec![Intent::Switch(TargetId::new(target), Arrival::Look)]);
     assert_eq!(targets.clone().key(code(KeyCode::Enter), &o, NOW), to("aurora"));
     targets.key(key('j'), &o, NOW);
-    assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), Answer::Stay, "it is gone");
+    let told = targets.key(code(KeyCode::Enter), &o, NOW);
+    let Answer::Say(why) = told else { panic!("{told:?}") };
+    assert!(why.starts_with("ghost: ") && why.contains("does not exist"), "{why}");
     targets.key(key('G'), &o, NOW);
     assert_eq!(targets.key(code(KeyCode::Enter), &o, NOW), to("zephyr"));
     targets.key(key('k'), &o, NOW);
@@ -108,4 +111,51 @@ fn leaving_tells_of_agents_in_other_targets() {
     let o = orchestrator();
     let dialog = drawn(&Overlay::quit(Behind { working: 2, ..Behind::default() }), &o, (80, 24));
     assert!(dialog.contains("3 agents are still working, 2 of them in other targets."), "{dialog}");
+    let dialog = drawn(&Overlay::quit(Behind { unjudged: 1, ..Behind::default() }), &o, (80, 24));
+    assert!(dialog.contains("1 agent is still working."), "{dialog}");
+    assert!(dialog.contains("1 more is judged once orch-tui is open again"), "{dialog}");
+}
+
+#[test]
+fn leaving_while_only_gates_run_says_that_they_run_again() {
+    let mut o = orchestrator();
+    let mut entries = journal();
+    let exit = Exit {
+        cause: ExitCause::Own,
+        code: Some(0),
+        signal: None,
+        said: None,
+        session: None,
+        survivors: 0,
+        usage: Default::default(),
+        at: NOW,
+    };
+    entries.push(Entry { at: NOW, fact: Fact::Stopped { agent: me(), exit, unanswered: None } });
+    o.restore(&entries);
+    let left = LeftBehind::of(&o);
+    assert_eq!(left, LeftBehind { running: 0, unjudged: 1 });
+    let dialog = drawn(&Overlay::quit(Behind::default()), &o, (80, 24));
+    assert!(dialog.contains("No agent runs, but the work of 1 is still being judged."), "{dialog}");
+    assert!(dialog.contains("it is judged once orch-tui is open again"), "{dialog}");
+    assert!(!dialog.contains("keeps running"), "{dialog}");
+    assert_eq!(left.sentence("orch-tui"), "the work of 1 agent is judged once `orch-tui` is open");
+    let both = LeftBehind { running: 2, unjudged: 1 };
+    let said = "2 agents go on; `orch-tui` shows them again and judges the work of 1 more";
+    assert_eq!(both.sentence("orch-tui"), said);
+}
+
+#[test]
+fn why_a_target_is_broken_is_told_whole() {
+    let o = orchestrator();
+    let why = format!(
+        "config/targets.yaml, line 7: {}; then press Enter once more",
+        "so it goes on, ".repeat(11)
+    );
+    let broken = glance("ghost", Access::Unusable(why.as_str().into()));
+    let mut targets = Overlay::targets(&[broken], None);
+    targets.key(key('g'), &o, NOW);
+    let screen = drawn(&targets, &o, (80, 24));
+    assert!(screen.contains("then press Enter") && screen.contains(" once more"), "{screen}");
+    let told = targets.key(code(KeyCode::Enter), &o, NOW);
+    assert_eq!(told, Answer::Say(format!("ghost: {why}")));
 }
