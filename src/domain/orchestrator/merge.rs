@@ -2,14 +2,12 @@
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::branch::{
-    BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, MergeTree, Unlanded,
-    Unmerged,
+    BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, Unlanded, Unmerged,
 };
 use crate::domain::effect::{Effect, StopKind};
 use crate::domain::gate::{Receipt, Tree};
-use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::journal::{Fact, QueueFact};
-use crate::domain::journal_text::all_of;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
@@ -179,75 +177,6 @@ impl Step<'_> {
         self.branch_fact(BranchFact::ReviewAsked { agent: me.clone(), why });
         self.merge_next();
         self.admit();
-    }
-
-    /// Worktree and branch of a life whose work is merged are no longer needed.
-    pub(super) fn tidy_up(&mut self, me: &AgentRef) {
-        let done = |agent: &&Agent| agent.stage == Stage::Ended(Outcome::Succeeded);
-        let agent = self.o.run.agents.get(&me.id).filter(|agent| agent.me() == me).filter(done);
-        let Some(agent) = agent.filter(|_| !self.o.journal_broken) else { return };
-        let tree = if self.o.has_more(self.now) { MergeTree::Keep } else { MergeTree::Drop };
-        let phase = agent.phase().clone();
-        if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
-            self.o.under_way.removing.insert(phase, me.clone());
-            self.ask(order);
-        }
-    }
-
-    /// Removes a worktree that was made for this life beside another one of its phase. Nobody began to work in it.
-    pub(super) fn remove_stray(&mut self, me: &AgentRef) {
-        let known = self.o.run.known(&me.id).map(|agent| agent.phase().clone());
-        let stray = self.o.run.strays.get(me).cloned();
-        if let (Some(phase), Some(worktree), false) = (known, stray, self.o.journal_broken) {
-            let (agent, work) = (me.clone(), BranchWork::Discard);
-            self.o.under_way.clearing.insert(me.clone());
-            self.ask(Effect::Branch(Box::new(BranchOrder { agent, phase, worktree, work })));
-        }
-    }
-
-    fn removed(
-        &mut self,
-        agent: AgentRef,
-        (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Vec<String>, Printable>,
-    ) {
-        let under_way = &mut self.o.under_way;
-        let removed = under_way.removing.get(&phase) == Some(&agent);
-        // Told twice, it may speak of the worktree of a later life, which has the same name.
-        if !removed && !under_way.clearing.remove(&agent) {
-            return;
-        }
-        let stray = self.o.run.strays.get(&agent) == Some(&worktree);
-        if !stray {
-            under_way.removing.retain(|of, _| *of != phase);
-        }
-        let kept = self.o.run.worktrees.get(&phase);
-        if !stray && kept.is_none_or(|kept| kept.branch != worktree.branch) {
-            return;
-        }
-        self.gone(agent, (phase, worktree), outcome);
-        self.admit();
-    }
-
-    /// A worktree was removed, or could not be.
-    fn gone(
-        &mut self,
-        agent: AgentRef,
-        (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Vec<String>, Printable>,
-    ) {
-        match outcome {
-            Ok(names) => {
-                let (mut names, branch) = (names.into_iter(), worktree.branch);
-                let (kept, beside) = (names.next(), names.collect::<Vec<_>>());
-                if let Some(name) = &kept {
-                    let all = all_of(name, &beside);
-                    self.say(format!("{}: what was not merged is kept as {all}", agent.id));
-                }
-                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept, beside });
-            }
-            Err(why) => self.complain(why),
-        }
     }
 
     /// Somebody wants to see what an agent's branch changes.

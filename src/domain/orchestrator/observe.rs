@@ -320,6 +320,10 @@ impl Step<'_> {
                     Fact::WorkspaceReady { agent: agent.clone(), workspace, assigned_before };
                 self.record(ready);
                 self.owe(&agent);
+                if let Some(phase) = self.o.run.known(&agent.id).map(|known| known.phase().clone())
+                {
+                    self.remove_strays(Some(&phase));
+                }
             }
             Err(why) => self.fail(&agent, Outcome::Refused(why)),
         }
@@ -339,9 +343,9 @@ impl Step<'_> {
             && self.o.run.live(&agent).is_none()
             && !self.o.run.log.iter().any(|entry| told(&entry.fact))
         {
-            let me = agent.clone();
+            let of = phase.clone();
             self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
-            self.remove_stray(&me);
+            self.remove_strays(Some(&of));
             self.clear_away(&last);
         }
     }

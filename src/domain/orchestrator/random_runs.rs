@@ -557,10 +557,15 @@ impl Drive {
 
     /// What could not be removed is removed at the next start, at the latest.
     fn assert_tidied(&mut self) {
+        let crashed = self.crashes > 0;
         self.die(Vec::new(), 0, 0);
         self.settle(&[Luck::Good], |_, _| Luck::Good);
         let Run { worktrees, strays, .. } = self.o.run();
         assert!(strays.is_empty(), "nobody's worktrees are left: {strays:?}");
+        let known: BTreeSet<_> = worktrees.values().map(|kept| kept.branch.clone()).collect();
+        let there = self.world.repository.branches.keys().filter(|branch| !known.contains(*branch));
+        // What was made when the app ended, and never heard of, is looked for by the doctor.
+        assert!(crashed || there.clone().count() == 0, "nobody knows of {there:?}");
         let left = worktrees.keys().filter(|id| Errand::is_agent(id.as_str()));
         assert_eq!(left.count(), 0, "a worktree of an errand is left: {worktrees:?}");
     }

@@ -23,7 +23,10 @@ impl Orchestrator {
                 Role::Viewer { .. } => step.look_at(&agent),
             }
         }
-        step.remove_strays();
+        if step.o.role == Role::Driver {
+            // Those whose removal failed, or was not heard of.
+            step.remove_strays(None);
+        }
         step.o.under_way.taking_up = false;
         step.admit();
         step.finish()
@@ -31,14 +34,6 @@ impl Orchestrator {
 }
 
 impl Step<'_> {
-    /// Those whose removal failed, or was not heard of.
-    fn remove_strays(&mut self) {
-        if self.o.role == Role::Driver {
-            let strays: Vec<AgentRef> = self.o.run.strays.keys().cloned().collect();
-            strays.iter().for_each(|me| self.remove_stray(me));
-        }
-    }
-
     /// A viewer looks at what runs; all else is the driver's.
     fn look_at(&mut self, agent: &Agent) {
         match agent.stage {
