@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BranchError, Repository, reference};
+use super::{BranchError, Repository, merge_tree, reference};
 use crate::domain::branch::{BranchOrder, Merge, Unlanded};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
@@ -29,10 +29,22 @@ async fn moved(
 ) -> Result<Result<(), Unlanded>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    let landed = advance(&repository, worktree, merge).await?;
+    if landed.is_ok() {
+        merge_tree::note_landed(world, &merge.commit).await;
+    }
+    Ok(landed)
+}
+
+async fn advance(
+    repository: &Repository,
+    worktree: &Worktree,
+    merge: &Merge,
+) -> Result<Result<(), Unlanded>, BranchError> {
     let onto = reference(&worktree.onto);
     let Some(now) = repository.git.commit(&onto).await? else {
         let said = Printable::new(&format!("branch {} is gone", worktree.onto));
-        return Err(GitError::Failed { path: repository.path, said }.into());
+        return Err(GitError::Failed { path: repository.path.clone(), said }.into());
     };
     if repository.git.holds(&now, &merge.commit).await? {
         return Ok(Ok(()));
@@ -40,7 +52,7 @@ async fn moved(
     if now != merge.tip {
         return Ok(Err(Unlanded::Moved));
     }
-    match checked_out(&repository, &onto).await? {
+    match checked_out(repository, &onto).await? {
         Some(place) => follow(place, worktree, merge).await,
         None => {
             let message = format!("orch-tui: merge {}", worktree.branch);

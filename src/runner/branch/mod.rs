@@ -7,6 +7,7 @@ mod include;
 mod inner;
 mod land;
 mod merge;
+mod merge_tree;
 mod name;
 mod prepare;
 mod remove;
@@ -28,7 +29,7 @@ use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::{StateDir, open_private};
 use crate::runner::world::SharedWorld;
 
-pub use merge::FOLDER as MERGE_FOLDER;
+pub use merge_tree::FOLDER as MERGE_FOLDER;
 pub use prepare::{planned, prepare};
 
 /// Why something could not be done with a branch: one sentence that says what to do.

@@ -1,7 +1,7 @@
 //! Removing worktrees and branches. What is not in the target branch is never lost.
 
 use super::prepare::forget_registration;
-use super::{BranchError, Repository, inner, merge, name, reference, save};
+use super::{BranchError, Repository, inner, merge_tree, name, reference, save};
 use crate::domain::branch::{BranchOrder, MergeTree};
 use crate::runner::git::Git;
 use crate::runner::world::World;
@@ -26,7 +26,7 @@ pub(super) async fn remove(
     }
     let kept = clear(world, &repository, (order, tip)).await?;
     if tree == MergeTree::Drop {
-        merge::forget(&repository, &merge::folder(world)).await?;
+        merge_tree::forget(&repository, &merge_tree::folder(world)).await?;
     }
     Ok(kept)
 }

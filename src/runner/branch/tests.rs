@@ -542,6 +542,55 @@ async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
 }
 
 #[tokio::test]
+async fn what_gates_left_behind_stays_only_after_a_merge_that_landed() {
+    let bed = Bed::with(|spaces| {
+        spaces.setup = vec![["sh", "-c", "echo made > made.env"].map(str::to_owned).to_vec()];
+    });
+    let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
+    work(&one, "b.txt", "new\n");
+    work(&two, "c.txt", "new\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    let tree = merge.tree.clone();
+    let leave = |name: &str| fs::write(tree.join(name), "left by a gate").unwrap();
+    let left = || {
+        let entries = fs::read_dir(&tree).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = entries.map(|name| name.into_string().unwrap());
+        let theirs = ["cache.env", "made.env", "nested", "dropping.txt"];
+        let mut left: Vec<String> = names.filter(|name| theirs.contains(&&**name)).collect();
+        left.sort();
+        left
+    };
+    leave("cache.env");
+    leave("dropping.txt");
+    fs::create_dir(tree.join("nested")).unwrap();
+    git(&tree.join("nested"), &["init", "-q"]);
+    bed.land(&one, &merge).await.unwrap();
+    // It landed: what git ignores may stay, and nothing else.
+    bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["cache.env", "made.env"]);
+    // Its gates failed, or the app ended: nobody said that it landed. Set-up makes the tree ready again.
+    bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
+    // The branch moved on under it.
+    let merge = bed.merge("2", &two).await.unwrap();
+    leave("cache.env");
+    fs::write(bed.repository().join("d.txt"), "d").unwrap();
+    git(&bed.repository(), &["add", "d.txt"]);
+    git(&bed.repository(), &["commit", "-q", "-m", "by a person"]);
+    assert_eq!(bed.land(&two, &merge).await, Err(Unlanded::Moved));
+    let merge = bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
+    // A merge that landed is told of twice, and then another is in the tree.
+    bed.land(&two, &merge).await.unwrap();
+    bed.merge("1", &one).await.unwrap();
+    leave("cache.env");
+    git(&tree, &["checkout", "-q", "--detach", "HEAD^"]);
+    bed.land(&two, &merge).await.unwrap();
+    bed.merge("1", &one).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
+}
+
+#[tokio::test]
 async fn what_a_branch_changes_is_told_without_the_roadmap() {
     let bed = Bed::new();
     let path = bed.repository();
