@@ -13,10 +13,8 @@ use crate::runner::branch::reference;
 use crate::runner::environment::Variables;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
-use crate::runner::plain_file;
+use crate::runner::plain_file::{self, LARGEST_TEXT};
 
-/// No more of a roadmap or a devlog is looked at: 256 MiB.
-const LARGEST: u64 = 256 << 20;
 /// Files named in a receipt.
 const NAMED: usize = 20;
 
@@ -106,7 +104,7 @@ impl Look<'_> {
     async fn roadmap(&self) -> Wrong {
         let file = &self.target.roadmap;
         let Some(before) = self.before(file).await? else { return Ok(Vec::new()) };
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
+        let after = plain_file::read(file, LARGEST_TEXT).unwrap_or_default();
         let same = outside(&before, &self.phase) == outside(&after, &self.phase);
         let why = format!(
             "{} is changed outside the section of phase {}",
@@ -119,7 +117,7 @@ impl Look<'_> {
     async fn devlog(&self) -> Wrong {
         let file = &self.target.documents.devlog;
         let before = self.before(file).await?.unwrap_or_default();
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
+        let after = plain_file::read(file, LARGEST_TEXT).unwrap_or_default();
         let grown = after.len() > before.len();
         let why = format!(
             "{} has no new entry",

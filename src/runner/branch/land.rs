@@ -7,7 +7,11 @@ use crate::domain::branch::{BranchOrder, Merge, Unlanded};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
 use crate::runner::git::{Git, GitError};
+use crate::runner::plain_file;
 use crate::runner::world::World;
+
+/// No branch has a longer name.
+const LONGEST_NAME: u64 = 4096;
 
 /// Moves the target branch to the merge, if it is still where the merge was made on. Where the branch is checked out, the
 /// files follow; uncommitted changes there stay as they are, and those the merge would overwrite stop it.
@@ -88,7 +92,8 @@ async fn is_rebased(place: Option<&Path>, onto: &str) -> bool {
     let Ok(folder) = folder else { return false };
     ["rebase-merge", "rebase-apply"].iter().any(|kind| {
         let name = Path::new(&folder).join(kind).join("head-name");
-        std::fs::read_to_string(name).is_ok_and(|name| name.trim() == onto)
+        // An agent's own worktree may be what is looked at.
+        plain_file::read(&name, LONGEST_NAME).is_ok_and(|name| name.trim_ascii() == onto.as_bytes())
     })
 }
 

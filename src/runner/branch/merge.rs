@@ -10,6 +10,7 @@ use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::workspace::Worktree;
 use crate::runner::git::Git;
+use crate::runner::plain_file::{self, LARGEST_TEXT};
 use crate::runner::world::World;
 
 /// Merges a branch into the tip of its target branch. The roadmap is left as it is there: what the branch has in it is
@@ -56,7 +57,7 @@ impl Merging<'_> {
         if git.commit("MERGE_HEAD").await?.is_none() {
             // Nothing to merge, or git would not begin.
             git.said(tried)?;
-            return Ok(Made::Merge(self.made(tip.clone(), tip, &root)));
+            return Ok(Made::Merge(self.made(tip.clone(), tip, &root).await));
         }
         self.keep_ours(&git, &tip).await?;
         self.join_devlog(&git).await?;
@@ -70,7 +71,7 @@ impl Merging<'_> {
             return Err(BranchError::NoCommit(root));
         };
         submodules(&self.world.target.path, &root).await?;
-        Ok(Made::Merge(self.made(commit, tip, &root)))
+        Ok(Made::Merge(self.made(commit, tip, &root).await))
     }
 
     /// Work on another branch would not be merged, and be taken for nothing.
@@ -92,21 +93,25 @@ impl Merging<'_> {
         Ok(self.repository.tip(branch).await?.ok_or_else(gone)?)
     }
 
-    fn made(&self, commit: String, tip: String, root: &Path) -> Merge {
+    async fn made(&self, commit: String, tip: String, root: &Path) -> Merge {
         let worktree = &self.order.worktree;
-        let ticked = self.ticked(worktree);
+        let ticked = self.ticked(worktree).await;
         Merge { commit, tip, tree: self.repository.within(root), ticked }
     }
 
-    /// Tasks of the phase that are ticked in the worktree's roadmap.
-    fn ticked(&self, worktree: &Worktree) -> Vec<String> {
+    /// Tasks of the phase that are ticked in the worktree's roadmap, if an ordinary file is there.
+    async fn ticked(&self, worktree: &Worktree) -> Vec<String> {
         let target = &self.world.target;
         let Ok(within) = target.roadmap.strip_prefix(&target.path) else { return Vec::new() };
-        let Ok(bytes) = std::fs::read(worktree.path.join(within)) else { return Vec::new() };
-        let roadmap = Roadmap::parse(bytes);
-        let Some(phase) = roadmap.phase(&self.order.phase) else { return Vec::new() };
-        let done = phase.tasks.iter().filter(|task| task.done);
-        done.map(|task| phase.task_text(task).to_string()).collect()
+        let (file, phase) = (worktree.path.join(within), self.order.phase.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = plain_file::read(&file, LARGEST_TEXT).unwrap_or_default();
+            let roadmap = Roadmap::parse(bytes);
+            let Some(phase) = roadmap.phase(&phase) else { return Vec::new() };
+            let done = phase.tasks.iter().filter(|task| task.done);
+            done.map(|task| phase.task_text(task).to_string()).collect()
+        });
+        read.await.unwrap_or_default()
     }
 
     /// The roadmap stays as it is on the target branch.

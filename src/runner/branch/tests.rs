@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -162,6 +163,25 @@ async fn work_goes_from_a_worktree_to_the_branch_and_nothing_of_it_is_left() {
     assert_eq!(kept, [""; 0]);
     assert!(!one.root.exists());
     assert_eq!(git(&bed.repository(), &["branch", "--list", "orch/*"]), "");
+}
+
+#[tokio::test]
+async fn a_roadmap_that_never_ends_holds_up_no_merge() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let roadmap = one.root.join("plans/roadmap.md");
+    fs::remove_file(&roadmap).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let (here, fifo) = (rustix::fs::CWD, rustix::fs::FileType::Fifo);
+    rustix::fs::mknodat(here, &roadmap, fifo, mode, 0).unwrap();
+    let patience = Duration::from_secs(30);
+    let merge = tokio::time::timeout(patience, bed.merge("1", &one)).await.unwrap().unwrap();
+    assert_eq!(merge.ticked, [""; 0]);
+    fs::remove_file(&roadmap).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &roadmap).unwrap();
+    let merge = tokio::time::timeout(patience, bed.merge("1", &one)).await.unwrap().unwrap();
+    assert_eq!(merge.ticked, [""; 0]);
 }
 
 #[tokio::test]
