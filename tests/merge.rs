@@ -377,3 +377,48 @@ fn what_the_gates_of_a_failed_merge_left_behind_proves_nothing() {
     assert_eq!(red, [""; 0], "{}\n{}", outcome.stdout, outcome.stderr);
     assert_eq!(landed.keys().collect::<Vec<_>>(), ["3"], "{}\n{}", outcome.stdout, outcome.stderr);
 }
+
+/// Another process changes branches of the repository for long: nobody waits for it who is to end.
+#[test]
+fn the_end_waits_for_nobody_else_s_turn() {
+    let home = Home::new();
+    let section = |id| format!("\n### Phase {id}: Part {id}\n\n- **Status:** ⚪ Not Started\n");
+    let repository = Repository::with_roadmap(
+        &home,
+        "storm",
+        &format!("# Roadmap\n{}{}", section(1), section(2)),
+    );
+    let here = repository.path().display();
+    let targets = format!(
+        "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+         agent: crew\n    merge: auto\n    gates: []\n"
+    );
+    let script =
+        "#!/bin/sh\necho done > part-$WORK_STREAM_ID && git add . && git commit -q -m part\n";
+    Crew::hire_for((&home, &repository), &targets, script);
+    let run = |goal| {
+        let run = Invocation::orch_tui(&home, ["run", "--yes", goal]).folder(repository.path());
+        run.deadline(Duration::from_secs(60))
+    };
+    run("phase 1").run().expect_success();
+    let mut states = std::fs::read_dir(home.join(".local/state/orch-tui"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let lock =
+        states.find(|path| path.extension().is_some_and(|end| end == "lock")).expect("a lock");
+    let turn = std::fs::File::open(&lock).unwrap();
+    turn.lock().unwrap();
+    for signal in [Signal::TERM, Signal::INT] {
+        let app = run("phase 2").deadline(Duration::from_secs(15)).start();
+        let waits = || {
+            let open = std::fs::read_dir(format!("/proc/{}/fd", app.pid())).into_iter().flatten();
+            let mut open = open.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
+            open.any(|file| file == lock)
+        };
+        wait_until(waits, "the app to wait for its turn", || format!("{:#?}", home.journal()));
+        app.signal(signal);
+        assert_eq!(app.wait().code, Some(130), "{signal:?}");
+    }
+    turn.unlock().unwrap();
+    run("phase 2").run().expect_success();
+}
