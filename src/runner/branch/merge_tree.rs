@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::prepare::{fill, forget_registration, private_folder};
-use super::{BranchError, Repository, include};
+use super::{BranchError, Repository, include, rubbish};
 use crate::domain::id::AgentRef;
 use crate::runner::git::{Git, GitError};
 use crate::runner::plain_file;
@@ -72,10 +72,7 @@ pub(super) fn folder(world: &World) -> PathBuf {
 
 /// Removes the tree merges are made in: nothing of anybody's is in it.
 pub(super) async fn forget(repository: &Repository, root: &Path) -> Result<(), BranchError> {
-    if root.exists() {
-        std::fs::remove_dir_all(root)
-            .map_err(|source| BranchError::File { path: root.to_owned(), source })?;
-    }
+    rubbish::remove(root).await?;
     forget_registration(repository, root).await;
     Ok(())
 }

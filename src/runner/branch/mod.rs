@@ -11,6 +11,7 @@ mod merge_tree;
 mod name;
 mod prepare;
 mod remove;
+mod rubbish;
 mod save;
 pub mod shared;
 mod taken;
@@ -34,6 +35,7 @@ use crate::runner::world::SharedWorld;
 
 pub use merge_tree::FOLDER as MERGE_FOLDER;
 pub use prepare::{planned, prepare};
+pub use rubbish::FOLDER as RUBBISH_FOLDER;
 
 /// Shortest wait between two tries to have the turn.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
