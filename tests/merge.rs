@@ -8,6 +8,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -421,4 +422,42 @@ fn the_end_waits_for_nobody_else_s_turn() {
     }
     turn.unlock().unwrap();
     run("phase 2").run().expect_success();
+}
+
+/// All files of a large build on a slow disk are looked through for those a worktree needs.
+#[test]
+fn a_disk_may_take_its_time_to_find_what_a_worktree_needs() {
+    let home = Home::new();
+    let roadmap = "# Roadmap\n\n### Phase 1: Part 1\n\n- **Status:** ⚪ Not Started\n";
+    let repository = Repository::with_roadmap(&home, "storm", roadmap);
+    let here = repository.path().display();
+    let targets = format!(
+        "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+         agent: crew\n    merge: auto\n    gates: []\n"
+    );
+    let script = "#!/bin/sh\ncp local.env part && git add part && git commit -q -m part\n";
+    Crew::hire_for((&home, &repository), &targets, script);
+    repository.commit_file(".gitignore", "*.env\n");
+    repository.commit_file(".worktreeinclude", "*.env\n");
+    repository.write("local.env", "KEY=1\n");
+    // Longer than a question may take, the first time.
+    let variables = home.environment();
+    let path = &variables.iter().find(|(name, _)| name == "PATH").unwrap().1;
+    let slow = home.join("slow");
+    std::fs::create_dir(&slow).unwrap();
+    let wrapper = format!(
+        "#!/bin/sh\nexport PATH='{path}'\ncase \"$*\" in *--others*) mkdir '{}/once' 2> /dev/null && sleep 11;; esac\n\
+         exec git \"$@\"\n",
+        slow.display()
+    );
+    std::fs::write(slow.join("git"), wrapper).unwrap();
+    std::fs::set_permissions(slow.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    Invocation::orch_tui(&home, ["run", "--yes", "phase 1"])
+        .folder(repository.path())
+        .variable("PATH", format!("{}:{path}", slow.display()))
+        .deadline(Duration::from_secs(60))
+        .run()
+        .expect_success();
+    assert!(slow.join("once").exists(), "nobody asked");
+    assert_eq!(repository.git(["show", "main:part"]), "KEY=1");
 }
