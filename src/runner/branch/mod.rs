@@ -29,6 +29,7 @@ use tokio::time::sleep;
 use crate::domain::branch::{BranchOrder, BranchReport, BranchWork};
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
+use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::{StateDir, open_private};
 use crate::runner::world::SharedWorld;
@@ -169,8 +170,10 @@ impl Repository {
     }
 
     /// Waits for this process's turn to change branches and worktrees; it ends when the file is dropped. Nothing is left
-    /// behind of a wait that is given up: a thread that waited would hold up the end of the app.
+    /// behind of a wait that is given up: a thread that waited would hold up the end of the app. Gates nobody waits for
+    /// any more have ended then.
     pub(super) async fn turn(&self) -> Result<File, BranchError> {
+        gate_run::all_ended().await;
         let failed = |source| BranchError::File { path: self.lock.clone(), source };
         let file = open_private(&self.lock).map_err(failed)?;
         let mut pause = SHORTEST_PAUSE;

@@ -32,6 +32,7 @@ pub async fn prepare(
     let path = &world.target.path;
     match world.target.workspaces.isolation {
         Isolation::Shared => {
+            gate_run::all_ended().await;
             Git::new(path).head().await?;
             shared::note(world, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
