@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::merge_tree::MergeTree;
 use super::prepare::submodules;
-use super::{BranchError, Repository};
+use super::{BranchError, Repository, fit};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -18,14 +18,14 @@ use crate::runner::world::World;
 pub(super) async fn merge(
     world: &World,
     order: &BranchOrder,
-    message: &str,
+    (message, proven): (&str, Option<&str>),
 ) -> Result<Merge, Unmerged> {
     let blocked =
         |error: BranchError| Unmerged::Blocked(Printable::new(&format!("{error}; m merges again")));
     let repository = Repository::open(&world.target.path, &world.state).await.map_err(blocked)?;
     let _turn = repository.turn().await.map_err(blocked)?;
     let merging = Merging { world, repository, order };
-    match merging.make(message).await {
+    match merging.make((message, proven)).await {
         Ok(Made::Merge(merge)) => Ok(merge),
         Ok(Made::Conflict(files)) => Err(Unmerged::Conflict(files)),
         Err(error) => Err(blocked(error.in_folder(&world.state.worktrees()))),
@@ -44,13 +44,16 @@ struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    async fn make(&self, message: &str) -> Result<Made, BranchError> {
+    async fn make(&self, (message, proven): (&str, Option<&str>)) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
         self.is_on_its_branch(worktree).await?;
         let tip = self.known(&worktree.onto).await?;
-        let work = self.known(&worktree.branch).await?;
+        let work = fit::to_merge(&self.repository, worktree, (proven, &tip)).await?;
         let (world, repository, agent) = (self.world, &self.repository, &self.order.agent);
         let root = MergeTree { world, repository, agent }.at(&tip).await?;
+        let Some(work) = work else {
+            return Ok(Made::Merge(self.made(tip.clone(), tip, &root).await));
+        };
         let git = Git::new(&root);
         let merge = ["merge", "--quiet", "--no-ff", "--no-commit", "--no-edit", &work];
         let tried = git.tried(&merge, &[]).await?;

@@ -1,6 +1,8 @@
 //! The same with a real git.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod fit;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,7 +93,7 @@ impl Bed {
     }
 
     async fn try_worktree(&self, phase: &str, from: Option<Worktree>) -> Result<Worktree, String> {
-        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), from).await;
+        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), (from, &[])).await;
         match made.map_err(|error| error.to_string())? {
             Workspace::Worktree(worktree) => Ok(worktree),
             Workspace::Checkout { .. } => panic!("no worktree"),
@@ -112,7 +114,16 @@ impl Bed {
     }
 
     async fn merge(&self, phase: &str, worktree: &Worktree) -> Result<Merge, Unmerged> {
-        merge::merge(&self.world, &self.order(phase, worktree), "Phase").await
+        self.merge_proven(phase, worktree, None).await
+    }
+
+    async fn merge_proven(
+        &self,
+        phase: &str,
+        worktree: &Worktree,
+        proven: Option<&str>,
+    ) -> Result<Merge, Unmerged> {
+        merge::merge(&self.world, &self.order(phase, worktree), ("Phase", proven)).await
     }
 
     async fn land(&self, worktree: &Worktree, merge: &Merge) -> Result<(), Unlanded> {
