@@ -13,10 +13,8 @@ use crate::runner::branch::reference;
 use crate::runner::environment::Variables;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
-use crate::runner::plain_file;
+use crate::runner::plain_file::{self, LARGEST_TEXT};
 
-/// No more of a roadmap or a devlog is looked at: 256 MiB.
-const LARGEST: u64 = 256 << 20;
 /// Files named in a receipt.
 const NAMED: usize = 20;
 
@@ -114,8 +112,12 @@ impl Look<'_> {
     async fn roadmap(&self) -> Wrong {
         let file = &self.target.roadmap;
         let Some(before) = self.before(file).await? else { return Ok(Vec::new()) };
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
-        let same = outside(&before, &self.phase) == outside(&after, &self.phase);
+        let (path, phase) = (file.clone(), self.phase.clone());
+        let compared = tokio::task::spawn_blocking(move || {
+            let after = plain_file::read(&path, LARGEST_TEXT).unwrap_or_default();
+            outside(&before, &phase) == outside(&after, &phase)
+        });
+        let same = compared.await.unwrap_or_default();
         let why = format!(
             "{} is changed outside the section of phase {}",
             file.strip_prefix(&self.worktree.path).unwrap_or(file).display(),
@@ -127,7 +129,9 @@ impl Look<'_> {
     async fn devlog(&self) -> Wrong {
         let file = &self.target.documents.devlog;
         let before = self.before(file).await?.unwrap_or_default();
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
+        let path = file.clone();
+        let read = tokio::task::spawn_blocking(move || plain_file::read(&path, LARGEST_TEXT));
+        let after = read.await.ok().and_then(Result::ok).unwrap_or_default();
         let grown = after.len() > before.len();
         let why = format!(
             "{} has no new entry",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, fit, include, name, reference, shared};
+use super::{BranchError, Repository, fit, include, name, reference, rubbish, shared};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -32,6 +32,7 @@ pub async fn prepare(
     let path = &world.target.path;
     match world.target.workspaces.isolation {
         Isolation::Shared => {
+            gate_run::all_ended().await;
             Git::new(path).head().await?;
             shared::note(world, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
@@ -216,9 +217,7 @@ impl Making<'_> {
 
     async fn unmake(&self, place: &Worktree) {
         let git = &self.repository.git;
-        let root = place.root.to_string_lossy().into_owned();
-        let _ = git.change(&["worktree", "remove", "--force", "--force", &root]).await;
-        let _ = std::fs::remove_dir_all(&place.root);
+        let _ = rubbish::remove(&place.root).await;
         forget_registration(&self.repository, &place.root).await;
         let branch = reference(&place.branch);
         let _ = git.change(&["update-ref", "-d", &branch, &place.base]).await;
