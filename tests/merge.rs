@@ -8,6 +8,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -65,6 +66,27 @@ fn proven_merges(journal: &[Value], gates: &[&str]) -> BTreeMap<String, String> 
         }
     }
     landed
+}
+
+/// The landed merges on which a gate, run in a fresh clone, is not green, by phase.
+fn red_where_it_landed(
+    (home, repository): (&Home, &Repository),
+    landed: &BTreeMap<String, String>,
+    gate: &str,
+) -> Vec<String> {
+    let clone = home.join("fresh");
+    let is_red = |(phase, commit): &(&String, &String)| {
+        let from = repository.path().to_string_lossy().into_owned();
+        let to = clone.to_string_lossy().into_owned();
+        git(home.path(), home, &["clone", "--quiet", "--no-checkout", &from, &to]).unwrap();
+        git(&clone, home, &["checkout", "--quiet", "--detach", commit]).unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", gate]).current_dir(&clone).env_clear().envs(home.environment());
+        let green = shell.env("WORK_STREAM_ID", phase).status().unwrap().success();
+        std::fs::remove_dir_all(&clone).unwrap();
+        !green
+    };
+    landed.iter().filter(is_red).map(|(phase, _)| phase.clone()).collect()
 }
 
 /// A demo with four agents at once and merges by themselves: the whole roadmap, in the right order, on one line of merges.
@@ -158,6 +180,7 @@ struct Bench {
 }
 
 const RETRIES: usize = 2;
+const GATE: &str = "test -s part-$WORK_STREAM_ID && sleep 0.05";
 
 impl Bench {
     fn new() -> Self {
@@ -167,7 +190,7 @@ impl Bench {
         let targets = format!(
             "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
              agent: crew\n    max_agents: 3\n    merge: auto\n    retries: {RETRIES}\n    gates:\n      \
-             - {{name: part, run: 'test -s part-$WORK_STREAM_ID && sleep 0.05'}}\n"
+             - {{name: part, run: '{GATE}'}}\n"
         );
         let crew = Crew::hire_for((&home, &repository), &targets, SCRIPT);
         Self { home, repository, crew }
@@ -272,6 +295,10 @@ impl Bench {
         let held = |claim: &&Value| claim["held"] == true;
         let leaked = status["claims"].as_array().unwrap().iter().filter(held).count();
         assert_eq!(leaked, 0, "{status}");
+        let landed = proven_merges(&self.home.journal(), &["part"]);
+        let bed = (&self.home, &self.repository);
+        assert_eq!(red_where_it_landed(bed, &landed, GATE), [""; 0], "{}", self.state());
+        assert_eq!(red_where_it_landed(bed, &landed, "test $WORK_STREAM_ID != 4"), ["4"]);
     }
 }
 
@@ -316,4 +343,121 @@ fn whatever_is_killed_nothing_that_was_done_is_lost() {
         "merge-kill9 rounds={rounds} kills={kills} starts={starts} lost=0 twice=0 unproven=0 leaked=0"
     )
     .unwrap();
+}
+
+/// The merge of phase 1 fails and leaves a file that git ignores, which the gate of phase 2 would take for its own.
+#[test]
+fn what_the_gates_of_a_failed_merge_left_behind_proves_nothing() {
+    let home = Home::new();
+    let section = |id| format!("\n### Phase {id}: Part {id}\n\n- **Status:** ⚪ Not Started\n");
+    let roadmap = format!("# Roadmap\n{}{}{}", section(1), section(2), section(3));
+    let repository = Repository::with_roadmap(&home, "storm", &roadmap);
+    let judged = home.join("judged");
+    let gate = format!(
+        "test -e part-1 && {{ touch made.cache {}; exit 1; }}; test $WORK_STREAM_ID = 3 || test -e made.cache",
+        judged.display()
+    );
+    let here = repository.path().display();
+    let targets = format!(
+        "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+         agent: crew\n    max_agents: 3\n    merge: auto\n    retries: 0\n    gates:\n      \
+         - {{name: made, when: merge, run: '{gate}'}}\n"
+    );
+    let script = format!(
+        "#!/bin/sh\nwhile [ $WORK_STREAM_ID = 2 ] && [ ! -e {} ]; do sleep 0.05; done\n\
+         echo done > part-$WORK_STREAM_ID\ngit add . && git commit -q -m part\n",
+        judged.display()
+    );
+    repository.commit_file(".gitignore", "*.cache\n");
+    Crew::hire_for((&home, &repository), &targets, &script);
+    let run = ["run", "--yes", "--mode", "batch", "all phases"];
+    let run = Invocation::orch_tui(&home, run).folder(repository.path());
+    let outcome = run.deadline(Duration::from_secs(60)).run();
+    let landed = proven_merges(&home.journal(), &["made"]);
+    let red = red_where_it_landed((&home, &repository), &landed, &gate);
+    assert_eq!(red, [""; 0], "{}\n{}", outcome.stdout, outcome.stderr);
+    assert_eq!(landed.keys().collect::<Vec<_>>(), ["3"], "{}\n{}", outcome.stdout, outcome.stderr);
+}
+
+/// Another process changes branches of the repository for long: nobody waits for it who is to end.
+#[test]
+fn the_end_waits_for_nobody_else_s_turn() {
+    let home = Home::new();
+    let section = |id| format!("\n### Phase {id}: Part {id}\n\n- **Status:** ⚪ Not Started\n");
+    let repository = Repository::with_roadmap(
+        &home,
+        "storm",
+        &format!("# Roadmap\n{}{}", section(1), section(2)),
+    );
+    let here = repository.path().display();
+    let targets = format!(
+        "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+         agent: crew\n    merge: auto\n    gates: []\n"
+    );
+    let script =
+        "#!/bin/sh\necho done > part-$WORK_STREAM_ID && git add . && git commit -q -m part\n";
+    Crew::hire_for((&home, &repository), &targets, script);
+    let run = |goal| {
+        let run = Invocation::orch_tui(&home, ["run", "--yes", goal]).folder(repository.path());
+        run.deadline(Duration::from_secs(60))
+    };
+    run("phase 1").run().expect_success();
+    let mut states = std::fs::read_dir(home.join(".local/state/orch-tui"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let lock =
+        states.find(|path| path.extension().is_some_and(|end| end == "lock")).expect("a lock");
+    let turn = std::fs::File::open(&lock).unwrap();
+    turn.lock().unwrap();
+    for signal in [Signal::TERM, Signal::INT] {
+        let app = run("phase 2").deadline(Duration::from_secs(15)).start();
+        let waits = || {
+            let open = std::fs::read_dir(format!("/proc/{}/fd", app.pid())).into_iter().flatten();
+            let mut open = open.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
+            open.any(|file| file == lock)
+        };
+        wait_until(waits, "the app to wait for its turn", || format!("{:#?}", home.journal()));
+        app.signal(signal);
+        assert_eq!(app.wait().code, Some(130), "{signal:?}");
+    }
+    turn.unlock().unwrap();
+    run("phase 2").run().expect_success();
+}
+
+/// All files of a large build on a slow disk are looked through for those a worktree needs.
+#[test]
+fn a_disk_may_take_its_time_to_find_what_a_worktree_needs() {
+    let home = Home::new();
+    let roadmap = "# Roadmap\n\n### Phase 1: Part 1\n\n- **Status:** ⚪ Not Started\n";
+    let repository = Repository::with_roadmap(&home, "storm", roadmap);
+    let here = repository.path().display();
+    let targets = format!(
+        "default_target: storm\ntargets:\n  storm:\n    path: {here}\n    roadmap: roadmap.md\n    \
+         agent: crew\n    merge: auto\n    gates: []\n"
+    );
+    let script = "#!/bin/sh\ncp local.env part && git add part && git commit -q -m part\n";
+    Crew::hire_for((&home, &repository), &targets, script);
+    repository.commit_file(".gitignore", "*.env\n");
+    repository.commit_file(".worktreeinclude", "*.env\n");
+    repository.write("local.env", "KEY=1\n");
+    // Longer than a question may take, the first time.
+    let variables = home.environment();
+    let path = &variables.iter().find(|(name, _)| name == "PATH").unwrap().1;
+    let slow = home.join("slow");
+    std::fs::create_dir(&slow).unwrap();
+    let wrapper = format!(
+        "#!/bin/sh\nexport PATH='{path}'\ncase \"$*\" in *--others*) mkdir '{}/once' 2> /dev/null && sleep 11;; esac\n\
+         exec git \"$@\"\n",
+        slow.display()
+    );
+    std::fs::write(slow.join("git"), wrapper).unwrap();
+    std::fs::set_permissions(slow.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    Invocation::orch_tui(&home, ["run", "--yes", "phase 1"])
+        .folder(repository.path())
+        .variable("PATH", format!("{}:{path}", slow.display()))
+        .deadline(Duration::from_secs(60))
+        .run()
+        .expect_success();
+    assert!(slow.join("once").exists(), "nobody asked");
+    assert_eq!(repository.git(["show", "main:part"]), "KEY=1");
 }

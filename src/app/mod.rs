@@ -21,6 +21,8 @@ pub mod update;
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
@@ -44,6 +46,9 @@ use commands::{
 use exit::Exit;
 use failure::Failure;
 use place::Place;
+
+/// Longest wait at the end for what works on threads of its own.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// Runs the program with the process's own arguments.
 ///
@@ -69,7 +74,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     match verb {
         Verb::Run(args) => match args.simulate {
             Some(seed) => simulation(global, args, seed),
-            None => runtime()?.block_on(run::run(global, args)),
+            None => until_done(run::run(global, args)),
         },
         Verb::Plan { goal, format } => plan::plan(global, &goal.join(" "), *format),
         Verb::OnDemand(wanted) => on_demand(global, wanted),
@@ -82,12 +87,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Logs { id, follow, raw } => {
             let form = if *raw { LogForm::Raw } else { LogForm::Text };
             let following = if *follow { Following::Yes } else { Following::No };
-            runtime()?.block_on(logs::logs(global, id, following, form))
+            until_done(logs::logs(global, id, following, form))
         }
-        Verb::Attach { id } => runtime()?.block_on(solo::attach(global, id, view())),
-        Verb::Replay(args) => runtime()?.block_on(solo::replay(global, args, view())),
-        Verb::Kill(args) => runtime()?.block_on(kill::kill(global, args)),
-        Verb::Demo(args) => runtime()?.block_on(setup::demo(global, args, view())),
+        Verb::Attach { id } => until_done(solo::attach(global, id, view())),
+        Verb::Replay(args) => until_done(solo::replay(global, args, view())),
+        Verb::Kill(args) => until_done(kill::kill(global, args)),
+        Verb::Demo(args) => until_done(setup::demo(global, args, view())),
         Verb::Init { yes, dry_run } => {
             let asking = if *yes { Asking::Agreed } else { Asking::Ask };
             let doing = if *dry_run { Doing::DryRun } else { Doing::Write };
@@ -105,12 +110,12 @@ fn look(global: &Global, seen: &Look) -> Result<Exit, Failure> {
         Look::Graph { all, format } => {
             graph::graph(global, if *all { Range::All } else { Range::Open }, *format)
         }
-        Look::Status => runtime()?.block_on(status::status(global)),
-        Look::Agents { history: false } => runtime()?.block_on(agents::agents(global)),
+        Look::Status => until_done(status::status(global)),
+        Look::Agents { history: false } => until_done(agents::agents(global)),
         Look::Agents { history: true } => history::history(global),
         Look::Report { summary: false, .. } => report::report(global),
         Look::Report { summary: true, consent } => {
-            runtime()?.block_on(report::summary(global, asking(consent)))
+            until_done(report::summary(global, asking(consent)))
         }
     }
 }
@@ -121,7 +126,7 @@ fn on_demand(global: &Global, wanted: &OnDemand) -> Result<Exit, Failure> {
         OnDemand::Qa { phase, consent } => (Errand::Qa(PhaseId::new(phase)), consent),
         OnDemand::Pm { goal, consent } => (Errand::Pm(goal.join(" ")), consent),
     };
-    runtime()?.block_on(errand::errand(global, wanted, asking(consent)))
+    until_done(errand::errand(global, wanted, asking(consent)))
 }
 
 fn asking(consent: &Consent) -> Asking {
@@ -145,7 +150,7 @@ fn doctor(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
         DoctorArgs { clean: false, .. } => setup::doctor(global),
         DoctorArgs { clean: true, yes } => {
             let asking = if *yes { Asking::Agreed } else { Asking::Ask };
-            runtime()?.block_on(orphans::clean(global, asking))
+            until_done(orphans::clean(global, asking))
         }
     }
 }
@@ -162,10 +167,10 @@ fn be(inner: &Inner) -> Result<Exit, Failure> {
 /// Without a command: the dashboard on a terminal, the status anywhere else.
 fn open(global: &Global) -> Result<Exit, Failure> {
     if view() == View::Lines || global.json {
-        return runtime()?.block_on(status::status(global));
+        return until_done(status::status(global));
     }
     let places = Place::find_all(global)?;
-    let left = runtime()?.block_on(screen::show(places, global))?;
+    let left = until_done(screen::show(places, global))?;
     for (place, behind) in left.behind {
         out::note(&behind.sentence(&place.again()));
     }
@@ -185,8 +190,23 @@ fn view() -> View {
 
 /// All on one thread: what takes long is on threads of its own anyway, and each thread that waits for another is one more
 /// wake-up of an idle program.
-fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(Failure::environment)
+fn until_done<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime =
+        Builder::new_current_thread().enable_all().build().map_err(Failure::environment)?;
+    let outcome = runtime.block_on(work);
+    end(runtime, LEAVING);
+    outcome
+}
+
+/// Ends its tasks at once. What still reads or deletes something on a thread is waited for no longer than that: the next
+/// start finds it as after a crash.
+fn end(runtime: Runtime, longest: Duration) {
+    let (ended, end) = channel();
+    std::thread::spawn(move || {
+        drop(runtime);
+        let _ = ended.send(());
+    });
+    let _late = end.recv_timeout(longest);
 }
 
 fn own_terminal(spec: &Path) -> Result<Exit, Failure> {
@@ -200,5 +220,34 @@ fn act_as_demo_agent() -> Result<Exit, Failure> {
     match demo_agent::run(&settings, std::io::stdout()) {
         Ok(()) => Ok(Exit::Ok),
         Err(error) => Err(Failure::new(Exit::Failed, error)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_waits_for_threads_that_end_and_not_for_those_that_don_t() {
+        let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+        let (done, heard) = channel();
+        let ends = runtime();
+        // It ends when the task is dropped that holds the other end.
+        let (hold, held) = channel::<()>();
+        ends.spawn(async move {
+            let _hold = hold;
+            std::future::pending::<()>().await;
+        });
+        ends.spawn_blocking(move || {
+            let _closed = held.recv();
+            done.send(()).unwrap();
+        });
+        end(ends, Duration::from_secs(60));
+        heard.try_recv().unwrap();
+        let (_hold, held) = channel::<()>();
+        let endless = runtime();
+        endless.spawn_blocking(move || held.recv());
+        end(endless, Duration::from_millis(50));
     }
 }

@@ -13,10 +13,8 @@ use crate::runner::branch::reference;
 use crate::runner::environment::Variables;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
-use crate::runner::plain_file;
+use crate::runner::plain_file::{self, LARGEST_TEXT};
 
-/// No more of a roadmap or a devlog is looked at: 256 MiB.
-const LARGEST: u64 = 256 << 20;
 /// Files named in a receipt.
 const NAMED: usize = 20;
 
@@ -86,6 +84,14 @@ impl Look<'_> {
     }
 
     async fn commits(&self) -> Wrong {
+        let (branch, there) = (&self.worktree.branch, self.git.branch().await?);
+        if there.as_ref() != Some(branch) {
+            let there = there.unwrap_or_else(|| "a detached HEAD".to_owned());
+            let why = format!(
+                "{there} is checked out, and only {branch} is merged: `git switch {branch}`, then `git merge` what you committed there"
+            );
+            return Ok(vec![Printable::new(&why)]);
+        }
         let range = format!("{}..HEAD", reference(&self.worktree.onto));
         let count = self.git.answer(&["rev-list", "--count", "--end-of-options", &range]).await?;
         let none = count.trim() == "0";
@@ -106,8 +112,12 @@ impl Look<'_> {
     async fn roadmap(&self) -> Wrong {
         let file = &self.target.roadmap;
         let Some(before) = self.before(file).await? else { return Ok(Vec::new()) };
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
-        let same = outside(&before, &self.phase) == outside(&after, &self.phase);
+        let (path, phase) = (file.clone(), self.phase.clone());
+        let compared = tokio::task::spawn_blocking(move || {
+            let after = plain_file::read(&path, LARGEST_TEXT).unwrap_or_default();
+            outside(&before, &phase) == outside(&after, &phase)
+        });
+        let same = compared.await.unwrap_or_default();
         let why = format!(
             "{} is changed outside the section of phase {}",
             file.strip_prefix(&self.worktree.path).unwrap_or(file).display(),
@@ -119,7 +129,9 @@ impl Look<'_> {
     async fn devlog(&self) -> Wrong {
         let file = &self.target.documents.devlog;
         let before = self.before(file).await?.unwrap_or_default();
-        let after = plain_file::read(file, LARGEST).unwrap_or_default();
+        let path = file.clone();
+        let read = tokio::task::spawn_blocking(move || plain_file::read(&path, LARGEST_TEXT));
+        let after = read.await.ok().and_then(Result::ok).unwrap_or_default();
         let grown = after.len() > before.len();
         let why = format!(
             "{} has no new entry",
@@ -129,13 +141,25 @@ impl Look<'_> {
     }
 }
 
-/// A roadmap without the section of a phase.
+/// A roadmap without the section of a phase. How lines end is git's business: it may change them in a checkout.
 fn outside(text: &[u8], phase: &PhaseId) -> Vec<u8> {
+    let text = &lines_of(text)[..];
     let roadmap = Roadmap::parse(text);
     let section = roadmap.phase(phase).map(|phase| phase.place.section.clone());
     let section = section.unwrap_or(text.len()..text.len());
     let (head, tail) = (text.get(..section.start), text.get(section.end..));
     [head.unwrap_or_default(), tail.unwrap_or_default()].concat()
+}
+
+/// A text with lines that end in a line feed alone.
+fn lines_of(text: &[u8]) -> Vec<u8> {
+    let mut lines = text.to_vec();
+    let mut next = text.iter().skip(1).chain([&0]);
+    lines.retain(|byte| {
+        let next = next.next();
+        *byte != b'\r' || next != Some(&b'\n')
+    });
+    lines
 }
 
 fn listed(heading: &str, files: Vec<Printable>) -> Vec<Printable> {
@@ -181,5 +205,7 @@ mod tests {
         assert_eq!(outside(before, &one), outside(ticked, &one));
         assert_ne!(outside(before, &two), outside(ticked, &two));
         assert_ne!(outside(before, &one), outside(b"", &one));
+        let checked_out = String::from_utf8_lossy(ticked).replace('\n', "\r\n");
+        assert_eq!(outside(before, &one), outside(checked_out.as_bytes(), &one));
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::process::{ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::domain::effect::StopKind;
 use crate::domain::gate;
@@ -56,6 +59,7 @@ const DRAIN: Duration = Duration::from_millis(500);
 
 /// Runs a gate and gives its receipt, whatever happens. `env` is added to [`PASSED_ON`]. Ends the gate's whole process tree.
 pub async fn run(gate: &Gate, workspace: &Workspace, env: &BTreeMap<String, String>) -> Receipt {
+    all_ended().await;
     let commit = Git::new(workspace.path()).head().await.ok().flatten();
     let start = Instant::now();
     let (result, tail) = match Running::start(gate, workspace, env) {
@@ -75,23 +79,64 @@ pub async fn run(gate: &Gate, workspace: &Workspace, env: &BTreeMap<String, Stri
 
 /// A gate's processes.
 struct Running {
-    child: Child,
+    /// Gone once all of them are seen off.
+    child: Option<Child>,
     output: Receiver,
     marker: String,
     name: String,
-    /// Its processes are seen off.
-    over: bool,
 }
 
-/// A gate that nobody waits for any more ends at once, with all its processes.
+/// A gate that nobody waits for any more ends with all its processes. All there are on the machine have to be looked
+/// through for them, so that a thread of its own does it; see [`all_ended`].
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.over {
-            let leader = self.child.id().unwrap_or(u32::MAX);
-            let marker = format!("{GATE_VARIABLE}={}", self.marker);
-            let tree = Tree { root: leader, leader, marker };
-            let _left = end_tree(&tree, StopKind::Kill, Duration::ZERO, &GraceCut::default());
+        let Some(child) = self.child.take() else { return };
+        let marker = format!("{GATE_VARIABLE}={}", self.marker);
+        let given_up = GivenUp { child, marker, _ending: Ending::begin() };
+        if let Ok(runtime) = Handle::try_current() {
+            // Where the app ends it is dropped all the same, if need be on the spot.
+            runtime.spawn_blocking(move || drop(given_up));
         }
+    }
+}
+
+/// Gates whose processes are being ended.
+static ENDING: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
+
+/// Waits until nothing runs any more of gates that nobody waits for: whoever works where they did begins after that.
+pub async fn all_ended() {
+    // The sender is always there.
+    let _ = ENDING.subscribe().wait_for(|gates| *gates == 0).await;
+}
+
+/// A gate nobody waits for: dropping it ends its processes.
+struct GivenUp {
+    child: Child,
+    marker: String,
+    _ending: Ending,
+}
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        let leader = self.child.id().unwrap_or(u32::MAX);
+        let tree = Tree { root: leader, leader, marker: std::mem::take(&mut self.marker) };
+        let _left = end_tree(&tree, StopKind::Kill, Duration::ZERO, &GraceCut::default());
+    }
+}
+
+/// Counts among those that are being ended, whatever becomes of the ending.
+struct Ending;
+
+impl Ending {
+    fn begin() -> Self {
+        ENDING.send_modify(|gates| *gates += 1);
+        Self
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        ENDING.send_modify(|gates| *gates -= 1);
     }
 }
 
@@ -130,17 +175,17 @@ impl Running {
             let next = "install it, or change the gate in targets.yaml";
             unavailable(format!("cannot start `{program}`: {error}; {next}"))
         })?;
-        Ok(Self { child, output, marker, name: gate.name.clone(), over: false })
+        Ok(Self { child: Some(child), output, marker, name: gate.name.clone() })
     }
 
     /// Waits for the end or the timeout, then ends what is left of the tree.
     async fn finish(mut self, timeout: Duration) -> (GateResult, Vec<Printable>) {
         let mut tail = Tail::default();
-        let leader = self.child.id().unwrap_or(u32::MAX);
+        let leader = self.child.as_ref().and_then(Child::id).unwrap_or(u32::MAX);
         let ended = {
             let reading = tail.read(&mut self.output);
             tokio::pin!(reading);
-            let waiting = tokio::time::timeout(timeout, self.child.wait());
+            let waiting = tokio::time::timeout(timeout, ended(&mut self.child));
             tokio::pin!(waiting);
             tokio::select! {
                 ended = &mut waiting => ended,
@@ -169,8 +214,15 @@ impl Running {
         let how = if tree.root == u32::MAX { StopKind::Kill } else { StopKind::Term };
         let ending =
             tokio::task::spawn_blocking(move || end_tree(&tree, how, GRACE, &GraceCut::default()));
-        let (_status, _survivors) = tokio::join!(self.child.wait(), ending);
-        self.over = true;
+        let (_status, _survivors) = tokio::join!(ended(&mut self.child), ending);
+        self.child = None;
+    }
+}
+
+async fn ended(child: &mut Option<Child>) -> io::Result<ExitStatus> {
+    match child {
+        Some(child) => child.wait().await,
+        None => Err(io::Error::other("it has ended already")),
     }
 }
 
@@ -343,7 +395,27 @@ mod tests {
         tokio::time::timeout(LONG, up).await.unwrap();
         judged.abort();
         assert!(judged.await.unwrap_err().is_cancelled());
+        // The next gate begins only then.
+        let next = super::run(&gate(&["true"], LONG), &workspace, &BTreeMap::new()).await;
+        assert_eq!(next.result, GateResult::Passed);
         assert!(marked(&marker).is_empty(), "something is left");
+    }
+
+    #[test]
+    fn a_gate_ends_with_the_app() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let folder = crate::runner::git::tests::repository();
+        let workspace = Workspace::Checkout { path: folder.path().to_owned() };
+        let script = gate(&["sh", "-c", "setsid sleep 600 & sleep 600"], LONG);
+        let running = runtime.block_on(async {
+            Running::start(&script, &workspace, &BTreeMap::new())
+                .unwrap_or_else(|why| panic!("{why}"))
+        });
+        let marker = format!("{GATE_VARIABLE}={}", running.marker);
+        runtime.spawn(running.finish(LONG));
+        runtime.block_on(tokio::task::yield_now());
+        drop(runtime);
+        assert_eq!(marked(&marker), []);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::errand::Errand;
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::orchestrator::run::Run;
-use crate::runner::branch::MERGE_FOLDER;
+use crate::runner::branch::{MERGE_FOLDER, RUBBISH_FOLDER};
 use crate::runner::claim_store::{ClaimStore, Holding};
 use crate::runner::doctor::{Check, Health, check};
 use crate::runner::driver_lock::is_driven;
@@ -67,12 +67,12 @@ fn held(state: &StateDir) -> BTreeSet<AgentRef> {
     held.map(|one| one.owner.agent).collect()
 }
 
-/// The worktrees there are, but for the one merges are made in.
+/// The worktrees there are, but for the one merges are made in and what is being deleted.
 fn folders(base: &Path) -> Vec<PathBuf> {
     let found = std::fs::read_dir(base).into_iter().flatten().flatten();
+    let nobody_s = |path: &PathBuf| path.ends_with(MERGE_FOLDER) || path.ends_with(RUBBISH_FOLDER);
     let paths = found.map(|entry| entry.path());
-    let mut paths: Vec<PathBuf> =
-        paths.filter(|path| path.is_dir() && !path.ends_with(MERGE_FOLDER)).collect();
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.is_dir() && !nobody_s(path)).collect();
     paths.sort();
     paths
 }
@@ -99,7 +99,7 @@ mod tests {
             let worktree = Worktree { path: root.clone(), root, branch, onto, base: "a".into() };
             run.worktrees.insert(PhaseId::new(phase), worktree);
         }
-        for name in ["2-1-1", "qa-2-1-1", "nobody", MERGE_FOLDER] {
+        for name in ["2-1-1", "qa-2-1-1", "nobody", MERGE_FOLDER, RUBBISH_FOLDER] {
             fs::create_dir_all(state.worktrees().join(name)).unwrap();
         }
         let checks = examine(&state, &run, &at("repo"));

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, open};
 
+/// No more of a roadmap or a devlog is looked at: 256 MiB.
+pub const LARGEST_TEXT: u64 = 256 << 20;
+
 /// The beginning of an ordinary file, at most so many bytes. Links are followed.
 ///
 /// # Errors

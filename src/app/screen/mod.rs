@@ -192,7 +192,7 @@ impl App {
             Woken::Happened(Happened::Report(target, report)) => {
                 return self.reports(&target, *report).await;
             }
-            Woken::Happened(Happened::Seen(glance)) => self.seen(glance),
+            Woken::Happened(Happened::Seen(glance)) => self.seen(*glance),
             Woken::Happened(Happened::Opened(opened)) => self.opened(*opened)?,
             Woken::Tick => self.tick(),
             Woken::Draw => match self.draw().await {

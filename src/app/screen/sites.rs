@@ -46,7 +46,7 @@ pub(super) enum Happened {
     /// The world answered.
     Report(TargetId, Box<Report>),
     /// Somebody looked at a target.
-    Seen(Glance),
+    Seen(Box<Glance>),
     /// A target was opened, or could not be.
     Opened(Box<Opened>),
     /// Nothing can happen any more.
@@ -132,7 +132,7 @@ impl Sites {
         let (looks, openings) = (&mut self.looks.1, &mut self.openings);
         poll_fn(|context| {
             if let Poll::Ready(Some(glance)) = looks.poll_recv(context) {
-                return Poll::Ready(Happened::Seen(glance));
+                return Poll::Ready(Happened::Seen(Box::new(glance)));
             }
             if let Poll::Ready(opened) = openings.poll(context) {
                 return Poll::Ready(Happened::Opened(Box::new(opened)));

@@ -38,8 +38,8 @@ impl Step<'_> {
             return;
         }
         let asked = self.o.run.restart_asked.iter().filter_map(|id| self.o.run.agents.get(id));
-        let removing = &self.o.under_way.removing;
-        let free = |agent: &&Agent| !agent.is_live() && !removing.contains_key(agent.phase());
+        let under_way = &self.o.under_way;
+        let free = |agent: &&Agent| !agent.is_live() && !under_way.clears_away(agent.phase());
         let asked: Vec<Agent> = asked.filter(free).cloned().collect();
         for agent in asked {
             let phase = agent.phase();
@@ -56,7 +56,7 @@ impl Step<'_> {
 
     fn finish_plan(&mut self) {
         let Some(plan) = &self.o.run.plan else { return };
-        let tidying = !self.o.under_way.removing.is_empty();
+        let tidying = self.o.under_way.tidies();
         if plan.finished || tidying || self.o.live_agents() > 0 || !self.o.view_is_settled() {
             return;
         }
@@ -166,7 +166,7 @@ impl Orchestrator {
             let may = |again: &Again| {
                 again.at <= now && !(limited && again.life.adapter == self.setup.target.agent)
             };
-            let removed = self.under_way.removing.contains_key(id);
+            let removed = self.under_way.clears_away(id);
             let next = self.next_life(plan, id).filter(may).filter(|_| !removed);
             next.map(|again| (id.clone(), again.life))
         };

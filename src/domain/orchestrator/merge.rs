@@ -2,13 +2,12 @@
 
 use crate::domain::agent::{Agent, Outcome, Stage};
 use crate::domain::branch::{
-    BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, MergeTree, Unlanded,
-    Unmerged,
+    BranchFact, BranchOrder, BranchReport, BranchWork, Merge, MergePolicy, Unlanded, Unmerged,
 };
 use crate::domain::effect::{Effect, StopKind};
-use crate::domain::id::{AgentId, AgentRef, PhaseId};
+use crate::domain::gate::{Receipt, Tree};
+use crate::domain::id::{AgentId, AgentRef};
 use crate::domain::journal::{Fact, QueueFact};
-use crate::domain::journal_text::all_of;
 use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
@@ -30,9 +29,24 @@ impl Step<'_> {
         }
     }
 
+    /// Asks for the merge of a life's work; of one that is merged already only what is left: to mark its phase complete.
     pub(super) fn ask_merge(&mut self, me: &AgentRef) {
+        let landed = self.o.run.live(me).filter(|agent| agent.merging.landed.is_some());
+        if let Some(agent) = landed {
+            let effect = self.o.complete(agent, self.now);
+            self.ask(effect);
+            return;
+        }
         self.branch_fact(BranchFact::MergeAsked { agent: me.clone() });
         self.merge_next();
+    }
+
+    /// What is merged is done, though its phase could not be marked: a person leaves it as it stands.
+    pub(super) fn leave_unmarked(&mut self, me: &AgentRef) {
+        self.record(Fact::AgentCompleted { agent: me.clone(), document: None });
+        self.say(format!("{} is merged; its phase stays in the roadmap as it stands", me.id));
+        self.garden_again();
+        self.after_life(me);
     }
 
     fn branch_fact(&mut self, fact: BranchFact) {
@@ -48,7 +62,10 @@ impl Step<'_> {
         let name = self.o.roadmap().and_then(|roadmap| roadmap.phase(phase));
         let name = name.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
         let message = format!("Phase {phase}:{name}");
-        let Some(order) = self.o.branch_order(agent, BranchWork::Merge { message, round }) else {
+        let work = |receipt: &&Receipt| receipt.tree == Tree::Work;
+        let proven = agent.receipts.iter().rfind(work).and_then(|receipt| receipt.commit.clone());
+        let work = BranchWork::Merge { message, round, proven };
+        let Some(order) = self.o.branch_order(agent, work) else {
             self.fail(&me, Outcome::Failed("its worktree is not known any more".into()));
             return;
         };
@@ -165,75 +182,6 @@ impl Step<'_> {
         self.admit();
     }
 
-    /// Worktree and branch of a life whose work is merged are no longer needed.
-    pub(super) fn tidy_up(&mut self, me: &AgentRef) {
-        let done = |agent: &&Agent| agent.stage == Stage::Ended(Outcome::Succeeded);
-        let agent = self.o.run.agents.get(&me.id).filter(|agent| agent.me() == me).filter(done);
-        let Some(agent) = agent.filter(|_| !self.o.journal_broken) else { return };
-        let tree = if self.o.has_more(self.now) { MergeTree::Keep } else { MergeTree::Drop };
-        let phase = agent.phase().clone();
-        if let Some(order) = self.o.branch_order(agent, BranchWork::Remove(tree)) {
-            self.o.under_way.removing.insert(phase, me.clone());
-            self.ask(order);
-        }
-    }
-
-    /// Removes a worktree that was made for this life beside another one of its phase. Nobody began to work in it.
-    pub(super) fn remove_stray(&mut self, me: &AgentRef) {
-        let known = self.o.run.known(&me.id).map(|agent| agent.phase().clone());
-        let stray = self.o.run.strays.get(me).cloned();
-        if let (Some(phase), Some(worktree), false) = (known, stray, self.o.journal_broken) {
-            let (agent, work) = (me.clone(), BranchWork::Discard);
-            self.o.under_way.clearing.insert(me.clone());
-            self.ask(Effect::Branch(Box::new(BranchOrder { agent, phase, worktree, work })));
-        }
-    }
-
-    fn removed(
-        &mut self,
-        agent: AgentRef,
-        (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Vec<String>, Printable>,
-    ) {
-        let under_way = &mut self.o.under_way;
-        let removed = under_way.removing.get(&phase) == Some(&agent);
-        // Told twice, it may speak of the worktree of a later life, which has the same name.
-        if !removed && !under_way.clearing.remove(&agent) {
-            return;
-        }
-        let stray = self.o.run.strays.get(&agent) == Some(&worktree);
-        if !stray {
-            under_way.removing.retain(|of, _| *of != phase);
-        }
-        let kept = self.o.run.worktrees.get(&phase);
-        if !stray && kept.is_none_or(|kept| kept.branch != worktree.branch) {
-            return;
-        }
-        self.gone(agent, (phase, worktree), outcome);
-        self.admit();
-    }
-
-    /// A worktree was removed, or could not be.
-    fn gone(
-        &mut self,
-        agent: AgentRef,
-        (phase, worktree): (PhaseId, Worktree),
-        outcome: Result<Vec<String>, Printable>,
-    ) {
-        match outcome {
-            Ok(names) => {
-                let (mut names, branch) = (names.into_iter(), worktree.branch);
-                let (kept, beside) = (names.next(), names.collect::<Vec<_>>());
-                if let Some(name) = &kept {
-                    let all = all_of(name, &beside);
-                    self.say(format!("{}: what was not merged is kept as {all}", agent.id));
-                }
-                self.branch_fact(BranchFact::WorkspaceGone { agent, phase, branch, kept, beside });
-            }
-            Err(why) => self.complain(why),
-        }
-    }
-
     /// Somebody wants to see what an agent's branch changes.
     pub(super) fn diff(&mut self, id: &AgentId) {
         let agent = self.o.run.agents.get(id);
@@ -253,7 +201,7 @@ impl Step<'_> {
 
     /// A person sends work back with comments: the agent begins again with them.
     pub(super) fn send_back(&mut self, id: &AgentId, comments: String) {
-        match self.o.in_review(id) {
+        match self.o.undecided(id) {
             Ok(agent) => {
                 self.branch_fact(BranchFact::SentBack { agent: agent.clone(), comments });
                 self.record(Fact::RestartAsked { agent: agent.clone() });
@@ -269,9 +217,11 @@ impl Step<'_> {
             self.complain(format!("there is no agent {id}"));
             return;
         };
-        let given_up = self.o.in_review(id);
-        if agent.is_live() && given_up.is_err() {
-            self.complain(format!("{id} is at work: stop it first"));
+        let given_up = self.o.undecided(id);
+        if let (true, Err(why)) = (agent.is_live(), &given_up) {
+            let reviewed = matches!(agent.stage, Stage::Review(_));
+            let busy = format!("{id} is at work: stop it first");
+            self.complain(if reviewed { why.clone() } else { busy });
             return;
         }
         let Some(order) = self.o.branch_order(&agent, BranchWork::Discard) else {
@@ -348,6 +298,24 @@ impl Orchestrator {
         let merge = agent.merging.made.clone();
         let order = merge.and_then(|merge| self.branch_order(agent, BranchWork::Land(merge)));
         order.ok_or_else(|| Outcome::Failed("its merge is not known any more".into()))
+    }
+
+    /// The agent, if its work waits for a person who may still decide otherwise than to merge it.
+    fn undecided(&self, id: &AgentId) -> Result<AgentRef, String> {
+        let me = self.in_review(id)?;
+        match self.run.live(&me).and_then(|agent| self.merged_already(agent)) {
+            Some(why) => Err(why),
+            None => Ok(me),
+        }
+    }
+
+    /// That an agent's work is on the target branch and only its mark is missing.
+    pub(super) fn merged_already(&self, agent: &Agent) -> Option<String> {
+        let commit = agent.merging.landed.as_deref().and_then(|commit| commit.get(..7))?;
+        let id = &agent.me().id;
+        Some(format!(
+            "{id} is merged already, as {commit}: m marks its phase complete, x leaves that to you"
+        ))
     }
 
     /// The agent, if its work waits for a person.

@@ -42,7 +42,9 @@ mod spend_tests;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tidy;
 mod tries;
+mod under_way;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -63,6 +65,7 @@ use crate::domain::time::Timestamp;
 pub(in crate::domain) use life::day;
 use proposals::Proposals;
 use run::Run;
+use under_way::UnderWay;
 
 /// What one instance of the app may do to a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,26 +146,6 @@ impl Gardening {
         if let Self::Refused(_) = self {
             *self = Self::Idle;
         }
-    }
-}
-
-/// What is under way and does not stand in the journal.
-#[derive(Clone, Debug, Default)]
-struct UnderWay {
-    /// Lives of an earlier time wait to be taken up: before that nothing may be decided about slots.
-    taking_up: bool,
-    /// Whose merge is being made, and which try of it.
-    merging: Option<(AgentRef, u32)>,
-    /// Phases whose worktrees are being removed, and after which life.
-    removing: BTreeMap<PhaseId, AgentRef>,
-    /// Lives of agents without a plan whose worktrees are being removed, and lives whose stray ones are.
-    clearing: BTreeSet<AgentRef>,
-}
-
-impl UnderWay {
-    /// Whether the worktree of an agent without a plan is being removed.
-    fn clears(&self, id: &AgentId) -> bool {
-        self.clearing.iter().any(|life| life.id == *id)
     }
 }
 

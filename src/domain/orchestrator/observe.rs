@@ -229,7 +229,12 @@ impl Step<'_> {
     }
 
     pub(super) fn completed(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
-        if !self.is_at(&agent, |stage| *stage == Stage::Completing) {
+        let waits = |stage: &Stage| match stage {
+            Stage::Completing => true,
+            Stage::Review(_) => self.has_landed(&agent),
+            _ => false,
+        };
+        if !self.is_at(&agent, waits) {
             return;
         }
         match outcome {
@@ -248,7 +253,7 @@ impl Step<'_> {
     }
 
     fn has_landed(&self, me: &AgentRef) -> bool {
-        self.o.run.live(me).is_some_and(|agent| agent.merging.made.is_some())
+        self.o.run.live(me).is_some_and(|agent| agent.merging.landed.is_some())
     }
 
     /// A phase is no longer held: what waited for it may be free now, though the file did not change.
@@ -315,6 +320,10 @@ impl Step<'_> {
                     Fact::WorkspaceReady { agent: agent.clone(), workspace, assigned_before };
                 self.record(ready);
                 self.owe(&agent);
+                if let Some(phase) = self.o.run.known(&agent.id).map(|known| known.phase().clone())
+                {
+                    self.remove_strays(Some(&phase));
+                }
             }
             Err(why) => self.fail(&agent, Outcome::Refused(why)),
         }
@@ -334,9 +343,9 @@ impl Step<'_> {
             && self.o.run.live(&agent).is_none()
             && !self.o.run.log.iter().any(|entry| told(&entry.fact))
         {
-            let me = agent.clone();
+            let of = phase.clone();
             self.record(Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }));
-            self.remove_stray(&me);
+            self.remove_strays(Some(&of));
             self.clear_away(&last);
         }
     }

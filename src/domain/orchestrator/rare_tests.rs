@@ -432,3 +432,43 @@ fn however_much_happens_in_between_a_life_is_told_what_failed() {
     assert_eq!(failure.receipts[0].tail, ["assertion failed".into()]);
     assert_eq!(failure.tries.len(), 1);
 }
+
+#[test]
+fn a_life_that_was_given_another_worktree_leaves_none_behind() {
+    let mut bench = Bench::new(1);
+    bench.plan("phase 1.1");
+    let lives = [1, 2].map(|life| agent("a-1.1", life));
+    for me in &lives {
+        let outcome = ClaimOutcome::Won(Fence(1));
+        bench.report(Report::Claimed { agent: me.clone(), outcome });
+        if me.life.0 == 1 {
+            bench.command(Command::Stop(me.id.clone(), StopKind::Term));
+            bench.command(Command::Restart(me.id.clone()));
+        }
+    }
+    let ready = |life: &AgentRef, n| Report::WorkspaceReady {
+        agent: life.clone(),
+        workspace: Ok(worktree(n)),
+    };
+    // The first one comes when the second life, which was asked for without it, is at it already.
+    assert_eq!(bench.report(ready(&lives[0], 1)), []);
+    let effects = bench.report(ready(&lives[1], 2));
+    let order = effects.iter().find_map(|effect| match effect {
+        Effect::Branch(order) => Some(order),
+        _ => None,
+    });
+    let order = order.expect("the first one is removed");
+    assert_eq!(Workspace::Worktree(order.worktree.clone()), worktree(1));
+    let kept = bench.o.run().worktrees.values().cloned().map(Workspace::Worktree);
+    assert_eq!(kept.collect::<Vec<_>>(), [worktree(2)]);
+    // A life that takes a stray up owns it.
+    assert_eq!(bench.o.run().strays.len(), 1);
+    let taken = Fact::WorkspaceReady {
+        agent: lives[1].clone(),
+        workspace: worktree(1),
+        assigned_before: None,
+    };
+    let mut run = bench.o.run().clone();
+    run.apply(&crate::domain::journal::Entry { at: Timestamp(bench.now), fact: taken });
+    assert!(!run.strays.contains_key("orch/1.1-1"));
+}

@@ -23,7 +23,10 @@ impl Orchestrator {
                 Role::Viewer { .. } => step.look_at(&agent),
             }
         }
-        step.remove_strays();
+        if step.o.role == Role::Driver {
+            // Those whose removal failed, or was not heard of.
+            step.remove_strays(None);
+        }
         step.o.under_way.taking_up = false;
         step.admit();
         step.finish()
@@ -31,14 +34,6 @@ impl Orchestrator {
 }
 
 impl Step<'_> {
-    /// Those whose removal failed, or was not heard of.
-    fn remove_strays(&mut self) {
-        if self.o.role == Role::Driver {
-            let strays: Vec<AgentRef> = self.o.run.strays.keys().cloned().collect();
-            strays.iter().for_each(|me| self.remove_stray(me));
-        }
-    }
-
     /// A viewer looks at what runs; all else is the driver's.
     fn look_at(&mut self, agent: &Agent) {
         match agent.stage {
@@ -68,7 +63,9 @@ impl Step<'_> {
 
     /// Where nobody has to look at it, it is merged: what was in the way may be mended by now.
     fn review_again(&mut self, me: &AgentRef) {
+        let landed = self.o.run.live(me).is_some_and(|agent| agent.merging.landed.is_some());
         match self.o.merge_policy() {
+            _ if landed => self.ask_merge(me),
             MergePolicy::Auto => self.ask_merge(me),
             MergePolicy::Review => self.proven(me),
         }

@@ -38,14 +38,25 @@ pub struct Run {
     pub story: Story,
     /// Worktrees there are, by the phase their work is for.
     pub worktrees: BTreeMap<PhaseId, Worktree>,
-    /// Worktrees to be removed: made for lives that were over by then, beside another one of the same phase.
-    pub strays: BTreeMap<AgentRef, Worktree>,
+    /// Worktrees to be removed, by their branches: the phases they were made for have others.
+    pub strays: BTreeMap<String, Stray>,
     /// Agents that work for no plan.
     pub errands: Errands,
     /// Who works here, and what each of them did.
     pub crew: Crew,
     /// What became of the lives in which somebody worked.
     pub tries: Tries,
+}
+
+/// A worktree nobody will go on in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stray {
+    /// The life that made it or came after it.
+    pub agent: AgentRef,
+    /// The phase it is about.
+    pub phase: PhaseId,
+    /// The worktree.
+    pub worktree: Worktree,
 }
 
 /// Agents that work for no plan: they hold no phase and no slot, and a plan is finished without them.
@@ -142,20 +153,32 @@ impl Run {
         match fact {
             Fact::WorkspaceReady { agent, workspace: Workspace::Worktree(worktree), .. } => {
                 let Some(found) = self.known(&agent.id) else { return };
-                self.worktrees.insert(found.birth.phase.clone(), worktree.clone());
+                let phase = found.birth.phase.clone();
+                self.strays.remove(&worktree.branch);
+                let old = self.worktrees.insert(phase.clone(), worktree.clone());
+                if let Some(old) = old.filter(|old| old.branch != worktree.branch) {
+                    self.stray(agent, phase, old);
+                }
             }
             Fact::Branch(BranchFact::WorkspaceLeft { agent, phase, worktree }) => {
                 let kept = self.worktrees.entry(phase.clone()).or_insert_with(|| worktree.clone());
                 if kept.branch != worktree.branch {
-                    self.strays.insert(agent.clone(), worktree.clone());
+                    self.stray(agent, phase.clone(), worktree.clone());
+                } else {
+                    self.strays.remove(&worktree.branch);
                 }
             }
-            Fact::Branch(BranchFact::WorkspaceGone { agent, phase, branch, .. }) => {
+            Fact::Branch(BranchFact::WorkspaceGone { phase, branch, .. }) => {
                 self.worktrees.retain(|of, kept| of != phase || kept.branch != *branch);
-                self.strays.retain(|of, stray| of != agent || stray.branch != *branch);
+                self.strays.remove(branch);
             }
             _ => {}
         }
+    }
+
+    fn stray(&mut self, agent: &AgentRef, phase: PhaseId, worktree: Worktree) {
+        let branch = worktree.branch.clone();
+        self.strays.insert(branch, Stray { agent: agent.clone(), phase, worktree });
     }
 
     /// Whoever stops an agent takes back that it shall begin again; so does a restart that could not be made.

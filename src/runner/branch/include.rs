@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{BranchError, Repository};
 use crate::runner::git::Git;
@@ -20,17 +20,30 @@ pub(super) async fn copy(repository: &Repository, root: &Path) -> Result<(), Bra
         return Ok(());
     }
     let git = Git::new(top);
-    let listed = |exclude: String| async move {
-        let args = ["ls-files", "--others", "--ignored", "-z", &exclude];
-        Git::new(top).answer(&args).await
+    // It looks at all files there are, a large build among them: that takes as long as a change may.
+    let listed = |exclude: String| {
+        let git = &git;
+        async move { git.change(&["ls-files", "--others", "--ignored", "-z", &exclude]).await }
     };
     let wanted = listed(format!("--exclude-from={FILE}")).await?;
-    let ignored =
-        git.answer(&["ls-files", "--others", "--ignored", "-z", "--exclude-standard"]).await?;
+    let ignored = listed("--exclude-standard".to_owned()).await?;
+    let (from, to) = (top.to_owned(), root.to_owned());
+    let copied =
+        tokio::task::spawn_blocking(move || copy_all((&from, &to), (&wanted, &ignored))).await;
+    copied
+        .unwrap_or_else(|panic| Err((root.to_owned(), io::Error::other(panic))))
+        .map_err(|(path, source)| BranchError::File { path, source })
+}
+
+/// Copies the wanted files that are ignored; names the one that could not be.
+fn copy_all(
+    (top, root): (&Path, &Path),
+    (wanted, ignored): (&str, &str),
+) -> Result<(), (PathBuf, io::Error)> {
     let ignored: BTreeSet<&str> = ignored.split('\0').collect();
     for name in wanted.split('\0').filter(|name| !name.is_empty() && ignored.contains(name)) {
-        let (from, to) = (top.join(name), root.join(name));
-        copy_one(&from, &to).map_err(|source| BranchError::File { path: to.clone(), source })?;
+        let to = root.join(name);
+        copy_one(&top.join(name), &to).map_err(|source| (to, source))?;
     }
     Ok(())
 }

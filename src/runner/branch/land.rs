@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BranchError, Repository, reference};
+use super::{BranchError, Repository, merge_tree, reference};
 use crate::domain::branch::{BranchOrder, Merge, Unlanded};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
 use crate::runner::git::{Git, GitError};
+use crate::runner::plain_file;
 use crate::runner::world::World;
+
+/// No branch has a longer name.
+const LONGEST_NAME: u64 = 4096;
 
 /// Moves the target branch to the merge, if it is still where the merge was made on. Where the branch is checked out, the
 /// files follow; uncommitted changes there stay as they are, and those the merge would overwrite stop it.
@@ -29,10 +33,22 @@ async fn moved(
 ) -> Result<Result<(), Unlanded>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    let landed = advance(&repository, worktree, merge).await?;
+    if landed.is_ok() {
+        merge_tree::note_landed(world, &merge.commit).await;
+    }
+    Ok(landed)
+}
+
+async fn advance(
+    repository: &Repository,
+    worktree: &Worktree,
+    merge: &Merge,
+) -> Result<Result<(), Unlanded>, BranchError> {
     let onto = reference(&worktree.onto);
     let Some(now) = repository.git.commit(&onto).await? else {
         let said = Printable::new(&format!("branch {} is gone", worktree.onto));
-        return Err(GitError::Failed { path: repository.path, said }.into());
+        return Err(GitError::Failed { path: repository.path.clone(), said }.into());
     };
     if repository.git.holds(&now, &merge.commit).await? {
         return Ok(Ok(()));
@@ -40,7 +56,7 @@ async fn moved(
     if now != merge.tip {
         return Ok(Err(Unlanded::Moved));
     }
-    match checked_out(&repository, &onto).await? {
+    match checked_out(repository, &onto).await? {
         Some(place) => follow(place, worktree, merge).await,
         None => {
             let message = format!("orch-tui: merge {}", worktree.branch);
@@ -76,7 +92,8 @@ async fn is_rebased(place: Option<&Path>, onto: &str) -> bool {
     let Ok(folder) = folder else { return false };
     ["rebase-merge", "rebase-apply"].iter().any(|kind| {
         let name = Path::new(&folder).join(kind).join("head-name");
-        std::fs::read_to_string(name).is_ok_and(|name| name.trim() == onto)
+        // An agent's own worktree may be what is looked at.
+        plain_file::read(&name, LONGEST_NAME).is_ok_and(|name| name.trim_ascii() == onto.as_bytes())
     })
 }
 

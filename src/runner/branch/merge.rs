@@ -1,32 +1,31 @@
 //! Merging an agent's branch: in a tree of its own, on the tip of the target branch, without touching any checkout.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::prepare::{fill, forget_registration, private_folder, submodules};
-use super::{BranchError, Repository, include};
+use super::merge_tree::MergeTree;
+use super::prepare::submodules;
+use super::{BranchError, Repository, fit};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
 use crate::domain::workspace::Worktree;
 use crate::runner::git::Git;
+use crate::runner::plain_file::{self, LARGEST_TEXT};
 use crate::runner::world::World;
-
-/// Folder of the tree merges are made in, below the worktrees.
-pub const FOLDER: &str = "merge";
 
 /// Merges a branch into the tip of its target branch. The roadmap is left as it is there: what the branch has in it is
 /// read for ticks, never merged.
 pub(super) async fn merge(
     world: &World,
     order: &BranchOrder,
-    message: &str,
+    (message, proven): (&str, Option<&str>),
 ) -> Result<Merge, Unmerged> {
     let blocked =
         |error: BranchError| Unmerged::Blocked(Printable::new(&format!("{error}; m merges again")));
     let repository = Repository::open(&world.target.path, &world.state).await.map_err(blocked)?;
     let _turn = repository.turn().await.map_err(blocked)?;
     let merging = Merging { world, repository, order };
-    match merging.make(message).await {
+    match merging.make((message, proven)).await {
         Ok(Made::Merge(merge)) => Ok(merge),
         Ok(Made::Conflict(files)) => Err(Unmerged::Conflict(files)),
         Err(error) => Err(blocked(error.in_folder(&world.state.worktrees()))),
@@ -45,19 +44,23 @@ struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    async fn make(&self, message: &str) -> Result<Made, BranchError> {
+    async fn make(&self, (message, proven): (&str, Option<&str>)) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
         self.is_on_its_branch(worktree).await?;
         let tip = self.known(&worktree.onto).await?;
-        let work = self.known(&worktree.branch).await?;
-        let root = self.tree(&tip).await?;
+        let work = fit::to_merge(&self.repository, worktree, (proven, &tip)).await?;
+        let (world, repository, agent) = (self.world, &self.repository, &self.order.agent);
+        let root = MergeTree { world, repository, agent }.at(&tip).await?;
+        let Some(work) = work else {
+            return Ok(Made::Merge(self.made(tip.clone(), tip, &root).await));
+        };
         let git = Git::new(&root);
         let merge = ["merge", "--quiet", "--no-ff", "--no-commit", "--no-edit", &work];
         let tried = git.tried(&merge, &[]).await?;
         if git.commit("MERGE_HEAD").await?.is_none() {
             // Nothing to merge, or git would not begin.
             git.said(tried)?;
-            return Ok(Made::Merge(self.made(tip.clone(), tip, &root)));
+            return Ok(Made::Merge(self.made(tip.clone(), tip, &root).await));
         }
         self.keep_ours(&git, &tip).await?;
         self.join_devlog(&git).await?;
@@ -71,7 +74,7 @@ impl Merging<'_> {
             return Err(BranchError::NoCommit(root));
         };
         submodules(&self.world.target.path, &root).await?;
-        Ok(Made::Merge(self.made(commit, tip, &root)))
+        Ok(Made::Merge(self.made(commit, tip, &root).await))
     }
 
     /// Work on another branch would not be merged, and be taken for nothing.
@@ -93,60 +96,25 @@ impl Merging<'_> {
         Ok(self.repository.tip(branch).await?.ok_or_else(gone)?)
     }
 
-    fn made(&self, commit: String, tip: String, root: &Path) -> Merge {
+    async fn made(&self, commit: String, tip: String, root: &Path) -> Merge {
         let worktree = &self.order.worktree;
-        let ticked = self.ticked(worktree);
+        let ticked = self.ticked(worktree).await;
         Merge { commit, tip, tree: self.repository.within(root), ticked }
     }
 
-    /// Tasks of the phase that are ticked in the worktree's roadmap.
-    fn ticked(&self, worktree: &Worktree) -> Vec<String> {
+    /// Tasks of the phase that are ticked in the worktree's roadmap, if an ordinary file is there.
+    async fn ticked(&self, worktree: &Worktree) -> Vec<String> {
         let target = &self.world.target;
         let Ok(within) = target.roadmap.strip_prefix(&target.path) else { return Vec::new() };
-        let Ok(bytes) = std::fs::read(worktree.path.join(within)) else { return Vec::new() };
-        let roadmap = Roadmap::parse(bytes);
-        let Some(phase) = roadmap.phase(&self.order.phase) else { return Vec::new() };
-        let done = phase.tasks.iter().filter(|task| task.done);
-        done.map(|task| phase.task_text(task).to_string()).collect()
-    }
-
-    /// The tree merges are made in, at the tip of the target branch. Ignored files stay: builds need not begin anew.
-    async fn tree(&self, tip: &str) -> Result<PathBuf, BranchError> {
-        let root = folder(self.world);
-        if self.is_ours(&root).await {
-            match self.renew(&root, tip).await {
-                Ok(()) => return Ok(root),
-                Err(error) => forget(&self.repository, &root).await.map_err(|_| error)?,
-            }
-        } else {
-            forget(&self.repository, &root).await?;
-        }
-        private_folder(&self.world.state.worktrees())?;
-        let git = &self.repository.git;
-        let shown = root.to_string_lossy().into_owned();
-        git.change(&["worktree", "add", "--quiet", "--detach", &shown, tip]).await?;
-        include::copy(&self.repository, &root).await?;
-        fill(self.world, &self.order.agent, (&root, &self.repository.within(&root))).await?;
-        Ok(root)
-    }
-
-    /// Whether it is a worktree of this repository.
-    async fn is_ours(&self, root: &Path) -> bool {
-        let common = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
-        if !root.join(".git").exists() {
-            return false;
-        }
-        let theirs = Git::new(root).answer(&common).await.ok();
-        theirs.is_some() && theirs == self.repository.git.answer(&common).await.ok()
-    }
-
-    async fn renew(&self, root: &Path, tip: &str) -> Result<(), BranchError> {
-        let git = Git::new(root);
-        // A merge that was broken off, and what gates left behind.
-        git.change(&["reset", "--quiet", "--hard"]).await?;
-        git.change(&["checkout", "--quiet", "--detach", "--force", tip]).await?;
-        git.change(&["clean", "--quiet", "--force", "-d"]).await?;
-        Ok(())
+        let (file, phase) = (worktree.path.join(within), self.order.phase.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = plain_file::read(&file, LARGEST_TEXT).unwrap_or_default();
+            let roadmap = Roadmap::parse(bytes);
+            let Some(phase) = roadmap.phase(&phase) else { return Vec::new() };
+            let done = phase.tasks.iter().filter(|task| task.done);
+            done.map(|task| phase.task_text(task).to_string()).collect()
+        });
+        read.await.unwrap_or_default()
     }
 
     /// The roadmap stays as it is on the target branch.
@@ -200,21 +168,6 @@ impl Merging<'_> {
         git.change(&["add", "--", &file]).await?;
         Ok(())
     }
-}
-
-/// Where merges are made.
-pub(super) fn folder(world: &World) -> PathBuf {
-    world.state.worktrees().join(FOLDER)
-}
-
-/// Removes the tree merges are made in: nothing of anybody's is in it.
-pub(super) async fn forget(repository: &Repository, root: &Path) -> Result<(), BranchError> {
-    if root.exists() {
-        std::fs::remove_dir_all(root)
-            .map_err(|source| BranchError::File { path: root.to_owned(), source })?;
-    }
-    forget_registration(repository, root).await;
-    Ok(())
 }
 
 /// Files both sides changed.

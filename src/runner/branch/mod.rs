@@ -3,33 +3,46 @@
 //! One change at a time in a repository, whichever process makes it: each takes its turn by a lock.
 
 mod diff;
+mod fit;
 mod include;
 mod inner;
 mod land;
 mod merge;
+mod merge_tree;
 mod name;
 mod prepare;
 mod remove;
+mod rubbish;
 mod save;
 pub mod shared;
 mod taken;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use crate::domain::branch::{BranchOrder, BranchReport, BranchWork};
 use crate::domain::printable::Printable;
 use crate::domain::report::Report;
+use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::{StateDir, open_private};
 use crate::runner::world::SharedWorld;
 
-pub use merge::FOLDER as MERGE_FOLDER;
+pub use merge_tree::FOLDER as MERGE_FOLDER;
 pub use prepare::{planned, prepare};
+pub use rubbish::FOLDER as RUBBISH_FOLDER;
+
+/// Shortest wait between two tries to have the turn.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+/// Longest wait between two tries to have the turn.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why something could not be done with a branch: one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +50,9 @@ pub enum BranchError {
     /// Git said no.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// A branch is not as it has to be.
+    #[error(transparent)]
+    Unfit(#[from] fit::Unfit),
     /// There are no files to work on.
     #[error("{} is a bare repository, and agents need a checkout with the roadmap: clone it and give the clone as the target's `path`", .0.display())]
     Bare(PathBuf),
@@ -157,17 +173,21 @@ impl Repository {
         Ok(Self { git, path: path.to_owned(), prefix: PathBuf::from(prefix), lock })
     }
 
-    /// Waits for this process's turn to change branches and worktrees; it ends when the file is dropped.
+    /// Waits for this process's turn to change branches and worktrees; it ends when the file is dropped. Nothing is left
+    /// behind of a wait that is given up: a thread that waited would hold up the end of the app. Gates nobody waits for
+    /// any more have ended then.
     pub(super) async fn turn(&self) -> Result<File, BranchError> {
-        let path = self.lock.clone();
+        gate_run::all_ended().await;
         let failed = |source| BranchError::File { path: self.lock.clone(), source };
-        let waiting = tokio::task::spawn_blocking(move || {
-            let file = open_private(&path)?;
-            file.lock().map(|()| file)
-        });
-        match waiting.await {
-            Ok(locked) => locked.map_err(failed),
-            Err(panic) => Err(failed(io::Error::other(panic))),
+        let file = open_private(&self.lock).map_err(failed)?;
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => sleep(pause).await,
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -197,8 +217,9 @@ pub(crate) fn reference(branch: &str) -> String {
 /// Carries out an order about a branch and reports.
 pub async fn carry_out(world: SharedWorld, order: BranchOrder) {
     let report = match order.work.clone() {
-        BranchWork::Merge { message, round } => {
-            let outcome = merge::merge(&world, &order, &message).await;
+        BranchWork::Merge { message, round, proven } => {
+            let proven = proven.as_deref();
+            let outcome = merge::merge(&world, &order, (&message, proven)).await;
             BranchReport::Merged { agent: order.agent, round, outcome }
         }
         BranchWork::Land(merge) => {

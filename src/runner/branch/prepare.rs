@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, include, name, reference, shared};
+use super::{BranchError, Repository, fit, include, name, reference, rubbish, shared};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -27,18 +27,19 @@ const MOST: u32 = 10_000;
 pub async fn prepare(
     world: &World,
     (agent, phase): (&AgentRef, &PhaseId),
-    from: Option<Worktree>,
+    (from, needs): (Option<Worktree>, &[String]),
 ) -> Result<Workspace, BranchError> {
     let path = &world.target.path;
     match world.target.workspaces.isolation {
         Isolation::Shared => {
+            gate_run::all_ended().await;
             Git::new(path).head().await?;
             shared::note(world, agent, path).await;
             Ok(Workspace::Checkout { path: path.clone() })
         }
         Isolation::Worktree => {
             let repository = Repository::open(path, &world.state).await?;
-            let making = Making { world, repository, agent };
+            let making = Making { world, repository, agent, needs };
             let turn = making.repository.turn().await?;
             let worktree = making.worktree(phase, from).await?;
             drop(turn);
@@ -66,6 +67,8 @@ struct Making<'a> {
     world: &'a World,
     repository: Repository,
     agent: &'a AgentRef,
+    /// Merges that the work is built on.
+    needs: &'a [String],
 }
 
 impl Making<'_> {
@@ -194,6 +197,7 @@ impl Making<'_> {
     }
 
     async fn make(&self, place: Worktree) -> Result<Worktree, BranchError> {
+        fit::is_built_on(&self.repository, (&place.onto, &place.base), self.needs).await?;
         let folder = self.world.state.worktrees();
         private_folder(&folder)?;
         let root = place.root.to_string_lossy().into_owned();
@@ -213,9 +217,7 @@ impl Making<'_> {
 
     async fn unmake(&self, place: &Worktree) {
         let git = &self.repository.git;
-        let root = place.root.to_string_lossy().into_owned();
-        let _ = git.change(&["worktree", "remove", "--force", "--force", &root]).await;
-        let _ = std::fs::remove_dir_all(&place.root);
+        let _ = rubbish::remove(&place.root).await;
         forget_registration(&self.repository, &place.root).await;
         let branch = reference(&place.branch);
         let _ = git.change(&["update-ref", "-d", &branch, &place.base]).await;

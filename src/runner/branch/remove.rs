@@ -1,7 +1,7 @@
 //! Removing worktrees and branches. What is not in the target branch is never lost.
 
 use super::prepare::forget_registration;
-use super::{BranchError, Repository, inner, merge, name, reference, save};
+use super::{BranchError, Repository, inner, merge_tree, name, reference, rubbish, save};
 use crate::domain::branch::{BranchOrder, MergeTree};
 use crate::runner::git::Git;
 use crate::runner::world::World;
@@ -26,7 +26,7 @@ pub(super) async fn remove(
     }
     let kept = clear(world, &repository, (order, tip)).await?;
     if tree == MergeTree::Drop {
-        merge::forget(&repository, &merge::folder(world)).await?;
+        merge_tree::forget(&repository, &merge_tree::folder(world)).await?;
     }
     Ok(kept)
 }
@@ -86,12 +86,8 @@ async fn clear(
         let inner = inner::keep(git, worktree).await?;
         kept.extend(save::save(worktree, roadmap.as_deref()).await?);
         kept.extend(inner);
-        let root = worktree.root.to_string_lossy().into_owned();
-        if git.change(&["worktree", "remove", "--force", "--force", &root]).await.is_err() {
-            // Git does not remove worktrees with submodules.
-            std::fs::remove_dir_all(&worktree.root)
-                .map_err(|source| BranchError::File { path: worktree.root.clone(), source })?;
-        }
+        // Git does not remove worktrees with submodules, and leaves half of one when it is ended.
+        rubbish::remove(&worktree.root).await?;
     }
     forget_registration(repository, &worktree.root).await;
     if let Some(tip) = tip {

@@ -1,10 +1,13 @@
 //! The same with a real git.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod fit;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -90,7 +93,7 @@ impl Bed {
     }
 
     async fn try_worktree(&self, phase: &str, from: Option<Worktree>) -> Result<Worktree, String> {
-        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), from).await;
+        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), (from, &[])).await;
         match made.map_err(|error| error.to_string())? {
             Workspace::Worktree(worktree) => Ok(worktree),
             Workspace::Checkout { .. } => panic!("no worktree"),
@@ -111,7 +114,16 @@ impl Bed {
     }
 
     async fn merge(&self, phase: &str, worktree: &Worktree) -> Result<Merge, Unmerged> {
-        merge::merge(&self.world, &self.order(phase, worktree), "Phase").await
+        self.merge_proven(phase, worktree, None).await
+    }
+
+    async fn merge_proven(
+        &self,
+        phase: &str,
+        worktree: &Worktree,
+        proven: Option<&str>,
+    ) -> Result<Merge, Unmerged> {
+        merge::merge(&self.world, &self.order(phase, worktree), ("Phase", proven)).await
     }
 
     async fn land(&self, worktree: &Worktree, merge: &Merge) -> Result<(), Unlanded> {
@@ -162,6 +174,25 @@ async fn work_goes_from_a_worktree_to_the_branch_and_nothing_of_it_is_left() {
     assert_eq!(kept, [""; 0]);
     assert!(!one.root.exists());
     assert_eq!(git(&bed.repository(), &["branch", "--list", "orch/*"]), "");
+}
+
+#[tokio::test]
+async fn a_roadmap_that_never_ends_holds_up_no_merge() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    let roadmap = one.root.join("plans/roadmap.md");
+    fs::remove_file(&roadmap).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let (here, fifo) = (rustix::fs::CWD, rustix::fs::FileType::Fifo);
+    rustix::fs::mknodat(here, &roadmap, fifo, mode, 0).unwrap();
+    let patience = Duration::from_secs(30);
+    let merge = tokio::time::timeout(patience, bed.merge("1", &one)).await.unwrap().unwrap();
+    assert_eq!(merge.ticked, [""; 0]);
+    fs::remove_file(&roadmap).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &roadmap).unwrap();
+    let merge = tokio::time::timeout(patience, bed.merge("1", &one)).await.unwrap().unwrap();
+    assert_eq!(merge.ticked, [""; 0]);
 }
 
 #[tokio::test]
@@ -539,6 +570,55 @@ async fn a_merge_that_was_broken_off_does_not_disturb_the_next() {
     fs::remove_dir_all(bed.repository().join(".git/worktrees/merge")).unwrap();
     let merge = bed.merge("1", &one).await.unwrap();
     bed.land(&one, &merge).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_gates_left_behind_stays_only_after_a_merge_that_landed() {
+    let bed = Bed::with(|spaces| {
+        spaces.setup = vec![["sh", "-c", "echo made > made.env"].map(str::to_owned).to_vec()];
+    });
+    let (one, two) = (bed.worktree("1").await, bed.worktree("2").await);
+    work(&one, "b.txt", "new\n");
+    work(&two, "c.txt", "new\n");
+    let merge = bed.merge("1", &one).await.unwrap();
+    let tree = merge.tree.clone();
+    let leave = |name: &str| fs::write(tree.join(name), "left by a gate").unwrap();
+    let left = || {
+        let entries = fs::read_dir(&tree).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = entries.map(|name| name.into_string().unwrap());
+        let theirs = ["cache.env", "made.env", "nested", "dropping.txt"];
+        let mut left: Vec<String> = names.filter(|name| theirs.contains(&&**name)).collect();
+        left.sort();
+        left
+    };
+    leave("cache.env");
+    leave("dropping.txt");
+    fs::create_dir(tree.join("nested")).unwrap();
+    git(&tree.join("nested"), &["init", "-q"]);
+    bed.land(&one, &merge).await.unwrap();
+    // It landed: what git ignores may stay, and nothing else.
+    bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["cache.env", "made.env"]);
+    // Its gates failed, or the app ended: nobody said that it landed. Set-up makes the tree ready again.
+    bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
+    // The branch moved on under it.
+    let merge = bed.merge("2", &two).await.unwrap();
+    leave("cache.env");
+    fs::write(bed.repository().join("d.txt"), "d").unwrap();
+    git(&bed.repository(), &["add", "d.txt"]);
+    git(&bed.repository(), &["commit", "-q", "-m", "by a person"]);
+    assert_eq!(bed.land(&two, &merge).await, Err(Unlanded::Moved));
+    let merge = bed.merge("2", &two).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
+    // A merge that landed is told of twice, and then another is in the tree.
+    bed.land(&two, &merge).await.unwrap();
+    bed.merge("1", &one).await.unwrap();
+    leave("cache.env");
+    git(&tree, &["checkout", "-q", "--detach", "HEAD^"]);
+    bed.land(&two, &merge).await.unwrap();
+    bed.merge("1", &one).await.unwrap();
+    assert_eq!(left(), ["made.env"]);
 }
 
 #[tokio::test]
