@@ -295,7 +295,8 @@ impl Agent {
     pub fn proven_and_waiting(&self) -> Option<String> {
         let id = &self.me().id;
         match self.stage {
-            Stage::Review(_) => Some(format!(
+            // What is merged already can be left as it stands.
+            Stage::Review(_) if self.merging.landed.is_none() => Some(format!(
                 "{id} does not run: its work waits for a review; m merges it, d then R sends it back, d then X gives it up"
             )),
             _ => None,

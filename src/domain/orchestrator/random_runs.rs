@@ -513,6 +513,7 @@ impl Drive {
                 // A person looks at it; what can't be merged is given up in the end.
                 self.command(match step < MOST_STEPS / 3 {
                     true => Command::Merge(me),
+                    false if self.is_merged(&me) => Command::Stop(me, StopKind::Term),
                     false => Command::Refuse(me, Refusal::Discard),
                 });
             } else {
@@ -520,6 +521,10 @@ impl Drive {
             }
         }
         panic!("it never comes to rest: {:#?} {:#?}", self.world.tasks, self.world.desk);
+    }
+
+    fn is_merged(&self, id: &AgentId) -> bool {
+        self.o.agent(id).is_some_and(|agent| agent.merging.landed.is_some())
     }
 
     fn in_review(&self) -> Option<AgentId> {

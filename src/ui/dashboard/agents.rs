@@ -98,7 +98,7 @@ impl Dashboard {
         match action {
             AgentAction::Type => self.agent_in_view(o).is_some_and(Agent::has_process),
             AgentAction::Stop => {
-                let ends = |agent: &Agent| agent.is_live() && !streams::in_review(agent);
+                let ends = |agent: &Agent| agent.is_live() && agent.proven_and_waiting().is_none();
                 self.meant(o).iter().any(|agent| ends(agent) || o.comes_again(agent))
             }
             AgentAction::Restart => {
@@ -121,7 +121,7 @@ impl Dashboard {
     fn ask_stop(&mut self, o: &Orchestrator) -> Vec<Intent> {
         let meant = self.agents_meant(o);
         let (spared, meant): (Vec<&Agent>, Vec<&Agent>) =
-            meant.into_iter().partition(|agent| streams::in_review(agent));
+            meant.into_iter().partition(|agent| agent.proven_and_waiting().is_some());
         if let Some(why) = spared_said(&spared, &meant) {
             self.toasts.say(self.now, &why);
         }
