@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::prepare::{fill, forget_registration, private_folder, submodules};
-use super::{BranchError, Repository, include};
+use super::{BranchError, Repository, include, own};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -47,7 +47,10 @@ struct Merging<'a> {
 impl Merging<'_> {
     async fn make(&self, message: &str) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
-        self.is_on_its_branch(worktree).await?;
+        if worktree.root.is_dir() {
+            // Work on another branch would not be merged, and be taken for nothing.
+            own::ensure(&self.repository, worktree).await?;
+        }
         let tip = self.known(&worktree.onto).await?;
         let work = self.known(&worktree.branch).await?;
         let root = self.tree(&tip).await?;
@@ -72,16 +75,6 @@ impl Merging<'_> {
         };
         submodules(&self.world.target.path, &root).await?;
         Ok(Made::Merge(self.made(commit, tip, &root)))
-    }
-
-    /// Work on another branch would not be merged, and be taken for nothing.
-    async fn is_on_its_branch(&self, worktree: &Worktree) -> Result<(), BranchError> {
-        let there = worktree.root.is_dir();
-        if there && Git::new(&worktree.root).branch().await?.as_ref() != Some(&worktree.branch) {
-            let (root, branch) = (worktree.root.clone(), worktree.branch.clone());
-            return Err(BranchError::Switched { root, branch });
-        }
-        Ok(())
     }
 
     async fn known(&self, branch: &str) -> Result<String, BranchError> {

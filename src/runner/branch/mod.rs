@@ -8,6 +8,7 @@ mod inner;
 mod land;
 mod merge;
 mod name;
+mod own;
 mod prepare;
 mod remove;
 mod save;
@@ -50,8 +51,32 @@ pub enum BranchError {
     #[error("git does not know who commits in {}: set `git config --global user.name` and `user.email`, then press r", .0.display())]
     NoIdentity(PathBuf),
     /// A worktree was switched to something else.
-    #[error("the worktree {} is not on its branch {branch} any more: switch it back with `git switch {branch}`, then press r", root.display())]
+    #[error("the worktree {} has {on} checked out, not its branch {branch}: switch it back there with `git switch {branch}`, and `git merge {commit}` if that is work of its, then press r", root.display())]
     Switched {
+        /// Its top.
+        root: PathBuf,
+        /// The branch it was made for.
+        branch: String,
+        /// What is checked out there.
+        on: String,
+        /// Its commit: a name could be read as more than a name by a shell.
+        commit: String,
+    },
+    /// A worktree's branch is gone, and nobody knows whether what is checked out there is its work.
+    #[error("branch {branch} is gone, and its worktree {} has {on} checked out: if that is its work, run `{mend} there, then press r", root.display())]
+    BranchGone {
+        /// Its top.
+        root: PathBuf,
+        /// The branch it was made for.
+        branch: String,
+        /// What is checked out there.
+        on: String,
+        /// The command, with its closing mark.
+        mend: String,
+    },
+    /// A worktree is in the middle of a rebase.
+    #[error("a rebase is under way in the worktree {} of {branch}: end it there with `git rebase --continue` or `git rebase --abort`, then press r", root.display())]
+    Rebasing {
         /// Its top.
         root: PathBuf,
         /// The branch it was made for.

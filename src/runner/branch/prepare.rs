@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, include, name, reference, shared};
+use super::{BranchError, Repository, include, name, own, reference, shared};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -126,8 +126,8 @@ impl Making<'_> {
 
     /// The worktree an earlier life left, if there is still something of it.
     async fn take_up(&self, left: Worktree) -> Result<Option<Worktree>, BranchError> {
-        let Some(branch) = self.repository.tip(&left.branch).await? else { return Ok(None) };
         if !left.root.is_dir() {
+            let Some(_) = self.repository.tip(&left.branch).await? else { return Ok(None) };
             let root = left.root.to_string_lossy().into_owned();
             forget_registration(&self.repository, &left.root).await;
             self.repository
@@ -138,9 +138,8 @@ impl Making<'_> {
             return Ok(Some(left));
         }
         self.unlock(&left).await?;
-        if Git::new(&left.root).branch().await?.as_deref() != Some(left.branch.as_str()) {
-            return Err(BranchError::Switched { root: left.root, branch: left.branch });
-        }
+        own::ensure(&self.repository, &left).await?;
+        let Some(branch) = self.repository.tip(&left.branch).await? else { return Ok(None) };
         // What nobody has worked on yet begins where the target branch is now.
         let Some(tip) = self.repository.tip(&left.onto).await? else {
             return Err(BranchError::TargetGone { branch: left.branch, onto: left.onto });

@@ -10,6 +10,9 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::*;
+
+mod renamed;
+
 use crate::domain::branch::{Merge, MergePolicy, MergeTree, Unlanded, Unmerged};
 use crate::domain::diff::{Content, MergeOutlook};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};
