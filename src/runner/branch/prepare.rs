@@ -74,12 +74,14 @@ impl Making<'_> {
         phase: &PhaseId,
         from: Option<Worktree>,
     ) -> Result<Worktree, BranchError> {
-        let (onto, tip) = self.start().await?;
+        self.knows_who_commits().await?;
+        // Whatever the checkout is at: this work goes where it was to go.
         if let Some(left) = from
             && let Some(worktree) = self.take_up(left).await?
         {
             return Ok(worktree);
         }
+        let (onto, tip) = self.start().await?;
         let slug = name::slug(phase);
         for n in 1..=MOST {
             let place = self.place((&slug, n), (&onto, &tip));
@@ -105,12 +107,16 @@ impl Making<'_> {
         let (git, path) = (&self.repository.git, self.repository.path.clone());
         let Some(tip) = git.head().await? else { return Err(BranchError::NoCommit(path)) };
         let Some(onto) = git.branch().await? else { return Err(BranchError::Detached(path)) };
+        Ok((onto, tip))
+    }
+
+    async fn knows_who_commits(&self) -> Result<(), BranchError> {
         for ident in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-            if !git.tried(&["var", ident], &[]).await?.status.success() {
-                return Err(BranchError::NoIdentity(path));
+            if !self.repository.git.tried(&["var", ident], &[]).await?.status.success() {
+                return Err(BranchError::NoIdentity(self.repository.path.clone()));
             }
         }
-        Ok((onto, tip))
+        Ok(())
     }
 
     fn place(&self, (slug, n): (&str, u32), (onto, tip): (&str, &str)) -> Worktree {

@@ -119,3 +119,15 @@ async fn a_rebase_under_way_is_to_be_ended_first() {
     git(&one.root, &["rebase", "--abort"]);
     assert_eq!(bed.try_worktree("1", Some(one.clone())).await.unwrap(), one);
 }
+
+#[tokio::test]
+async fn a_checkout_on_no_branch_does_not_keep_work_from_going_on() {
+    let bed = Bed::new();
+    let one = bed.worktree("1").await;
+    work(&one, "b.txt", "new\n");
+    git(&bed.repository(), &["switch", "-q", "--detach"]);
+    let again = bed.try_worktree("1", Some(one.clone())).await.unwrap();
+    assert_eq!(again, one);
+    let fresh = bed.try_worktree("2", None).await.unwrap_err();
+    assert!(fresh.contains("git switch main"), "{fresh}");
+}
