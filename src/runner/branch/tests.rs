@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 
+mod nested;
 mod renamed;
 
 use crate::domain::branch::{Merge, MergePolicy, MergeTree, Unlanded, Unmerged};
