@@ -2,7 +2,8 @@
 //!
 //! A repository agents write to is not trusted: hooks, the file system monitor and the pager are off, no lock is taken by
 //! questions and no prompt is shown. What git runs all the same because the configuration says so (filters, drivers of
-//! merges, signing, ssh, credential helpers) sees a short list of environment variables and no secret.
+//! merges, signing, ssh, credential helpers) sees a short list of environment variables and no secret. Before branches are
+//! made, merged or removed, [`branch`](crate::runner::branch) refuses those that agents have configured.
 
 use std::ffi::OsStr;
 use std::io;

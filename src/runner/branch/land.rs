@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BranchError, Repository, reference};
+use super::{BranchError, Repository, commands, reference};
 use crate::domain::branch::{BranchOrder, Merge, Unlanded};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
@@ -29,6 +29,7 @@ async fn moved(
 ) -> Result<Result<(), Unlanded>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    commands::refuse_new(&repository).await?;
     let onto = reference(&worktree.onto);
     let Some(now) = repository.git.commit(&onto).await? else {
         let said = Printable::new(&format!("branch {} is gone", worktree.onto));

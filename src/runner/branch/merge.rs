@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::prepare::{fill, forget_registration, private_folder, submodules};
-use super::{BranchError, Repository, include, own};
+use super::{BranchError, Repository, commands, include, own};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -47,6 +47,7 @@ struct Merging<'a> {
 impl Merging<'_> {
     async fn make(&self, message: &str) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
+        commands::refuse_new(&self.repository).await?;
         if worktree.root.is_dir() {
             // Work on another branch would not be merged, and be taken for nothing.
             own::ensure(&self.repository, worktree).await?;

@@ -2,6 +2,7 @@
 //!
 //! One change at a time in a repository, whichever process makes it: each takes its turn by a lock.
 
+mod commands;
 mod diff;
 mod include;
 mod inner;
@@ -81,6 +82,16 @@ pub enum BranchError {
         root: PathBuf,
         /// The branch it was made for.
         branch: String,
+    },
+    /// The repository's configuration has git run a command that was not there when agents began.
+    #[error("{key} in {} has git run a command since agents work here: {mend} (if you want it, put it into your own configuration with `git config --global`), then press r", file.display())]
+    NewCommand {
+        /// The file it stands in.
+        file: PathBuf,
+        /// The setting's name.
+        key: String,
+        /// What takes it away.
+        mend: String,
     },
     /// A set-up command failed.
     #[error("set-up command `{command}` {how}; mend it in targets.yaml (`setup`), then press r")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, include, name, own, reference, shared};
+use super::{BranchError, Repository, commands, include, name, own, reference, shared};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -40,6 +40,7 @@ pub async fn prepare(
             let repository = Repository::open(path, &world.state).await?;
             let making = Making { world, repository, agent };
             let turn = making.repository.turn().await?;
+            commands::begin(&making.repository).await?;
             let worktree = making.worktree(phase, from).await?;
             drop(turn);
             Ok(Workspace::Worktree(worktree))
@@ -245,6 +246,10 @@ pub(super) async fn fill(
     let variables = environment::for_gate(&world.environment, &Worker::known_by(agent), &target);
     for command in &world.target.workspaces.setup {
         run(command, &workspace, &variables).await?;
+    }
+    if !world.target.workspaces.setup.is_empty() {
+        // What the target's own set-up has git run is wanted.
+        commands::note(&Repository::open(&world.target.path, &world.state).await?).await?;
     }
     Ok(())
 }

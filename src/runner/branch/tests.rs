@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 
+mod commands;
 mod nested;
 mod renamed;
 
