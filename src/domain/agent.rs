@@ -131,6 +131,8 @@ pub struct Merging {
     pub since: Option<Timestamp>,
     /// The merge that was made last.
     pub made: Option<Merge>,
+    /// Its commit, once the target branch holds it: from then on nothing of the work is done again.
+    pub landed: Option<String>,
 }
 
 /// Moments in a life.

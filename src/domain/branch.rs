@@ -56,6 +56,8 @@ pub enum BranchWork {
         message: String,
         /// Which try this is: the answer names it again.
         round: u32,
+        /// The commit on which its gates passed, if any ran.
+        proven: Option<String>,
     },
     /// Move the target branch to the merge. Doing it twice does it once. Answer: [`BranchReport::Landed`].
     Land(Merge),

@@ -51,6 +51,8 @@ pub enum Effect {
         stream: StreamKey,
         /// The worktree an earlier life left, whose work is gone on with.
         from: Option<Worktree>,
+        /// Commits that merged what the work is built on: a new worktree is to hold them.
+        needs: Vec<String>,
     },
     /// Do something with an agent's branch. Answer: [`Branch`](crate::domain::report::Report::Branch).
     Branch(Box<BranchOrder>),

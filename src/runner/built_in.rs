@@ -86,6 +86,14 @@ impl Look<'_> {
     }
 
     async fn commits(&self) -> Wrong {
+        let (branch, there) = (&self.worktree.branch, self.git.branch().await?);
+        if there.as_ref() != Some(branch) {
+            let there = there.unwrap_or_else(|| "a detached HEAD".to_owned());
+            let why = format!(
+                "{there} is checked out, and only {branch} is merged: `git switch {branch}`, then `git merge` what you committed there"
+            );
+            return Ok(vec![Printable::new(&why)]);
+        }
         let range = format!("{}..HEAD", reference(&self.worktree.onto));
         let count = self.git.answer(&["rev-list", "--count", "--end-of-options", &range]).await?;
         let none = count.trim() == "0";
@@ -129,13 +137,25 @@ impl Look<'_> {
     }
 }
 
-/// A roadmap without the section of a phase.
+/// A roadmap without the section of a phase. How lines end is git's business: it may change them in a checkout.
 fn outside(text: &[u8], phase: &PhaseId) -> Vec<u8> {
+    let text = &lines_of(text)[..];
     let roadmap = Roadmap::parse(text);
     let section = roadmap.phase(phase).map(|phase| phase.place.section.clone());
     let section = section.unwrap_or(text.len()..text.len());
     let (head, tail) = (text.get(..section.start), text.get(section.end..));
     [head.unwrap_or_default(), tail.unwrap_or_default()].concat()
+}
+
+/// A text with lines that end in a line feed alone.
+fn lines_of(text: &[u8]) -> Vec<u8> {
+    let mut lines = text.to_vec();
+    let mut next = text.iter().skip(1).chain([&0]);
+    lines.retain(|byte| {
+        let next = next.next();
+        *byte != b'\r' || next != Some(&b'\n')
+    });
+    lines
 }
 
 fn listed(heading: &str, files: Vec<Printable>) -> Vec<Printable> {
@@ -181,5 +201,7 @@ mod tests {
         assert_eq!(outside(before, &one), outside(ticked, &one));
         assert_ne!(outside(before, &two), outside(ticked, &two));
         assert_ne!(outside(before, &one), outside(b"", &one));
+        let checked_out = String::from_utf8_lossy(ticked).replace('\n', "\r\n");
+        assert_eq!(outside(before, &one), outside(checked_out.as_bytes(), &one));
     }
 }

@@ -147,8 +147,8 @@ impl Executor {
             Effect::EditRoadmap(order) => self.desk.ask(RoadmapJob::Edit(Box::new(order))),
             Effect::Claim { agent, stream } => self.claim(agent, stream),
             Effect::Release { agent, .. } => self.release(agent),
-            Effect::PrepareWorkspace { agent, stream, from } => {
-                self.prepare(agent, stream.phase, from);
+            Effect::PrepareWorkspace { agent, stream, from, needs } => {
+                self.prepare(agent, stream.phase, (from, needs));
             }
             Effect::Spawn(launch) => {
                 let lock = self.take_lock(&launch.agent);
@@ -243,10 +243,15 @@ impl Executor {
         self.leaving.entry(id).or_default().push(host);
     }
 
-    fn prepare(&self, agent: AgentRef, phase: PhaseId, from: Option<Worktree>) {
+    fn prepare(
+        &self,
+        agent: AgentRef,
+        phase: PhaseId,
+        (from, needs): (Option<Worktree>, Vec<String>),
+    ) {
         let world = self.world.clone();
         tokio::spawn(async move {
-            let workspace = branch::prepare(&world, (&agent, &phase), from).await;
+            let workspace = branch::prepare(&world, (&agent, &phase), (from, &needs)).await;
             let workspace = workspace.map_err(|error| Printable::new(&error.to_string()));
             world.report(Report::WorkspaceReady { agent, workspace }).await;
         });

@@ -34,6 +34,9 @@ pub(super) fn advance(agent: &mut Agent, entry: &Entry) {
             agent.receipts.retain(|receipt| receipt.tree == Tree::Work);
             agent.merging.made = Some(merge.clone());
         }
+        Fact::Branch(BranchFact::MergeLanded { commit, .. }) => {
+            agent.merging.landed = Some(commit.clone());
+        }
         _ => {}
     }
     if let Some(stage) = stage_after(agent, fact) {

@@ -282,6 +282,10 @@ impl Step<'_> {
             self.complain(format!("{} can't start: {why}", agent.phase()));
             return;
         }
+        if let (Stage::Review(_), Some(why)) = (&agent.stage, self.o.merged_already(&agent)) {
+            self.complain(why);
+            return;
+        }
         let wish = Fact::RestartAsked { agent: agent.me().clone() };
         if agent.has_process() {
             // Stopping takes back earlier wishes, so the wish comes second.
@@ -324,6 +328,7 @@ impl Step<'_> {
     pub(super) fn stop(&mut self, agent: &Agent, how: StopKind) {
         let me = agent.me().clone();
         match agent.stage {
+            Stage::Review(_) if agent.merging.landed.is_some() => self.leave_unmarked(&me),
             Stage::Starting | Stage::Running | Stage::Stopping => {
                 // An agent can be ended also when that can't be written down.
                 if !self.o.journal_broken {

@@ -142,6 +142,14 @@ impl Orchestrator {
         all
     }
 
+    /// The commits that merged what a phase depends on, as far as agents did that here.
+    pub(super) fn merged_needs(&self, phase: &PhaseId) -> Vec<String> {
+        let known = self.roadmap().and_then(|roadmap| Some((roadmap, roadmap.phase(phase)?)));
+        let needs = known.map(|(roadmap, phase)| needs(roadmap, phase)).unwrap_or_default();
+        let last = |id: &PhaseId| self.run.crew.last(&AgentId::for_phase(id));
+        needs.iter().filter_map(|id| last(id)?.merged.clone()).collect()
+    }
+
     fn supposed(&self, phase: &PhaseId, chosen: &Chosen) -> Birth {
         let agent = AgentRef { id: AgentId::for_phase(phase), life: Life(u32::MAX) };
         let (target, adapter) = (self.setup.target.id.clone(), &self.setup.target.agent);

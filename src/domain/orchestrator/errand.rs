@@ -70,7 +70,8 @@ impl Step<'_> {
             Stage::Claiming => Effect::Claim { agent: me, stream: stream(agent) },
             Stage::Preparing => {
                 let from = self.o.run.worktrees.get(agent.phase()).cloned();
-                Effect::PrepareWorkspace { agent: me, stream: stream(agent), from }
+                let needs = Vec::new();
+                Effect::PrepareWorkspace { agent: me, stream: stream(agent), from, needs }
             }
             Stage::Marking | Stage::Starting => match self.o.launch_for(errand, agent, self.now) {
                 Ok(launch) => Effect::Spawn(Box::new(launch)),

@@ -289,7 +289,7 @@ impl FakeWorld {
                 let outcome = self.claim(&agent, &stream.phase, luck);
                 Report::Claimed { agent, outcome }
             }
-            Effect::PrepareWorkspace { agent, stream, from } => {
+            Effect::PrepareWorkspace { agent, stream, from, .. } => {
                 let workspace = match luck {
                     Luck::Good => Ok(self.repository.prepare(&stream.phase, from)),
                     Luck::Bad(_) => Err("no commit yet".into()),

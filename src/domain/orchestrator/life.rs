@@ -117,7 +117,8 @@ impl Orchestrator {
             Stage::Claiming => Effect::Claim { agent: me, stream: stream(agent) },
             Stage::Preparing => {
                 let from = self.run.worktrees.get(agent.phase()).cloned();
-                Effect::PrepareWorkspace { agent: me, stream: stream(agent), from }
+                let needs = self.merged_needs(agent.phase());
+                Effect::PrepareWorkspace { agent: me, stream: stream(agent), from, needs }
             }
             Stage::Marking => self.mark(agent),
             Stage::Starting => Effect::Spawn(Box::new(self.launch(agent)?)),

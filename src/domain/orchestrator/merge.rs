@@ -6,6 +6,7 @@ use crate::domain::branch::{
     Unmerged,
 };
 use crate::domain::effect::{Effect, StopKind};
+use crate::domain::gate::{Receipt, Tree};
 use crate::domain::id::{AgentId, AgentRef, PhaseId};
 use crate::domain::journal::{Fact, QueueFact};
 use crate::domain::journal_text::all_of;
@@ -30,9 +31,24 @@ impl Step<'_> {
         }
     }
 
+    /// Asks for the merge of a life's work; of one that is merged already only what is left: to mark its phase complete.
     pub(super) fn ask_merge(&mut self, me: &AgentRef) {
+        let landed = self.o.run.live(me).filter(|agent| agent.merging.landed.is_some());
+        if let Some(agent) = landed {
+            let effect = self.o.complete(agent, self.now);
+            self.ask(effect);
+            return;
+        }
         self.branch_fact(BranchFact::MergeAsked { agent: me.clone() });
         self.merge_next();
+    }
+
+    /// What is merged is done, though its phase could not be marked: a person leaves it as it stands.
+    pub(super) fn leave_unmarked(&mut self, me: &AgentRef) {
+        self.record(Fact::AgentCompleted { agent: me.clone(), document: None });
+        self.say(format!("{} is merged; its phase stays in the roadmap as it stands", me.id));
+        self.garden_again();
+        self.after_life(me);
     }
 
     fn branch_fact(&mut self, fact: BranchFact) {
@@ -48,7 +64,10 @@ impl Step<'_> {
         let name = self.o.roadmap().and_then(|roadmap| roadmap.phase(phase));
         let name = name.map(|phase| format!(" {}", phase.name)).unwrap_or_default();
         let message = format!("Phase {phase}:{name}");
-        let Some(order) = self.o.branch_order(agent, BranchWork::Merge { message, round }) else {
+        let work = |receipt: &&Receipt| receipt.tree == Tree::Work;
+        let proven = agent.receipts.iter().rfind(work).and_then(|receipt| receipt.commit.clone());
+        let work = BranchWork::Merge { message, round, proven };
+        let Some(order) = self.o.branch_order(agent, work) else {
             self.fail(&me, Outcome::Failed("its worktree is not known any more".into()));
             return;
         };
@@ -250,7 +269,7 @@ impl Step<'_> {
 
     /// A person sends work back with comments: the agent begins again with them.
     pub(super) fn send_back(&mut self, id: &AgentId, comments: String) {
-        match self.o.in_review(id) {
+        match self.o.undecided(id) {
             Ok(agent) => {
                 self.branch_fact(BranchFact::SentBack { agent: agent.clone(), comments });
                 self.record(Fact::RestartAsked { agent: agent.clone() });
@@ -266,9 +285,11 @@ impl Step<'_> {
             self.complain(format!("there is no agent {id}"));
             return;
         };
-        let given_up = self.o.in_review(id);
-        if agent.is_live() && given_up.is_err() {
-            self.complain(format!("{id} is at work: stop it first"));
+        let given_up = self.o.undecided(id);
+        if let (true, Err(why)) = (agent.is_live(), &given_up) {
+            let reviewed = matches!(agent.stage, Stage::Review(_));
+            let busy = format!("{id} is at work: stop it first");
+            self.complain(if reviewed { why.clone() } else { busy });
             return;
         }
         let Some(order) = self.o.branch_order(&agent, BranchWork::Discard) else {
@@ -345,6 +366,24 @@ impl Orchestrator {
         let merge = agent.merging.made.clone();
         let order = merge.and_then(|merge| self.branch_order(agent, BranchWork::Land(merge)));
         order.ok_or_else(|| Outcome::Failed("its merge is not known any more".into()))
+    }
+
+    /// The agent, if its work waits for a person who may still decide otherwise than to merge it.
+    fn undecided(&self, id: &AgentId) -> Result<AgentRef, String> {
+        let me = self.in_review(id)?;
+        match self.run.live(&me).and_then(|agent| self.merged_already(agent)) {
+            Some(why) => Err(why),
+            None => Ok(me),
+        }
+    }
+
+    /// That an agent's work is on the target branch and only its mark is missing.
+    pub(super) fn merged_already(&self, agent: &Agent) -> Option<String> {
+        let commit = agent.merging.landed.as_deref().and_then(|commit| commit.get(..7))?;
+        let id = &agent.me().id;
+        Some(format!(
+            "{id} is merged already, as {commit}: m marks its phase complete, x leaves that to you"
+        ))
     }
 
     /// The agent, if its work waits for a person.

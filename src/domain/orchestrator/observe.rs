@@ -229,7 +229,12 @@ impl Step<'_> {
     }
 
     pub(super) fn completed(&mut self, agent: AgentRef, outcome: Result<Vec<Edit>, Printable>) {
-        if !self.is_at(&agent, |stage| *stage == Stage::Completing) {
+        let waits = |stage: &Stage| match stage {
+            Stage::Completing => true,
+            Stage::Review(_) => self.has_landed(&agent),
+            _ => false,
+        };
+        if !self.is_at(&agent, waits) {
             return;
         }
         match outcome {
@@ -248,7 +253,7 @@ impl Step<'_> {
     }
 
     fn has_landed(&self, me: &AgentRef) -> bool {
-        self.o.run.live(me).is_some_and(|agent| agent.merging.made.is_some())
+        self.o.run.live(me).is_some_and(|agent| agent.merging.landed.is_some())
     }
 
     /// A phase is no longer held: what waited for it may be free now, though the file did not change.

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::fake_world::{BAD_LUCKS, FakeWorld, Host, Luck, life_of};
 use super::tests::setup;
 use super::*;
+use crate::domain::agent::Stage;
 use crate::domain::branch::MergePolicy;
 use crate::domain::claim::StreamKey;
 use crate::domain::command::{Command, ErrandWish, PlanEdit, Refusal};
@@ -249,6 +250,14 @@ impl Drive {
             let ours = self.world.claims.get(agent.phase()).is_none_or(|holder| holder == me);
             assert!(ours, "{me} works on what another holds");
         }
+        for agent in run.agents.values().filter(|agent| agent.merging.landed.is_some()) {
+            let well = match &agent.stage {
+                Stage::Completing | Stage::Review(_) => true,
+                stage => *stage == Stage::Ended(Outcome::Succeeded),
+            };
+
+            assert!(well, "{} is merged, and {:?}", agent.me(), agent.stage);
+        }
         self.check_names(before);
     }
 
@@ -401,6 +410,7 @@ impl Drive {
                 agent: old.clone(),
                 stream: StreamKey { target: TargetId::new("here"), phase: PhaseId::new(phase) },
                 from: None,
+                needs: Vec::new(),
             },
             _ => {
                 alone.hosts.insert(old.clone(), Host::Running { stopping: false });
@@ -666,4 +676,52 @@ fn always(rules: Rules, first: u8, then: u8) {
     if (first, then, rules.retries) == (9, 9, 0) {
         assert_eq!(drive.births[&PhaseId::new("1.1")], 1 + MOST_WAITS);
     }
+}
+
+#[test]
+fn what_is_merged_is_never_put_back_though_the_roadmap_was_gone_meanwhile() {
+    let mut drive = with_plan(Rules {
+        slots: 1,
+        retries: 1,
+        gates: 1,
+        auto_garden: true,
+        isolation: Isolation::Worktree,
+        merge: MergePolicy::Auto,
+        wait: 0,
+        fallback: 0,
+    });
+    let me = AgentId::new("a-1.1");
+    let stage = |drive: &Drive| drive.o.agent(&me).unwrap().stage.clone();
+    while stage(&drive) != Stage::Completing {
+        drive.desk(Luck::Good);
+        drive.answer(0, Luck::Good);
+        drive.end(0, Luck::Good);
+    }
+    drive.make(Move::Vanish);
+    drive.desk(Luck::Good);
+    let reviewed = |drive: &Drive| matches!(stage(drive), Stage::Review(_));
+    assert!(reviewed(&drive), "{:?}", stage(&drive));
+    for command in [
+        Command::Restart(me.clone()),
+        Command::Refuse(me.clone(), Refusal::SendBack("again".into())),
+        Command::Refuse(me.clone(), Refusal::Discard),
+    ] {
+        drive.command(command);
+        let said = drive.o.notices().back().unwrap().text.to_string();
+        assert!(said.contains("is merged already, as "), "{said}");
+        assert!(reviewed(&drive) && drive.o.run().restart_asked.is_empty());
+    }
+    // Whatever its gates would say now.
+    let merges = drive.world.repository.landed.clone();
+    drive.die(Vec::new(), 0, 0);
+    drive.desk(Luck::Good);
+    assert!(reviewed(&drive), "{:?}", stage(&drive));
+    let mut left = drive.clone();
+    left.command(Command::Stop(me.clone(), StopKind::Term));
+    assert_eq!(stage(&left), Stage::Ended(Outcome::Succeeded), "a person marks it");
+    drive.make(Move::Vanish);
+    drive.command(Command::Merge(me.clone()));
+    drive.desk(Luck::Good);
+    assert_eq!(stage(&drive), Stage::Ended(Outcome::Succeeded));
+    assert_eq!(drive.world.repository.landed, merges, "it is merged once");
 }

@@ -68,7 +68,9 @@ impl Step<'_> {
 
     /// Where nobody has to look at it, it is merged: what was in the way may be mended by now.
     fn review_again(&mut self, me: &AgentRef) {
+        let landed = self.o.run.live(me).is_some_and(|agent| agent.merging.landed.is_some());
         match self.o.merge_policy() {
+            _ if landed => self.ask_merge(me),
             MergePolicy::Auto => self.ask_merge(me),
             MergePolicy::Review => self.proven(me),
         }

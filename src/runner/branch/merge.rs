@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::prepare::{fill, forget_registration, private_folder, submodules};
-use super::{BranchError, Repository, commands, include, own};
+use super::{BranchError, Repository, commands, fit, include, own};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -19,14 +19,14 @@ pub const FOLDER: &str = "merge";
 pub(super) async fn merge(
     world: &World,
     order: &BranchOrder,
-    message: &str,
+    (message, proven): (&str, Option<&str>),
 ) -> Result<Merge, Unmerged> {
     let blocked =
         |error: BranchError| Unmerged::Blocked(Printable::new(&format!("{error}; m merges again")));
     let repository = Repository::open(&world.target.path, &world.state).await.map_err(blocked)?;
     let _turn = repository.turn().await.map_err(blocked)?;
     let merging = Merging { world, repository, order };
-    match merging.make(message).await {
+    match merging.make((message, proven)).await {
         Ok(Made::Merge(merge)) => Ok(merge),
         Ok(Made::Conflict(files)) => Err(Unmerged::Conflict(files)),
         Err(error) => Err(blocked(error.in_folder(&world.state.worktrees()))),
@@ -45,7 +45,7 @@ struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    async fn make(&self, message: &str) -> Result<Made, BranchError> {
+    async fn make(&self, (message, proven): (&str, Option<&str>)) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
         commands::refuse_new(&self.repository).await?;
         if worktree.root.is_dir() {
@@ -53,8 +53,11 @@ impl Merging<'_> {
             own::ensure(&self.repository, worktree).await?;
         }
         let tip = self.known(&worktree.onto).await?;
-        let work = self.known(&worktree.branch).await?;
+        let work = fit::to_merge(&self.repository, worktree, (proven, &tip)).await?;
         let root = self.tree(&tip).await?;
+        let Some(work) = work else {
+            return Ok(Made::Merge(self.made(tip.clone(), tip, &root)));
+        };
         let git = Git::new(&root);
         let merge = ["merge", "--quiet", "--no-ff", "--no-commit", "--no-edit", &work];
         let tried = git.tried(&merge, &[]).await?;

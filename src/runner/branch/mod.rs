@@ -4,6 +4,7 @@
 
 mod commands;
 mod diff;
+mod fit;
 mod include;
 mod inner;
 mod land;
@@ -39,6 +40,9 @@ pub enum BranchError {
     /// Git said no.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// A branch is not as it has to be.
+    #[error(transparent)]
+    Unfit(#[from] fit::Unfit),
     /// There are no files to work on.
     #[error("{} is a bare repository, and agents need a checkout with the roadmap: clone it and give the clone as the target's `path`", .0.display())]
     Bare(PathBuf),
@@ -233,8 +237,9 @@ pub(crate) fn reference(branch: &str) -> String {
 /// Carries out an order about a branch and reports.
 pub async fn carry_out(world: SharedWorld, order: BranchOrder) {
     let report = match order.work.clone() {
-        BranchWork::Merge { message, round } => {
-            let outcome = merge::merge(&world, &order, &message).await;
+        BranchWork::Merge { message, round, proven } => {
+            let proven = proven.as_deref();
+            let outcome = merge::merge(&world, &order, (&message, proven)).await;
             BranchReport::Merged { agent: order.agent, round, outcome }
         }
         BranchWork::Land(merge) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, commands, include, name, own, reference, shared};
+use super::{BranchError, Repository, commands, fit, include, name, own, reference, shared};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
@@ -27,7 +27,7 @@ const MOST: u32 = 10_000;
 pub async fn prepare(
     world: &World,
     (agent, phase): (&AgentRef, &PhaseId),
-    from: Option<Worktree>,
+    (from, needs): (Option<Worktree>, &[String]),
 ) -> Result<Workspace, BranchError> {
     let path = &world.target.path;
     match world.target.workspaces.isolation {
@@ -38,7 +38,7 @@ pub async fn prepare(
         }
         Isolation::Worktree => {
             let repository = Repository::open(path, &world.state).await?;
-            let making = Making { world, repository, agent };
+            let making = Making { world, repository, agent, needs };
             let turn = making.repository.turn().await?;
             commands::begin(&making.repository).await?;
             let worktree = making.worktree(phase, from).await?;
@@ -67,6 +67,8 @@ struct Making<'a> {
     world: &'a World,
     repository: Repository,
     agent: &'a AgentRef,
+    /// Merges that the work is built on.
+    needs: &'a [String],
 }
 
 impl Making<'_> {
@@ -200,6 +202,7 @@ impl Making<'_> {
     }
 
     async fn make(&self, place: Worktree) -> Result<Worktree, BranchError> {
+        fit::is_built_on(&self.repository, (&place.onto, &place.base), self.needs).await?;
         let folder = self.world.state.worktrees();
         private_folder(&folder)?;
         let root = place.root.to_string_lossy().into_owned();

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::*;
 
 mod commands;
+mod fit;
 mod nested;
 mod renamed;
 
@@ -95,7 +96,7 @@ impl Bed {
     }
 
     async fn try_worktree(&self, phase: &str, from: Option<Worktree>) -> Result<Worktree, String> {
-        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), from).await;
+        let made = prepare(&self.world, (&agent(phase), &PhaseId::new(phase)), (from, &[])).await;
         match made.map_err(|error| error.to_string())? {
             Workspace::Worktree(worktree) => Ok(worktree),
             Workspace::Checkout { .. } => panic!("no worktree"),
@@ -116,7 +117,16 @@ impl Bed {
     }
 
     async fn merge(&self, phase: &str, worktree: &Worktree) -> Result<Merge, Unmerged> {
-        merge::merge(&self.world, &self.order(phase, worktree), "Phase").await
+        self.merge_proven(phase, worktree, None).await
+    }
+
+    async fn merge_proven(
+        &self,
+        phase: &str,
+        worktree: &Worktree,
+        proven: Option<&str>,
+    ) -> Result<Merge, Unmerged> {
+        merge::merge(&self.world, &self.order(phase, worktree), ("Phase", proven)).await
     }
 
     async fn land(&self, worktree: &Worktree, merge: &Merge) -> Result<(), Unlanded> {
