@@ -18,7 +18,7 @@ pub(super) async fn land(
 ) -> Result<(), Unlanded> {
     match moved(world, &order.worktree, merge).await {
         Ok(landed) => landed,
-        Err(error) => Err(Unlanded::Blocked(format!("{error}; m merges again").as_str().into())),
+        Err(error) => Err(Unlanded::Blocked(error.blocks_merge())),
     }
 }
 

@@ -21,8 +21,7 @@ pub(super) async fn merge(
     order: &BranchOrder,
     (message, proven): (&str, Option<&str>),
 ) -> Result<Merge, Unmerged> {
-    let blocked =
-        |error: BranchError| Unmerged::Blocked(Printable::new(&format!("{error}; m merges again")));
+    let blocked = |error: BranchError| Unmerged::Blocked(error.blocks_merge());
     let repository = Repository::open(&world.target.path, &world.state).await.map_err(blocked)?;
     let _turn = repository.turn().await.map_err(blocked)?;
     let merging = Merging { world, repository, order };

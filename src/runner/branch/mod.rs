@@ -156,6 +156,13 @@ pub enum BranchError {
 }
 
 impl BranchError {
+    /// The sentence where a merge waits for a person: not the life begins again, but the merge.
+    fn blocks_merge(&self) -> Printable {
+        let said = self.to_string();
+        let sentence = said.strip_suffix(", then press r").unwrap_or(&said);
+        Printable::new(&format!("{sentence}; m merges again"))
+    }
+
     /// Says where space is missing, if that is what git complained of: it names nothing but a file.
     fn in_folder(self, folder: &Path) -> Self {
         let full = |said: &Printable| {
