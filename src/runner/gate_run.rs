@@ -244,7 +244,7 @@ fn judged(status: ExitStatus) -> GateResult {
 }
 
 /// Whether a gate sees this variable of the app's environment.
-fn is_passed_on(name: &str) -> bool {
+pub(super) fn is_passed_on(name: &str) -> bool {
     PASSED_ON.iter().any(|allowed| match allowed.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == *allowed,
