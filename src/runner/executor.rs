@@ -167,8 +167,8 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { worker, gate, workspace, tree } => {
-                self.gate(*worker, gate, (workspace, tree));
+            Effect::RunGate { worker, gate, workspace, tree, round } => {
+                self.gate((*worker, round), gate, (workspace, tree));
             }
             Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
@@ -277,7 +277,12 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, worker: Worker, gate: Gate, (workspace, tree): (Workspace, Tree)) {
+    fn gate(
+        &mut self,
+        (worker, round): (Worker, u32),
+        gate: Gate,
+        (workspace, tree): (Workspace, Tree),
+    ) {
         let (world, agent) = (self.world.clone(), worker.agent.clone());
         let judged = agent.clone();
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
@@ -292,7 +297,7 @@ impl Executor {
             if let Some(orders) = orders {
                 let _ = orders.send(Order::Mark(receipt.line()));
             }
-            world.report(Report::GateJudged { agent, receipt }).await;
+            world.report(Report::GateJudged { agent, round, receipt }).await;
         });
         self.gates.insert(judged, running);
     }
