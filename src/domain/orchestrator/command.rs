@@ -324,6 +324,10 @@ impl Step<'_> {
     pub(super) fn stop(&mut self, agent: &Agent, how: StopKind) {
         let me = agent.me().clone();
         match agent.stage {
+            _ if agent.is_being_merged() => {
+                // What is on the target branch is not taken back.
+                self.complain(format!("{} is being merged right now", me.id));
+            }
             Stage::Starting | Stage::Running | Stage::Stopping => {
                 // An agent can be ended also when that can't be written down.
                 if !self.o.journal_broken {
@@ -331,21 +335,20 @@ impl Step<'_> {
                 }
                 self.ask(Effect::Stop { agent: me, how });
             }
+            Stage::Unmarking(_) | Stage::Ended(_) => {}
+            // An entry that can't be written would take the orders to those that run with it.
+            _ if self.o.journal_broken => {
+                self.complain(format!("{} can't be ended: the journal can't be written", me.id));
+            }
             Stage::Claiming
             | Stage::Preparing
             | Stage::Marking
             | Stage::Verifying(_)
             | Stage::Review(_)
             | Stage::Merging
-            | Stage::Proving(_) => self.fail(&me, crate::domain::agent::Outcome::Killed),
-            Stage::Completing if agent.merging.made.is_none() => {
-                self.fail(&me, crate::domain::agent::Outcome::Killed);
-            }
-            // What is on the target branch is not taken back.
-            Stage::Landing | Stage::Completing => {
-                self.complain(format!("{} is being merged right now", me.id));
-            }
-            Stage::Unmarking(_) | Stage::Ended(_) => {}
+            | Stage::Proving(_)
+            | Stage::Landing
+            | Stage::Completing => self.fail(&me, crate::domain::agent::Outcome::Killed),
         }
     }
 }

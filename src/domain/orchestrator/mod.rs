@@ -159,6 +159,8 @@ struct UnderWay {
     removing: BTreeMap<PhaseId, AgentRef>,
     /// Lives of agents without a plan whose worktrees are being removed, and lives whose stray ones are.
     clearing: BTreeSet<AgentRef>,
+    /// Lives that were asked to end for the budget when that could not be written down any more.
+    stopped: BTreeSet<AgentRef>,
 }
 
 impl UnderWay {

@@ -48,6 +48,7 @@ impl Orchestrator {
             Report::Document(report) => step.document(report),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
+                step.watch_budget();
                 step.complain(format!("nothing new is started: {why}"));
             }
             Report::Journal(entries) => step.follow(&entries),
