@@ -282,6 +282,10 @@ impl Step<'_> {
             self.complain(format!("{} can't start: {why}", agent.phase()));
             return;
         }
+        if agent.is_being_merged() {
+            self.complain(format!("{id} can't start again: its work is being merged right now"));
+            return;
+        }
         let wish = Fact::RestartAsked { agent: agent.me().clone() };
         if agent.has_process() {
             // Stopping takes back earlier wishes, so the wish comes second.

@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::agent::{ExitCause, Processes};
 use crate::domain::branch::{BranchReport, BranchWork, Merge, MergePolicy};
 use crate::domain::claim::{ClaimOutcome, Fence};
+use crate::domain::command::Command;
 use crate::domain::gate::{GateResult, Receipt, Tree};
 use crate::domain::report::Report;
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
@@ -108,4 +109,29 @@ fn a_merge_that_is_lost_again_and_again_waits_for_a_person() {
     let Stage::Review(why) = bench.stage("a-1.1") else { panic!("{:?}", bench.stage("a-1.1")) };
     assert!(why.as_str().contains("checks out another commit"), "{why}");
     assert!(why.as_str().ends_with("m merges again"), "{why}");
+}
+
+#[test]
+fn what_is_being_merged_is_not_started_again() {
+    let (mut bench, me, effects) = merging();
+    let round = made(&mut bench, &me, &effects);
+    judged(&mut bench, &me, ("tests", Tree::Merged, round), "merge 1");
+    judged(&mut bench, &me, ("lint", Tree::Merged, round), "merge 1");
+    let refused = |bench: &mut Bench| {
+        let before = bench.journal.len();
+        assert_eq!(bench.command(Command::Restart(me.id.clone())), []);
+        assert_eq!(bench.journal.len(), before, "nothing is wished that can't be");
+        let told = bench.o.notices().back().unwrap().text.to_string();
+        assert_eq!(told, "a-1.1 can't start again: its work is being merged right now");
+    };
+    assert_eq!(bench.stage("a-1.1"), Stage::Landing);
+    refused(&mut bench);
+    let commit = "merge 1".to_owned();
+    let landed = BranchReport::Landed { agent: me.clone(), commit, outcome: Ok(()) };
+    let effects = bench.report(Report::Branch(landed));
+    assert_eq!(bench.stage("a-1.1"), Stage::Completing);
+    refused(&mut bench);
+    bench.edit(only_edit(&effects));
+    assert_eq!(bench.stage("a-1.1"), Stage::Ended(Outcome::Succeeded));
+    assert!(bench.o.run().restart_asked.is_empty());
 }
