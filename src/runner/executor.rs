@@ -299,7 +299,11 @@ impl Executor {
             }
             world.report(Report::GateJudged { agent, round, receipt }).await;
         });
-        self.gates.insert(judged, running);
+        self.gates.retain(|_, gate| !gate.is_finished());
+        // One at a time: dropping it ends its processes.
+        if let Some(before) = self.gates.insert(judged, running) {
+            before.abort();
+        }
     }
 
     fn watch(&mut self, watched: &[AgentRef]) {
