@@ -108,7 +108,7 @@ fn a_gate_whose_app_was_killed_is_ended_before_it_runs_again() {
 fn a_gate_on_a_merge_is_ended_before_it_runs_again() {
     let bench = Bench::new(COMMITTING_AGENT, |check| {
         format!(
-            "    isolation: worktree\n    gates:\n      - {{name: slow, run: \"{check}\", on: merge}}\n"
+            "    isolation: worktree\n    gates:\n      - {{name: slow, run: \"{check}\", when: merge}}\n"
         )
     });
     bench.is_begun_anew_and_never_twice_at_once();
