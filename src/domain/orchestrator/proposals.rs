@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::effect::Effect;
-use crate::domain::orchestrator::step::Step;
 use crate::domain::orchestrator::Orchestrator;
+use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
 use crate::domain::proposal::{
     Judgement, Listing, Proposal, ProposalAnswer, ProposalFile, ProposalNews, ProposalOrder, Shelf,
