@@ -11,7 +11,6 @@ use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
-use crate::runner::environment;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::StateDir;
@@ -247,7 +246,7 @@ pub(super) async fn fill(
     submodules(&world.target.path, root).await?;
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);
-    let variables = environment::for_gate(&world.environment, &Worker::known_by(agent), &target);
+    let variables = world.gate_environment(&Worker::known_by(agent), &target);
     for command in &world.target.workspaces.setup {
         run(command, &workspace, &variables).await?;
     }
