@@ -366,6 +366,32 @@ fn last_words_are_taken_where_no_document_was_written() {
     assert_eq!(kept(&project.home, "pm-1-20").len(), 1);
 }
 
+/// Leaves a clone that orch-tui can't bring elsewhere.
+const LITTERER: &str = r#"#!/bin/sh
+[ -e dep ] || {
+    git clone --quiet --depth 1 "file://$PWD" dep
+    git -C dep -c user.name=n -c user.email=e commit --quiet --allow-empty -m own
+}
+echo '# Found' > "$ORCH_TUI_DOCUMENT"
+"#;
+
+#[test]
+fn what_can_t_be_taken_away_after_an_errand_is_told_and_is_in_nobody_s_way() {
+    let project = Project::new(LITTERER);
+    project.retarget("isolation: shared", "isolation: worktree");
+    project.repository.git(["add", "--all"]);
+    project.repository.git(["commit", "--quiet", "-m", "targets and agent"]);
+    for life in 1..=2 {
+        let outcome = project.orch_tui(["qa", "1.1", "--yes"]);
+        assert_eq!(outcome.code, Some(0), "{life}: {}{}", outcome.stdout, outcome.stderr);
+        let said = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(said.contains("is a shallow clone with commits of its own"), "{life}: {said}");
+        assert!(outcome.stdout.contains("# Found"), "{life}: {said}");
+    }
+    assert_eq!(spawned(&project.home), ["qa-1.1", "qa-1.1"]);
+    wait_until_empty(&project.home);
+}
+
 #[test]
 fn an_errand_that_fails_fails_the_command_and_keeps_nothing() {
     let project = Project::new("#!/bin/sh\necho broken\nexit 3\n");

@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "run/complaints.rs"]
+mod complaints;
 #[path = "run/drivers.rs"]
 mod drivers;
 #[path = "run/refusals.rs"]

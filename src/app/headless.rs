@@ -42,6 +42,7 @@ pub async fn drive(
     let after = &engine.orchestrator.run().story.finished;
     if outcome.is_ok() && after.is_some() && *after != before {
         tell_report(engine, narrator).await?;
+        narrator.complain(&engine.orchestrator)?;
         // The target may want it summed up by itself.
         if let Some(id) = engine.orchestrator.summing_up().map(|agent| agent.me().id.clone()) {
             errand::follow(engine, &id, narrator).await?;
@@ -200,7 +201,7 @@ pub async fn tidy_up(engine: &mut Engine) {
 /// The end of a run that can't go on before a person has done something; says what.
 fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option<Exit> {
     if o.waits_for_budget() {
-        narrator.note(&last_complaint(o));
+        narrator.remind(&last_complaint(o));
         narrator.note("run it again to go on with as much again");
         return Some(Exit::Approval);
     }
@@ -209,7 +210,7 @@ fn waits_for_person(o: &Orchestrator, narrator: &Narrator<impl Write>) -> Option
     }
     if o.run().held && o.busy_agents() == 0 {
         if let Some(complaint) = complaint(o) {
-            narrator.note(&complaint);
+            narrator.remind(&complaint);
         }
         narrator.note("the queue is held, so nothing new starts: run it again once that is mended");
         return Some(Exit::Approval);

@@ -10,9 +10,9 @@ use crate::app::{json, out};
 use crate::domain::id::{AgentRef, TargetId};
 use crate::domain::journal::{Entry, Fact};
 use crate::domain::journal_text::sentence;
-use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::run::subject;
-use crate::domain::printable::visible;
+use crate::domain::orchestrator::{Level, Notice, Orchestrator};
+use crate::domain::printable::{Printable, visible};
 use crate::domain::report::Report;
 
 /// Columns of who is told of.
@@ -27,12 +27,16 @@ pub enum Style {
     Json,
 }
 
-/// Tells each journal entry once.
+/// Tells each journal entry once, and what did not go as asked.
 #[derive(Debug)]
 pub struct Narrator<W> {
     out: W,
     style: Style,
     told: Option<Entry>,
+    /// The last sentence for the person that was looked at.
+    heard: Option<Notice>,
+    /// The last one that was told on standard error.
+    complained: Option<Printable>,
     /// Which target it tells of, where there are several.
     target: Option<TargetId>,
     /// Nobody reads any more; the run goes on.
@@ -43,7 +47,7 @@ impl<W: Write> Narrator<W> {
     /// A narrator that begins after what the journal already holds.
     pub fn new(out: W, style: Style, orchestrator: &Orchestrator) -> Self {
         let told = orchestrator.run().log.back().cloned();
-        Self { out, style, told, target: None, deaf: false }
+        Self { out, style, told, heard: None, complained: None, target: None, deaf: false }
     }
 
     /// One of several: each line names its target.
@@ -60,17 +64,56 @@ impl<W: Write> Narrator<W> {
         }
     }
 
-    /// Tells what is new in the journal.
+    /// Says a complaint once more, unless it is what was said last.
+    pub fn remind(&self, complaint: &str) {
+        if self.complained.as_ref().is_none_or(|last| last.as_str() != complaint) {
+            self.note(complaint);
+        }
+    }
+
+    /// Tells what did not go as asked, where no new entry tells the same. A failure that ends the run is told at its end.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn complain(&mut self, orchestrator: &Orchestrator) -> Result<(), Failure> {
+        let notices = orchestrator.notices();
+        let at = |last: &Notice| notices.iter().rposition(|notice| notice == last);
+        let start = self.heard.as_ref().and_then(at).map_or(0, |at| at + 1);
+        let errors = notices.range(start..).filter(|notice| notice.level == Level::Error);
+        let mut errors: Vec<Notice> = errors.cloned().collect();
+        if !orchestrator.can_record() {
+            errors.pop();
+        }
+        self.heard = notices.back().cloned();
+        let said: Vec<String> =
+            entries_after(&self.told, orchestrator).map(|e| sentence(&e.fact)).collect();
+        for notice in errors {
+            let text = notice.text.as_str();
+            let bare = text.split_once(": ").map_or(text, |(_, rest)| rest);
+            if said.iter().any(|said| said.contains(bare)) {
+                continue;
+            }
+            match self.style {
+                Style::Lines => {
+                    self.note(text);
+                    self.complained = Some(notice.text);
+                }
+                Style::Json => {
+                    let event = json!({ "event": "complaint", "at": notice.at, "text": text });
+                    self.write(&self.object(event))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what is new in the journal, and before it what is wrong.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn tell(&mut self, orchestrator: &Orchestrator) -> Result<(), Failure> {
-        let log = &orchestrator.run().log;
-        let start = match &self.told {
-            Some(last) => log.iter().rposition(|entry| entry == last).map_or(0, |at| at + 1),
-            None => 0,
-        };
-        for entry in log.range(start..) {
+        self.complain(orchestrator)?;
+        for entry in entries_after(&self.told, orchestrator) {
             let line = match self.style {
                 Style::Lines => text_line(entry, orchestrator),
                 Style::Json => self.object(json_line(entry, orchestrator)),
@@ -80,7 +123,7 @@ impl<W: Write> Narrator<W> {
                 self.write(&line)?;
             }
         }
-        self.told = log.back().cloned().or(self.told.take());
+        self.told = orchestrator.run().log.back().cloned().or(self.told.take());
         Ok(())
     }
 
@@ -161,6 +204,19 @@ impl<W: Write> Narrator<W> {
     }
 }
 
+/// The entries of the journal behind this one; all when it is not there any more.
+fn entries_after<'o>(
+    told: &Option<Entry>,
+    orchestrator: &'o Orchestrator,
+) -> impl Iterator<Item = &'o Entry> + use<'o> {
+    let log = &orchestrator.run().log;
+    let start = match told {
+        Some(last) => log.iter().rposition(|entry| entry == last).map_or(0, |at| at + 1),
+        None => 0,
+    };
+    log.range(start..)
+}
+
 fn text_line(entry: &Entry, orchestrator: &Orchestrator) -> String {
     let who = subject(&entry.fact).map_or_else(|| "-".to_owned(), |me| called(me, orchestrator));
     format!("{who:<WHO$} {}", sentence(&entry.fact))
@@ -207,4 +263,47 @@ fn phases(orchestrator: &Orchestrator) -> Value {
         json!({ "id": id, "outcome": outcome.unwrap_or_else(|| "not started".into()) })
     };
     plan.approved.phases.iter().map(one).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::domain::orchestrator::Role;
+    use crate::domain::orchestrator::tests::setup;
+    use crate::domain::time::Timestamp;
+
+    fn told(style: Style, reports: &[Report]) -> (String, Option<String>) {
+        let mut o = Orchestrator::new(setup(1), Role::Driver);
+        let mut narrator = Narrator::new(Vec::new(), style, &o);
+        for (at, report) in (1..).zip(reports) {
+            o.observe(Timestamp(at), report.clone());
+            narrator.tell(&o).unwrap();
+            narrator.tell(&o).unwrap();
+        }
+        let complained = narrator.complained.map(|text| text.to_string());
+        (String::from_utf8(narrator.out).unwrap(), complained)
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_once() {
+        let reports = ["the disk is full", "the disk is full", "it is worse"]
+            .map(|why| Report::Trouble(why.into()));
+        let (out, complained) = told(Style::Json, &reports);
+        let events: Vec<Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let complaint = |at: u64, text| json!({ "event": "complaint", "at": at, "text": text });
+        let each = [(1, "the disk is full"), (2, "the disk is full"), (3, "it is worse")];
+        assert_eq!(events, each.map(|(at, text)| complaint(at, text)));
+        assert_eq!(complained, None);
+        let (out, complained) = told(Style::Lines, &reports);
+        assert_eq!((out.as_str(), complained.as_deref()), ("", Some("it is worse")));
+    }
+
+    #[test]
+    fn what_ends_the_run_is_left_to_its_end() {
+        let reports = [Report::Trouble("slow".into()), Report::JournalFailed("disk full".into())];
+        let (_, complained) = told(Style::Lines, &reports);
+        assert_eq!(complained.as_deref(), Some("slow"));
+    }
 }

@@ -317,4 +317,13 @@ impl Agent {
     pub fn has_process(&self) -> bool {
         self.stage.has_process()
     }
+
+    /// Whether its merge is being put on the target branch, or is there: that is not taken back.
+    pub fn is_being_merged(&self) -> bool {
+        match self.stage {
+            Stage::Landing => true,
+            Stage::Completing => self.merging.made.is_some(),
+            _ => false,
+        }
+    }
 }

@@ -77,6 +77,8 @@ pub enum Effect {
         workspace: Workspace,
         /// Which tree that is.
         tree: Tree,
+        /// Which try to merge this life is at: the answer names it again.
+        round: u32,
     },
     /// Send input to an agent's terminal.
     Type {

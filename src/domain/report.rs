@@ -110,6 +110,8 @@ pub enum Report {
     GateJudged {
         /// After whose work.
         agent: AgentRef,
+        /// At which try to merge.
+        round: u32,
         /// The proof.
         receipt: Receipt,
     },

@@ -29,7 +29,7 @@ use crate::runner::plan_desk;
 use crate::runner::proposals::ProposalDesk;
 use crate::runner::roadmap_desk::{RoadmapDesk, RoadmapJob};
 use crate::runner::world::SharedWorld;
-use crate::runner::{branch, built_in, environment, gate_run};
+use crate::runner::{branch, built_in, gate_run, left_gates};
 
 /// Longest time released hosts are waited for when the app ends.
 const LEAVE_TIME: Duration = Duration::from_secs(5);
@@ -114,9 +114,16 @@ struct Link {
 
 impl Executor {
     async fn work(mut self, mut handed: mpsc::UnboundedReceiver<Handover>) {
+        // A viewer takes nothing over.
+        let mut takes_over = self.journal.is_some();
         while let Some(handover) = handed.recv().await {
             match handover {
-                Handover::Effects(list) => self.carry_out_all(list).await,
+                Handover::Effects(list) => {
+                    if std::mem::take(&mut takes_over) {
+                        end_left_gates(&self.world).await;
+                    }
+                    self.carry_out_all(list).await;
+                }
                 Handover::Settle(done) => {
                     let leaving = std::mem::take(&mut self.leaving);
                     let gone = async {
@@ -160,8 +167,8 @@ impl Executor {
                 }
             }
             Effect::Stop { agent, how } => self.order(&agent, Order::Stop(how)),
-            Effect::RunGate { worker, gate, workspace, tree } => {
-                self.gate(*worker, gate, (workspace, tree));
+            Effect::RunGate { worker, gate, workspace, tree, round } => {
+                self.gate((*worker, round), gate, (workspace, tree));
             }
             Effect::Branch(order) => self.branch(*order),
             Effect::Type { agent, bytes } => self.order(&agent, Order::Type(bytes)),
@@ -275,13 +282,18 @@ impl Executor {
         }
     }
 
-    fn gate(&mut self, worker: Worker, gate: Gate, (workspace, tree): (Workspace, Tree)) {
+    fn gate(
+        &mut self,
+        (worker, round): (Worker, u32),
+        gate: Gate,
+        (workspace, tree): (Workspace, Tree),
+    ) {
         let (world, agent) = (self.world.clone(), worker.agent.clone());
         let judged = agent.clone();
         let orders = self.links.get(&agent).map(|link| link.orders.clone());
         let running = tokio::spawn(async move {
             let target = world.target.seen_from(&workspace);
-            let variables = environment::for_gate(&world.environment, &worker, &target);
+            let variables = world.gate_environment(&worker, &target);
             let receipt = match gate.check {
                 Check::Command(_) => gate_run::run(&gate, &workspace, &variables).await,
                 _ => built_in::run(&gate, (&workspace, &target), &variables).await,
@@ -290,9 +302,13 @@ impl Executor {
             if let Some(orders) = orders {
                 let _ = orders.send(Order::Mark(receipt.line()));
             }
-            world.report(Report::GateJudged { agent, receipt }).await;
+            world.report(Report::GateJudged { agent, round, receipt }).await;
         });
-        self.gates.insert(judged, running);
+        self.gates.retain(|_, gate| !gate.is_finished());
+        // One at a time: dropping it ends its processes.
+        if let Some(before) = self.gates.insert(judged, running) {
+            before.abort();
+        }
     }
 
     fn watch(&mut self, watched: &[AgentRef]) {
@@ -322,6 +338,21 @@ impl Executor {
         if let Some(before) = self.rereads.replace(reading) {
             before.abort();
         }
+    }
+}
+
+/// Ends gates and set-up commands that an app left when it was killed: they are asked for again.
+async fn end_left_gates(world: &SharedWorld) {
+    let state = world.state.clone();
+    let ended = tokio::task::spawn_blocking(move || left_gates::end_all(&state));
+    let left = ended.await.unwrap_or_default();
+    if !left.is_empty() {
+        let pids: Vec<String> = left.iter().map(ToString::to_string).collect();
+        let why = format!(
+            "processes {} of a gate from before the last crash can't be ended: end them yourself, they work in a tree that is worked in again",
+            pids.join(", ")
+        );
+        world.report(Report::Trouble(why.into())).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
@@ -19,7 +19,7 @@ use crate::domain::gate::{Check, Gate, GateResult, Receipt};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Workspace;
 use crate::runner::git::Git;
-use crate::runner::process::{GraceCut, Tree, end_tree};
+use crate::runner::process::{GraceCut, ProcessIdentity, Tree, end_tree};
 
 /// Environment variable that marks the processes of a gate.
 pub const GATE_VARIABLE: &str = "ORCH_TUI_GATE";
@@ -244,18 +244,24 @@ fn judged(status: ExitStatus) -> GateResult {
 }
 
 /// Whether a gate sees this variable of the app's environment.
-fn is_passed_on(name: &str) -> bool {
+pub(super) fn is_passed_on(name: &str) -> bool {
     PASSED_ON.iter().any(|allowed| match allowed.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == *allowed,
     })
 }
 
-/// A value no other gate run on this machine has.
+/// A value no other gate run on this machine has, and that tells who started it: `PID.START.NUMBER`.
 fn marker() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    format!("{:x}-{now:x}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("{}{}", own_marker(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the marks of all gates begin with that this process starts.
+pub fn own_marker() -> String {
+    let pid = std::process::id();
+    let start = ProcessIdentity::of(pid).map_or(0, |own| own.start_time);
+    format!("{pid}.{start}.")
 }
 
 /// The end of an output.

@@ -1,8 +1,11 @@
 //! Git, through its program: questions that change nothing, and changes that are asked for by name.
 //!
-//! A repository agents write to is not trusted: hooks and the file system monitor are off, no lock is taken by questions,
-//! no prompt is shown, and nothing of git's environment variables is passed on.
+//! A repository agents write to is not trusted: hooks, the file system monitor and the pager are off, no lock is taken by
+//! questions and no prompt is shown. What git runs all the same because the configuration says so (filters, drivers of
+//! merges, signing, ssh, credential helpers) sees a short list of environment variables and no secret. Before branches are
+//! made, merged or removed, [`branch`](crate::runner::branch) refuses those that agents have configured.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -15,6 +18,7 @@ use crate::domain::diff::Ending;
 use crate::domain::printable::Printable;
 use crate::domain::time::Timestamp;
 use crate::domain::workspace::Worktree;
+use crate::runner::gate_run;
 
 /// Longest time for one question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,6 +29,32 @@ const LONG_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Who commits, where the environment says it.
 const IDENTITY: [&str; 4] =
     ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+
+/// Variables git sees beside those gates see: where a person's own configuration and keys are, and what the program
+/// itself needs. Others of git's own would answer about another repository.
+const PASSED_ON: [&str; 6] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GNUPGHOME",
+    "LD_LIBRARY_PATH",
+    "DEVELOPER_DIR",
+];
+
+/// What reaches a remote: submodules and commits that are not here yet are fetched by changes.
+const FOR_REMOTES: [&str; 11] = [
+    "SSH_AUTH_SOCK",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+];
 
 /// The git repository a directory is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +193,7 @@ impl Git {
         }
         let mut command = command(&self.directory, args);
         command.env_remove("GIT_NO_LAZY_FETCH").envs(env.iter().copied());
-        for name in IDENTITY {
+        for name in IDENTITY.into_iter().chain(FOR_REMOTES) {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         match tokio::time::timeout(LONG_PATIENCE, command.output()).await {
@@ -297,15 +327,10 @@ impl Git {
     }
 }
 
-/// A git command that can neither wait for a person nor run what the repository brings along.
+/// A git command that does not wait for a person, runs no hook, and has no secret to tell what else it runs.
 fn command(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
-    for (name, _) in std::env::vars_os() {
-        // `GIT_DIR` and its kind would answer about another repository.
-        if name.as_encoded_bytes().starts_with(b"GIT_") {
-            command.env_remove(name);
-        }
-    }
+    command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_passed_on(name)));
     command
         .args(["--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
         .args(["-c", "diff.external=", "-c", "submodule.recurse=false", "-c", "gc.auto=0"])
@@ -319,6 +344,11 @@ fn command(directory: &Path, args: &[&str]) -> Command {
         .stdin(Stdio::null())
         .kill_on_drop(true);
     command
+}
+
+fn is_passed_on(name: &OsStr) -> bool {
+    let on_list = |name| PASSED_ON.contains(&name) || gate_run::is_passed_on(name);
+    name.to_str().is_some_and(on_list)
 }
 
 #[cfg(test)]
@@ -399,5 +429,40 @@ pub(crate) mod tests {
         let _changed = fs::write(folder.path().join("a"), "2");
         Git::new(folder.path()).dirty_files().await.unwrap();
         assert!(!folder.path().join("ran").exists());
+    }
+
+    #[tokio::test]
+    async fn what_the_configuration_has_git_run_sees_no_secret() {
+        let folder = repository();
+        let seen = folder.path().join(".git/seen");
+        let tell = format!("sh -c 'env > \"{}\"; cat'", seen.display());
+        for filter in ["filter.e.clean", "filter.e.smudge"] {
+            git(folder.path(), &["config", filter, &tell]);
+        }
+        fs::write(folder.path().join(".git/info/attributes"), "* filter=e\n").unwrap();
+        // As good as a secret: it is in no list, and cargo sets it.
+        let secret = format!("CARGO_PKG_NAME={}", std::env::var("CARGO_PKG_NAME").unwrap());
+        let git_here = Git::new(folder.path());
+        for question in [true, false] {
+            fs::write(folder.path().join("a"), "2").unwrap();
+            if question {
+                git_here.dirty_files().await.unwrap();
+            } else {
+                git_here.change(&["checkout", "--quiet", "--force", "main"]).await.unwrap();
+            }
+            let env = fs::read_to_string(&seen).unwrap();
+            fs::remove_file(&seen).unwrap();
+            assert!(!env.lines().any(|line| line == secret), "{env}");
+            assert!(env.lines().any(|line| line.starts_with("PATH=")), "{env}");
+        }
+    }
+
+    #[test]
+    fn git_is_told_where_a_person_s_configuration_is_and_no_more_of_its_own() {
+        let passed = |name: &&str| is_passed_on(OsStr::new(*name));
+        let yes = ["HOME", "PATH", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GNUPGHOME", "LANG"];
+        let no = ["GIT_DIR", "GIT_INDEX_FILE", "GIT_SSH_COMMAND", "GITHUB_TOKEN", "AWS_SECRET_KEY"];
+        assert_eq!(yes.iter().copied().filter(|name| passed(name)).collect::<Vec<_>>(), yes);
+        assert_eq!(no.iter().copied().filter(|name| passed(name)).collect::<Vec<_>>(), [""; 0]);
     }
 }

@@ -29,6 +29,7 @@ pub mod journal_tail;
 pub mod last_screen;
 mod last_words;
 pub mod launch;
+pub mod left_gates;
 pub mod left_worktrees;
 mod line_conflict;
 pub mod line_merge;

@@ -1,5 +1,5 @@
 //! What runs and belongs to nobody any more: hosts whose target or state is gone, hosts whose result nobody collects,
-//! and processes of agents whose host died while nobody looked on.
+//! processes of agents whose host died while nobody looked on, and gates whose app died.
 //!
 //! Only what belongs to one state folder is looked at. Found through `/proc`: elsewhere nothing is found.
 
@@ -21,6 +21,7 @@ use crate::runner::host::{
     HOST_VARIABLE, HostSpec, PROMPT_VARIABLE, agent_marker, read_result, read_spec,
 };
 use crate::runner::journal_tail::JournalTail;
+use crate::runner::left_gates::{self, LeftGate};
 use crate::runner::own_worktree::OwnWorktree;
 use crate::runner::process::{
     GraceCut, ProcessIdentity, Tree, carrying, commands, end_marked, end_tree,
@@ -54,6 +55,8 @@ pub enum Orphan {
         /// How many there are.
         count: usize,
     },
+    /// A gate or a set-up command whose app died.
+    Gate(LeftGate),
 }
 
 /// Why a host belongs to nobody.
@@ -70,7 +73,9 @@ pub enum Why {
 impl Orphan {
     /// The life, as its folder is called.
     pub fn name(&self) -> String {
-        let (Self::Host { folder, .. } | Self::Strays { folder, .. }) = self;
+        let (Self::Host { folder, .. }
+        | Self::Strays { folder, .. }
+        | Self::Gate(LeftGate { folder, .. })) = self;
         folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
@@ -80,6 +85,12 @@ impl Orphan {
         match self {
             Self::Strays { count, .. } => {
                 format!("the host of {name} died and left {count} processes")
+            }
+            Self::Gate(LeftGate { count, .. }) => {
+                let processes = if *count == 1 { "process" } else { "processes" };
+                format!(
+                    "a gate or set-up command of {name} outlived the app that started it: {count} {processes}"
+                )
             }
             Self::Host { host, folder, spec, why } => {
                 let work = spec.as_ref().map_or(folder.as_path(), |spec| &spec.cwd).display();
@@ -102,6 +113,7 @@ pub fn find(base: &Path) -> Vec<Orphan> {
     let mut found: Vec<Orphan> =
         commands().into_iter().filter_map(|(pid, words)| host(base, pid, &words)).collect();
     found.extend(strays(base));
+    found.extend(left_gates::find(base).into_iter().map(Orphan::Gate));
     found
 }
 
@@ -172,7 +184,7 @@ fn strays(base: &Path) -> Vec<Orphan> {
         let marker = agent_marker(&prompt);
         let known = found.iter_mut().find_map(|orphan| match orphan {
             Orphan::Strays { marker: other, count, .. } if *other == marker => Some(count),
-            Orphan::Strays { .. } | Orphan::Host { .. } => None,
+            Orphan::Strays { .. } | Orphan::Host { .. } | Orphan::Gate(_) => None,
         });
         match known {
             Some(count) => *count += 1,
@@ -193,7 +205,7 @@ fn lives(mark: &[u8]) -> bool {
 /// Ends an orphan and all that belongs to it; returns the pids that could not be ended.
 pub async fn end(orphan: Orphan) -> Vec<u32> {
     match orphan {
-        Orphan::Strays { marker, .. } => {
+        Orphan::Strays { marker, .. } | Orphan::Gate(LeftGate { marker, .. }) => {
             spawn_blocking(move || end_marked(&marker)).await.unwrap_or_default()
         }
         Orphan::Host { host, spec, .. } => {

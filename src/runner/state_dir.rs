@@ -103,7 +103,7 @@ impl StateDir {
         let hash = short_hash(canonical.as_os_str().as_encoded_bytes());
         let folder = base.join(format!("{name}-{hash}"));
         private_folder(&folder)?;
-        for inner in ["claims", "agents", "receipts", "reports"] {
+        for inner in ["claims", "agents", "reports"] {
             private_folder(&folder.join(inner))?;
         }
         private_folder(sockets)?;
@@ -141,11 +141,6 @@ impl StateDir {
         let name = short_hash(common.as_os_str().as_encoded_bytes());
         let base = self.folder.parent().unwrap_or(&self.folder);
         base.join(format!("{name}.lock"))
-    }
-
-    /// The folder of gate receipts.
-    pub fn receipts(&self) -> PathBuf {
-        self.folder.join("receipts")
     }
 
     /// The folder of reports.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::domain::claim::Owner;
+use crate::domain::effect::Worker;
 use crate::domain::id::AgentRef;
 use crate::domain::report::Report;
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::runner::claim_store::ClaimStore;
-use crate::runner::environment::Privilege;
+use crate::runner::environment::{self, Privilege, Variables};
+use crate::runner::left_gates::OF_VARIABLE;
 use crate::runner::roadmap_file::RoadmapFile;
 use crate::runner::state_dir::StateDir;
 
@@ -44,6 +46,15 @@ impl World {
     /// Sends an answer; when nobody listens any more the app is ending and the answer is dropped.
     pub async fn report(&self, report: Report) {
         let _ = self.reports.send(report).await;
+    }
+
+    /// The environment of a gate or a set-up command for this work, seen from where it runs.
+    pub fn gate_environment(&self, worker: &Worker, target: &Target) -> Variables {
+        let mut env = environment::for_gate(&self.environment, worker, target);
+        let life = self.state.agent_folder(&worker.agent);
+        // Whoever drives after a crash finds by it what is left.
+        env.insert(OF_VARIABLE.to_owned(), life.to_string_lossy().into_owned());
+        env
     }
 
     /// This process as the owner of a claim for `agent`.

@@ -16,12 +16,14 @@ use crate::app::narrate::{Narrator, Style};
 use crate::app::out::{self, Answer};
 use crate::app::place::Place;
 use crate::domain::agent::{Agent, Outcome, Stage};
+use crate::domain::branch::BranchReport;
 use crate::domain::command::{Command, ErrandWish};
 use crate::domain::effect::StopKind;
 use crate::domain::errand::Errand;
 use crate::domain::id::AgentId;
 use crate::domain::orchestrator::{Drives, Level, Orchestrator, Role, Setup};
 use crate::domain::printable::visible;
+use crate::domain::report::Report;
 use crate::runner::document_desk;
 use crate::runner::world::now;
 
@@ -73,6 +75,7 @@ pub async fn follow_to_the_end(
         run::refuse_astray(place, &engine).await?;
     }
     tell_of_others(&engine.orchestrator);
+    tidied_up(&mut engine, &errand, &mut narrator).await?;
     let Some(id) = begin(&mut engine, errand.clone(), asking)? else {
         return Ok((Exit::Approval, None));
     };
@@ -112,6 +115,25 @@ fn left(id: &AgentId, path: &Path) -> Result<Left, Failure> {
         Failure::environment(format!("{} can't be read: {error}", path.display()))
     })?;
     Ok(Left { agent: id.clone(), path: path.display().to_string(), text })
+}
+
+/// Waits until what an ended agent with the same errand left is taken away, or can't be: nothing else is in the way.
+async fn tidied_up(
+    engine: &mut Engine,
+    errand: &Errand,
+    narrator: &mut Narrator<impl io::Write>,
+) -> Result<(), Failure> {
+    let left = |o: &Orchestrator| {
+        let same = |agent: &&Agent| agent.errand() == Some(errand) && !agent.is_live();
+        let ended = o.run().errands.agents.values().filter(same).map(|agent| &agent.me().id);
+        ended.into_iter().any(|id| !o.is_done_with(id) && !o.run().is_asked_again(id))
+    };
+    while left(&engine.orchestrator) && engine.orchestrator.can_record() {
+        let Some(report) = engine.reports.recv().await else { return Ok(()) };
+        take_in(engine, report, narrator)?;
+        narrator.tell(&engine.orchestrator)?;
+    }
+    Ok(())
 }
 
 /// Starts it, unless it runs already or the person says no.
@@ -172,10 +194,7 @@ pub async fn follow(
         }
         tokio::select! {
             report = engine.reports.recv() => match report {
-                Some(report) => {
-                    narrator.hear(&report, &engine.orchestrator)?;
-                    engine.observe(report);
-                }
+                Some(report) => take_in(engine, report, narrator)?,
                 None => return Ok(Exit::Failed),
             },
             _ = interrupt.recv() => {
@@ -188,6 +207,20 @@ pub async fn follow(
             _ = terminate.recv() => return Ok(Exit::Interrupted),
         }
     }
+}
+
+/// Hears a report, and tells why a worktree stays, which is not in the journal.
+fn take_in(
+    engine: &mut Engine,
+    report: Report,
+    narrator: &mut Narrator<impl io::Write>,
+) -> Result<(), Failure> {
+    narrator.hear(&report, &engine.orchestrator)?;
+    if let Report::Branch(BranchReport::Removed { agent, outcome: Err(why), .. }) = &report {
+        narrator.note(&format!("{}: {why}", visible(agent.id.as_str())));
+    }
+    engine.observe(report);
+    Ok(())
 }
 
 /// Whether an agent was broken off, or nobody knows how it ended.

@@ -292,6 +292,10 @@ impl Step<'_> {
             self.complain(why);
             return;
         }
+        if agent.is_being_merged() {
+            self.complain(format!("{id} can't start again: its work is being merged right now"));
+            return;
+        }
         let wish = Fact::RestartAsked { agent: agent.me().clone() };
         if agent.has_process() {
             // Stopping takes back earlier wishes, so the wish comes second.
@@ -335,6 +339,10 @@ impl Step<'_> {
         let me = agent.me().clone();
         match agent.stage {
             Stage::Review(_) if agent.merging.landed.is_some() => self.leave_unmarked(&me),
+            _ if agent.is_being_merged() => {
+                // What is on the target branch is not taken back.
+                self.complain(format!("{} is being merged right now", me.id));
+            }
             Stage::Starting | Stage::Running | Stage::Stopping => {
                 // An agent can be ended also when that can't be written down.
                 if !self.o.journal_broken {
@@ -342,21 +350,20 @@ impl Step<'_> {
                 }
                 self.ask(Effect::Stop { agent: me, how });
             }
+            Stage::Unmarking(_) | Stage::Ended(_) => {}
+            // An entry that can't be written would take the orders to those that run with it.
+            _ if self.o.journal_broken => {
+                self.complain(format!("{} can't be ended: the journal can't be written", me.id));
+            }
             Stage::Claiming
             | Stage::Preparing
             | Stage::Marking
             | Stage::Verifying(_)
             | Stage::Review(_)
             | Stage::Merging
-            | Stage::Proving(_) => self.fail(&me, crate::domain::agent::Outcome::Killed),
-            Stage::Completing if agent.merging.made.is_none() => {
-                self.fail(&me, crate::domain::agent::Outcome::Killed);
-            }
-            // What is on the target branch is not taken back.
-            Stage::Landing | Stage::Completing => {
-                self.complain(format!("{} is being merged right now", me.id));
-            }
-            Stage::Unmarking(_) | Stage::Ended(_) => {}
+            | Stage::Proving(_)
+            | Stage::Landing
+            | Stage::Completing => self.fail(&me, crate::domain::agent::Outcome::Killed),
         }
     }
 }

@@ -306,11 +306,14 @@ impl FakeWorld {
                 };
                 Report::Document(DocumentReport::Collected { agent, outcome })
             }
-            Effect::RunGate { worker, gate, tree, .. } => {
+            Effect::RunGate { worker, gate, tree, round, .. } => {
                 let agent = worker.agent;
-                let commit = self.repository.tested(tree);
+                let commit = match (tree, luck) {
+                    (Tree::Merged, Luck::Bad(3 | 4)) => Some("another commit".into()),
+                    _ => self.repository.tested(tree),
+                };
                 let receipt = Receipt { tree, commit, ..receipt(&gate, luck) };
-                Report::GateJudged { agent, receipt }
+                Report::GateJudged { agent, round, receipt }
             }
             effect => panic!("{effect:?} has no answer"),
         }

@@ -172,8 +172,8 @@ impl Orchestrator {
         };
         match (self.next_gate(agent).cloned(), workspace) {
             (Some(gate), Some(workspace)) => {
-                let worker = Box::new(self.worker(agent));
-                Ok(Effect::RunGate { worker, gate, workspace, tree })
+                let (worker, round) = (Box::new(self.worker(agent)), agent.merging.asked);
+                Ok(Effect::RunGate { worker, gate, workspace, tree, round })
             }
             _ => Err(Outcome::Failed("its gate is no longer configured".into())),
         }

@@ -13,7 +13,7 @@ use crate::domain::orchestrator::step::Step;
 use crate::domain::printable::Printable;
 use crate::domain::workspace::{Workspace, Worktree};
 
-/// So often the target branch may move on under a merge before a person is asked.
+/// So often the target branch may move on under a merge, or the merge be lost, before a person is asked.
 const MOST_ROUNDS: u32 = 10;
 
 impl Step<'_> {
@@ -132,6 +132,24 @@ impl Step<'_> {
         self.branch_fact(BranchFact::Conflicted { agent, onto, files });
         self.complain(format!("{}: {why}", me.id));
         self.fail(me, Outcome::Failed(why.into()));
+    }
+
+    /// Whether a gate saw the very merge that is to land.
+    pub(super) fn judges_the_merge(&self, me: &AgentRef, receipt: &Receipt) -> bool {
+        let merge = self.o.run.live(me).and_then(|agent| agent.merging.made.as_ref());
+        let made = merge.map(|merge| &merge.commit);
+        receipt.commit.is_none() || receipt.commit.as_ref() == made
+    }
+
+    /// Something else than the merge is checked out where it was to be judged: it is made again.
+    pub(super) fn merge_anew(&mut self, me: &AgentRef) {
+        let rounds = self.o.run.live(me).map_or(0, |agent| agent.merging.asked);
+        if rounds < MOST_ROUNDS {
+            self.ask_merge(me);
+            return;
+        }
+        let why = "something checks out another commit in the tree for merges, between its gates; m merges again";
+        self.put_to_review(me, why.into());
     }
 
     /// What the gates say of the merge: judges when all have run, otherwise runs the next.

@@ -20,6 +20,8 @@ mod known;
 mod life;
 pub mod meant;
 mod merge;
+#[cfg(test)]
+mod merge_tests;
 pub mod next_step;
 #[cfg(test)]
 mod next_step_tests;

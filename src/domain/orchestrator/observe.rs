@@ -36,7 +36,9 @@ impl Orchestrator {
             Report::Activity { agent, pulse } => step.activity(&agent, pulse),
             Report::Exited { agent, exit } => step.exited(agent, exit),
             Report::HostLost(agent) => step.host_lost(&agent),
-            Report::GateJudged { agent, receipt } => step.gate_judged(agent, receipt),
+            Report::GateJudged { agent, round, receipt } => {
+                step.gate_judged(agent, round, receipt);
+            }
             Report::Branch(report) => step.branch(report),
             Report::Rehearsed(Rehearsed::Launches(previews)) => step.previewed(previews),
             Report::Rehearsed(Rehearsed::Startable(checked)) => {
@@ -46,6 +48,7 @@ impl Orchestrator {
             Report::Document(report) => step.document(report),
             Report::JournalFailed(why) => {
                 step.o.journal_broken = true;
+                step.watch_budget();
                 step.complain(format!("nothing new is started: {why}"));
             }
             Report::Journal(entries) => step.follow(&entries),
@@ -114,9 +117,13 @@ impl Step<'_> {
         self.fail(agent, Outcome::Lost);
     }
 
-    fn gate_judged(&mut self, agent: AgentRef, receipt: Receipt) {
+    fn gate_judged(&mut self, agent: AgentRef, round: u32, receipt: Receipt) {
         let tree = receipt.tree;
-        if !self.awaits(&agent, &receipt) {
+        if !self.awaits(&agent, round, &receipt) {
+            return;
+        }
+        if tree == Tree::Merged && !self.judges_the_merge(&agent, &receipt) {
+            self.merge_anew(&agent);
             return;
         }
         self.record(Fact::GateJudged { agent: agent.clone(), receipt });
@@ -127,18 +134,11 @@ impl Step<'_> {
     }
 
     /// Whether this is the proof a life waits for.
-    fn awaits(&self, me: &AgentRef, receipt: &Receipt) -> bool {
+    fn awaits(&self, me: &AgentRef, round: u32, receipt: &Receipt) -> bool {
         let Some(agent) = self.o.run.live(me) else { return false };
-        let of_the_merge = match receipt.tree {
-            Tree::Work => true,
-            // A receipt of an earlier merge proves nothing of this one.
-            Tree::Merged => {
-                let made = agent.merging.made.as_ref().map(|merge| &merge.commit);
-                receipt.commit.is_none() || receipt.commit.as_ref() == made
-            }
-        };
         let next = self.o.next_gate(agent).is_some_and(|gate| gate.name == receipt.gate);
-        agent.stage.tree() == Some(receipt.tree) && of_the_merge && next
+        // A receipt of an earlier merge proves nothing of this one.
+        agent.stage.tree() == Some(receipt.tree) && agent.merging.asked == round && next
     }
 
     /// A viewer takes over what the driver wrote, and looks at the agents it started.

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::effect::Effect;
+use crate::domain::orchestrator::Orchestrator;
 use crate::domain::orchestrator::step::Step;
-use crate::domain::orchestrator::{Orchestrator, Role};
 use crate::domain::printable::Printable;
 use crate::domain::proposal::{
     Judgement, Listing, Proposal, ProposalAnswer, ProposalFile, ProposalNews, ProposalOrder, Shelf,
@@ -139,11 +139,6 @@ impl Step<'_> {
     /// The file is as it was seen: its phases go into the roadmap.
     fn append_proposal(&mut self, file: &ProposalFile) {
         if !self.o.view.proposals.deciding.contains(file) {
-            return;
-        }
-        // Whoever drives no longer changes nothing.
-        if self.o.role != Role::Driver {
-            self.end(file);
             return;
         }
         let found = self.shown(file);

@@ -404,7 +404,7 @@ impl Drive {
             0 => Effect::Adopt(old.clone()),
             1 => {
                 let worker = Box::new(Worker::known_by(&old));
-                Effect::RunGate { worker, gate, workspace, tree: Default::default() }
+                Effect::RunGate { worker, gate, workspace, tree: Default::default(), round: 0 }
             }
             2 => Effect::PrepareWorkspace {
                 agent: old.clone(),

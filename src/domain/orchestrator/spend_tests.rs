@@ -81,3 +81,48 @@ fn a_person_grants_as_much_again() {
     assert_eq!(over(&bench), (None, 1, false));
     assert_eq!(Run::replay(&bench.journal).plan, bench.o.run().plan);
 }
+
+#[test]
+fn a_budget_stops_agents_also_when_that_can_not_be_written() {
+    let mut bench = bench();
+    bench.report(Report::JournalFailed("disk full".into()));
+    assert_eq!(uses(&mut bench, 1_100), [], "they may go on to 120 percent");
+    let stop = Effect::Stop { agent: agent("a-1.1", 1), how: StopKind::Term };
+    assert_eq!(uses(&mut bench, 1_200), [stop]);
+    let told = bench.o.notices().back().unwrap().text.to_string();
+    assert!(told.contains("120% of the plan's budget is used"), "{told}");
+    let count = bench.o.notices().len();
+    assert_eq!(uses(&mut bench, 1_300), [], "once is enough");
+    assert_eq!(bench.o.notices().len(), count);
+}
+
+#[test]
+fn an_order_that_went_with_its_entry_is_given_again() {
+    let mut bench = bench();
+    let stop = Effect::Stop { agent: agent("a-1.1", 1), how: StopKind::Term };
+    assert!(uses(&mut bench, 1_200).contains(&stop));
+    // The entry before it could not be written, so nobody got the order.
+    let effects = bench.report(Report::JournalFailed("disk full".into()));
+    assert_eq!(effects, [stop]);
+    let last = bench.o.notices().back().unwrap().text.to_string();
+    assert!(last.contains("disk full"), "{last}");
+    assert_eq!(uses(&mut bench, 1_300), []);
+}
+
+#[test]
+fn what_can_not_be_written_stops_no_order_to_others() {
+    let mut bench = bench();
+    let (judged, runs) = (agent("a-1.1", 1), agent("a-1.2", 1));
+    bench.o.setup.slots = 2;
+    bench.o.setup.target.workspaces.most = 2;
+    bench.exit(&judged, crate::domain::agent::ExitCause::Own, 0);
+    assert!(matches!(bench.stage("a-1.1"), Stage::Verifying(_)));
+    bench.plan("phase 1.2");
+    bench.start(&runs);
+    bench.report(Report::JournalFailed("disk full".into()));
+    let now = Timestamp(bench.now);
+    let effects = bench.o.command(now, Command::StopAll(StopKind::Term));
+    assert_eq!(effects, [Effect::Stop { agent: runs, how: StopKind::Term }]);
+    let told = bench.o.notices().back().unwrap().text.to_string();
+    assert_eq!(told, "a-1.1 can't be ended: the journal can't be written");
+}

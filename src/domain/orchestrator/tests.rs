@@ -202,7 +202,7 @@ impl Bench {
         let (gate, commit) = ("tests".into(), None);
         let receipt =
             Receipt { gate, required: true, result, took, commit, tree: Tree::Work, tail };
-        self.report(Report::GateJudged { agent: me.clone(), receipt })
+        self.report(Report::GateJudged { agent: me.clone(), round: 0, receipt })
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct UnderWay {
     pub(super) removing: BTreeMap<PhaseId, AgentRef>,
     /// Lives of agents without a plan whose worktrees are being removed, and lives whose stray ones are.
     pub(super) clearing: BTreeSet<AgentRef>,
+    /// Lives that were asked to end for the budget when that could not be written down any more.
+    pub(super) stopped: BTreeSet<AgentRef>,
 }
 
 impl UnderWay {

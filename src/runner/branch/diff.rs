@@ -29,7 +29,11 @@ const PLAIN: [&str; 10] = [
 pub(super) async fn diff(world: &World, order: &BranchOrder) -> Result<Diff, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let worktree = &order.worktree;
-    let tip = known(&repository, &worktree.branch).await?;
+    let tip = match known(&repository, &worktree.branch).await {
+        // A branch that was renamed is still what is checked out.
+        Err(gone) => Git::new(&worktree.root).head().await.ok().flatten().ok_or(gone)?,
+        Ok(tip) => tip,
+    };
     let onto = known(&repository, &worktree.onto).await?;
     let roadmap = repository.in_repository(&world.target.roadmap);
     let git = &repository.git;

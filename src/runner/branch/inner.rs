@@ -20,6 +20,19 @@ pub(super) async fn keep(target: &Git, worktree: &Worktree) -> Result<Vec<String
     Ok(kept)
 }
 
+/// Repositories below a folder that have a checkout and no commit in it.
+pub(super) async fn unborn(root: &Path) -> Vec<PathBuf> {
+    let folder = root.to_owned();
+    let found = tokio::task::spawn_blocking(move || inside(&folder)).await.unwrap_or_default();
+    let mut unborn = Vec::new();
+    for path in found {
+        if !is_bare(&path) && matches!(Git::new(&path).head().await, Ok(None)) {
+            unborn.push(path);
+        }
+    }
+    unborn
+}
+
 /// A repository inside a worktree.
 struct Inner<'a> {
     git: Git,
@@ -38,9 +51,8 @@ impl Inner<'_> {
         let head = save::free(self.target, &asked).await?;
         if self.is_linked().await {
             // Its branches are the target's own.
-            if let Some(commit) = self.git.head().await? {
-                self.target.change(&["update-ref", &head, &commit]).await?;
-            }
+            let Some(commit) = self.git.head().await? else { return Ok(saved) };
+            self.target.change(&["update-ref", &head, &commit]).await?;
             return Ok(Some(head));
         }
         if self.answer(&["rev-parse", "--is-shallow-repository"]).await == "true" {
@@ -50,10 +62,9 @@ impl Inner<'_> {
         Ok(Some(head))
     }
 
-    /// Its uncommitted changes under a reference of its own. Without a commit they stand among the worktree's.
+    /// Its uncommitted changes under a reference of its own.
     async fn save(&self) -> Result<Option<String>, BranchError> {
-        let bare = self.answer(&["rev-parse", "--is-bare-repository"]).await == "true";
-        if bare || self.git.head().await?.is_none() {
+        if self.answer(&["rev-parse", "--is-bare-repository"]).await == "true" {
             return Ok(None);
         }
         let path = self.path.to_owned();
@@ -133,6 +144,13 @@ impl Inner<'_> {
             if !there.status.success() {
                 return Err(BranchError::NotKept(self.path.to_owned()));
             }
+        }
+        // What has no commit checked out is told by what was saved, or by another it holds.
+        let is = |start: &str| refs.iter().find(|(name, _)| name.starts_with(start));
+        if is("HEAD").is_none()
+            && let Some((_, id)) = is("refs/orch-tui").or(refs.first())
+        {
+            self.target.change(&["update-ref", head, id]).await?;
         }
         Ok(())
     }

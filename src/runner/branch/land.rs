@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BranchError, Repository, merge_tree, reference};
+use super::{BranchError, Repository, commands, merge_tree, reference};
 use crate::domain::branch::{BranchOrder, Merge, Unlanded};
 use crate::domain::printable::Printable;
 use crate::domain::workspace::Worktree;
@@ -22,7 +22,7 @@ pub(super) async fn land(
 ) -> Result<(), Unlanded> {
     match moved(world, &order.worktree, merge).await {
         Ok(landed) => landed,
-        Err(error) => Err(Unlanded::Blocked(format!("{error}; m merges again").as_str().into())),
+        Err(error) => Err(Unlanded::Blocked(error.blocks_merge())),
     }
 }
 
@@ -33,6 +33,7 @@ async fn moved(
 ) -> Result<Result<(), Unlanded>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    commands::refuse_new(&repository).await?;
     let landed = advance(&repository, worktree, merge).await?;
     if landed.is_ok() {
         merge_tree::note_landed(world, &merge.commit).await;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::merge_tree::MergeTree;
 use super::prepare::submodules;
-use super::{BranchError, Repository, fit};
+use super::{BranchError, Repository, commands, fit, own};
 use crate::domain::branch::{BranchOrder, Merge, Unmerged};
 use crate::domain::printable::Printable;
 use crate::domain::roadmap::Roadmap;
@@ -20,8 +20,7 @@ pub(super) async fn merge(
     order: &BranchOrder,
     (message, proven): (&str, Option<&str>),
 ) -> Result<Merge, Unmerged> {
-    let blocked =
-        |error: BranchError| Unmerged::Blocked(Printable::new(&format!("{error}; m merges again")));
+    let blocked = |error: BranchError| Unmerged::Blocked(error.blocks_merge());
     let repository = Repository::open(&world.target.path, &world.state).await.map_err(blocked)?;
     let _turn = repository.turn().await.map_err(blocked)?;
     let merging = Merging { world, repository, order };
@@ -46,7 +45,11 @@ struct Merging<'a> {
 impl Merging<'_> {
     async fn make(&self, (message, proven): (&str, Option<&str>)) -> Result<Made, BranchError> {
         let worktree = &self.order.worktree;
-        self.is_on_its_branch(worktree).await?;
+        commands::refuse_new(&self.repository).await?;
+        if worktree.root.is_dir() {
+            // Work on another branch would not be merged, and be taken for nothing.
+            own::ensure(&self.repository, worktree).await?;
+        }
         let tip = self.known(&worktree.onto).await?;
         let work = fit::to_merge(&self.repository, worktree, (proven, &tip)).await?;
         let (world, repository, agent) = (self.world, &self.repository, &self.order.agent);
@@ -75,16 +78,6 @@ impl Merging<'_> {
         };
         submodules(&self.world.target.path, &root).await?;
         Ok(Made::Merge(self.made(commit, tip, &root).await))
-    }
-
-    /// Work on another branch would not be merged, and be taken for nothing.
-    async fn is_on_its_branch(&self, worktree: &Worktree) -> Result<(), BranchError> {
-        let there = worktree.root.is_dir();
-        if there && Git::new(&worktree.root).branch().await?.as_ref() != Some(&worktree.branch) {
-            let (root, branch) = (worktree.root.clone(), worktree.branch.clone());
-            return Err(BranchError::Switched { root, branch });
-        }
-        Ok(())
     }
 
     async fn known(&self, branch: &str) -> Result<String, BranchError> {

@@ -2,6 +2,7 @@
 //!
 //! One change at a time in a repository, whichever process makes it: each takes its turn by a lock.
 
+mod commands;
 mod diff;
 mod fit;
 mod include;
@@ -10,6 +11,7 @@ mod land;
 mod merge;
 mod merge_tree;
 mod name;
+mod own;
 mod prepare;
 mod remove;
 mod rubbish;
@@ -66,12 +68,46 @@ pub enum BranchError {
     #[error("git does not know who commits in {}: set `git config --global user.name` and `user.email`, then press r", .0.display())]
     NoIdentity(PathBuf),
     /// A worktree was switched to something else.
-    #[error("the worktree {} is not on its branch {branch} any more: switch it back with `git switch {branch}`, then press r", root.display())]
+    #[error("the worktree {} has {on} checked out, not its branch {branch}: switch it back there with `git switch {branch}`, and `git merge {commit}` if that is work of its, then press r", root.display())]
     Switched {
         /// Its top.
         root: PathBuf,
         /// The branch it was made for.
         branch: String,
+        /// What is checked out there.
+        on: String,
+        /// Its commit: a name could be read as more than a name by a shell.
+        commit: String,
+    },
+    /// A worktree's branch is gone, and nobody knows whether what is checked out there is its work.
+    #[error("branch {branch} is gone, and its worktree {} has {on} checked out: if that is its work, run `{mend} there, then press r", root.display())]
+    BranchGone {
+        /// Its top.
+        root: PathBuf,
+        /// The branch it was made for.
+        branch: String,
+        /// What is checked out there.
+        on: String,
+        /// The command, with its closing mark.
+        mend: String,
+    },
+    /// A worktree is in the middle of a rebase.
+    #[error("a rebase is under way in the worktree {} of {branch}: end it there with `git rebase --continue` or `git rebase --abort`, then press r", root.display())]
+    Rebasing {
+        /// Its top.
+        root: PathBuf,
+        /// The branch it was made for.
+        branch: String,
+    },
+    /// The repository's configuration has git run a command that was not there when agents began.
+    #[error("{key} in {} has git run a command since agents work here: {mend} (if you want it, put it into your own configuration with `git config --global`), then press r", file.display())]
+    NewCommand {
+        /// The file it stands in.
+        file: PathBuf,
+        /// The setting's name.
+        key: String,
+        /// What takes it away.
+        mend: String,
     },
     /// A set-up command failed.
     #[error("set-up command `{command}` {how}; mend it in targets.yaml (`setup`), then press r")]
@@ -132,6 +168,13 @@ pub enum BranchError {
 }
 
 impl BranchError {
+    /// The sentence where a merge waits for a person: not the life begins again, but the merge.
+    fn blocks_merge(&self) -> Printable {
+        let said = self.to_string();
+        let sentence = said.strip_suffix(", then press r").unwrap_or(&said);
+        Printable::new(&format!("{sentence}; m merges again"))
+    }
+
     /// Says where space is missing, if that is what git complained of: it names nothing but a file.
     fn in_folder(self, folder: &Path) -> Self {
         let full = |said: &Printable| {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BranchError, Repository, fit, include, name, reference, rubbish, shared};
+use super::{
+    BranchError, Repository, commands, fit, include, name, own, reference, rubbish, shared,
+};
 use crate::domain::effect::Worker;
 use crate::domain::gate::{Check, Gate, GateResult, When};
 use crate::domain::id::{AgentRef, PhaseId};
 use crate::domain::workspace::{Isolation, Workspace, Worktree};
-use crate::runner::environment;
 use crate::runner::gate_run;
 use crate::runner::git::{Git, GitError};
 use crate::runner::state_dir::StateDir;
@@ -41,6 +42,7 @@ pub async fn prepare(
             let repository = Repository::open(path, &world.state).await?;
             let making = Making { world, repository, agent, needs };
             let turn = making.repository.turn().await?;
+            commands::begin(&making.repository).await?;
             let worktree = making.worktree(phase, from).await?;
             drop(turn);
             Ok(Workspace::Worktree(worktree))
@@ -77,12 +79,14 @@ impl Making<'_> {
         phase: &PhaseId,
         from: Option<Worktree>,
     ) -> Result<Worktree, BranchError> {
-        let (onto, tip) = self.start().await?;
+        self.knows_who_commits().await?;
+        // Whatever the checkout is at: this work goes where it was to go.
         if let Some(left) = from
             && let Some(worktree) = self.take_up(left).await?
         {
             return Ok(worktree);
         }
+        let (onto, tip) = self.start().await?;
         let slug = name::slug(phase);
         for n in 1..=MOST {
             let place = self.place((&slug, n), (&onto, &tip));
@@ -108,12 +112,16 @@ impl Making<'_> {
         let (git, path) = (&self.repository.git, self.repository.path.clone());
         let Some(tip) = git.head().await? else { return Err(BranchError::NoCommit(path)) };
         let Some(onto) = git.branch().await? else { return Err(BranchError::Detached(path)) };
+        Ok((onto, tip))
+    }
+
+    async fn knows_who_commits(&self) -> Result<(), BranchError> {
         for ident in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-            if !git.tried(&["var", ident], &[]).await?.status.success() {
-                return Err(BranchError::NoIdentity(path));
+            if !self.repository.git.tried(&["var", ident], &[]).await?.status.success() {
+                return Err(BranchError::NoIdentity(self.repository.path.clone()));
             }
         }
-        Ok((onto, tip))
+        Ok(())
     }
 
     fn place(&self, (slug, n): (&str, u32), (onto, tip): (&str, &str)) -> Worktree {
@@ -129,8 +137,8 @@ impl Making<'_> {
 
     /// The worktree an earlier life left, if there is still something of it.
     async fn take_up(&self, left: Worktree) -> Result<Option<Worktree>, BranchError> {
-        let Some(branch) = self.repository.tip(&left.branch).await? else { return Ok(None) };
         if !left.root.is_dir() {
+            let Some(_) = self.repository.tip(&left.branch).await? else { return Ok(None) };
             let root = left.root.to_string_lossy().into_owned();
             forget_registration(&self.repository, &left.root).await;
             self.repository
@@ -141,9 +149,8 @@ impl Making<'_> {
             return Ok(Some(left));
         }
         self.unlock(&left).await?;
-        if Git::new(&left.root).branch().await?.as_deref() != Some(left.branch.as_str()) {
-            return Err(BranchError::Switched { root: left.root, branch: left.branch });
-        }
+        own::ensure(&self.repository, &left).await?;
+        let Some(branch) = self.repository.tip(&left.branch).await? else { return Ok(None) };
         // What nobody has worked on yet begins where the target branch is now.
         let Some(tip) = self.repository.tip(&left.onto).await? else {
             return Err(BranchError::TargetGone { branch: left.branch, onto: left.onto });
@@ -239,9 +246,13 @@ pub(super) async fn fill(
     submodules(&world.target.path, root).await?;
     let workspace = Workspace::Checkout { path: path.to_owned() };
     let target = world.target.seen_from(&workspace);
-    let variables = environment::for_gate(&world.environment, &Worker::known_by(agent), &target);
+    let variables = world.gate_environment(&Worker::known_by(agent), &target);
     for command in &world.target.workspaces.setup {
         run(command, &workspace, &variables).await?;
+    }
+    if !world.target.workspaces.setup.is_empty() {
+        // What the target's own set-up has git run is wanted.
+        commands::note(&Repository::open(&world.target.path, &world.state).await?).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Removing worktrees and branches. What is not in the target branch is never lost.
 
 use super::prepare::forget_registration;
-use super::{BranchError, Repository, inner, merge_tree, name, reference, rubbish, save};
+use super::{BranchError, Repository, commands, inner, merge_tree, name, reference, rubbish, save};
 use crate::domain::branch::{BranchOrder, MergeTree};
 use crate::runner::git::Git;
 use crate::runner::world::World;
@@ -15,6 +15,7 @@ pub(super) async fn remove(
 ) -> Result<Vec<String>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    commands::refuse_new(&repository).await?;
     let worktree = &order.worktree;
     let tip = repository.tip(&worktree.branch).await?;
     if let Some(tip) = &tip {
@@ -39,6 +40,7 @@ pub(super) async fn discard(
 ) -> Result<Vec<String>, BranchError> {
     let repository = Repository::open(&world.target.path, &world.state).await?;
     let _turn = repository.turn().await?;
+    commands::refuse_new(&repository).await?;
     let worktree = &order.worktree;
     let tip = repository.tip(&worktree.branch).await?;
     let mut kept = Vec::new();

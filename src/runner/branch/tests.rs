@@ -1,8 +1,6 @@
 //! The same with a real git.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod fit;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +11,12 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::*;
+
+mod commands;
+mod fit;
+mod nested;
+mod renamed;
+
 use crate::domain::branch::{Merge, MergePolicy, MergeTree, Unlanded, Unmerged};
 use crate::domain::diff::{Content, MergeOutlook};
 use crate::domain::id::{AgentId, AgentRef, Life, PhaseId};

@@ -171,7 +171,9 @@ impl SimulatedWorld {
             Effect::Spawn(launch) => self.spawn(*launch),
             Effect::Adopt(agent) => self.adopt(agent),
             Effect::Stop { agent, how } => self.stop(agent, how),
-            Effect::RunGate { worker, gate, tree, .. } => self.gate(worker.agent, (&gate, tree)),
+            Effect::RunGate { worker, gate, tree, round, .. } => {
+                self.gate((worker.agent, round), (&gate, tree));
+            }
             Effect::CheckAgent(_) => {
                 self.report(soon, Report::Rehearsed(Rehearsed::Startable(Ok(()))))
             }
@@ -288,10 +290,10 @@ impl SimulatedWorld {
         self.report(after, Report::Branch(answer));
     }
 
-    fn gate(&mut self, agent: AgentRef, (gate, tree): (&Gate, Tree)) {
+    fn gate(&mut self, (agent, round): (AgentRef, u32), (gate, tree): (&Gate, Tree)) {
         let mut dice = self.dice(&format!("gate {} {tree:?}", gate.name), &agent);
         let receipt = script::receipt(&mut dice, (gate, tree), agent.life.0);
-        self.report(receipt.took, Report::GateJudged { agent, receipt });
+        self.report(receipt.took, Report::GateJudged { agent, round, receipt });
     }
 
     fn pulse(&self, agent: AgentRef, waiting: Option<Printable>) -> Vec<Report> {

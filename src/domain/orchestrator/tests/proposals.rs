@@ -113,20 +113,6 @@ fn every_phase_of_a_proposal_is_named_when_it_is_added() {
     assert_eq!(record.phases, ["8.1", "8.2"].map(PhaseId::new));
 }
 
-/// Nobody drives while the file is compared: the decision is over, and can be made again.
-#[test]
-fn a_decision_that_can_t_be_carried_out_is_over() {
-    let mut bench = Bench::new(1);
-    let (files, me) = ([("a.md", PROPOSED)], file("a.md", PROPOSED));
-    found(&mut bench, &files);
-    assert_eq!(bench.command(approve(&me)), compare(&me));
-    let driver = std::mem::replace(&mut bench.o.role, Role::Viewer { driver: 1 });
-    assert_eq!(answered(&mut bench, &files, ProposalAnswer::Same(me.clone())), []);
-    bench.o.role = driver;
-    assert_eq!(bench.command(approve(&me)), compare(&me));
-    only_edit(&answered(&mut bench, &files, ProposalAnswer::Same(me.clone())));
-}
-
 #[test]
 fn what_changed_since_it_was_shown_is_not_approved() {
     let mut bench = Bench::new(1);
