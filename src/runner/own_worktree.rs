@@ -61,9 +61,7 @@ fn is_root(root: &Path) -> bool {
         return false;
     };
     let state = folder.parent();
-    state.is_some_and(|state| {
-        ["claims", "agents", "receipts"].iter().all(|of| state.join(of).is_dir())
-    })
+    state.is_some_and(|state| ["claims", "agents"].iter().all(|of| state.join(of).is_dir()))
 }
 
 /// The main checkout of a linked worktree, as its `.git` file tells: the repository need not be there any more.
