@@ -10,6 +10,7 @@ use crate::support::allow_list;
 use crate::support::key::Key;
 use crate::support::pty::{Exit, Launch, Session};
 use crate::support::repository::Repository;
+use crate::support::screen::Screen;
 use crate::support::targets::TwoTargets;
 
 const TIDE: &str = "# Tide\n\n### Phase 1: Ebb\n\n- **Status:** ⚪ Not Started\n";
@@ -288,8 +289,8 @@ fn keys_work_while_a_target_is_opened() {
     // To ask again, or to close it, changes nothing.
     session.press(&Key::Char('x'));
     session.wait_for_text("aurora is being opened");
-    session.press(&Key::Enter);
-    session.wait_for(|screen| !screen.contains("Targets"), "the list to close");
+    let closed = |screen: &Screen| !screen.contains("Targets");
+    session.press_until(Key::Enter, closed, "the list to close");
     session.press(&Key::Char('n'));
     session.type_text("phase one");
     session.wait_for_text("phase one");
