@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Answer;
 use super::sheet::{Guard, Pace, centred, cut, draw_lines, sheet};
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, Stage};
 use crate::domain::command::Command;
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, AgentRef};
@@ -264,15 +264,23 @@ fn again(id: &AgentId, o: &Orchestrator, now: Timestamp) -> Question {
     let Some(agent) = o.agent(id).filter(|agent| agent.is_live()) else {
         return Question::plain(format!("{} does not run any more.", shown(id)));
     };
-    let grace = grace(o, &agent.birth.adapter);
     let life = agent.me().life.next().0;
+    let (first, leave) = match agent.stage {
+        // Nothing runs that could be stopped.
+        Stage::Review(_) => (
+            format!("start life {life} on it: what was proven has to be proven again"),
+            "leave it as it is",
+        ),
+        _ => {
+            let grace = grace(o, &agent.birth.adapter);
+            let stop = format!("stop it (SIGTERM, SIGKILL after {grace}), then start life {life}");
+            (stop, "leave it running")
+        }
+    };
     Question {
         text: format!("Restart {}?", described(agent, o, now)),
         names: Vec::new(),
-        choices: vec![
-            ("y", format!("stop it (SIGTERM, SIGKILL after {grace}), then start life {life}")),
-            ("Esc / Enter / n", "leave it running".into()),
-        ],
+        choices: vec![("y", first), ("Esc / Enter / n", leave.to_owned())],
     }
 }
 

@@ -254,3 +254,11 @@ fn a_diff_of_work_that_failed_offers_no_merge_and_says_why() {
     let screen = drawn(&overlay, &o, (80, 24));
     assert!(screen.contains("only proven work is merged"), "{screen}");
 }
+
+#[test]
+fn work_in_review_is_begun_again_and_nothing_is_stopped() {
+    let o = reviewed();
+    let dialog = drawn(&Overlay::restart(vec![me().id]), &o, (80, 24));
+    assert!(dialog.contains("what was proven has to be proven again"), "{dialog}");
+    assert!(!dialog.contains("SIGTERM"), "{dialog}");
+}
