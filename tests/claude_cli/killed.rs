@@ -53,6 +53,19 @@ fn parent(pid: i32) -> Option<i32> {
     status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()
 }
 
+/// What the CLI has written of its sessions.
+fn sessions(folder: &std::path::Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => text += &sessions(&path),
+            false => text += &std::fs::read_to_string(&path).unwrap_or_default(),
+        }
+    }
+    text
+}
+
 fn kill(pid: i32) {
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
@@ -68,6 +81,9 @@ fn interrupted(project: &Project, stub: &AnthropicStub, victim: Victim) -> (Opti
     let log = || std::fs::read_to_string(project.home.join("log")).unwrap_or_default();
     let all = || format!("{:?}\n{:#?}", project.home.residents(), project.home.journal());
     wait_until(|| log().contains("begin 1"), "the tool", all);
+    // The CLI writes its session a little later; whoever is killed before that has none to go on with.
+    let kept = || sessions(&project.home.join(".claude/projects")).contains("Running a command. ");
+    wait_until(kept, "the session", all);
     let residents = project.home.residents();
     let host = residents.iter().find(|one| one.command.contains("host --spec")).unwrap().pid;
     let agent = residents.iter().find(|one| parent(one.pid) == Some(host)).unwrap().pid;
