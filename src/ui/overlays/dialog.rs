@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Answer;
 use super::sheet::{Guard, Pace, centred, cut, draw_lines, sheet};
-use crate::domain::agent::{Agent, Stage};
+use crate::domain::agent::Agent;
 use crate::domain::command::Command;
 use crate::domain::effect::StopKind;
 use crate::domain::id::{AgentId, AgentRef};
@@ -214,91 +214,6 @@ impl Fate {
     }
 }
 
-/// Asks before live agents, or several ones, are started again.
-#[derive(Clone, Debug)]
-pub struct RestartDialog {
-    agents: Vec<AgentId>,
-    guard: Guard,
-}
-
-impl RestartDialog {
-    /// For these agents.
-    pub(super) fn new(agents: Vec<AgentId>) -> Self {
-        Self { agents, guard: Guard::default() }
-    }
-
-    pub(super) fn is_over(&self, o: &Orchestrator) -> bool {
-        match self.agents.as_slice() {
-            [one] => !o.agent(one).is_some_and(Agent::is_live),
-            all => all.is_empty(),
-        }
-    }
-
-    pub(super) fn key(&mut self, key: KeyEvent, o: &Orchestrator, now: Timestamp) -> Answer {
-        let pace = self.guard.press(now);
-        if self.is_over(o) {
-            return Answer::Close;
-        }
-        match keys::find(Scope::Ask(keys::Question::Restart), &key) {
-            Some(Action::Choose(Choice::Yes)) => {
-                let restart = |id: &AgentId| Intent::Run(Command::Restart(id.clone()));
-                confirmed(pace, self.agents.iter().map(restart).collect())
-            }
-            Some(Action::Back) => Answer::Close,
-            Some(_) | None => Answer::Stay,
-        }
-    }
-
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, o: &Orchestrator, look: &Look) {
-        self.guard.show(look.now);
-        let (title, question) = match self.agents.as_slice() {
-            [one] => ("Restart agent", again(one, o, look.now)),
-            all => ("Restart agents", all_again(all, o)),
-        };
-        draw_dialog(frame, title, &question, look);
-    }
-}
-
-/// The question before one agent is started again.
-fn again(id: &AgentId, o: &Orchestrator, now: Timestamp) -> Question {
-    let Some(agent) = o.agent(id).filter(|agent| agent.is_live()) else {
-        return Question::plain(format!("{} does not run any more.", shown(id)));
-    };
-    let life = agent.me().life.next().0;
-    let (first, leave) = match agent.stage {
-        // Nothing runs that could be stopped.
-        Stage::Review(_) => (
-            format!("start life {life} on it: what was proven has to be proven again"),
-            "leave it as it is",
-        ),
-        _ => {
-            let grace = grace(o, &agent.birth.adapter);
-            let stop = format!("stop it (SIGTERM, SIGKILL after {grace}), then start life {life}");
-            (stop, "leave it running")
-        }
-    };
-    Question {
-        text: format!("Restart {}?", described(agent, o, now)),
-        names: Vec::new(),
-        choices: vec![("y", first), ("Esc / Enter / n", leave.to_owned())],
-    }
-}
-
-/// The question before several agents are started again.
-fn all_again(ids: &[AgentId], o: &Orchestrator) -> Question {
-    let live = ids.iter().filter(|id| o.agent(id).is_some_and(Agent::is_live)).count();
-    let grace = grace(o, &o.target().agent);
-    let first = match live {
-        0 => "start them again".to_owned(),
-        n => format!("stop the {n} at work (SIGTERM, SIGKILL after {grace}), then start all again"),
-    };
-    Question {
-        text: format!("Restart these {} agents?", ids.len()),
-        names: ids.iter().map(|id| shown(id).to_string()).collect(),
-        choices: vec![("y", first), ("Esc / Enter / n", "leave them as they are".into())],
-    }
-}
-
 /// A question with its answers: key, and what it does.
 pub(super) struct Question {
     pub(super) text: String,
@@ -309,7 +224,7 @@ pub(super) struct Question {
 
 impl Question {
     /// Nothing to choose.
-    fn plain(text: String) -> Self {
+    pub(super) fn plain(text: String) -> Self {
         Self { text, names: Vec::new(), choices: vec![("Esc", "close".into())] }
     }
 }
@@ -375,7 +290,7 @@ pub(super) fn named(names: &[String], (width, rows): (usize, usize), look: &Look
 }
 
 /// `a-3.3 (3.3 HTTP router, 12:41)`
-fn described(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
+pub(super) fn described(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
     let ran = running_time(agent.ran_for(now));
     let (id, about) = (shown(&agent.me().id), o.about(agent));
     if agent.errand().is_some() {
@@ -385,7 +300,7 @@ fn described(agent: &Agent, o: &Orchestrator, now: Timestamp) -> String {
     format!("{id} ({}, {ran})", name.trim_end())
 }
 
-fn shown(agent: &AgentId) -> Printable {
+pub(super) fn shown(agent: &AgentId) -> Printable {
     Printable::new(agent.as_str())
 }
 
